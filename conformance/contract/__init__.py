@@ -1,0 +1,91 @@
+"""The contract: `openapi.yaml`, the clauses beside its elements, and the ledger of its readings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from conformance.contract.clauses import Clause
+from conformance.contract.schema import ClauseSchema, clause_id, schema_clauses
+
+PATH = "/v1/{project_id}/providers/{provider_id}/checkpoints"
+
+
+def contract_path() -> Path:
+    """Where `openapi.yaml` is: inside an installed package, or at the root of a checkout."""
+    packaged = Path(__file__).with_name("openapi.yaml")
+    return packaged if packaged.exists() else Path(__file__).parents[2] / "openapi.yaml"
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """The parsed contract and what the judge asks of it."""
+
+    text: bytes
+    document: Mapping[str, Any]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the file, in hexadecimal digits."""
+        return hashlib.sha256(self.text).hexdigest()
+
+    @cached_property
+    def request(self) -> ClauseSchema:
+        """The body of a request (Tables 2 to 4)."""
+        return ClauseSchema(self.document, "request")
+
+    @cached_property
+    def response(self) -> ClauseSchema:
+        """The body of an answer (Tables 5 to 8)."""
+        return ClauseSchema(self.document, "response")
+
+    @cached_property
+    def error(self) -> ClauseSchema:
+        """The body of an answer other than 200 (Error Codes)."""
+        return ClauseSchema(self.document, "error")
+
+    @cached_property
+    def schema_clauses(self) -> tuple[Clause, ...]:
+        """The clauses that the schemas decide, in the contract's order."""
+        return tuple(schema_clauses(self.document))
+
+    @cached_property
+    def clause_ids(self) -> tuple[str, ...]:
+        """Every clause id that the contract names, in the order of the file."""
+        return tuple(_named(self.document))
+
+    @cached_property
+    def statuses(self) -> frozenset[int]:
+        """The status codes that the page lists."""
+        return frozenset(int(code) for code in self.document["paths"][PATH]["post"]["responses"])
+
+    @cached_property
+    def provider_id(self) -> str:
+        """The fixed provider id (Table 1)."""
+        return str(self.document["components"]["parameters"]["provider_id"]["schema"]["const"])
+
+
+@lru_cache(maxsize=1)
+def load_contract() -> Contract:
+    """The contract that this suite ships."""
+    import yaml
+
+    text = contract_path().read_bytes()
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return Contract(text, yaml.load(text, Loader=loader))
+
+
+def _named(element: Any) -> Iterator[str]:
+    if isinstance(element, list):
+        for item in element:
+            yield from _named(item)
+    elif isinstance(element, dict):
+        for keyword, entry in element.get("x-clauses", {}).items():
+            yield from entry if keyword == "listed" else [clause_id(entry)]
+        for key, value in element.items():
+            if key != "x-clauses":
+                yield from _named(value)

@@ -1,0 +1,90 @@
+"""What a clause is, and the words in which one is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How strongly the document says it."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+MUST, SHOULD = Level.MUST, Level.SHOULD
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the document says it.
+
+    `section` is a heading of the document ("Table 6", "Status Codes", ...) or the name of a page
+    or standard it rests on; `row` is the row or item there, empty for the section as a whole.
+    """
+
+    section: str
+    row: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.section}, {self.row}" if self.row else self.section
+
+
+def Table(number: int, row: str = "") -> Source:
+    """The row `row` of table `number` (1 to 8)."""
+    return Source(f"Table {number}", row)
+
+
+def StatusCodes(code: int | str = "") -> Source:
+    """The row of `code` in the section Status Codes."""
+    return Source("Status Codes", str(code))
+
+
+class Fixture(StrEnum):
+    """What only the user knows of a target, by the option that gives it."""
+
+    TOKEN = "token-env"
+    FORBIDDEN_TOKEN = "forbidden-token-env"
+    PROJECT = "project-id"
+    PLAN = "plan-id"
+    RESOURCE = "resource"
+
+    @property
+    def unlock(self) -> str:
+        """The option to give, as a user types it."""
+        return f"--{self.value}"
+
+
+TO_EXECUTE = (Fixture.TOKEN, Fixture.PROJECT, Fixture.PLAN)
+"""What it takes to have a policy executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One testable statement of the document.
+
+    `answers` are the statuses a request that breaks an input clause may get; 200 is among them
+    where the page is silent and executing is as right as refusing. It is empty for clauses that
+    concern the answer. `observed` says that nothing provokes it: it is judged when it shows.
+    """
+
+    id: str
+    level: Level
+    source: Source
+    statement: str
+    needs: tuple[Fixture, ...] = ()
+    answers: frozenset[int] = frozenset()
+    observed: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page leaves the point open, so that executing is right too."""
+        return 200 in self.answers
+
+
+def section_rank(clause_id: str) -> tuple[int, int]:
+    """Sort key of the section a clause id begins with: URI, tables, status codes, error codes."""
+    section = clause_id.split(".", 1)[0]
+    kind, number = section.rstrip("0123456789"), section.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return (("URI", "T", "S", "EC").index(kind), int(number or 0))

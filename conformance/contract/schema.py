@@ -1,0 +1,273 @@
+"""One generic judge for everything a JSON Schema can say, in requests and responses alike.
+
+The contract names, beside each element, the clause that each keyword decides (`x-clauses`). This
+module turns a validation error into the breach of exactly that clause, and says which clauses an
+instance reaches, so that a clause counts as seen only where there was something to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Level, Source
+
+Schema = Mapping[str, Any]
+
+TYPE_NAMES = {
+    "string": "a string",
+    "boolean": "a boolean",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+CONDITIONS = frozenset({"required", "listed", "null"})
+"""Keys of `x-clauses` that are not decided by looking at the value of the element itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaBreach:
+    """One clause that a value breaks: where, what was expected and what stands there."""
+
+    clause: str
+    path: str
+    expected: str
+    received: str
+
+
+class ClauseSchema:
+    """A schema of the contract with the clauses beside its elements."""
+
+    def __init__(self, document: Schema, name: str) -> None:
+        """Take the schema `name` of the OpenAPI `document`'s components."""
+        self._components: Schema = document["components"]
+        self._root: Schema = self._components["schemas"][name]
+        self._name = name
+
+    @cached_property
+    def _validator(self) -> Any:
+        schemas = {"schemas": self._components["schemas"]}
+        reference = {"$ref": f"#/components/schemas/{self._name}", "components": schemas}
+        return jsonschema_rs.Draft202012Validator(reference)
+
+    def breaches(self, instance: Any) -> list[SchemaBreach]:
+        """Every clause that `instance` (parsed JSON) breaks, one a value: the type speaks first."""
+        if self._validator.is_valid(_encodable(instance)):
+            return []
+        found: dict[tuple[Any, ...], SchemaBreach] = {}
+        for error in self._validator.iter_errors(_encodable(instance)):
+            place, breach = self._breach(error)
+            if place not in found or error.schema_path[-1] == "type":
+                found[place] = breach
+        return list(found.values())
+
+    def _breach(self, error: Any) -> tuple[tuple[Any, ...], SchemaBreach]:
+        *location, keyword = error.schema_path
+        element: Any = {"components": self._components}
+        for step in location:
+            element = element[step]
+        place = tuple(error.instance_path)
+        if keyword == "required":
+            missing = error.kind.property
+            place += (missing,)
+            element = element["properties"][missing]
+            received = "no such field"
+        else:
+            received = excerpt(error.instance)
+        clauses = element["x-clauses"]
+        key = "null" if error.instance is None and "null" in clauses else keyword
+        expected = expectation(element, keyword)
+        return place, SchemaBreach(clause_id(clauses[key]), dotted(place), expected, received)
+
+    def reached(self, instance: Any) -> Iterator[str]:
+        """The ids of the clauses that `instance` gives something to judge by."""
+        return self._reached(self._root, instance)
+
+    def _reached(self, schema: Schema, instance: Any) -> Iterator[str]:
+        schema = self.resolve(schema)
+        clauses = schema.get("x-clauses", {})
+        fits = is_of_type(instance, schema["type"])
+        for keyword, entry in clauses.items():
+            if keyword not in CONDITIONS and (fits or keyword == "type"):
+                yield clause_id(entry)
+        if not fits:
+            return
+        if isinstance(instance, dict):
+            for name, element in schema.get("properties", {}).items():
+                if name in schema.get("required", ()):
+                    yield clause_id(element["x-clauses"]["required"])
+                if name in instance:
+                    yield from self._reached(element, instance[name])
+        elif isinstance(instance, list):
+            for item in instance:
+                yield from self._reached(schema["items"], item)
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema that a reference of the contract stands for."""
+        reference = schema.get("$ref")
+        return self._components["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
+
+
+def clause_id(entry: str | Mapping[str, Any]) -> str:
+    """The id in an entry of `x-clauses`, written short or long."""
+    return entry if isinstance(entry, str) else str(entry["id"])
+
+
+def schema_clauses(document: Schema) -> Iterator[Clause]:
+    """The clauses that keywords of the contract's schemas decide.
+
+    Statement and source follow from the keyword and from the id, whose first two parts are the
+    table and the row.
+    """
+    schemas = document["components"]["schemas"]
+    in_request = {"request", "checkpoint_req", "checkpoint_param"}
+    for name, schema in schemas.items():
+        answers = frozenset({400}) if name in in_request else frozenset()
+        for field, element in _elements(schema):
+            for keyword, entry in element.get("x-clauses", {}).items():
+                if keyword != "listed":
+                    yield _clause(entry, keyword, field, element, answers)
+
+
+def _elements(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """The schema itself, its properties and their items, each with the name it goes by."""
+    yield "the object", schema
+    for name, element in schema.get("properties", {}).items():
+        yield f"`{name}`", element
+        if "x-clauses" in element.get("items", {}):
+            yield f"an item of `{name}`", element["items"]
+
+
+def _clause(
+    entry: str | Mapping[str, Any],
+    keyword: str,
+    field: str,
+    element: Schema,
+    answers: frozenset[int],
+) -> Clause:
+    identifier = clause_id(entry)
+    details: Mapping[str, Any] = {} if isinstance(entry, str) else entry
+    return Clause(
+        id=identifier,
+        level=Level(details.get("level", MUST)),
+        source=source_of(identifier),
+        statement=_statement(identifier, keyword, field, element),
+        needs=() if identifier.startswith("EC.") else TO_EXECUTE,
+        answers=frozenset(details.get("answers", answers)),
+    )
+
+
+def source_of(identifier: str) -> Source:
+    """The place in the document that a clause id names by its first two parts."""
+    section, row, *_ = identifier.split(".")
+    if section == "EC":
+        return Source("Error Codes", "" if row == "body" else row)
+    return Source(f"Table {section[1:]}", "" if row == "body" else row)
+
+
+def _statement(identifier: str, keyword: str, field: str, element: Schema) -> str:
+    if field == "the object":
+        _, row, kind = identifier.split(".")
+        field = {"body": "The body"}.get(row, f"`{row}`")
+        field = f"An item of {field}" if kind == "items" else field
+    subject = field[0].upper() + field[1:]
+    match keyword:
+        case "required":
+            return f"{subject} is present."
+        case "null":
+            return f"{subject} given as null is taken as left out, or refused with 400."
+        case _:
+            return f"{subject} is {expectation(element, keyword)}."
+
+
+def expectation(element: Schema, keyword: str) -> str:
+    """What `keyword` asks of a value, in words that continue "expected ..."."""
+    match keyword:
+        case "type":
+            kinds = element["type"]
+            kinds = [kinds] if isinstance(kinds, str) else kinds
+            return " or ".join(TYPE_NAMES[kind] for kind in kinds)
+        case "enum":
+            return "one of " + ", ".join(element["enum"])
+        case "const":
+            return str(element["const"])
+        case "required":
+            return "the field to be present"
+        case "minLength" | "minItems":
+            return "not empty"
+        case _:
+            raise ValueError(f"the contract has a clause on {keyword}, which has no wording")
+
+
+def is_of_type(value: Any, kinds: str | list[str]) -> bool:
+    """Whether a parsed JSON value has one of the JSON types named."""
+    return json_type(value) in ([kinds] if isinstance(kinds, str) else kinds)
+
+
+def json_type(value: Any) -> str:
+    """The JSON type of a parsed value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def excerpt(value: Any, limit: int = 120) -> str:
+    """A parsed JSON value as a short JSON text, whatever its size or depth."""
+    text = _brief(value, 3)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _brief(value: Any, depth: int) -> str:
+    match value:
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
+        case str():
+            return '"' + value[:200].replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case list():
+            inner = ", ".join(_brief(item, depth - 1) for item in value[:4]) if depth else "…"
+            return f"[{inner}{', …' if len(value) > 4 else ''}]"
+        case dict():
+            pairs = list(value.items())
+            inner = "…"
+            if depth:
+                inner = ", ".join(f'"{k[:60]}": {_brief(v, depth - 1)}' for k, v in pairs[:6])
+            return f"{{{inner}{', …' if len(pairs) > 6 else ''}}}"
+        case _:
+            return str(value)
+
+
+def dotted(place: tuple[Any, ...]) -> str:
+    """A path into a JSON value as `checkpoint.protection_plan.resources[0].id`."""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.lstrip(".")
+
+
+def _encodable(value: Any) -> Any:
+    """The value with lone surrogates replaced, which JSON can spell and UTF-8 cannot."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode() if not value.isascii() else value
+        case list():
+            return [_encodable(item) for item in value]
+        case dict():
+            return {_encodable(key): _encodable(item) for key, item in value.items()}
+        case _:
+            return value

@@ -1,0 +1,17 @@
+"""Errors that a user can do something about: each is one line that says what."""
+
+from __future__ import annotations
+
+
+class UsageError(Exception):
+    """Wrong use (exit code 2): an option, a variable, a file or a filter."""
+
+
+class GenerationFailed(UsageError):
+    """Schemathesis could not draw cases from the contract."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"Schemathesis could not generate requests: {detail}. "
+            "Reinstall csbs-conformance with its dependencies."
+        )

@@ -1,0 +1,1 @@
+"""The exchange: the only stage with I/O towards a target."""

@@ -1,0 +1,81 @@
+"""The budget: the only way to send. It holds two ceilings, on requests and on executions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from conformance.model import Ending, Spent
+
+
+class Exhausted(Exception):
+    """A ceiling is reached: nothing more may be sent."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.value)
+        self.ending = ending
+
+
+@dataclass
+class Reservation:
+    """The right to send one request, which may turn out to have executed the policy."""
+
+    executed: bool = True
+
+
+class Budget:
+    """Counts what was sent and what it may have executed, and never lets either pass its ceiling.
+
+    Every request reserves an execution before it is sent, because a faulty target may execute what
+    it should refuse; a refusal gives it back.
+    """
+
+    def __init__(self, max_requests: int, max_executions: int) -> None:
+        self._max_requests = max_requests
+        self._max_executions = max_executions
+        self._requests = 0
+        self._executed = 0
+        self._reserved = 0
+        self._changed = asyncio.Condition()
+
+    @property
+    def requests(self) -> Spent:
+        """Requests sent, and how many may be."""
+        return Spent(self._requests, self._max_requests)
+
+    @property
+    def executions(self) -> Spent:
+        """Executions that were or may have been caused, and how many may be."""
+        return Spent(self._executed, self._max_executions)
+
+    @asynccontextmanager
+    async def reserve(self, kept_back: int = 0) -> AsyncIterator[Reservation]:
+        """Reserve a request and an execution; `kept_back` executions are left to others.
+
+        Waits while requests under way may still give theirs back. The reservation counts as an
+        execution unless its `executed` is set to False. Raises Exhausted.
+        """
+        async with self._changed:
+            while not self._take(kept_back):
+                await self._changed.wait()
+        reservation = Reservation()
+        try:
+            yield reservation
+        finally:
+            self._reserved -= 1
+            self._executed += reservation.executed
+            async with self._changed:
+                self._changed.notify_all()
+
+    def _take(self, kept_back: int) -> bool:
+        if self._requests >= self._max_requests:
+            raise Exhausted(Ending.REQUESTS)
+        if self._executed + self._reserved + kept_back >= self._max_executions:
+            if not self._reserved:
+                raise Exhausted(Ending.EXECUTIONS)
+            return False
+        self._requests += 1
+        self._reserved += 1
+        return True

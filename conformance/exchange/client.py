@@ -1,0 +1,151 @@
+"""Sends one request over HTTP and survives whatever comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import httpx2
+
+from conformance.exchange.decoding import TooLarge, decoded
+from conformance.model import Failure, Response, TransportFailure, header_values
+
+CEILING = 1024 * 1024
+"""Bytes of a body, both before and after its content codings are undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach a target: proxy, trust and client certificate, and seconds for one exchange."""
+
+    timeout: float = 10.0
+    concurrency: int = 8
+    proxy: str | None = None
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    insecure: bool = False
+
+
+class Client:
+    """An HTTP/1.1 client: no redirects, no cookies, nothing taken from the environment.
+
+    A server may close an idle connection at the moment it is used again. Once that has happened
+    (a connection closed before any answer), every request gets a connection of its own.
+    """
+
+    def __init__(self, connection: Connection, *, tls: bool) -> None:
+        self._connection = connection
+        self._verify: ssl.SSLContext | bool = _tls_context(connection) if tls else False
+        self._transport = self._open(keep_alive=True)
+        self._keeps_alive = True
+
+    def _open(self, *, keep_alive: bool) -> httpx2.AsyncHTTPTransport:
+        most = self._connection.concurrency
+        return httpx2.AsyncHTTPTransport(
+            verify=self._verify,
+            trust_env=False,
+            proxy=self._connection.proxy,
+            limits=httpx2.Limits(
+                max_connections=most + 1,
+                max_keepalive_connections=most if keep_alive else 0,
+                keepalive_expiry=5.0,
+            ),
+        )
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._transport.aclose()
+
+    async def send(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes
+    ) -> Response | TransportFailure:
+        """The answer to a request, or what came instead. Never raises for what a server does."""
+        timeout = self._connection.timeout
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(method, url, headers, body)
+        except TimeoutError:
+            return TransportFailure(Failure.TIMEOUT, f"{timeout:g} s")
+        except TooLarge as error:
+            return TransportFailure(Failure.TOO_LARGE, str(error))
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
+            failure = _failure(error)
+            if failure.kind is Failure.CLOSED and self._keeps_alive:
+                self._keeps_alive = False
+                self._transport = self._open(keep_alive=False)
+            return failure
+
+    async def _exchange(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes
+    ) -> Response:
+        request = httpx2.Request(
+            method,
+            url,
+            headers=headers,
+            content=body or None,
+            extensions={"timeout": {"pool": None}},
+        )
+        if not body and method == "POST":
+            request.headers["Content-Length"] = "0"
+        response = await self._transport.handle_async_request(request)
+        raw_headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in response.headers.raw
+        )
+        try:
+            raw = bytearray()
+            async for chunk in response.aiter_raw():
+                raw += chunk
+                if len(raw) > CEILING:
+                    raise TooLarge(f"more than {CEILING} bytes")
+        finally:
+            await response.aclose()
+        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
+        codings = header_values(raw_headers, "Content-Encoding")
+        return Response(
+            response.status_code, reason, raw_headers, decoded(bytes(raw), codings, CEILING)
+        )
+
+
+def _tls_context(connection: Connection) -> ssl.SSLContext:
+    """What to trust and show on TLS connections. Raises OSError (ssl.SSLError) for bad files."""
+    cafile = str(connection.ca_bundle) if connection.ca_bundle else None
+    context = ssl.create_default_context(cafile=cafile)
+    if connection.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if connection.client_cert:
+        context.load_cert_chain(connection.client_cert)
+    return context
+
+
+def _failure(error: Exception) -> TransportFailure:
+    """The kind of a transport error, with its text in one line."""
+    detail = " ".join(str(error).split())[:200] or type(error).__name__
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) and len(causes) < 8:
+        causes.append(cause)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return TransportFailure(Failure.TLS, detail)
+    match error:
+        case httpx2.TimeoutException():
+            return TransportFailure(Failure.TIMEOUT, detail)
+        case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol():
+            return TransportFailure(Failure.CONNECT, detail)
+        case httpx2.RemoteProtocolError() if "disconnected" in detail or "closed" in detail:
+            return TransportFailure(Failure.CLOSED, detail)
+        case httpx2.NetworkError() | OSError():
+            return TransportFailure(Failure.CLOSED, detail)
+        case _:
+            return TransportFailure(Failure.PROTOCOL, detail)

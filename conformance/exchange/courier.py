@@ -1,0 +1,293 @@
+"""Delivers a plan: in order, within the budget, repeating what the moment may have spoiled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.exchange.budget import Budget, Exhausted
+from conformance.exchange.client import Client
+from conformance.exchange.journal import JournalWriter
+from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, repeat
+from conformance.judge.error_codes import moment
+from conformance.judge.execution import Answer
+from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
+from conformance.judge.persistence import OF_THE_MOMENT, Weather
+from conformance.model import Ending, Exchange, Failure, JournalFooter, Request, Response
+from conformance.plan.drafting import Probe
+from conformance.plan.planner import CORE, Plan
+from conformance.secrets import Secrets
+
+KEPT_FOR_CORE = 3
+"""Executions that refused requests leave to the valid ones, should the target execute them."""
+GIVEN_UP_AFTER = 20.0
+"""Seconds without any answer after which a target counts as dead."""
+REFUSED_CONNECTIONS = 8
+BACK_TO_BACK = 0.1
+"""Seconds between two executions that show that one need not wait for the other."""
+
+
+class TargetIsDead(Exception):
+    """The target answers nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to send: requests in flight, requests a second, seconds for the whole run."""
+
+    concurrency: int = 8
+    rate: float | None = None
+    time_limit: float = 300.0
+
+
+@dataclass
+class Courier:
+    """Sends the requests of one run. `observer` gets every exchange, as it is in the journal."""
+
+    client: Client
+    budget: Budget
+    journal: JournalWriter
+    oracle: Oracle
+    secrets: Secrets
+    pace: Pace
+    observer: Callable[[Exchange], None]
+    weather: Weather = field(default_factory=Weather)
+
+    def __post_init__(self) -> None:
+        self._count = 0
+        self._began = self._last_answer = time.monotonic()
+        self._quiet_until = self._next_slot = 0.0
+        self._failures = 0
+        self._control: Request | None = None
+        self._sent: set[str] = set()
+        self._deferred: list[tuple[Probe, list[Exchange]]] = []
+        self._last_execution = -1.0
+        self._one_at_a_time: bool | None = None
+
+    async def deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
+        """Send a plan, and then what `generated` adds to it; say why the run ended."""
+        try:
+            async with asyncio.timeout(self.pace.time_limit):
+                return await self._deliver(plan, generated)
+        except TimeoutError:
+            return Ending.TIME
+        except asyncio.CancelledError:
+            return Ending.INTERRUPTED
+        except TargetIsDead:
+            return Ending.DEAD
+
+    async def _deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
+        ceiling = self.budget.executions.ceiling
+        endings = [await self._side_by_side(plan.refusals, min(KEPT_FOR_CORE, ceiling - 1))]
+        if generated is not None:
+            plan = await generated
+            rest = [probe for probe in plan.refusals if probe.id not in self._sent]
+            endings.append(await self._side_by_side(rest, min(KEPT_FOR_CORE, ceiling - 1)))
+        endings.append(await self._one_by_one(plan.choices, min(CORE, ceiling)))
+        endings.append(await self._one_by_one(plan.valid, 0))
+        await self._one_by_one(plan.spare, 0)
+        await self._ask_again()
+        ended = [ending for ending in endings if ending is not Ending.COMPLETE]
+        return ended[0] if ended else Ending.COMPLETE
+
+    def unsent(self, plan: Plan) -> tuple[str, ...]:
+        """The clauses whose probes were planned and not sent."""
+        ids: dict[str, None] = {}
+        for probe in (*plan.refusals, *plan.choices, *plan.valid):
+            if probe.id not in self._sent:
+                expectation = self.oracle.expect(probe.request)
+                ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
+                if expectation.duty is Duty.EXECUTE:
+                    ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
+        return tuple(ids)
+
+    def footer(self, ending: Ending, plan: Plan) -> JournalFooter:
+        """How the run ended, for the journal."""
+        return JournalFooter(
+            ending, time.time(), self.budget.requests, self.budget.executions, self.unsent(plan)
+        )
+
+    async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
+        """Send probes concurrently, starting in their order."""
+        waiting = iter(probes)
+
+        async def work() -> None:
+            for probe in waiting:
+                await self._pursue(probe, kept_back)
+
+        workers = min(self.pace.concurrency, len(probes))
+        return await self._until_exhausted(asyncio.gather(*(work() for _ in range(workers))))
+
+    async def _one_by_one(self, probes: Iterable[Probe], kept_back: int) -> Ending:
+        """Send probes one after the other, each when the one before it is settled."""
+
+        async def work() -> None:
+            for probe in probes:
+                await self._pursue(probe, kept_back)
+
+        return await self._until_exhausted(work())
+
+    async def _until_exhausted(self, work: Awaitable[object]) -> Ending:
+        try:
+            await work
+        except Exhausted as exhausted:
+            return exhausted.ending
+        return Ending.COMPLETE
+
+    async def _pursue(self, probe: Probe, kept_back: int) -> None:
+        """Send a probe, and repeat it while that may tell more."""
+        expectation = self.oracle.expect(probe.request)
+        attempts: list[Exchange] = []
+        while True:
+            served = self.weather.served
+            attempts.append(await self._send(probe.request, expectation, kept_back, attempts))
+            self._sent.add(probe.id)
+            self._note_execution(expectation, attempts)
+            again = repeat(attempts, expectation, calm=self._is_calm(attempts), now=time.time())
+            if again is None:
+                return
+            if again.cause is Cause.REFUSAL and self._can_be_asked_later:
+                self._deferred.append((probe, attempts))
+                return
+            if not await self._wait(again.delay, everyone=again.everyone):
+                return
+            if again.cause is Cause.MOMENT and self.weather.served == served:
+                await self._send_control()
+
+    @property
+    def _can_be_asked_later(self) -> bool:
+        """Whether a refused valid request need not be waited for.
+
+        It must be where our own execution before it may have made the target busy.
+        """
+        return self._last_execution < 0 or self._one_at_a_time is False
+
+    async def _ask_again(self) -> None:
+        """Repeat the valid requests that were refused without a code, all of them in rounds."""
+        for delay in REFUSAL_DELAYS:
+            deferred, self._deferred = self._deferred, []
+            if not deferred or not await self._wait(delay):
+                return
+            for probe, attempts in deferred:
+                expectation = self.oracle.expect(probe.request)
+                try:
+                    attempts.append(await self._send(probe.request, expectation, 0, attempts))
+                except Exhausted:
+                    return
+                self._note_execution(expectation, attempts)
+                response = attempts[-1].response
+                if response is not None and response.status == 400:
+                    self._deferred.append((probe, attempts))
+
+    def _note_execution(self, expectation: Expectation, attempts: Sequence[Exchange]) -> None:
+        last = attempts[-1]
+        if last.response is None or last.response.status != EXECUTED:
+            return
+        if expectation.duty is Duty.EXECUTE and len(attempts) == 1:
+            since = last.started - self._last_execution
+            if 0 <= since < BACK_TO_BACK:
+                self._one_at_a_time = False
+        self._last_execution = last.ended
+
+    def _is_calm(self, attempts: Sequence[Exchange]) -> bool:
+        return self.weather.troubled <= len(attempts)
+
+    async def _wait(self, delay: float, *, everyone: bool = False) -> bool:
+        """Wait, or say that there is no time to."""
+        if time.monotonic() + delay > self._began + self.pace.time_limit:
+            return False
+        if everyone:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + delay)
+        await asyncio.sleep(delay)
+        return True
+
+    async def _send_control(self) -> None:
+        """Send a request that was answered before, to see whether others are served meanwhile."""
+        if self._control is not None:
+            await self._send(self._control, self.oracle.expect(self._control), 0, ())
+
+    async def _send(
+        self,
+        request: Request,
+        expectation: Expectation,
+        kept_back: int,
+        attempts: Sequence[Exchange],
+    ) -> Exchange:
+        async with self.budget.reserve(kept_back) as reservation:
+            await self._turn()
+            self._count += 1
+            exchange_id = f"x{self._count:04d}"
+            self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
+            headers, body = self.secrets.reveal_request(request)
+            started, began = time.time(), time.monotonic()
+            outcome = await self.client.send(request.method, request.url, headers, body)
+            duration = time.monotonic() - began
+            response = self._redacted(outcome) if isinstance(outcome, Response) else None
+            exchange = Exchange(
+                id=exchange_id,
+                request=request,
+                response=response,
+                failure=None if isinstance(outcome, Response) else outcome,
+                started=started,
+                duration=duration,
+                retry_of=attempts[0].id if attempts else None,
+            )
+            reservation.executed = self._may_have_executed(exchange, expectation)
+        self.journal.completed(exchange)
+        self._note_weather(exchange, expectation)
+        self.observer(exchange)
+        return exchange
+
+    def _redacted(self, response: Response) -> Response:
+        return Response(
+            response.status,
+            self.secrets.redact(response.reason),
+            self.secrets.redact_headers(response.headers),
+            self.secrets.redact_bytes(response.body),
+        )
+
+    def _may_have_executed(self, exchange: Exchange, expectation: Expectation) -> bool:
+        """Whether an exchange has to be counted as an execution."""
+        if exchange.request.method == "GET":
+            return False
+        if exchange.response is None:
+            return exchange.failure is None or exchange.failure.kind not in NEVER_SENT
+        return executes(exchange, expectation)
+
+    async def _turn(self) -> None:
+        """Wait for this request's turn: quiet asked for by the target, and the rate."""
+        while (wait := max(self._quiet_until, self._next_slot) - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        if self.pace.rate:
+            self._next_slot = time.monotonic() + 1 / self.pace.rate
+
+    def _note_weather(self, exchange: Exchange, expectation: Expectation) -> None:
+        response = exchange.response
+        if response is None or response.status in OF_THE_MOMENT:
+            self.weather.troubled += 1
+            self._failures = self._failures + 1 if response is None else 0
+            silent = time.monotonic() - self._last_answer
+            never = self.weather.served == 0 and self._failures >= REFUSED_CONNECTIONS
+            unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
+            if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):
+                raise TargetIsDead
+            return
+        self.weather.served += 1
+        self._failures = 0
+        self._last_answer = time.monotonic()
+        if self._control is None and expectation.duty is Duty.REFUSE and response.status < 500:
+            self._control = exchange.request
+
+
+NEVER_SENT = frozenset({Failure.CONNECT, Failure.TLS})
+
+
+def executes(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether an answer spends an execution: not a 4xx, a 503, or a published code that refuses."""
+    assert exchange.response is not None
+    status = exchange.response.status
+    if 400 <= status < 500 or status == 503:
+        return False
+    return moment(Answer(exchange, expectation.call)) is None

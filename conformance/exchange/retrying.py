@@ -1,0 +1,110 @@
+"""When to repeat a request: only where the page, or HTTP, says that the moment may be to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+
+from conformance.judge.error_codes import Kind, moment
+from conformance.judge.execution import Answer
+from conformance.judge.oracle import Duty, Expectation
+from conformance.judge.persistence import ATTEMPTS, FAULT_ATTEMPTS, OF_THE_MOMENT
+from conformance.model import Exchange, header
+
+MOST_ATTEMPTS = 6
+FIRST_BACKOFF = 0.25
+FIRST_BUSY, LONGEST_BUSY = 0.3, 10.0
+FAULT_DELAYS = (0.8, 1.6)
+REFUSAL_DELAYS = (0.4, 1.2, 2.4)
+"""Seconds between attempts of a valid request that was refused with 400 and no published code."""
+
+
+class Cause(Enum):
+    """Why a request is worth repeating."""
+
+    MOMENT = "the answer speaks of the moment, or there is none"
+    BUSY = "the answer says busy"
+    FAULT = "a server error may be a passing one"
+    REFUSAL = "400 without a published code may mean busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """That a request is to be repeated: why, and after how many seconds.
+
+    `everyone` says that the target asked all requests to wait, not this one alone.
+    """
+
+    cause: Cause
+    delay: float
+    everyone: bool = False
+
+
+def repeat(
+    attempts: Sequence[Exchange], expectation: Expectation, *, calm: bool, now: float
+) -> Repeat | None:
+    """Whether and how to repeat a request after its latest attempt; `now` is in epoch seconds.
+
+    `calm` says that no other request met trouble, so that few attempts suffice to tell.
+    """
+    last = attempts[-1]
+    if last.response is None or last.response.status in OF_THE_MOMENT:
+        return _after_trouble(attempts, calm, now)
+    said = moment(Answer(last, expectation.call))
+    if said is not None:
+        return _after_published(said[0], attempts)
+    executes = expectation.duty is Duty.EXECUTE
+    if last.response.status >= 500:
+        tries = _trailing(attempts, last.response.status)
+        if executes and tries < ATTEMPTS:
+            return Repeat(Cause.FAULT, FAULT_DELAYS[tries - 1])
+        return Repeat(Cause.FAULT, 0.0) if tries < FAULT_ATTEMPTS else None
+    if executes and last.response.status == 400:
+        tries = _trailing(attempts, 400)
+        if tries <= len(REFUSAL_DELAYS):
+            return Repeat(Cause.REFUSAL, REFUSAL_DELAYS[tries - 1])
+    return None
+
+
+def _after_trouble(attempts: Sequence[Exchange], calm: bool, now: float) -> Repeat | None:
+    if len(attempts) >= (ATTEMPTS if calm else MOST_ATTEMPTS):
+        return None
+    asked = retry_after(attempts[-1], now)
+    if asked is not None:
+        return Repeat(Cause.MOMENT, asked, everyone=True)
+    return Repeat(Cause.MOMENT, FIRST_BACKOFF * 2 ** (len(attempts) - 1))
+
+
+def _after_published(kind: Kind, attempts: Sequence[Exchange]) -> Repeat | None:
+    if kind is not Kind.BUSY:
+        return None
+    delay = min(FIRST_BUSY * 1.5 ** (len(attempts) - 1), LONGEST_BUSY)
+    return Repeat(Cause.BUSY, delay, everyone=True)
+
+
+def _trailing(attempts: Sequence[Exchange], status: int) -> int:
+    """How many attempts in a row, the latest ones, got a status."""
+    count = 0
+    for attempt in reversed(attempts):
+        if attempt.response is None or attempt.response.status != status:
+            break
+        count += 1
+    return count
+
+
+def retry_after(exchange: Exchange, now: float) -> float | None:
+    """Seconds that an answer asks to wait (RFC 9110, section 10.2.3), or None."""
+    value = header(exchange.response.headers, "Retry-After") if exchange.response else None
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value.strip()[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.fromtimestamp(now, UTC)).total_seconds())

@@ -1,0 +1,272 @@
+"""The end of a run: what to make of the doubtful exchanges, and the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+
+from conformance.contract.clauses import Clause, Fixture, Level
+from conformance.judge.acceptance import explain
+from conformance.judge.call import TokenState
+from conformance.judge.execution import Answer
+from conformance.judge.observations import Observations, Tally
+from conformance.judge.oracle import Duty
+from conformance.judge.persistence import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS, Attempts
+from conformance.judge.registry import REGISTRY
+from conformance.judge.status_codes import (
+    BAD_REQUEST,
+    EXECUTED,
+    LISTED,
+    MOMENTARY,
+    MOMENTARY_ERROR,
+)
+from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
+from conformance.model import (
+    Ending,
+    Exchange,
+    Fixtures,
+    JournalFooter,
+    JournalHeader,
+    Token,
+)
+
+OBJECT_CODES = {
+    "CSBS.3000": "--plan-id names no policy",
+    "CSBS.6000": "--resource names no server",
+    "CSBS.9001": "--provider-id is not known",
+    "CSBS.0002": "the --resource servers cannot be backed up together",
+}
+OBJECT_STATUSES = {
+    401: "the token in --token-env is rejected",
+    403: "the token in --token-env lacks the permission, or --project-id is another's",
+    404: "--endpoint has the wrong base path, or --project-id or --plan-id names nothing",
+}
+RAISES = {
+    Ending.REQUESTS: "--max-requests",
+    Ending.EXECUTIONS: "--max-executions",
+    Ending.TIME: "--time-limit",
+}
+
+
+def conclude(
+    seen: Observations,
+    clauses: Mapping[str, Clause],
+    header: JournalHeader,
+    footer: JournalFooter,
+) -> Judgement:
+    """The verdict on a run of which `seen` is what its exchanges showed."""
+    _settle_moments(seen)
+    accused = [*_lasting_refusals(seen), *_lasting_faults(seen)]
+    _settle_tentative(seen)
+    _accuse(seen, accused)
+    verdicts = [
+        _clause_verdict(clause, seen.tallies[clause.id], seen, header.fixtures, footer)
+        for clause in clauses.values()
+        if is_selected(clause.id, header.only)
+    ]
+    verdict, reason = _run_verdict(verdicts, seen, header, footer)
+    return Judgement(verdict, reason, tuple(verdicts), tuple(seen.checkpoints), seen.skipped)
+
+
+def is_selected(clause_id: str, only: tuple[str, ...]) -> bool:
+    """Whether the patterns of `--only` select a clause; none select all."""
+    return not only or any(fnmatchcase(clause_id, pattern) for pattern in only)
+
+
+def _settle_moments(seen: Observations) -> None:
+    """Hold trouble of the moment against the target only where chance is no explanation."""
+    lasting = seen.momentary.lasting
+    distinct = max(seen.requests - seen.weather.troubled, 0) + len(lasting)
+    for attempts in lasting:
+        times = f"{len(attempts.exchanges)} times" if len(attempts.exchanges) > 1 else "once"
+        outcome = f"{attempts.last.outcome}, {times}"
+        if seen.weather.is_no_chance(attempts, lasting, distinct):
+            expected = f"{attempts.expectation}, as others were answered meanwhile"
+            seen.found(MOMENTARY.id, attempts.last, expected, outcome)
+        seen.block(attempts.expectation, outcome)
+
+
+def _lasting_refusals(seen: Observations) -> list[Attempts]:
+    """The refusals of valid requests that accuse the target; the others leave clauses undecided."""
+    accused = []
+    for attempts in seen.refused.requests.values():
+        status = attempts.last.response.status if attempts.last.response else 0
+        fixture = wrong_fixture(attempts) if _fixtures_are_doubtful(seen) else ""
+        if fixture:
+            seen.block(attempts.expectation, fixture)
+        elif status == 401 and _token_may_have_expired(seen, attempts.last):
+            seen.block(
+                attempts.expectation, "the token was rejected from then on: it may have expired"
+            )
+        elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
+            accused.append(attempts)
+        elif not attempts.overcome:
+            seen.block(attempts.expectation, f"{attempts.last.outcome}, which may mean busy")
+    return accused
+
+
+def _asked_long_enough(attempts: Attempts) -> bool:
+    return len(attempts.exchanges) >= ATTEMPTS and attempts.span >= BUSY_SPAN
+
+
+def _fixtures_are_doubtful(seen: Observations) -> bool:
+    """Whether all that is known of valid requests could come from a wrong fixture."""
+    if seen.executions or seen.hidden:
+        return False
+    return all(wrong_fixture(attempts) for attempts in seen.refused.requests.values())
+
+
+def wrong_fixture(attempts: Attempts) -> str:
+    """Which fixture a refusal of a valid request may speak of; empty where it speaks of none."""
+    answer = Answer(attempts.last, attempts.expectation.call)
+    by_code = OBJECT_CODES.get(answer.error_code or "", "")
+    return by_code or OBJECT_STATUSES.get(answer.response.status, "")
+
+
+def _token_may_have_expired(seen: Observations, exchange: Exchange) -> bool:
+    return seen.token_worked_until < exchange.ended
+
+
+def _lasting_faults(seen: Observations) -> list[Attempts]:
+    """Judge 5xx answers that are not of the moment; return the valid requests among them."""
+    accused = []
+    for attempts in seen.faults.requests.values():
+        expectation, last, tries = attempts.expectation, attempts.last, len(attempts.exchanges)
+        status = last.response.status if last.response else 0
+        received = f"{last.outcome}, {tries} times" if tries > 1 else last.outcome
+        clauses = {
+            Duty.REFUSE: (BAD_REQUEST,),
+            Duty.CHOOSE: tuple(breach.clause for breach in expectation.breaches),
+        }.get(expectation.duty, ())
+        if attempts.overcome or tries < FAULT_ATTEMPTS:
+            seen.exercised(MOMENTARY_ERROR.id)
+            seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
+            seen.block(expectation, received)
+        elif expectation.duty is Duty.EXECUTE and tries >= ATTEMPTS:
+            accused.append(attempts)
+        else:
+            for clause in clauses if status == 500 else (LISTED,):
+                seen.exercised(clause.id)
+                seen.found(clause.id, last, str(expectation), received)
+            seen.block(expectation, received)
+    return accused
+
+
+def _settle_tentative(seen: Observations) -> None:
+    """Judge wrong statuses that a wrong fixture or an expired token might explain."""
+    doubtful = _fixtures_are_doubtful(seen)
+    for expectation, finding in seen.tentative:
+        status = finding.exchange.response.status if finding.exchange.response else 0
+        good = expectation.call.token is TokenState.GOOD
+        if doubtful:
+            reason = f"answered {status}, which a wrong fixture would explain"
+        elif status == 401 and good and _token_may_have_expired(seen, finding.exchange):
+            reason = "the token was rejected from then on: it may have expired"
+        else:
+            seen.found(finding.clause, finding.exchange, finding.expected, finding.received)
+            continue
+        tally = seen.tallies[finding.clause]
+        tally.exercised -= 1
+        tally.blocked = tally.blocked or reason
+
+
+def _accuse(seen: Observations, accused: list[Attempts]) -> None:
+    """Find, for valid requests that were refused, the clauses that this breaks."""
+    explained = explain([a.expectation for a in accused], frozenset(seen.executed))
+    for place, attempts in enumerate(accused):
+        feature = explained[place]
+        clause = feature[0].clause if feature else EXECUTED
+        what = f" ({feature[1]})" if feature else ""
+        tries = len(attempts.exchanges)
+        received = attempts.last.outcome + (f", {tries} times" if tries > 1 else "")
+        seen.exercised(clause.id)
+        seen.found(clause.id, attempts.last, f"200 to a valid request{what}", received)
+        seen.block(attempts.expectation, received)
+        seen.hidden = seen.hidden or f"no valid request was executed: {attempts.last.outcome}"
+
+
+def _clause_verdict(
+    clause: Clause, tally: Tally, seen: Observations, fixtures: Fixtures, footer: JournalFooter
+) -> ClauseVerdict:
+    def verdict(status: Status, reason: str = "", unlock: str = "") -> ClauseVerdict:
+        evidence = tuple(tally.findings)
+        return ClauseVerdict(clause, status, tally.exercised, reason, unlock, evidence)
+
+    if tally.broken:
+        first = tally.findings[0]
+        return verdict(Status.FAILED, f"expected {first.expected}; received {first.received}")
+    if tally.exercised:
+        return verdict(Status.PASSED)
+    if absent := [need for need in clause.needs if not is_given(need, fixtures)]:
+        options = " and ".join(need.unlock for need in absent)
+        return verdict(Status.NOT_EXERCISED, f"needs {options}", options)
+    if clause.observed:
+        return verdict(Status.NOT_EXERCISED, clause.observed)
+    if tally.blocked:
+        return verdict(Status.INCONCLUSIVE, tally.blocked)
+    if clause.id in footer.unsent:
+        unlock = RAISES.get(footer.ending, "")
+        status = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
+        return verdict(status, f"not sent: {footer.ending.value}", unlock)
+    if _is_of_executions(clause) and not seen.executions:
+        return verdict(Status.INCONCLUSIVE, seen.hidden or "no valid request was executed")
+    return verdict(Status.NOT_EXERCISED, "no answer showed it")
+
+
+def _is_of_executions(clause: Clause) -> bool:
+    return clause.id.startswith(("T5.", "T6.", "T7.", "T8.")) or clause.id in REGISTRY.acceptances
+
+
+def is_given(need: Fixture, fixtures: Fixtures) -> bool:
+    """Whether the user gave a fixture."""
+    given: dict[Fixture, Callable[[], bool]] = {
+        Fixture.TOKEN: lambda: Token.GOOD in fixtures.tokens,
+        Fixture.FORBIDDEN_TOKEN: lambda: Token.FORBIDDEN in fixtures.tokens,
+        Fixture.PROJECT: lambda: fixtures.project_id is not None,
+        Fixture.PLAN: lambda: fixtures.plan_id is not None,
+        Fixture.RESOURCE: lambda: bool(fixtures.resources),
+    }
+    return given[need]()
+
+
+def _run_verdict(
+    verdicts: list[ClauseVerdict], seen: Observations, header: JournalHeader, footer: JournalFooter
+) -> tuple[Verdict, str]:
+    musts = [verdict for verdict in verdicts if verdict.clause.level is Level.MUST]
+    failed = [verdict for verdict in musts if verdict.status is Status.FAILED]
+    if failed:
+        return Verdict.VIOLATES, f"{failed[0].clause.id}: {failed[0].reason}"
+    unseen = [verdict for verdict in musts if verdict.status is Status.INCONCLUSIVE]
+    if reason := _missing_core(verdicts, seen, header, footer):
+        return Verdict.INCONCLUSIVE, reason
+    if unseen:
+        return Verdict.INCONCLUSIVE, f"{unseen[0].clause.id}: {unseen[0].reason}"
+    return Verdict.CONFORMS, ""
+
+
+def _missing_core(
+    verdicts: list[ClauseVerdict], seen: Observations, header: JournalHeader, footer: JournalFooter
+) -> str:
+    """What a run must have seen to say anything, where it has not."""
+    if header.only:
+        exercised = any(verdict.exchanges for verdict in verdicts)
+        return "" if exercised else "none of the selected clauses was exercised"
+    if not seen.executions:
+        return seen.hidden or _why_nothing_was_executed(seen, header.fixtures, footer)
+    return "" if seen.refusals else "no refusal was seen"
+
+
+def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: JournalFooter) -> str:
+    absent = [
+        need.unlock
+        for need in (Fixture.TOKEN, Fixture.PROJECT, Fixture.PLAN)
+        if not is_given(need, fixtures)
+    ]
+    if absent:
+        return f"no valid request could be sent without {' and '.join(absent)}"
+    for attempts in seen.refused.requests.values():
+        if fixture := wrong_fixture(attempts):
+            return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
+    for attempts in seen.momentary.lasting:
+        return f"no valid request was executed: {attempts.last.outcome}"
+    return f"no valid request was executed: {footer.ending.value}"

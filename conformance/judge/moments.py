@@ -1,0 +1,89 @@
+"""Reading a text as a moment in time, whatever legal form it has."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+ISO = re.compile(
+    r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
+    r"[Tt _]?(?P<hour>\d\d):?(?P<minute>\d\d)(:?(?P<second>\d\d)([.,](?P<fraction>\d+))?)?"
+    r"\s?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?"
+)
+EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?")
+IN_WORDS = re.compile(r"\w+,?[ -].*\d\d:\d\d.*")
+QUARTER = 900
+EARLIEST_OFFSET, LATEST_OFFSET = -12 * 3600, 14 * 3600
+
+
+def read_moment(text: str) -> datetime | None:
+    """The moment that `text` denotes, or None where it denotes no real one.
+
+    Without an offset in the text the result has no time zone. Read are ISO 8601 in its basic and
+    extended forms, the date forms of HTTP and mail (RFC 9110 section 5.6.7), and seconds since the
+    epoch, also in milli-, micro- or nanoseconds.
+    """
+    text = text.strip()
+    if match := ISO.fullmatch(text):
+        return _from_iso(match)
+    if match := EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1]), UTC)
+    if IN_WORDS.fullmatch(text):
+        try:
+            return parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError):
+            return None
+    return None
+
+
+def _from_iso(match: re.Match[str]) -> datetime | None:
+    hour, second = int(match["hour"]), int(match["second"] or 0)
+    over = timedelta()
+    if second == 60:
+        second, over = 59, timedelta(seconds=1)
+    if hour == 24 and match["minute"] == "00" and second == 0:
+        hour, over = 0, timedelta(days=1)
+    try:
+        moment = datetime(
+            int(match["year"]), int(match["month"]), int(match["day"]),
+            hour, int(match["minute"]), second,
+            int((match["fraction"] or "0")[:6].ljust(6, "0")),
+            tzinfo=_offset(match["offset"]),
+        )  # fmt: skip
+        return moment + over
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(text: str | None) -> timezone | None:
+    """The time zone of an offset. Raises ValueError for one that no clock can have."""
+    if text is None:
+        return None
+    if text[0] not in "+-":
+        return UTC
+    digits = text[1:].replace(":", "")
+    hours, minutes = int(digits[:2]), int(digits[2:] or 0)
+    if minutes > 59:
+        raise ValueError(text)
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def distance(moment: datetime, earliest: float, latest: float) -> float:
+    """Seconds between `moment` and the interval of epoch seconds from `earliest` to `latest`.
+
+    A moment without a time zone is taken in the legal UTC offset, a whole number of quarter hours
+    from -12:00 to +14:00, that brings it closest.
+    """
+    if moment.tzinfo is not None:
+        return _outside(moment.timestamp(), earliest, latest)
+    as_utc = moment.replace(tzinfo=UTC).timestamp()
+    nearest = round((as_utc - latest) / QUARTER) * QUARTER
+    offsets = range(nearest - QUARTER, nearest + QUARTER + 1, QUARTER)
+    legal = [min(max(offset, EARLIEST_OFFSET), LATEST_OFFSET) for offset in offsets]
+    return min(_outside(as_utc - offset, earliest, latest) for offset in legal)
+
+
+def _outside(value: float, earliest: float, latest: float) -> float:
+    return max(earliest - value, value - latest, 0.0)

@@ -1,0 +1,78 @@
+"""What the exchanges of a run showed, before it is known what to make of the doubtful ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from conformance.contract.clauses import Clause
+from conformance.judge.acceptance import Feature
+from conformance.judge.oracle import Duty, Expectation
+from conformance.judge.persistence import Troubles, Weather
+from conformance.judge.verdicts import Finding
+from conformance.model import Exchange
+
+KEPT_FINDINGS = 5
+
+
+@dataclass
+class Tally:
+    """What was seen of one clause: how often it was decided, broken, or hidden from view."""
+
+    exercised: int = 0
+    broken: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    blocked: str = ""
+
+
+@dataclass
+class Observations:
+    """The state of a judge.
+
+    `hidden` says what kept a valid request from being executed though its fixtures were right;
+    `token_worked_until` is when the latest request was sent whose good token was not rejected.
+    """
+
+    tallies: dict[str, Tally]
+    weather: Weather = field(default_factory=Weather)
+    momentary: Troubles = field(default_factory=Troubles)
+    faults: Troubles = field(default_factory=Troubles)
+    refused: Troubles = field(default_factory=Troubles)
+    tentative: list[tuple[Expectation, Finding]] = field(default_factory=list)
+    executed: set[Feature] = field(default_factory=set)
+    checkpoints: dict[str, None] = field(default_factory=dict)
+    executions: int = 0
+    refusals: int = 0
+    requests: int = 0
+    skipped: int = 0
+    hidden: str = ""
+    token_worked_until: float = 0.0
+
+    @classmethod
+    def of(cls, clause_ids: Iterable[str]) -> Observations:
+        """A state in which nothing was seen yet."""
+        return cls({clause_id: Tally() for clause_id in clause_ids})
+
+    def exercised(self, clause_id: str) -> None:
+        """Note that a clause was decided."""
+        self.tallies[clause_id].exercised += 1
+
+    def found(self, clause_id: str, exchange: Exchange, expected: str, received: str) -> None:
+        """Note that an exchange breaks a clause."""
+        tally = self.tallies[clause_id]
+        tally.broken += 1
+        if len(tally.findings) < KEPT_FINDINGS:
+            tally.findings.append(Finding(clause_id, exchange, expected, received))
+
+    def block(self, expectation: Expectation, reason: str) -> None:
+        """Note that the answer left undecided what the request could have decided."""
+        clauses = [breach.clause for breach in expectation.breaches]
+        if expectation.duty is Duty.EXECUTE:
+            clauses = [shape.clause for shape, _ in expectation.features]
+        for clause in clauses:
+            self.block_clause(clause, reason)
+
+    def block_clause(self, clause: Clause, reason: str) -> None:
+        """Note why a clause could not be seen."""
+        tally = self.tallies[clause.id]
+        tally.blocked = tally.blocked or reason

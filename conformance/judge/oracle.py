@@ -1,0 +1,140 @@
+"""The oracle: which answers the page allows to a request.
+
+Every input clause that the request breaks allows a set of statuses; several allow the union, since
+the page gives no order of checks. A request that breaks none must be executed. What cannot be known
+about a request widens what is allowed and never accuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+
+from conformance.contract import Contract
+from conformance.contract.clauses import Clause
+from conformance.contract.schema import SchemaBreach
+from conformance.judge.call import Call
+from conformance.judge.catalogue import catalogue
+from conformance.judge.json_text import JsonText, TooDeep
+from conformance.judge.registry import REGISTRY
+from conformance.judge.request import Shape, features
+from conformance.model import Fixtures, Request
+
+EXECUTED = 200
+OVERSIZED = frozenset({413, 414, 431})
+
+
+class Duty(Enum):
+    """What an implementation has to do with a request."""
+
+    EXECUTE = "execute it"
+    REFUSE = "refuse it"
+    CHOOSE = "execute or refuse it"
+    NOT_EXECUTE = "not execute it: it is none of the page's"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """An input clause that a request breaks, and how."""
+
+    clause: Clause
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the page says about the answer to one request."""
+
+    call: Call
+    breaches: tuple[Breach, ...]
+    unknown: tuple[Clause, ...]
+
+    @cached_property
+    def duty(self) -> Duty:
+        """What has to be done with the request."""
+        if any(not breach.clause.answers for breach in self.breaches):
+            return Duty.NOT_EXECUTE
+        if not self.call.is_operation:
+            return Duty.NOT_EXECUTE if self.call.fixtures.complete else Duty.UNKNOWN
+        if self.refusing:
+            return Duty.REFUSE
+        if self.unknown or isinstance(self.call.json, TooDeep):
+            return Duty.UNKNOWN
+        return Duty.CHOOSE if self.breaches else Duty.EXECUTE
+
+    @cached_property
+    def refusing(self) -> tuple[Clause, ...]:
+        """The broken clauses for which the request must be refused."""
+        return tuple(b.clause for b in self.breaches if not b.clause.is_open)
+
+    @cached_property
+    def allowed(self) -> frozenset[int]:
+        """The statuses that the page allows."""
+        clauses = [*(breach.clause for breach in self.breaches), *self.unknown]
+        allowed = frozenset().union(*(clause.answers for clause in clauses))
+        if self.refusing:
+            allowed -= {EXECUTED}
+        elif self.duty is not Duty.NOT_EXECUTE:
+            allowed |= {EXECUTED}
+        return allowed | OVERSIZED if self.call.is_oversized else allowed
+
+    @cached_property
+    def decisive(self) -> Clause | None:
+        """The input clause that alone decides, where there is one."""
+        if len(self.breaches) == 1 and not self.unknown:
+            return self.breaches[0].clause
+        return None
+
+    @property
+    def may_execute(self) -> bool:
+        """Whether a conforming implementation may execute it."""
+        return self.duty in (Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN)
+
+    @cached_property
+    def features(self) -> frozenset[tuple[Shape, str]]:
+        """The shapes of a valid request."""
+        return features(self.call)
+
+    def __str__(self) -> str:
+        if self.duty is Duty.NOT_EXECUTE:
+            return "anything but an execution"
+        return " or ".join(str(status) for status in sorted(self.allowed))
+
+
+class Oracle:
+    """Expectations for the requests to one target; pure, and remembered for requests that recur."""
+
+    def __init__(self, contract: Contract, fixtures: Fixtures) -> None:
+        self._contract = contract
+        self._fixtures = fixtures
+        self._clauses: Mapping[str, Clause] = catalogue(contract)
+        self.expect = lru_cache(maxsize=4096)(self._expect)
+
+    def _expect(self, request: Request) -> Expectation:
+        """What the page says about the answer to `request`."""
+        call = Call(request, self._fixtures)
+        breaches: list[Breach] = []
+        unknown: list[Clause] = []
+        for clause, breaks in REGISTRY.inputs.values():
+            broken = breaks(call)
+            if broken:
+                breaches.append(Breach(clause))
+            elif broken is None:
+                unknown.append(clause)
+        if call.is_operation:
+            for breach in self._schema_breaches(call):
+                clause = self._clauses[breach.clause]
+                breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.expected}"))
+        return Expectation(call, tuple(breaches), tuple(unknown))
+
+    def _schema_breaches(self, call: Call) -> list[SchemaBreach]:
+        match call.json:
+            case JsonText(value=value):
+                return self._contract.request.breaches(value)
+            case TooDeep(is_list=True):
+                return self._contract.request.breaches([])
+            case _:
+                return []

@@ -1,0 +1,95 @@
+"""Telling an unlucky moment from a lasting fault, by what repetitions of a request met.
+
+A status such as 503, or no answer, speaks of the moment. It becomes a violation only where one
+request keeps meeting it while others are served, and only where chance is no explanation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from conformance.judge.oracle import Expectation
+from conformance.model import Exchange
+
+OF_THE_MOMENT = frozenset({429, 502, 503, 504})
+"""Statuses that say "not now" (RFC 9110, RFC 6585), whatever was asked."""
+ATTEMPTS = 3
+"""How often a request must have met the same trouble before it can be called lasting."""
+CHANCE = 0.01
+"""How likely, at most, the trouble of a whole run may be by chance and still be a violation."""
+FAULT_ATTEMPTS = 2
+BUSY_SPAN = 2.0
+"""Seconds over which a refusal without a published code must last: it may mean "busy"."""
+
+
+@dataclass
+class Attempts:
+    """One request that met trouble: every exchange that did, and whether any did not."""
+
+    expectation: Expectation
+    exchanges: list[Exchange] = field(default_factory=list)
+    served_before: list[int] = field(default_factory=list)
+    overcome: bool = False
+
+    @property
+    def last(self) -> Exchange:
+        """The latest exchange that met the trouble."""
+        return self.exchanges[-1]
+
+    @property
+    def span(self) -> float:
+        """Seconds from the first attempt to the last."""
+        return self.last.started - self.exchanges[0].started
+
+    @property
+    def served_between(self) -> bool:
+        """Whether other requests were answered between any two attempts."""
+        counts = self.served_before
+        return all(earlier < later for earlier, later in pairwise(counts))
+
+
+class Troubles:
+    """All requests of a run that met one kind of trouble, by their digest."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, Attempts] = {}
+
+    def met(self, expectation: Expectation, exchange: Exchange, served: int) -> Attempts:
+        """Note that `exchange` met the trouble, when `served` answers had been seen."""
+        digest = exchange.request.digest
+        attempts = self.requests.setdefault(digest, Attempts(expectation))
+        attempts.exchanges.append(exchange)
+        attempts.served_before.append(served)
+        return attempts
+
+    def overcome(self, exchange: Exchange) -> None:
+        """Note that the same request met something else as well."""
+        if attempts := self.requests.get(exchange.request.digest):
+            attempts.overcome = True
+
+    @property
+    def lasting(self) -> list[Attempts]:
+        """The requests that never met anything else."""
+        return [attempts for attempts in self.requests.values() if not attempts.overcome]
+
+
+@dataclass
+class Weather:
+    """How often requests met the trouble of the moment, and how often they were answered."""
+
+    served: int = 0
+    troubled: int = 0
+
+    def is_no_chance(self, attempts: Attempts, lasting: list[Attempts], requests: int) -> bool:
+        """Whether `attempts` can be held against the target.
+
+        The rate of trouble is taken from all other exchanges; a run of that many attempts must be
+        improbable (CHANCE) even once among all `requests`.
+        """
+        tries = len(attempts.exchanges)
+        if tries < ATTEMPTS or not attempts.served_between:
+            return False
+        others = self.troubled - sum(len(each.exchanges) for each in lasting)
+        rate = (others + 1) / (self.served + others + 2)
+        return rate**tries * max(requests, 1) < CHANCE

@@ -1,0 +1,210 @@
+"""The judge: a fold over the exchanges of a run that ends in a verdict on every clause.
+
+It looks at what was sent, never at why. What one exchange shows is decided at once (`observe`);
+what needs the whole run, such as whether a token was good, is decided at the end (`conclude`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from conformance.contract import Contract
+from conformance.contract.clauses import Clause
+from conformance.contract.schema import ClauseSchema
+from conformance.judge.call import TokenState
+from conformance.judge.catalogue import catalogue
+from conformance.judge.conclusion import conclude
+from conformance.judge.error_codes import moment
+from conformance.judge.execution import Execution, NotReached
+from conformance.judge.json_text import JsonText
+from conformance.judge.observations import Observations
+from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
+from conformance.judge.persistence import OF_THE_MOMENT
+from conformance.judge.registry import REGISTRY, Received
+from conformance.judge.status_codes import BAD_REQUEST, LISTED, MOMENTARY
+from conformance.judge.status_codes import EXECUTED as IS_EXECUTED
+from conformance.judge.uri import POST
+from conformance.judge.verdicts import Finding, Judgement
+from conformance.model import Exchange, Journal, JournalFooter, JournalHeader
+
+NO_SUCH_METHOD = frozenset({405, 501})
+MAY_COME_FROM_A_FIXTURE = frozenset({401, 403, 404})
+
+
+class Judge:
+    """Judges the exchanges of one run as they come."""
+
+    def __init__(self, contract: Contract, header: JournalHeader) -> None:
+        self.contract = contract
+        self.header = header
+        self.oracle = Oracle(contract, header.fixtures)
+        self.clauses = catalogue(contract)
+        self.seen = Observations.of(self.clauses)
+        self._memories: dict[str, dict[bytes, str]] = {name: {} for name in REGISTRY.memories}
+
+    def observe(self, exchange: Exchange) -> None:
+        """Take in one exchange, in the order in which they completed."""
+        expectation = self.oracle.expect(exchange.request)
+        seen = self.seen
+        seen.requests += 1
+        if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
+            seen.skipped += 1
+        elif exchange.response is None or exchange.response.status in OF_THE_MOMENT:
+            seen.weather.troubled += 1
+            seen.momentary.met(expectation, exchange, seen.weather.served)
+        else:
+            seen.weather.served += 1
+            seen.momentary.overcome(exchange)
+            self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
+
+    @property
+    def tolerances(self) -> Any:
+        """How much the target may differ."""
+        return self.header.tolerances
+
+    def conclude(self, footer: JournalFooter) -> Judgement:
+        """The verdict, once the run has ended as `footer` says."""
+        return conclude(self.seen, self.clauses, self.header, footer)
+
+    def _answered(self, expectation: Expectation, answer: Execution) -> None:
+        status = answer.response.status
+        if expectation.call.token is TokenState.GOOD and status != 401:
+            started = answer.exchange.started
+            self.seen.token_worked_until = max(self.seen.token_worked_until, started)
+        self._apply(REGISTRY.answers.values(), answer)
+        self.seen.exercised(MOMENTARY.id)
+        if expectation.duty is Duty.NOT_EXECUTE:
+            self._judge_elsewhere(expectation, answer)
+            return
+        if status >= 400:
+            self._apply(REGISTRY.errors.values(), answer)
+            self._apply_schema(self.contract.error, answer)
+        self._judge_status(expectation, answer)
+
+    def _judge_elsewhere(self, expectation: Expectation, answer: Execution) -> None:
+        """Judge the answer to a request that is none of the page's: it must not be executed."""
+        executed = answer.response.status == EXECUTED and answer.checkpoint_id is not None
+        for clause in (b.clause for b in expectation.breaches if not b.clause.answers):
+            self.seen.exercised(clause.id)
+            if executed:
+                self._found(clause, answer, expectation, "200 and a checkpoint")
+
+    def _judge_status(self, expectation: Expectation, answer: Execution) -> None:
+        status = answer.response.status
+        if said := moment(answer):
+            self._hidden(expectation, said[1])
+        elif status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
+            self._found(POST, answer, expectation)
+        elif status not in self.contract.statuses | expectation.allowed and status < 500:
+            self.seen.exercised(LISTED.id)
+            self._found(LISTED, answer, expectation)
+            self._hidden(expectation, f"answered {status}, which the page does not list")
+        elif status >= 500:
+            self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
+        else:
+            self._judge_listed_status(expectation, answer)
+
+    def _judge_listed_status(self, expectation: Expectation, answer: Execution) -> None:
+        self.seen.faults.overcome(answer.exchange)
+        self.seen.exercised(LISTED.id)
+        if answer.response.status in expectation.allowed:
+            self._kept(expectation, answer)
+        elif expectation.duty is Duty.EXECUTE:
+            self.seen.refused.met(expectation, answer.exchange, self.seen.weather.served)
+        elif expectation.duty is not Duty.UNKNOWN:
+            self._wrong_status(expectation, answer)
+
+    def _wrong_status(self, expectation: Expectation, answer: Execution) -> None:
+        """Note a listed status that the request may not get.
+
+        A 401, 403 or 404 may come from a wrong fixture: whether it does is known at the end.
+        """
+        self._remember_checkpoint(answer)
+        for clause in expectation.refusing or tuple(b.clause for b in expectation.breaches):
+            self.seen.exercised(clause.id)
+            if answer.response.status in MAY_COME_FROM_A_FIXTURE:
+                outcome = answer.exchange.outcome
+                finding = Finding(clause.id, answer.exchange, str(expectation), outcome)
+                self.seen.tentative.append((expectation, finding))
+            else:
+                self._found(clause, answer, expectation)
+
+    def _kept(self, expectation: Expectation, answer: Execution) -> None:
+        """Note an answer whose status is allowed, and judge what an execution brought."""
+        if clause := expectation.decisive:
+            self.seen.exercised(clause.id)
+        if expectation.duty is Duty.REFUSE:
+            self.seen.refusals += 1
+            self.seen.exercised(BAD_REQUEST.id)
+        if answer.response.status == EXECUTED:
+            self.seen.refused.overcome(answer.exchange)
+            self._judge_execution(expectation, answer)
+
+    def _judge_execution(self, expectation: Expectation, answer: Execution) -> None:
+        self._remember_checkpoint(answer)
+        if expectation.duty is Duty.EXECUTE:
+            self.seen.executions += 1
+            self.seen.executed |= expectation.features
+            kept = {shape.clause.id for shape, _ in expectation.features}
+            for clause_id in (*kept, IS_EXECUTED.id, POST.id):
+                self.seen.exercised(clause_id)
+        self._apply_schema(self.contract.response, answer)
+        self._apply(REGISTRY.executions.values(), answer)
+        for clause_id, (clause, judge) in REGISTRY.memories.items():
+            self._try(clause, judge, answer, self._memories[clause_id])
+
+    def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
+        if not isinstance(answer.json, JsonText):
+            return
+        for clause_id in set(schema.reached(answer.json.value)):
+            self.seen.exercised(clause_id)
+        for breach in schema.breaches(answer.json.value):
+            expected = f"{breach.path or 'the body'}: {breach.expected}"
+            self.seen.found(breach.clause, answer.exchange, expected, breach.received)
+
+    def _apply(
+        self, clauses: Iterable[tuple[Clause, Callable[..., Received | None]]], answer: Execution
+    ) -> None:
+        for clause, judge in clauses:
+            self._try(clause, judge, answer)
+
+    def _try(
+        self, clause: Clause, judge: Callable[..., Received | None], answer: Execution, *memory: Any
+    ) -> None:
+        try:
+            wrong = judge(answer, *memory)
+        except NotReached:
+            return
+        self.seen.exercised(clause.id)
+        if wrong:
+            self.seen.found(clause.id, answer.exchange, *wrong)
+
+    def _found(
+        self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""
+    ) -> None:
+        received = received or answer.exchange.outcome
+        self.seen.found(clause.id, answer.exchange, str(expectation), received)
+
+    def _hidden(self, expectation: Expectation, reason: str) -> None:
+        """Note an answer that decides nothing, though the fixtures of the request were right."""
+        if expectation.duty is Duty.EXECUTE:
+            self.seen.hidden = self.seen.hidden or reason
+        self.seen.block(expectation, reason)
+
+    def _remember_checkpoint(self, answer: Execution) -> None:
+        name = answer.checkpoint_id
+        if name is not None and answer.response.status == EXECUTED and self._is_own_run:
+            self.seen.checkpoints[name] = None
+
+    @property
+    def _is_own_run(self) -> bool:
+        return self.header.fixtures.complete
+
+
+def judge(contract: Contract, journal: Journal) -> Judgement:
+    """The verdict on a whole journal."""
+    judging = Judge(contract, journal.header)
+    for exchange in journal.exchanges:
+        judging.observe(exchange)
+    return judging.conclude(journal.footer)

@@ -1,0 +1,74 @@
+"""What the judge says: findings, the verdict on each clause, and the verdict on the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.contract.clauses import Clause, Level
+from conformance.model import Exchange
+
+
+class Status(StrEnum):
+    """The verdict on one clause."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    NOT_EXERCISED = "not_exercised"
+
+
+class Verdict(StrEnum):
+    """The verdict on a run."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A clause that an exchange breaks, with what was expected and what was received."""
+
+    clause: str
+    exchange: Exchange
+    expected: str
+    received: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseVerdict:
+    """The verdict on one clause: how often it was decided, and why it is not what it could be."""
+
+    clause: Clause
+    status: Status
+    exchanges: int
+    reason: str = ""
+    unlock: str = ""
+    evidence: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on a run and on each clause, in the order of the document."""
+
+    verdict: Verdict
+    reason: str
+    clauses: tuple[ClauseVerdict, ...]
+    executions: tuple[str, ...]
+    skipped: int = 0
+
+    def failed(self, level: Level) -> list[ClauseVerdict]:
+        """The clauses of a level that failed."""
+        return [c for c in self.clauses if c.status is Status.FAILED and c.clause.level is level]
+
+    def count(self, status: Status) -> int:
+        """How many clauses have a status."""
+        return sum(verdict.status is status for verdict in self.clauses)
+
+
+def exit_code(judgement: Judgement, *, strict: bool) -> int:
+    """The exit code of a run that was neither misused nor interrupted: 0, 1 or 3."""
+    if judgement.verdict is Verdict.VIOLATES or (strict and judgement.failed(Level.SHOULD)):
+        return 1
+    return 3 if judgement.verdict is Verdict.INCONCLUSIVE else 0

@@ -1,0 +1,187 @@
+"""What passes between the stages: requests, answers, exchanges, fixtures. Plain immutable values.
+
+Everything here is redacted: where a secret stood, a placeholder says which one (`secrets.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def header_values(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
+    """All values of the header `name`, whatever its case (RFC 9110, section 5.1)."""
+    wanted = name.lower()
+    return [value for key, value in headers if key.lower() == wanted]
+
+
+def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The first value of the header `name`, or None."""
+    values = header_values(headers, name)
+    return values[0] if values else None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it is sent, but for the secrets: those stand as placeholders."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes = b""
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for all requests that are the same, byte for byte."""
+        parts = [self.method, self.url, *(f"{name}:{value}" for name, value in self.headers)]
+        return hashlib.sha256("\0".join(parts).encode() + b"\0\0" + self.body).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: the body is decoded (gzip, deflate), never more than the ceiling allows."""
+
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+
+
+class Failure(StrEnum):
+    """Why no answer came back."""
+
+    CONNECT = "no connection"
+    TLS = "no TLS session"
+    TIMEOUT = "no answer in time"
+    CLOSED = "connection closed before the answer was complete"
+    PROTOCOL = "not an HTTP answer"
+    TOO_LARGE = "the answer is larger than the ceiling"
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFailure:
+    """What came instead of an answer."""
+
+    kind: Failure
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with the answer, or the failure, that came back.
+
+    `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
+    the exchange that this one repeats.
+    """
+
+    id: str
+    request: Request
+    response: Response | None
+    failure: TransportFailure | None
+    started: float
+    duration: float
+    retry_of: str | None = None
+
+    @property
+    def ended(self) -> float:
+        """When the answer was complete, in seconds since the epoch."""
+        return self.started + self.duration
+
+    @property
+    def outcome(self) -> str:
+        """The status or the failure, in a few words."""
+        if self.response is not None:
+            return f"{self.response.status} {self.response.reason}".strip()
+        return str(self.failure)
+
+
+class Token(StrEnum):
+    """The tokens a user can give; a request carries one as the placeholder `{{token}}`."""
+
+    GOOD = "token"
+    FORBIDDEN = "forbidden-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """What only the user knows of a target. Tokens are not here: `tokens` says which were given.
+
+    `complete` says that every other id in a request was made up by this suite and names nothing
+    on the target. It is false for traffic recorded elsewhere, where other ids may well exist.
+    """
+
+    endpoint: str
+    provider_id: str
+    project_id: str | None = None
+    plan_id: str | None = None
+    resources: tuple[str, ...] = ()
+    tokens: frozenset[Token] = frozenset()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """How much a target may differ. `clock` is in seconds."""
+
+    clock: float = 300.0
+
+
+class Ending(StrEnum):
+    """Why a run sent no more."""
+
+    COMPLETE = "everything planned was sent"
+    REQUESTS = "the ceiling on requests was reached"
+    EXECUTIONS = "the ceiling on executions was reached"
+    TIME = "the time limit was reached"
+    DEAD = "the target stopped answering"
+    INTERRUPTED = "the run was interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How much of a budget was used."""
+
+    spent: int
+    ceiling: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHeader:
+    """What a journal is about: enough to judge it again without anything else."""
+
+    suite: str
+    contract: str
+    fixtures: Fixtures
+    profile: str
+    seed: int
+    started_at: float
+    tolerances: Tolerances = field(default_factory=Tolerances)
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFooter:
+    """How a run ended. `unsent` holds the clauses whose probes were planned and not sent."""
+
+    ending: Ending
+    finished_at: float
+    requests: Spent
+    executions: Spent
+    unsent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A whole run: what the judge judges."""
+
+    header: JournalHeader
+    exchanges: Sequence[Exchange]
+    footer: JournalFooter

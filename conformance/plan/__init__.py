@@ -1,0 +1,1 @@
+"""The plan: which requests a run sends, in which order. The same inputs give the same plan."""

@@ -1,0 +1,101 @@
+"""Writing requests for one target: a valid one, and what to change in it."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from conformance import __version__
+from conformance.contract import PATH
+from conformance.model import Fixtures, Request, Token
+from conformance.secrets import escape, placeholder
+
+JSON_MEDIA_TYPE = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A planned request. `id`, unique in a plan, begins with the clause it was written for."""
+
+    id: str
+    request: Request
+
+
+class Drafts:
+    """Drafts requests with the fixtures of one target, and ids that name nothing there."""
+
+    def __init__(self, fixtures: Fixtures, seed: int) -> None:
+        self.fixtures = fixtures
+        self._random = random.Random(seed)
+        self.project_id = fixtures.project_id or self.strange_project()
+        self.plan_id = fixtures.plan_id or self.strange_id()
+        self.servers = list(fixtures.resources) or [self.strange_id()]
+
+    def strange_id(self) -> str:
+        """A UUID that names nothing."""
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def strange_project(self) -> str:
+        """A project id that names nothing, of the form that the page shows."""
+        return f"{self._random.getrandbits(128):032x}"
+
+    def strange_token(self) -> str:
+        """A token that was never issued."""
+        return f"{self._random.getrandbits(256):064x}"
+
+    def changed(self, text: str, place: int) -> str:
+        """The text with another hexadecimal digit at `place`."""
+        place %= len(text)
+        digit = next(d for d in "0123456789abcdef" if d != text[place].lower())
+        return text[:place] + digit + text[place + 1 :]
+
+    def body(self, checkpoint: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
+        """A body with the plan's id and `parameters`, and what `checkpoint` changes in it."""
+        fields = {"plan_id": self.plan_id, "parameters": parameters}
+        return {"checkpoint": {**fields, **(checkpoint or {})}}
+
+    @property
+    def full_parameters(self) -> dict[str, Any]:
+        """Both optional fields."""
+        return {"auto_trigger": True, "resources": self.servers}
+
+    def request(
+        self,
+        body: Any = None,
+        *,
+        token: str | None = placeholder(Token.GOOD),
+        project: str | None = None,
+        provider: str | None = None,
+        media_type: str | None = JSON_MEDIA_TYPE,
+        method: str = "POST",
+        token_header: str = "X-Auth-Token",
+    ) -> Request:
+        """A request: `body` is bytes, or a value to be written as JSON."""
+        project = self.project_id if project is None else project
+        provider = self.fixtures.provider_id if provider is None else provider
+        path = PATH.format(project_id=quote(project, safe=""), provider_id=quote(provider, safe=""))
+        headers = [
+            ("User-Agent", f"csbs-conformance/{__version__}"),
+            ("Accept", JSON_MEDIA_TYPE),
+            ("Accept-Encoding", "gzip, deflate"),
+        ]
+        if token is not None:
+            headers.append((token_header, token))
+        if media_type is not None and method == "POST":
+            headers.append(("Content-Type", media_type))
+        data = body if isinstance(body, bytes) else as_json(body)
+        url = self.fixtures.endpoint.rstrip("/") + path
+        return Request(method, url, tuple(headers), b"" if method == "GET" else data)
+
+
+def as_json(value: Any) -> bytes:
+    """A value written as JSON, in UTF-8, or in escapes where UTF-8 cannot say it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value).encode("ascii")
+    return escape(text.decode("utf-8")).encode("utf-8")

@@ -1,0 +1,139 @@
+"""Generated probes: starts the generator, remembers what it drew, and fits it to a target."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from conformance.contract import Contract
+from conformance.errors import GenerationFailed
+from conformance.judge.oracle import Duty, Oracle
+from conformance.plan.drafting import Drafts
+from conformance.plan.refusals import Named
+
+COUNT = 60
+"""Cases that are drawn of either mode; those that add nothing are then left out."""
+NEGATIVE, POSITIVE = 20, 4
+"""Generated probes in a plan, at most."""
+ALIKE = 3
+"""Generated probes that break the same clauses, at most."""
+GENERATOR = Path(__file__).with_name("generator.py")
+
+
+def cache_directory() -> Path:
+    """Where what was generated is kept between runs, and Hypothesis keeps its Unicode tables."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "csbs-conformance"
+
+
+def cache_file(contract: Contract, seed: int) -> Path:
+    """Where the cases of a contract and seed are kept; the name changes with all they rest on."""
+    parts = [contract.sha256, str(seed), str(COUNT), sys.version, GENERATOR.read_text()]
+    parts += [f"{name}={version(name)}" for name in ("schemathesis", "hypothesis")]
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return cache_directory() / "generated" / f"{digest}.ndjson"
+
+
+async def cases(contract: Contract, seed: int) -> list[dict[str, Any]]:
+    """The generated cases for a contract and seed. Raises GenerationFailed."""
+    kept = cache_file(contract, seed)
+    try:
+        text = kept.read_bytes()
+    except OSError:
+        text = await _generate(contract, seed)
+        _keep(kept, text)
+    return [json.loads(line) for line in text.splitlines()]
+
+
+async def _generate(contract: Contract, seed: int) -> bytes:
+    home = cache_directory() / "hypothesis"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-c", GENERATOR.read_text()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(home), "PYTHONHASHSEED": "0"},
+        start_new_session=True,
+    )
+    order = {"document": contract.document, "seed": seed, "count": COUNT}
+    try:
+        output, errors = await process.communicate(json.dumps(order).encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode != 0:
+        last = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise GenerationFailed("".join(last) or f"exit code {process.returncode}")
+    return output
+
+
+def _keep(path: Path, text: bytes) -> None:
+    """Keep a text for the next run, all or nothing; a run does not fail for want of a cache."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(text)
+        partial.replace(path)
+    except OSError:
+        pass
+
+
+def fitted(
+    drafts: Drafts, drawn: list[dict[str, Any]], oracle: Oracle, known: set[str]
+) -> tuple[list[Named], list[Named]]:
+    """Generated requests for a target: those to be refused, and those that may be executed.
+
+    Ids are put in place where the case has strings for them. Left out is what a directed probe
+    says already (`known` digests) and what breaks just the clauses that several before it broke.
+    """
+    negative: list[Named] = []
+    positive: list[Named] = []
+    broken: dict[frozenset[str], int] = {}
+    for body in _distinct(drawn, drafts):
+        request = drafts.request(body)
+        expectation = oracle.expect(request)
+        clauses = frozenset(breach.clause.id for breach in expectation.breaches)
+        broken[clauses] = broken.get(clauses, 0) + 1
+        if request.digest in known or broken[clauses] > ALIKE:
+            continue
+        if expectation.duty is Duty.REFUSE and len(negative) < NEGATIVE:
+            negative.append((f"generated/negative-{len(negative) + 1}", request))
+        elif expectation.may_execute and len(positive) < POSITIVE:
+            positive.append((f"generated/positive-{len(positive) + 1}", request))
+    return negative, positive
+
+
+def _distinct(drawn: list[dict[str, Any]], drafts: Drafts) -> Iterator[Any]:
+    seen: set[str] = set()
+    for case in drawn:
+        body = with_fixtures(case["body"], drafts)
+        text = json.dumps(body)
+        if text not in seen:
+            seen.add(text)
+            yield body
+
+
+def with_fixtures(body: Any, drafts: Drafts) -> Any:
+    """The body with real ids where it has a string for a policy or for a server."""
+    checkpoint = body.get("checkpoint") if isinstance(body, dict) else None
+    if not isinstance(checkpoint, dict):
+        return body
+    changed = dict(checkpoint)
+    if isinstance(changed.get("plan_id"), str):
+        changed["plan_id"] = drafts.plan_id
+    parameters = changed.get("parameters")
+    if isinstance(parameters, dict) and isinstance(parameters.get("resources"), list):
+        servers = drafts.servers
+        resources = [
+            servers[place % len(servers)] if isinstance(item, str) else item
+            for place, item in enumerate(parameters["resources"])
+        ]
+        changed["parameters"] = {**parameters, "resources": resources}
+    return {**body, "checkpoint": changed}

@@ -1,0 +1,156 @@
+"""Puts a plan together: directed probes at once, generated ones when they have been drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from conformance.contract import Contract
+from conformance.judge.catalogue import catalogue
+from conformance.judge.conclusion import is_selected
+from conformance.judge.oracle import Duty, Expectation, Oracle
+from conformance.model import Fixtures, Token
+from conformance.plan.drafting import Drafts, Probe
+from conformance.plan.executions import choices, refused_choices, valid
+from conformance.plan.generated import fitted
+from conformance.plan.refusals import Named, refusals
+from conformance.secrets import PLACEHOLDER
+
+CORE = 7
+"""How many of the valid requests, the first ones, hold every shape."""
+SMOKE_EXECUTIONS = 3
+
+
+class Profile(StrEnum):
+    """How much a run sends."""
+
+    SMOKE = "smoke"
+    STANDARD = "standard"
+    DEEP = "deep"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The probes of a run, in the order in which they are sent.
+
+    `refusals` can run side by side; `choices` and `valid` may be executed and go one by one.
+    `spare` are sent only while executions are left: nothing depends on them.
+    """
+
+    refusals: tuple[Probe, ...]
+    choices: tuple[Probe, ...]
+    valid: tuple[Probe, ...]
+    spare: tuple[Probe, ...] = ()
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """All of them, in order."""
+        return (*self.refusals, *self.choices, *self.valid, *self.spare)
+
+
+class Planner:
+    """Plans the run of one target."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        fixtures: Fixtures,
+        *,
+        profile: Profile,
+        seed: int,
+        only: tuple[str, ...] = (),
+        max_executions: int,
+    ) -> None:
+        self.contract = contract
+        self.fixtures = fixtures
+        self.profile = profile
+        self.only = only
+        self.max_executions = max_executions
+        self.oracle = Oracle(contract, fixtures)
+        self._drafts = Drafts(fixtures, seed)
+        self.directed = self._directed()
+
+    @property
+    def is_generating(self) -> bool:
+        """Whether the plan has generated probes as well."""
+        return self.profile is not Profile.SMOKE
+
+    def with_generated(self, drawn: list[dict[str, Any]]) -> Plan:
+        """The whole plan: the directed probes and, from what was drawn, those that add to them."""
+        plan = self.directed
+        known = {probe.request.digest for probe in plan.probes}
+        negative, positive = fitted(self._drafts, drawn, self.oracle, known)
+        return replace(
+            plan,
+            refusals=(*plan.refusals, *self._selected(negative)),
+            spare=(*plan.spare, *self._selected(positive)),
+        )
+
+    def _directed(self) -> Plan:
+        drafts = self._drafts
+        refused = self._selected([*refusals(drafts), *refused_choices(drafts)])
+        open_points = self._selected(choices(drafts))
+        executed = self._selected(valid(drafts)) if self._can_execute else ()
+        if self.profile is Profile.SMOKE:
+            core = executed[: min(SMOKE_EXECUTIONS, self.max_executions)]
+            return Plan(self._one_a_clause(refused), (), core)
+        core, spare = executed[:CORE], executed[CORE:]
+        return Plan(refused, open_points, core, spare)
+
+    @property
+    def _can_execute(self) -> bool:
+        fixtures = self.fixtures
+        given = fixtures.project_id and fixtures.plan_id and Token.GOOD in fixtures.tokens
+        return bool(given)
+
+    def _selected(self, named: Iterable[Named]) -> tuple[Probe, ...]:
+        """The probes that can be sent, and that decide a clause selected by `--only`."""
+        probes = [Probe(name, request) for name, request in named]
+        sendable = [probe for probe in probes if self._has_tokens_for(probe)]
+        return tuple(probe for probe in sendable if self._is_wanted(probe))
+
+    def _has_tokens_for(self, probe: Probe) -> bool:
+        given = {token.value for token in self.fixtures.tokens}
+        names = [
+            match[1]
+            for _, value in probe.request.headers
+            if (match := PLACEHOLDER.fullmatch(value))
+        ]
+        return all(name in given for name in names)
+
+    def _is_wanted(self, probe: Probe) -> bool:
+        if not self.only:
+            return True
+        if probe.id == "S200.executed/minimal":  # without it no refusal can be trusted
+            return True
+        return any(is_selected(name, self.only) for name in self.decided_by(probe))
+
+    def decided_by(self, probe: Probe) -> set[str]:
+        """The clauses that the answer to a probe may decide."""
+        expectation = self.oracle.expect(probe.request)
+        ids = set(catalogue(self.contract))
+        always = {name for name in ids if name.startswith(("S.", "S5", "EC.", "URI.https"))}
+        if expectation.duty is Duty.REFUSE:
+            return always | {clause.id for clause in expectation.refusing}
+        breached = {breach.clause.id for breach in expectation.breaches}
+        if not expectation.may_execute:
+            return breached
+        of_answers = {name for name in ids if name.startswith(("T5", "T6", "T7", "T8"))}
+        return always | breached | of_answers | _kept(expectation)
+
+    def _one_a_clause(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
+        """The first probe in which each clause is decisive."""
+        first: dict[str, Probe] = {}
+        for probe in probes:
+            clause = self.oracle.expect(probe.request).decisive
+            if clause is not None:
+                first.setdefault(clause.id, probe)
+        return tuple(first.values())
+
+
+def _kept(expectation: Expectation) -> set[str]:
+    if expectation.duty is not Duty.EXECUTE:
+        return set()
+    return {"S200.executed", "URI.post", *(shape.clause.id for shape, _ in expectation.features)}

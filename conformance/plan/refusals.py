@@ -1,0 +1,228 @@
+"""Directed probes that must be refused, in the order of the document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.model import Request, Token
+from conformance.plan.drafting import Drafts
+from conformance.secrets import Derivation, placeholder
+
+Named = tuple[str, Request]
+
+DEEP = 10_000
+LONG = 5_000
+
+
+def refusals(drafts: Drafts) -> Iterator[Named]:
+    """Every directed request that a conforming implementation refuses, with a name for it."""
+    for section in (paths, tokens, texts, types, policies, servers):
+        yield from section(drafts)
+
+
+def paths(drafts: Drafts) -> Iterator[Named]:
+    """Table 1: the URI and its two parameters."""
+    body = drafts.body()
+    yield "URI.get", drafts.request(method="GET")
+    project, provider = drafts.project_id, drafts.fixtures.provider_id
+    projects = {
+        "another": drafts.strange_project(),
+        "another-uuid": drafts.strange_id(),
+        "near-miss": drafts.changed(project, -1),
+        "shorter": project[:-1] or "0",
+        "longer": project + "0",
+    }
+    for name, value in projects.items():
+        yield f"T1.project_id.own/{name}", drafts.request(body, project=value)
+    yield (
+        "T1.project_id.own/another-full",
+        drafts.request(drafts.body(**drafts.full_parameters), project=drafts.strange_project()),
+    )
+    yield "T1.project_id.mandatory/empty", drafts.request(body, project="")
+    providers = {
+        "another": drafts.strange_id(),
+        "near-miss-end": drafts.changed(provider, -1),
+        "near-miss-start": drafts.changed(provider, 0),
+        "near-miss-middle": drafts.changed(provider, 20),
+        "shorter": provider[:8],
+        "longer": provider + "0",
+        "text": "servers",
+    }
+    for name, value in providers.items():
+        yield f"T1.provider_id.value/{name}", drafts.request(body, provider=value)
+    yield "T1.provider_id.mandatory/empty", drafts.request(body, provider="")
+
+
+def tokens(drafts: Drafts) -> Iterator[Named]:
+    """Status codes 401 and 403: no token, a bad one, one that resembles a good one, a weak one."""
+    small, full = drafts.body(), drafts.body(**drafts.full_parameters)
+    yield "S401.no-token/absent", drafts.request(small, token=None)
+    yield "S401.no-token/absent-full", drafts.request(full, token=None)
+    yield "S401.no-token/empty", drafts.request(small, token="")
+    yield "S401.bad-token/random", drafts.request(small, token=drafts.strange_token())
+    yield "S401.bad-token/random-full", drafts.request(full, token=drafts.strange_token())
+    yield "S401.bad-token/short", drafts.request(small, token=drafts.strange_token()[:1])
+    if Token.GOOD in drafts.fixtures.tokens:
+        for derivation in Derivation:
+            request = drafts.request(small, token=derivation.placeholder)
+            yield f"S401.near-miss/{derivation.label}", request
+    if Token.FORBIDDEN in drafts.fixtures.tokens:
+        weak = placeholder(Token.FORBIDDEN)
+        yield "S403.forbidden-token/minimal", drafts.request(small, token=weak)
+        yield "S403.forbidden-token/full", drafts.request(full, token=weak)
+
+
+def texts(drafts: Drafts) -> Iterator[Named]:
+    """Status code 400: bodies that are not JSON."""
+    good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
+    small = json.dumps(drafts.body()).encode()
+    bodies = {
+        "empty": b"",
+        "blank": b" \n",
+        "text": b"checkpoint",
+        "truncated": good[:-1],
+        "half": good[: len(good) // 2],
+        "trailing": small + b"x",
+        "two-values": small + small,
+        "single-quotes": small.replace(b'"', b"'"),
+        "form": b"checkpoint%5Bplan_id%5D=" + drafts.plan_id.encode(),
+        "xml": b"<checkpoint><plan_id>" + drafts.plan_id.encode() + b"</plan_id></checkpoint>",
+        "not-utf-8": small[:-2] + b', "note": "\xe9\xff"}}',
+        "open-string": small[:-3],
+        "zero-byte": b"\0",
+    }
+    for name, body in bodies.items():
+        yield f"S400.not-json/{name}", drafts.request(body)
+
+
+def types(drafts: Drafts) -> Iterator[Named]:
+    """Tables 2 to 4: mandatory fields left out, and every field of every wrong JSON type."""
+    small, full = drafts.body(), drafts.body(**drafts.full_parameters)
+    plan, one = drafts.plan_id, drafts.servers[0]
+    checkpoint = small["checkpoint"]
+    scalars: list[Any] = [None, True, False, 0, 1, 1.5]
+    strings: list[Any] = ["", "true", "false", "yes"]
+    wrong: dict[str, list[Any]] = {
+        "T2.body.type": [None, True, 0, 1.5, "", json.dumps(small), [], [small]],
+        "T2.checkpoint.type": [None, False, 1, 1.5, "", plan, [], [checkpoint]],
+        "T3.plan_id.type": [*scalars, [], [plan], {}, {"id": plan}],
+        "T3.parameters.type": [*scalars, "", "{}", [], [{}], [full["checkpoint"]["parameters"]]],
+        "T4.auto_trigger.type": [
+            0,
+            1,
+            -1,
+            0.0,
+            1.0,
+            1.5,
+            *strings,
+            [],
+            [True],
+            {},
+            {"value": True},
+        ],
+        "T4.resources.type": [*scalars[1:], "", one, f"{one},{one}", {}, {"0": one}, {one: one}],
+        "T4.resources.items": [
+            *([value] for value in (*scalars, [], [one], {}, {"id": one})),
+            *([one, value] for value in (None, True, 1, 1.5, [one], {"id": one})),
+            *([value, one] for value in (None, 1, [])),
+        ],
+    }
+    for clause, values in wrong.items():
+        for number, wrong_value in enumerate(values, 1):
+            body = _placed(drafts, clause, wrong_value, number % 2)
+            yield f"{clause}/{number}", drafts.request(body)
+    yield "T2.body.type/deep", drafts.request(b"[" * DEEP + b"]" * DEEP)
+    without: dict[str, Any] = {
+        "T2.checkpoint.mandatory/empty": {},
+        "T2.checkpoint.mandatory/unwrapped": checkpoint,
+        "T2.checkpoint.mandatory/other": {"checkpoints": checkpoint},
+        "T3.plan_id.mandatory/minimal": _without(small, "plan_id"),
+        "T3.plan_id.mandatory/full": _without(full, "plan_id"),
+        "T3.parameters.mandatory/minimal": _without(small, "parameters"),
+        "T3.parameters.mandatory/both": {"checkpoint": {}},
+    }
+    for name, incomplete in without.items():
+        yield name, drafts.request(incomplete)
+
+
+def _placed(drafts: Drafts, clause: str, value: Any, full: int) -> Any:
+    """A body in which the element of `clause` has `value`, with the other options or without."""
+    parameters = drafts.full_parameters if full else {}
+    match clause.split(".")[:2]:
+        case ["T2", "body"]:
+            return value
+        case ["T2", "checkpoint"]:
+            return {"checkpoint": value}
+        case ["T3", field]:
+            return drafts.body({field: value}, **parameters)
+        case [_, field]:
+            return drafts.body(**{**parameters, field: value})
+    raise ValueError(f"no place for {clause}")
+
+
+def _without(body: dict[str, Any], field: str) -> dict[str, Any]:
+    return {"checkpoint": {k: v for k, v in body["checkpoint"].items() if k != field}}
+
+
+def policies(drafts: Drafts) -> Iterator[Named]:
+    """Status code 404: policies that do not exist, however they are spelled."""
+    plan = drafts.plan_id
+    strange: dict[str, str] = {
+        "random": drafts.strange_id(),
+        "near-miss-end": drafts.changed(plan, -1),
+        "near-miss-start": drafts.changed(plan, 0),
+        "near-miss-middle": drafts.changed(plan, len(plan) // 2),
+        "shorter": plan[:-1],
+        "prefix": plan[:8],
+        "suffix": plan[-12:],
+        "longer": plan + "0",
+        "cut-by-zero": plan + "\0x",
+        "empty": "",
+        "long": "a" * LONG,
+        "quote": '"',
+        "apostrophe": "'",
+        "sql": f"{plan}' OR '1'='1",
+        "sql-other": "' OR 1=1 --",
+        "percent": "%",
+        "star": "*",
+        "null": "null",
+        "non-ascii": "备份策略-é",
+        "astral": "\U0001f4be",
+        "control": "\x00\x01\x1f",
+        "lines": "a\r\nb\tc",
+        "surrogate": "\ud800",
+        "path": "../../policies",
+        "template": "{{7*7}}${7*7}",
+        "server": drafts.servers[0],
+        "project": drafts.project_id,
+    }
+    for name, value in strange.items():
+        yield f"S404.unknown-policy/{name}", drafts.request(drafts.body({"plan_id": value}))
+    body = drafts.body({"plan_id": drafts.strange_id()}, **drafts.full_parameters)
+    yield "S404.unknown-policy/random-full", drafts.request(body)
+
+
+def servers(drafts: Drafts) -> Iterator[Named]:
+    """Status code 404: servers that do not exist, alone and beside some that do."""
+    good = drafts.servers
+    lists = {
+        "random": [drafts.strange_id()],
+        "behind": [*good, drafts.strange_id()],
+        "before": [drafts.strange_id(), *good],
+        "between": [good[0], drafts.strange_id(), good[-1]],
+        "empty": [""],
+        "empty-behind": [good[0], ""],
+        "near-miss": [drafts.changed(good[0], -1)],
+        "prefix": [good[0][:8]],
+        "longer": [good[0] + "0"],
+        "policy": [drafts.plan_id],
+        "percent": ["%"],
+        "many": [drafts.strange_id() for _ in range(50)],
+        "non-ascii": ["сервер-é"],
+    }
+    for name, named in lists.items():
+        yield f"S404.unknown-server/{name}", drafts.request(drafts.body(resources=named))
+    body = drafts.body(auto_trigger=False, resources=[drafts.strange_id()])
+    yield "S404.unknown-server/auto_trigger", drafts.request(body)

@@ -1,0 +1,169 @@
+"""How requests, answers and exchanges are written down: one JSON object a line.
+
+Bodies that are UTF-8 stand as text, others in base64, so that a file can be read by people and
+still gives back every byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from conformance.model import (
+    Ending,
+    Exchange,
+    Failure,
+    Fixtures,
+    Headers,
+    JournalFooter,
+    JournalHeader,
+    Request,
+    Response,
+    Spent,
+    Token,
+    Tolerances,
+    TransportFailure,
+)
+
+Record = dict[str, Any]
+
+
+class BadRecord(ValueError):
+    """A line that is none of ours; the message says what is wrong with it."""
+
+
+def to_line(record: Record) -> bytes:
+    """A record as one line of JSON, ending in a newline."""
+    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def from_line(line: bytes) -> Record:
+    """The record in a line. Raises BadRecord."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"no JSON object: {error}") from None
+    if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
+        raise BadRecord("no record: it has no `kind`")
+    return record
+
+
+def body_to_record(body: bytes) -> str | Record:
+    """A body as text, or as base64 where it is no UTF-8."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+def body_from_record(record: str | Mapping[str, str]) -> bytes:
+    """The body that `body_to_record` wrote."""
+    if isinstance(record, str):
+        return record.encode("utf-8")
+    return base64.b64decode(record["base64"])
+
+
+def _headers(record: Any) -> Headers:
+    return tuple((str(name), str(value)) for name, value in record)
+
+
+def request_to_record(request: Request) -> Record:
+    """A request as JSON."""
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": request.headers,
+        "body": body_to_record(request.body),
+    }
+
+
+def request_from_record(record: Record) -> Request:
+    """The request in a record."""
+    body = body_from_record(record["body"])
+    return Request(record["method"], record["url"], _headers(record["headers"]), body)
+
+
+def exchange_to_record(exchange: Exchange) -> Record:
+    """An exchange as JSON."""
+    response, failure = exchange.response, exchange.failure
+    return {
+        "kind": "exchange",
+        "id": exchange.id,
+        "retry_of": exchange.retry_of,
+        "started": exchange.started,
+        "duration": exchange.duration,
+        "request": request_to_record(exchange.request),
+        "response": response
+        and {
+            "status": response.status,
+            "reason": response.reason,
+            "headers": response.headers,
+            "body": body_to_record(response.body),
+        },
+        "failure": failure and {"kind": failure.kind.name, "detail": failure.detail},
+    }
+
+
+def exchange_from_record(record: Record) -> Exchange:
+    """The exchange in a record."""
+    response, failure = record["response"], record["failure"]
+    return Exchange(
+        id=record["id"],
+        request=request_from_record(record["request"]),
+        response=response
+        and Response(
+            int(response["status"]),
+            response["reason"],
+            _headers(response["headers"]),
+            body_from_record(response["body"]),
+        ),
+        failure=failure and TransportFailure(Failure[failure["kind"]], failure["detail"]),
+        started=float(record["started"]),
+        duration=float(record["duration"]),
+        retry_of=record["retry_of"],
+    )
+
+
+def fixtures_to_record(fixtures: Fixtures) -> Record:
+    """Fixtures as JSON; of the tokens, only which were given."""
+    return {**asdict(fixtures), "tokens": sorted(token.value for token in fixtures.tokens)}
+
+
+def fixtures_from_record(record: Record) -> Fixtures:
+    """The fixtures in a record."""
+    tokens = frozenset(Token(token) for token in record["tokens"])
+    return Fixtures(**{**record, "resources": tuple(record["resources"]), "tokens": tokens})
+
+
+def header_to_record(header: JournalHeader) -> Record:
+    """A journal's header as JSON."""
+    record = {**asdict(header), "fixtures": fixtures_to_record(header.fixtures)}
+    return {"kind": "header", **record}
+
+
+def header_from_record(record: Record) -> JournalHeader:
+    """The header in a record."""
+    values = {name: value for name, value in record.items() if name != "kind"}
+    values["fixtures"] = fixtures_from_record(values["fixtures"])
+    values["tolerances"] = Tolerances(**values["tolerances"])
+    values["only"] = tuple(values["only"])
+    return JournalHeader(**values)
+
+
+def footer_to_record(footer: JournalFooter) -> Record:
+    """A journal's footer as JSON."""
+    return {"kind": "footer", **asdict(footer), "ending": footer.ending.name}
+
+
+def footer_from_record(record: Record) -> JournalFooter:
+    """The footer in a record."""
+    return JournalFooter(
+        ending=Ending[record["ending"]],
+        finished_at=record["finished_at"],
+        requests=Spent(**record["requests"]),
+        executions=Spent(**record["executions"]),
+        unsent=tuple(record["unsent"]),
+    )

@@ -1,0 +1,26 @@
+"""All that a report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.judge.verdicts import Judgement
+from conformance.model import Exchange, JournalFooter, JournalHeader
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A judged run: header and footer of its journal, its exchanges, and the judgement on them.
+
+    `exit_code` is that of the command; `warnings` are lines for the reader, broken `should` clauses
+    not among them (those stand in the judgement).
+    """
+
+    header: JournalHeader
+    footer: JournalFooter
+    exchanges: Sequence[Exchange]
+    judgement: Judgement
+    exit_code: int
+    strict: bool = False
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,241 @@
+"""One run from settings to report: plan, exchange, judge, report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from conformance import __version__
+from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.exchange.budget import Budget
+from conformance.exchange.client import Client, Connection
+from conformance.exchange.courier import Courier, Pace
+from conformance.exchange.journal import JournalWriter
+from conformance.judge.run import Judge
+from conformance.judge.verdicts import exit_code
+from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
+from conformance.plan.generated import cases
+from conformance.plan.planner import Plan, Planner, Profile
+from conformance.plan.saved import plan_lines, read_plan
+from conformance.report.model import Report
+from conformance.secrets import Secrets
+from conformance.settings import Settings
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+@dataclass
+class Watcher:
+    """What a front shows while a run is under way; this one shows nothing."""
+
+    def announce(self, settings: Settings, plan: Plan) -> None:
+        """Say what is about to be sent, and its ceilings."""
+
+    def exchanged(self, exchange: Exchange, judge: Judge) -> None:
+        """Show that an exchange completed."""
+
+    def close(self) -> None:
+        """Show no more."""
+
+
+@dataclass
+class Interruption:
+    """Which signal asked the run to end, if any."""
+
+    exit_code: int | None = None
+    tasks: list[asyncio.Task[Ending]] = field(default_factory=list)
+
+    def interrupt(self, number: signal.Signals) -> None:
+        """End the exchange because of a signal."""
+        self.exit_code = SIGNALS[number]
+        for task in self.tasks:
+            task.cancel()
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """SIGINT and SIGTERM end the exchange, not the process: reports are still to be written."""
+    interruption = Interruption()
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, interruption.interrupt, number)
+    try:
+        yield interruption
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def make_planner(contract: Contract, settings: Settings) -> Planner:
+    """The planner for what the settings ask."""
+    return Planner(
+        contract,
+        settings.fixtures,
+        profile=Profile(settings.profile),
+        seed=settings.seed,
+        only=settings.only,
+        max_executions=settings.max_executions,
+    )
+
+
+async def whole_plan(contract: Contract, planner: Planner, seed: int) -> Plan:
+    """The plan with its generated probes."""
+    if not planner.is_generating:
+        return planner.directed
+    return planner.with_generated(await cases(contract, seed))
+
+
+def prepare_directory(path: Path) -> None:
+    """Make the report directory, for its owner only. Raises UsageError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise UsageError(
+            f"--report-dir {path}: {error.strerror}; give a directory that can be written"
+        ) from None
+
+
+async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Report:
+    """Send what the settings ask for and judge it. Raises UsageError before anything is sent."""
+    directory = settings.report_dir
+    planner = make_planner(contract, settings)
+    plan, generating = planner.directed, planner.is_generating
+    if settings.plan is not None:
+        plan, profile, seed = read_plan(settings.plan, contract, settings.fixtures)
+        settings = replace(settings, profile=profile.value, seed=seed)
+        generating = False
+    prepare_directory(directory)
+    client = Client(_connection(settings), tls=settings.fixtures.endpoint.startswith("https:"))
+    header = JournalHeader(
+        suite=__version__,
+        contract=contract.sha256,
+        fixtures=settings.fixtures,
+        profile=settings.profile,
+        seed=settings.seed,
+        started_at=time.time(),
+        only=settings.only,
+    )
+    watcher.announce(settings, plan)
+    judge = Judge(contract, header)
+    exchanges: list[Exchange] = []
+
+    def observe(exchange: Exchange) -> None:
+        exchanges.append(exchange)
+        judge.observe(exchange)
+        watcher.exchanged(exchange, judge)
+
+    with JournalWriter(directory / "journal.ndjson", header) as journal:
+        async with client:
+            budget = Budget(settings.max_requests, settings.max_executions)
+            pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
+            secrets = Secrets(settings.tokens)
+            courier = Courier(client, budget, journal, judge.oracle, secrets, pace, observe)
+            saved = _saving(directory, contract, settings)
+            with interruptible() as interruption:
+                footer = await _deliver(
+                    courier, plan, _generated(contract, planner, settings) if generating else None,
+                    saved, interruption,
+                )  # fmt: skip
+        journal.ended(footer)
+    watcher.close()
+    judgement = judge.conclude(footer)
+    code = exit_code(judgement, strict=settings.strict)
+    if interruption.exit_code is not None:
+        code = interruption.exit_code
+    return Report(header, footer, exchanges, judgement, code, settings.strict, _warnings(settings))
+
+
+async def _deliver(
+    courier: Courier,
+    plan: Plan,
+    generated: Awaitable[Plan] | None,
+    save: Callable[[Plan], None],
+    interruption: Interruption,
+) -> JournalFooter:
+    whole = plan
+
+    async def finish() -> Plan:
+        nonlocal whole
+        assert generated is not None
+        whole = await generated
+        save(whole)
+        return whole
+
+    later = asyncio.ensure_future(finish()) if generated is not None else None
+    if later is None:
+        save(plan)
+    delivery = asyncio.ensure_future(courier.deliver(plan, later))
+    interruption.tasks.append(delivery)
+    try:
+        ending = await delivery
+    except asyncio.CancelledError:
+        ending = Ending.INTERRUPTED
+    if later is not None and not later.done():
+        later.cancel()
+    return courier.footer(ending, whole)
+
+
+async def _generated(contract: Contract, planner: Planner, settings: Settings) -> Plan:
+    return await whole_plan(contract, planner, settings.seed)
+
+
+def _saving(directory: Path, contract: Contract, settings: Settings) -> Callable[[Plan], None]:
+    def save(plan: Plan) -> None:
+        profile = Profile(settings.profile)
+        lines = plan_lines(plan, contract, settings.fixtures, profile, settings.seed)
+        partial = directory / ".plan.ndjson.partial"
+        partial.write_bytes(b"".join(lines))
+        partial.chmod(0o600)
+        partial.replace(directory / "plan.ndjson")
+
+    return save
+
+
+def _connection(settings: Settings) -> Connection:
+    return Connection(
+        timeout=settings.timeout,
+        concurrency=settings.concurrency,
+        proxy=settings.proxy,
+        ca_bundle=settings.ca_bundle,
+        client_cert=settings.client_cert,
+        insecure=settings.insecure,
+    )
+
+
+def _warnings(settings: Settings) -> tuple[str, ...]:
+    found = []
+    if settings.insecure:
+        found.append("--insecure: the certificate of the target was not checked")
+    return tuple(found)
+
+
+@asynccontextmanager
+async def embedded_emulator() -> AsyncIterator[str]:
+    """The emulator as a process of its own, on a free loopback port; yields its endpoint."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "conformance.emulator", "--port", "0", "--exit-with-parent"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = (await process.stdout.readline()).decode()
+        words = [word for word in line.split() if word.startswith("http://")]
+        if not words:
+            raise UsageError("the embedded emulator did not start; give --endpoint instead")
+        yield words[0]
+    finally:
+        process.stdin.close()
+        await process.wait()
