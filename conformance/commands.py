@@ -74,6 +74,7 @@ def show_plan(settings: Settings) -> int:
         "to be refused": plan.refusals,
         "left open by the page": plan.choices,
         "to be executed": plan.valid,
+        "to be refused afterwards": plan.again,
         "while executions are left": plan.spare,
     }
     click.echo(f"{len(plan.probes)} requests for {settings.fixtures.endpoint}")

@@ -22,7 +22,6 @@ class Lookup(Refusals):
     def __init__(self, world: World) -> None:
         self.world = world
         self._projects = {project.id: project for project in world.projects}
-        self._policies = {canonical_id(policy.id): policy for policy in world.policies}
         self._servers = {canonical_id(server.id): server for server in world.servers}
 
     def authenticate(self, request: Request) -> Token:
@@ -73,7 +72,8 @@ class Lookup(Refusals):
 
     def look_up_policy(self, plan_id: str) -> Policy | None:
         """Return the policy with the id, of whatever project; None if there is none."""
-        return self._policies.get(canonical_id(plan_id))
+        found = (policy for policy in self.world.policies if self.same_id(policy.id, plan_id))
+        return next(found, None)
 
     def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
         """Return the servers to back up, each once; None asks for those of the whole policy."""
@@ -97,5 +97,5 @@ class Lookup(Refusals):
         return tuple(self._servers[canonical_id(server_id)] for server_id in policy.servers)
 
     def same_id(self, known: str, sent: str) -> bool:
-        """Compare two ids; UUIDs without regard to case (RFC 9562 section 4)."""
-        return canonical_id(known) == canonical_id(sent)
+        """Compare two ids, to the letter."""
+        return known == sent

@@ -17,7 +17,7 @@ class Reading(Refusals):
     max_body_bytes: int = 1 << 20
 
     def parse_body(self, request: Request) -> object:
-        """Return the JSON value in the body; the Content-Type is not looked at."""
+        """Return the JSON value in the body."""
         self.check_content_type(request)
         self.check_body_size(request.body)
         text = self.decode_text(request.body)
@@ -27,7 +27,10 @@ class Reading(Refusals):
         return value
 
     def check_content_type(self, request: Request) -> None:
-        """Accept any Content-Type, and none: the document does not mention it."""
+        """Refuse a body that does not say it is JSON (RFC 9110 section 15.5.16)."""
+        media_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise self.other_media_type()
 
     def check_body_size(self, body: bytes) -> None:
         """Refuse a body of more than ``max_body_bytes`` bytes."""
@@ -44,11 +47,20 @@ class Reading(Refusals):
     def parse_json(self, text: str) -> object:
         """Parse strict JSON (RFC 8259): no NaN, nothing too deep or too long to hold."""
         try:
-            return json.loads(text, parse_constant=self.not_a_number)
+            return json.loads(
+                text, parse_constant=self.not_a_number, object_pairs_hook=self.fields
+            )
         except RecursionError:
             raise self.malformed_body("nested too deeply") from None
         except ValueError:
             raise self.malformed_body("syntax") from None
+
+    def fields(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        """Make an object of its fields; refuse a name that is repeated (RFC 8259 section 4)."""
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise self.malformed_body("repeated name")
+        return found
 
     def not_a_number(self, constant: str) -> NoReturn:
         """Refuse NaN and the infinities, which are no JSON (RFC 8259 section 6)."""
@@ -65,18 +77,25 @@ class Reading(Refusals):
         """Read the request body (table 2)."""
         if not self.is_object(body):
             raise self.wrong_type("body", "an object")
+        self.check_names(body, {"checkpoint"})
         return self.read_checkpoint(self.mandatory(body, "checkpoint"))
 
     def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
         """Read ``checkpoint_req`` (table 3)."""
         if not self.is_object(checkpoint):
             raise self.wrong_type("checkpoint", "an object")
+        self.check_names(checkpoint, {"parameters", "plan_id"})
         parameters = self.read_parameters(self.mandatory(checkpoint, "parameters"))
         return CheckpointReq(
             plan_id=self.read_plan_id(self.mandatory(checkpoint, "plan_id")),
             auto_trigger=self.read_auto_trigger(parameters.get("auto_trigger")),
             resources=self.read_resources(parameters.get("resources")),
         )
+
+    def check_names(self, fields: Mapping[str, object], known: set[str]) -> None:
+        """Refuse a field that the table does not have."""
+        for name in fields.keys() - known:
+            raise self.unknown_field(name)
 
     def mandatory(self, fields: Mapping[str, object], name: str) -> object:
         """Return the field's value, which may be null; refuse if it is left out."""
@@ -94,6 +113,7 @@ class Reading(Refusals):
         """Read ``parameters``, all of whose fields are optional (table 4)."""
         if not self.is_object(parameters):
             raise self.wrong_type("parameters", "an object")
+        self.check_names(parameters, {"auto_trigger", "resources"})
         return parameters
 
     def read_auto_trigger(self, auto_trigger: object) -> bool:
@@ -105,12 +125,22 @@ class Reading(Refusals):
         return auto_trigger
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        """Read ``resources`` (table 4); None (null too) and an empty list are the whole policy."""
+        """Read ``resources`` (table 4); None (null too) is the whole policy."""
         if resources is None:
             return None
         if not self.is_list(resources):
             raise self.wrong_type("resources", "a list")
-        return tuple(map(self.read_resource, resources)) or None
+        named = tuple(map(self.read_resource, resources))
+        self.check_resources(named)
+        return named
+
+    def check_resources(self, named: tuple[str, ...]) -> None:
+        """Refuse an empty list, and a resource that is named twice."""
+        if not named:
+            raise self.no_resources()
+        for at, resource in enumerate(named):
+            if resource in named[:at]:
+                raise self.repeated_resource(resource)
 
     def read_resource(self, resource: object) -> str:
         """Read one item of ``resources`` (table 4: List<String>)."""

@@ -43,6 +43,10 @@ class Refusals:
         """The body has more than ``limit`` bytes: 413."""
         return self.refusal(ErrorCode.BODY_TOO_LARGE, str(limit))
 
+    def other_media_type(self) -> Refusal:
+        """The body claims to be something else than JSON: 415."""
+        return self.refusal(ErrorCode.NOT_JSON)
+
     def malformed_body(self, reason: str) -> Refusal:
         """The body is not JSON in UTF-8: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"the body is not JSON ({reason})")
@@ -50,6 +54,18 @@ class Refusals:
     def missing_field(self, name: str) -> Refusal:
         """A mandatory field is left out: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is missing")
+
+    def unknown_field(self, name: str) -> Refusal:
+        """A field that the tables do not have: 400."""
+        return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is no field of the page")
+
+    def no_resources(self) -> Refusal:
+        """The list of resources is empty: 400."""
+        return self.refusal(ErrorCode.MALFORMED_REQUEST, "resources is empty")
+
+    def repeated_resource(self, resource: str) -> Refusal:
+        """A resource is named twice: 400."""
+        return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{resource} is named twice")
 
     def wrong_type(self, name: str, wanted: str) -> Refusal:
         """A field is of another type than the table says: 400."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.client import Client
 from conformance.exchange.journal import JournalWriter
-from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, repeat
+from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Answer
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
@@ -22,6 +22,10 @@ from conformance.secrets import Secrets
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
+KEPT_FROM_REPEATS = 1
+"""Executions that repetitions of refused requests leave to the first valid one."""
+KEPT_FOR_REPEATS = 20
+"""Requests that generated ones leave to repetitions later in the run."""
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
 REFUSED_CONNECTIONS = 8
@@ -65,6 +69,7 @@ class Courier:
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
         self._last_execution = -1.0
         self._one_at_a_time: bool | None = None
+        self._repeating = asyncio.Lock()
 
     async def deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
         """Send a plan, and then what `generated` adds to it; say why the run ended."""
@@ -80,22 +85,30 @@ class Courier:
 
     async def _deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
         ceiling = self.budget.executions.ceiling
-        endings = [await self._side_by_side(plan.refusals, min(KEPT_FOR_CORE, ceiling - 1))]
+        kept_back = min(KEPT_FOR_CORE, ceiling - 1)
+        endings = [await self._side_by_side(plan.refusals, kept_back)]
         if generated is not None:
             plan = await generated
-            rest = [probe for probe in plan.refusals if probe.id not in self._sent]
-            endings.append(await self._side_by_side(rest, min(KEPT_FOR_CORE, ceiling - 1)))
+            added = [probe for probe in plan.refusals if probe.id not in self._sent]
+            endings.append(await self._side_by_side(added[: self._room(plan)], kept_back))
         endings.append(await self._one_by_one(plan.choices, min(CORE, ceiling)))
-        endings.append(await self._one_by_one(plan.valid, 0))
-        await self._one_by_one(plan.spare, 0)
+        endings.append(await self._one_by_one(plan.valid[:1], 0))
+        endings.append(await self._side_by_side(plan.again, kept_back))
+        endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
-        ended = [ending for ending in endings if ending is not Ending.COMPLETE]
-        return ended[0] if ended else Ending.COMPLETE
+        await self._one_by_one(self._while_nothing_is_open(plan.spare), 0)
+        await self._ask_again()
+        return _first_trouble(endings)
+
+    def _room(self, plan: Plan) -> int:
+        """How many generated requests leave enough for the rest of the plan and repetitions."""
+        rest = len(plan.choices) + len(plan.valid) + len(plan.again) + KEPT_FOR_REPEATS
+        return max(0, self.budget.requests.ceiling - self.budget.requests.spent - rest)
 
     def unsent(self, plan: Plan) -> tuple[str, ...]:
         """The clauses whose probes were planned and not sent."""
         ids: dict[str, None] = {}
-        for probe in (*plan.refusals, *plan.choices, *plan.valid):
+        for probe in (*plan.refusals, *plan.choices, *plan.valid, *plan.again):
             if probe.id not in self._sent:
                 expectation = self.oracle.expect(probe.request)
                 ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
@@ -112,49 +125,71 @@ class Courier:
     async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
         """Send probes concurrently, starting in their order."""
         waiting = iter(probes)
-
-        async def work() -> None:
-            for probe in waiting:
-                await self._pursue(probe, kept_back)
-
         workers = min(self.pace.concurrency, len(probes))
-        return await self._until_exhausted(asyncio.gather(*(work() for _ in range(workers))))
+        endings = await asyncio.gather(*(self._work(waiting, kept_back) for _ in range(workers)))
+        return _first_trouble(endings)
+
+    def _while_nothing_is_open(self, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes, until one is to be asked again: what is left of the budget is for that."""
+        for probe in probes:
+            if self._deferred:
+                return
+            yield probe
 
     async def _one_by_one(self, probes: Iterable[Probe], kept_back: int) -> Ending:
         """Send probes one after the other, each when the one before it is settled."""
+        return await self._work(iter(probes), kept_back)
 
-        async def work() -> None:
-            for probe in probes:
+    async def _work(self, waiting: Iterator[Probe], kept_back: int) -> Ending:
+        """Send probes until there are no more or the budget allows none; say which."""
+        for probe in waiting:
+            try:
                 await self._pursue(probe, kept_back)
-
-        return await self._until_exhausted(work())
-
-    async def _until_exhausted(self, work: Awaitable[object]) -> Ending:
-        try:
-            await work
-        except Exhausted as exhausted:
-            return exhausted.ending
+            except Exhausted as exhausted:
+                return exhausted.ending
         return Ending.COMPLETE
 
     async def _pursue(self, probe: Probe, kept_back: int) -> None:
-        """Send a probe, and repeat it while that may tell more."""
+        """Send a probe, and repeat it while that may tell more.
+
+        Only one probe is repeated at a time, so that what is left of the budget settles one doubt
+        rather than begins many.
+        """
         expectation = self.oracle.expect(probe.request)
-        attempts: list[Exchange] = []
-        while True:
-            served = self.weather.served
-            attempts.append(await self._send(probe.request, expectation, kept_back, attempts))
-            self._sent.add(probe.id)
-            self._note_execution(expectation, attempts)
-            again = repeat(attempts, expectation, calm=self._is_calm(attempts), now=time.time())
-            if again is None:
-                return
-            if again.cause is Cause.REFUSAL and self._can_be_asked_later:
-                self._deferred.append((probe, attempts))
-                return
-            if not await self._wait(again.delay, everyone=again.everyone):
-                return
-            if again.cause is Cause.MOMENT and self.weather.served == served:
-                await self._send_control()
+        attempts = [await self._attempt(probe, expectation, kept_back, ())]
+        if self._again(expectation, attempts) is None:
+            return
+        async with self._repeating:
+            while (again := self._again(expectation, attempts)) is not None:
+                if again.cause is Cause.REFUSAL and self._can_be_asked_later:
+                    self._deferred.append((probe, attempts))
+                    return
+                served = self.weather.served
+                if not await self._wait(attempts[-1], again):
+                    return
+                if again.cause is Cause.MOMENT and self.weather.served == served:
+                    await self._send_control()
+                kept = min(KEPT_FROM_REPEATS, kept_back)
+                attempts.append(await self._attempt(probe, expectation, kept, attempts))
+            last = attempts[-1].response
+            if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
+                self._one_at_a_time = False  # waiting was in vain: it is not busy
+
+    async def _attempt(
+        self,
+        probe: Probe,
+        expectation: Expectation,
+        kept_back: int,
+        attempts: Sequence[Exchange],
+    ) -> Exchange:
+        exchange = await self._send(probe.request, expectation, kept_back, attempts)
+        self._sent.add(probe.id)
+        self._note_execution(expectation, exchange, is_first=not attempts)
+        return exchange
+
+    def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
+        calm = self.weather.troubled <= len(attempts)
+        return repeat(attempts, expectation, calm=calm, now=time.time())
 
     @property
     def _can_be_asked_later(self) -> bool:
@@ -168,38 +203,39 @@ class Courier:
         """Repeat the valid requests that were refused without a code, all of them in rounds."""
         for delay in REFUSAL_DELAYS:
             deferred, self._deferred = self._deferred, []
-            if not deferred or not await self._wait(delay):
+            if not deferred or not await self._sleep(delay):
                 return
             for probe, attempts in deferred:
                 expectation = self.oracle.expect(probe.request)
                 try:
-                    attempts.append(await self._send(probe.request, expectation, 0, attempts))
+                    attempts.append(await self._attempt(probe, expectation, 0, attempts))
                 except Exhausted:
                     return
-                self._note_execution(expectation, attempts)
                 response = attempts[-1].response
                 if response is not None and response.status == 400:
                     self._deferred.append((probe, attempts))
 
-    def _note_execution(self, expectation: Expectation, attempts: Sequence[Exchange]) -> None:
-        last = attempts[-1]
-        if last.response is None or last.response.status != EXECUTED:
+    def _note_execution(
+        self, expectation: Expectation, exchange: Exchange, *, is_first: bool
+    ) -> None:
+        if exchange.response is None or exchange.response.status != EXECUTED:
             return
-        if expectation.duty is Duty.EXECUTE and len(attempts) == 1:
-            since = last.started - self._last_execution
+        if expectation.duty is Duty.EXECUTE and is_first:
+            since = exchange.started - self._last_execution
             if 0 <= since < BACK_TO_BACK:
                 self._one_at_a_time = False
-        self._last_execution = last.ended
+        self._last_execution = exchange.ended
 
-    def _is_calm(self, attempts: Sequence[Exchange]) -> bool:
-        return self.weather.troubled <= len(attempts)
+    async def _wait(self, last: Exchange, again: Repeat) -> bool:
+        """Wait as long after the last attempt as is asked, or say that there is no time to."""
+        delay = max(0.0, last.ended + again.delay - time.time())
+        if again.everyone:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + delay)
+        return await self._sleep(delay)
 
-    async def _wait(self, delay: float, *, everyone: bool = False) -> bool:
-        """Wait, or say that there is no time to."""
+    async def _sleep(self, delay: float) -> bool:
         if time.monotonic() + delay > self._began + self.pace.time_limit:
             return False
-        if everyone:
-            self._quiet_until = max(self._quiet_until, time.monotonic() + delay)
         await asyncio.sleep(delay)
         return True
 
@@ -279,6 +315,10 @@ class Courier:
         self._last_answer = time.monotonic()
         if self._control is None and expectation.duty is Duty.REFUSE and response.status < 500:
             self._control = exchange.request
+
+
+def _first_trouble(endings: Iterable[Ending]) -> Ending:
+    return next((ending for ending in endings if ending is not Ending.COMPLETE), Ending.COMPLETE)
 
 
 NEVER_SENT = frozenset({Failure.CONNECT, Failure.TLS})

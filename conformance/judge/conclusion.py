@@ -41,6 +41,7 @@ OBJECT_STATUSES = {
     403: "the token in --token-env lacks the permission, or --project-id is another's",
     404: "--endpoint has the wrong base path, or --project-id or --plan-id names nothing",
 }
+EXPIRED = "the token was rejected from then on: it may have expired"
 RAISES = {
     Ending.REQUESTS: "--max-requests",
     Ending.EXECUTIONS: "--max-executions",
@@ -83,6 +84,8 @@ def _settle_moments(seen: Observations) -> None:
         if seen.weather.is_no_chance(attempts, lasting, distinct):
             expected = f"{attempts.expectation}, as others were answered meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
+        else:
+            seen.doubt(MOMENTARY, f"{outcome}: it may have been the moment")
         seen.block(attempts.expectation, outcome)
 
 
@@ -95,13 +98,14 @@ def _lasting_refusals(seen: Observations) -> list[Attempts]:
         if fixture:
             seen.block(attempts.expectation, fixture)
         elif status == 401 and _token_may_have_expired(seen, attempts.last):
-            seen.block(
-                attempts.expectation, "the token was rejected from then on: it may have expired"
-            )
+            seen.block(attempts.expectation, EXPIRED)
+            seen.doubt(EXECUTED, EXPIRED)
         elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
             accused.append(attempts)
         elif not attempts.overcome:
-            seen.block(attempts.expectation, f"{attempts.last.outcome}, which may mean busy")
+            reason = f"{attempts.last.outcome} to a valid request, which may mean busy"
+            seen.block(attempts.expectation, reason)
+            seen.doubt(EXECUTED, reason)
     return accused
 
 
@@ -142,6 +146,10 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
             seen.block(expectation, received)
+            if not attempts.overcome and expectation.duty is Duty.EXECUTE:
+                seen.doubt(EXECUTED, received)
+            elif not attempts.overcome and expectation.duty is Duty.REFUSE:
+                seen.doubt(BAD_REQUEST, f"{received}: it was not asked again")
         elif expectation.duty is Duty.EXECUTE and tries >= ATTEMPTS:
             accused.append(attempts)
         else:
@@ -161,7 +169,7 @@ def _settle_tentative(seen: Observations) -> None:
         if doubtful:
             reason = f"answered {status}, which a wrong fixture would explain"
         elif status == 401 and good and _token_may_have_expired(seen, finding.exchange):
-            reason = "the token was rejected from then on: it may have expired"
+            reason = EXPIRED
         else:
             seen.found(finding.clause, finding.exchange, finding.expected, finding.received)
             continue
@@ -195,6 +203,8 @@ def _clause_verdict(
     if tally.broken:
         first = tally.findings[0]
         return verdict(Status.FAILED, f"expected {first.expected}; received {first.received}")
+    if tally.doubt:
+        return verdict(Status.INCONCLUSIVE, tally.doubt)
     if tally.exercised:
         return verdict(Status.PASSED)
     if absent := [need for need in clause.needs if not is_given(need, fixtures)]:

@@ -17,12 +17,17 @@ KEPT_FINDINGS = 5
 
 @dataclass
 class Tally:
-    """What was seen of one clause: how often it was decided, broken, or hidden from view."""
+    """What was seen of one clause: how often it was decided or broken, and what was not.
+
+    `blocked` says why an exchange left it undecided; `doubt` says why it cannot pass whatever else
+    was seen.
+    """
 
     exercised: int = 0
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
     blocked: str = ""
+    doubt: str = ""
 
 
 @dataclass
@@ -76,3 +81,8 @@ class Observations:
         """Note why a clause could not be seen."""
         tally = self.tallies[clause.id]
         tally.blocked = tally.blocked or reason
+
+    def doubt(self, clause: Clause, reason: str) -> None:
+        """Note why a clause cannot pass, though it is not known to be broken."""
+        tally = self.tallies[clause.id]
+        tally.doubt = tally.doubt or reason

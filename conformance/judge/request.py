@@ -9,6 +9,7 @@ from conformance.contract.clauses import TO_EXECUTE, Clause, Fixture, StatusCode
 from conformance.judge.call import MISSING, Call, same_id
 from conformance.judge.json_text import JsonText, NotJson
 from conformance.judge.registry import acceptance_clause, input_clause
+from conformance.model import header
 
 PAGE_FIELDS = {
     (): {"checkpoint"},
@@ -135,7 +136,8 @@ class Shape(Enum):
     WRITTEN_OTHERWISE = acceptance_clause(
         "T2.body.json-forms",
         Table(2),
-        "The same JSON in other white space, order or escapes, or with a charset, is executed.",
+        "JSON in other white space, order or escapes, or with its media type spelled otherwise, is "
+        "executed.",
         needs=TO_EXECUTE,
     )
 
@@ -177,4 +179,6 @@ def _forms(call: Call) -> list[str]:
         forms.append("white space")
     if call.media_type_parameters:
         forms.append("a charset")
+    if not (header(call.request.headers, "Content-Type") or "").startswith("application/json"):
+        forms.append("a media type in other case")
     return forms

@@ -33,6 +33,12 @@ def refused_choices(drafts: Drafts) -> Iterator[Named]:
     """The same with a policy that does not exist: they show a crash and cost no execution."""
     for name, request in _choices(drafts, drafts.strange_id()):
         yield f"{name}-unknown-policy", request
+    strange = drafts.body({"plan_id": drafts.strange_id()}, resources=[drafts.servers[0].upper()])
+    provider = drafts.fixtures.provider_id.upper()
+    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[drafts.strange_id()])
+    yield "T4.resources.spelling/upper-unknown-policy", drafts.request(strange)
+    yield "T1.provider_id.spelling/upper-unknown-policy", drafts.request(strange, provider=provider)
+    yield "T3.plan_id.spelling/upper-unknown-server", drafts.request(spelled)
 
 
 def _choices(drafts: Drafts, plan: str) -> Iterator[Named]:
@@ -81,8 +87,9 @@ def valid(drafts: Drafts) -> Iterator[Named]:
         drafts.request(drafts.body(auto_trigger=True), token_header="x-auth-token"),
     )
     if drafts.fixtures.resources:
-        full = drafts.body(auto_trigger=False, resources=several)
-        yield "S200.executed/false-several-servers", drafts.request(full)
+        full = drafts.body(auto_trigger=False, resources=several[::-1])
+        request = drafts.request(full, media_type=JSON_MEDIA_TYPE.title())
+        yield "S200.executed/false-several-servers-reversed", request
         yield "S200.executed/last-server", drafts.request(drafts.body(resources=last))
         body = drafts.body(auto_trigger=True, resources=one)
         yield "S200.executed/auto-trigger-one-server", drafts.request(body)

@@ -15,7 +15,7 @@ from conformance.model import Fixtures, Token
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import choices, refused_choices, valid
 from conformance.plan.generated import fitted
-from conformance.plan.refusals import Named, refusals
+from conformance.plan.refusals import Named, again, refusals
 from conformance.secrets import PLACEHOLDER
 
 CORE = 7
@@ -36,18 +36,20 @@ class Plan:
     """The probes of a run, in the order in which they are sent.
 
     `refusals` can run side by side; `choices` and `valid` may be executed and go one by one.
-    `spare` are sent only while executions are left: nothing depends on them.
+    `again` are refusals that go behind the first valid request. `spare` are valid requests sent
+    only while executions are left: nothing depends on them.
     """
 
     refusals: tuple[Probe, ...]
     choices: tuple[Probe, ...]
     valid: tuple[Probe, ...]
+    again: tuple[Probe, ...] = ()
     spare: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All of them, in order."""
-        return (*self.refusals, *self.choices, *self.valid, *self.spare)
+        return (*self.refusals, *self.choices, *self.valid, *self.again, *self.spare)
 
 
 class Planner:
@@ -97,7 +99,8 @@ class Planner:
             core = executed[: min(SMOKE_EXECUTIONS, self.max_executions)]
             return Plan(self._one_a_clause(refused), (), core)
         core, spare = executed[:CORE], executed[CORE:]
-        return Plan(refused, open_points, core, spare)
+        repeated = self._selected(again(drafts)) if core else ()
+        return Plan(refused, open_points, core, repeated, spare)
 
     @property
     def _can_execute(self) -> bool:

@@ -89,6 +89,8 @@ def texts(drafts: Drafts) -> Iterator[Named]:
         "single-quotes": small.replace(b'"', b"'"),
         "form": b"checkpoint%5Bplan_id%5D=" + drafts.plan_id.encode(),
         "xml": b"<checkpoint><plan_id>" + drafts.plan_id.encode() + b"</plan_id></checkpoint>",
+        "trailing-comma": small[:-2] + b",}}",
+        "comment": small[:-1] + b"/* all */}",
         "not-utf-8": small[:-2] + b', "note": "\xe9\xff"}}',
         "open-string": small[:-3],
         "zero-byte": b"\0",
@@ -103,30 +105,19 @@ def types(drafts: Drafts) -> Iterator[Named]:
     plan, one = drafts.plan_id, drafts.servers[0]
     checkpoint = small["checkpoint"]
     scalars: list[Any] = [None, True, False, 0, 1, 1.5]
-    strings: list[Any] = ["", "true", "false", "yes"]
+    numbers: list[Any] = [0, 1, -1, 0.0, 1.0, 1.5]
+    strings: list[Any] = ["", "true", "false", "True", "yes", "on", "1", "0"]
     wrong: dict[str, list[Any]] = {
         "T2.body.type": [None, True, 0, 1.5, "", json.dumps(small), [], [small]],
-        "T2.checkpoint.type": [None, False, 1, 1.5, "", plan, [], [checkpoint]],
+        "T2.checkpoint.type": [None, False, 1, 1.5, "", json.dumps(checkpoint), [], [checkpoint]],
         "T3.plan_id.type": [*scalars, [], [plan], {}, {"id": plan}],
         "T3.parameters.type": [*scalars, "", "{}", [], [{}], [full["checkpoint"]["parameters"]]],
-        "T4.auto_trigger.type": [
-            0,
-            1,
-            -1,
-            0.0,
-            1.0,
-            1.5,
-            *strings,
-            [],
-            [True],
-            {},
-            {"value": True},
-        ],
+        "T4.auto_trigger.type": [*numbers, *strings, [], [True], {}, {"value": True}],
         "T4.resources.type": [*scalars[1:], "", one, f"{one},{one}", {}, {"0": one}, {one: one}],
         "T4.resources.items": [
-            *([value] for value in (*scalars, [], [one], {}, {"id": one})),
-            *([one, value] for value in (None, True, 1, 1.5, [one], {"id": one})),
-            *([value, one] for value in (None, 1, [])),
+            *([item] for item in [*scalars, [], [one], {}, {"id": one}]),
+            *([one, item] for item in [*scalars[1:5:2], None, 1.5, [one], {"id": one}]),
+            *([item, one] for item in [*scalars[::4], []]),
         ],
     }
     for clause, values in wrong.items():
@@ -224,5 +215,21 @@ def servers(drafts: Drafts) -> Iterator[Named]:
     }
     for name, named in lists.items():
         yield f"S404.unknown-server/{name}", drafts.request(drafts.body(resources=named))
-    body = drafts.body(auto_trigger=False, resources=[drafts.strange_id()])
-    yield "S404.unknown-server/auto_trigger", drafts.request(body)
+    for auto_trigger in (True, False):
+        body = drafts.body(auto_trigger=auto_trigger, resources=[*good[:1], drafts.strange_id()])
+        name = f"S404.unknown-server/auto_trigger-{str(auto_trigger).lower()}"
+        yield name, drafts.request(body)
+
+
+def again(drafts: Drafts) -> Iterator[Named]:
+    """A few refusals once more, for when the policy has been executed and tokens have been used."""
+    small = drafts.body()
+    yield "S401.no-token/again", drafts.request(small, token=None)
+    yield "S401.bad-token/again", drafts.request(small, token=drafts.strange_token())
+    yield "T3.plan_id.mandatory/again", drafts.request(_without(small, "plan_id"))
+    strange = drafts.body({"plan_id": drafts.strange_id()})
+    yield "S404.unknown-policy/again", drafts.request(strange)
+    yield (
+        "S404.unknown-server/again",
+        drafts.request(drafts.body(resources=[drafts.strange_id()])),
+    )

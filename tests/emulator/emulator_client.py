@@ -41,13 +41,15 @@ def post(
     project: str = PROJECT,
     provider: str = PROVIDER,
     headers: tuple[tuple[str, str], ...] = (),
+    media_type: str | None = "application/json",
 ) -> Response:
     """Send a body (bytes as they are, None for a valid one, the rest as JSON)."""
     raw = body if isinstance(body, bytes) else json.dumps(body_of() if body is None else body)
     login = () if token is None else (("X-Auth-Token", token),)
+    claim = () if media_type is None else (("Content-Type", media_type),)
     path = f"/v1/{project}/providers/{provider}/checkpoints"
     data = raw if isinstance(raw, bytes) else raw.encode()
-    return service.handle(Request("POST", path, (*login, *headers), data))
+    return service.handle(Request("POST", path, (*login, *claim, *headers), data))
 
 
 def json_of(response: Response) -> Any:

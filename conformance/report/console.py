@@ -1,0 +1,216 @@
+"""What is told on the terminal at the end of a run: the worst first, the verdict last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.contract.clauses import Level
+from conformance.judge.verdicts import ClauseVerdict
+from conformance.model import Spent
+from conformance.report.curl import curl_command
+from conformance.report.labels import (
+    VERDICTS,
+    Label,
+    explanation,
+    headline,
+    labelled,
+    tally,
+)
+from conformance.report.markdown import first_finding
+from conformance.report.model import Report
+from conformance.report.text import duration, shorten, visible, visible_line, without_login
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+SHOWN = 10
+"""How many lines of a list are shown."""
+LONGEST = 300
+LONGEST_COMMAND = 4000
+STYLES = {
+    Label.PASSED: "green",
+    Label.FAILED: "bold red",
+    Label.WARNING: "yellow",
+    Label.INCONCLUSIVE: "bold blue",
+    Label.NOT_EXERCISED: "dim",
+}
+
+
+def print_report(report: Report, console: Console, report_dir: Path | None = None) -> None:
+    """Tell `console` how the run ended; `report_dir` is where the other reports were written."""
+    _ConsoleReport(report, console, report_dir).print()
+
+
+class _ConsoleReport:
+    """One report on its way to one console.
+
+    Foreign text goes through `rich.text.Text` alone, which interprets no markup.
+    """
+
+    def __init__(self, report: Report, console: Console, report_dir: Path | None) -> None:
+        self.report = report
+        self.console = console
+        self.report_dir = report_dir
+        self.only_ascii = not console.encoding.lower().startswith("utf")
+
+    def print(self) -> None:
+        """Print every part there is something to say in."""
+        self._failures()
+        self._inconclusive()
+        self._warnings()
+        self._counts()
+        self._budget()
+        self._checkpoints()
+        self._where()
+        self._verdict()
+
+    def _failures(self) -> None:
+        failed = labelled(self.report, Label.FAILED)
+        self._heading("Failed", failed)
+        for verdict in failed[:SHOWN]:
+            clause = verdict.clause
+            place = f"{clause.level.value}, {clause.source}"
+            self._line(Label.FAILED, f"{clause.id}  ", (place, "dim"))
+            self._say(clause.statement, indent=2)
+            for finding in verdict.evidence[:1]:
+                more = len(verdict.evidence) - 1
+                also = f"  and {more} more" if more else ""
+                self._say(finding.expected, head="expected  ", indent=2)
+                self._say(finding.received, head="received  ", indent=2)
+                self._say(f"{finding.exchange.id}{also}", head="exchange  ", indent=2)
+            if not verdict.evidence and verdict.reason:
+                self._say(verdict.reason, indent=2)
+            self._blank()
+        self._more(failed)
+        self._reproduction()
+
+    def _reproduction(self) -> None:
+        """The command for the first failure, unwrapped, so that it can be copied."""
+        first = first_finding(self.report)
+        if first is None:
+            return
+        command = curl_command(first.exchange.request, first.exchange.id)
+        if len(command) > LONGEST_COMMAND:
+            self._say("The command that reproduces the first failure is long: see report.html.")
+        else:
+            self._say("To reproduce the first one:")
+            text = self._text(visible(command))
+            self.console.print(text, soft_wrap=True, highlight=False)
+        self._blank()
+
+    def _inconclusive(self) -> None:
+        verdicts = labelled(self.report, Label.INCONCLUSIVE)
+        self._heading("Inconclusive", verdicts)
+        for verdict in verdicts[:SHOWN]:
+            self._line(Label.INCONCLUSIVE, f"{verdict.clause.id}  {verdict.reason}")
+            if verdict.unlock:
+                self._say(f"unlock with {verdict.unlock}", indent=2)
+        self._more(verdicts)
+        self._blank(verdicts)
+
+    def _warnings(self) -> None:
+        verdicts = labelled(self.report, Label.WARNING)
+        notes = self.report.warnings
+        self._heading("Warnings", [*verdicts, *notes])
+        for verdict in verdicts[:SHOWN]:
+            self._line(Label.WARNING, f"{verdict.clause.id}  {verdict.reason}")
+        self._more(verdicts)
+        for note in notes[:SHOWN]:
+            self._line(Label.WARNING, note)
+        self._more(notes)
+        self._blank([*verdicts, *notes])
+
+    def _counts(self) -> None:
+        for level in Level:
+            counts = tally(self.report, level)
+            told = [f"{number} {kind.word}" for kind, number in counts.items() if number]
+            self._fact(level.value, ", ".join(told) or "none judged")
+        verdicts = labelled(self.report, Label.NOT_EXERCISED)
+        for unlock in dict.fromkeys(v.unlock for v in verdicts if v.unlock):
+            number = sum(verdict.unlock == unlock for verdict in verdicts)
+            what = "clause" if number == 1 else "clauses"
+            self._fact("", f"{unlock} would unlock {number} {what}")
+
+    def _budget(self) -> None:
+        footer, header = self.report.footer, self.report.header
+        self._fact("target", without_login(header.fixtures.endpoint))
+        self._fact("requests", _spent(footer.requests))
+        self._fact("executions", _spent(footer.executions))
+        took = duration(footer.finished_at - header.started_at)
+        self._fact("took", f"{took}; {footer.ending.value}; seed {header.seed}")
+
+    def _checkpoints(self) -> None:
+        ids = self.report.judgement.executions
+        self._heading("Checkpoints created", ids, "to be deleted", before=True)
+        for name in ids[:SHOWN]:
+            self._say(name, indent=2)
+        self._more(ids)
+
+    def _where(self) -> None:
+        if self.report_dir is not None:
+            self._blank()
+            self._fact("reports", str(self.report_dir / "report.html"))
+            self._fact("", "and report.json, junit.xml, summary.md, exchanges.har beside it")
+
+    def _verdict(self) -> None:
+        kind = VERDICTS[self.report.judgement.verdict][0]
+        self._blank()
+        self._say(explanation(self.report))
+        code = f"  (exit code {self.report.exit_code})"
+        self._line(kind, (headline(self.report), STYLES[kind]), (code, "dim"), bare=True)
+
+    def _heading(
+        self, title: str, items: Sequence[object], note: str = "", *, before: bool = False
+    ) -> None:
+        if items:
+            if before:
+                self._blank()
+            told = f"{title} ({len(items)})" + (f", {note}" if note else "")
+            self.console.print(self._text(told, "bold"), highlight=False)
+
+    def _line(self, kind: Label, *pieces: str | tuple[str, str], bare: bool = False) -> None:
+        """A line that begins with the symbol of `kind` and, unless `bare`, its word."""
+        symbol = kind.plain if self.only_ascii else kind.symbol
+        text = self._text(f"{symbol} " if bare else f"{symbol} {kind.word}  ", STYLES[kind])
+        for piece in pieces:
+            said, style = piece if isinstance(piece, tuple) else (piece, "")
+            text.append_text(self._text(shorten(visible_line(said), LONGEST), style))
+        self._print(text, hanging=2)
+
+    def _fact(self, name: str, value: str) -> None:
+        self._say(value, head=f"{name:<10} ", style="dim")
+
+    def _say(self, text: str, *, head: str = "", style: str = "", indent: int = 0) -> None:
+        """A text on as many lines as it takes, the `head` before it on the first."""
+        said = self._text(shorten(visible_line(text), LONGEST))
+        self._print(self._text(head, style).append_text(said), indent, indent + len(head))
+
+    def _more(self, items: Sequence[object]) -> None:
+        if len(items) > SHOWN:
+            self._say(f"… and {len(items) - SHOWN} more, see report.html", indent=2)
+
+    def _blank(self, items: Iterable[object] = (True,)) -> None:
+        if any(True for _ in items):
+            self.console.print()
+
+    def _print(self, text: Text, indent: int = 0, hanging: int = 0) -> None:
+        """Wrap a text to the console; lines but the first are indented by `hanging`."""
+        width = max(self.console.width - max(indent, hanging), 20)
+        for place, line in enumerate(text.wrap(self.console, width)):
+            line.rstrip()
+            line.pad_left(hanging if place else indent)
+            self.console.print(line, soft_wrap=True, highlight=False)
+
+    def _text(self, said: str, style: str = "") -> Text:
+        """The text as the console can encode it."""
+        from rich.text import Text
+
+        encoding = self.console.encoding
+        return Text(said.encode(encoding, "backslashreplace").decode(encoding, "replace"), style)
+
+
+def _spent(spent: Spent) -> str:
+    return f"{spent.spent} of {spent.ceiling}"

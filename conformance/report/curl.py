@@ -1,0 +1,161 @@
+"""A request as a curl command for a POSIX shell: copied and pasted, it repeats the exchange.
+
+Secrets are taken from the environment, `CSBS_TOKEN` and `CSBS_FORBIDDEN_TOKEN`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from conformance.model import Request, Token, header
+from conformance.report.text import without_login
+from conformance.secrets import DERIVATIONS, OPEN, PLACEHOLDER, Derivation
+
+LONGEST_BODY = 2048
+"""Longer bodies are not in the command."""
+VARIABLES = {Token.GOOD: "CSBS_TOKEN", Token.FORBIDDEN: "CSBS_FORBIDDEN_TOKEN"}
+_PIPED = '$(printf %s "$CSBS_TOKEN" | '
+_MIDDLE = (
+    '{m = int(length($0) / 2); c = substr($0, m + 1, 1) == "A" ? "B" : "A"; '
+    "print substr($0, 1, m) c substr($0, m + 2)}"
+)
+NEAR_MISSES = {
+    Derivation.EXTENDED: ("with AAAA behind it", "${CSBS_TOKEN}AAAA"),
+    Derivation.PRECEDED: ("with AAAA before it", "AAAA${CSBS_TOKEN}"),
+    Derivation.TRUNCATED: (
+        "without its last quarter",
+        _PIPED + "cut -c 1-$((${#CSBS_TOKEN} - ${#CSBS_TOKEN} / 4)))",
+    ),
+    Derivation.HALVED: ("without its second half", _PIPED + "cut -c 1-$((${#CSBS_TOKEN} / 2)))"),
+    Derivation.BEHEADED: (
+        "without its first quarter",
+        _PIPED + "cut -c $((${#CSBS_TOKEN} / 4 + 1))-)",
+    ),
+    Derivation.MIDDLE_CHANGED: ("with another character in the middle", _PIPED + f"awk '{_MIDDLE}')"),
+    Derivation.OTHER_CASE: ("with upper and lower case exchanged", _PIPED + "tr A-Za-z a-zA-Z)"),
+}
+"""How each near-miss of the token differs from it, and what makes it from the variable."""
+
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NO_TOKEN = re.compile(r"[^!-~]")
+_PLAIN_WORD = re.compile(r"[A-Za-z]+")
+_LEFT_TO_CURL = frozenset({"content-length", "transfer-encoding", "connection"})
+_ADDED_BY_CURL = ("User-Agent", "Accept")
+_NEEDLESS_BRACES = re.compile(r"\$\{(CSBS_[A-Z_]+)\}(?![A-Za-z0-9_])")
+_SPECIAL = re.compile(r'[\\"$`!]')
+
+
+def curl_command(request: Request, exchange: str = "") -> str:
+    """The command that sends `request` again; `exchange` is named where its body is too long."""
+    comments = [f"# the token {NEAR_MISSES[how][0]}" for how in _near_misses(request)]
+    url = _printable_url(without_login(request.url))
+    method = _NO_TOKEN.sub("?", request.method)
+    curl = ["curl -i -sS"]
+    if any(mark in url.replace(OPEN, "{") for mark in "[]{}"):
+        curl.append("-g")  # or curl takes them for a range of URLs
+    if "/." in url:
+        curl.append("--path-as-is")
+    if method != "GET":
+        curl.append(f"-X {_word(method)}")
+    lines = [" ".join([*curl, f"--url {_word(url)}"])]
+    for name, value in request.headers:
+        if name.lower() in _LEFT_TO_CURL:
+            continue
+        if _FIELD_NAME.fullmatch(name) and value.isprintable():
+            lines.append(f"-H {_word(f'{name}: {value}' if value.strip() else f'{name};')}")
+        else:
+            comments.append(f"# a header is left out, since no command can spell it: {name!a}")
+    lines += [f"-H '{name}:'" for name in _suppressed(request)]
+    if header(request.headers, "Accept-Encoding"):
+        lines.append("--compressed")
+    before = ""
+    if request.method != "GET" or request.body:
+        before, data, note = _body(request.body, exchange)
+        lines.append(data)
+        comments += note
+    return "\n".join([*comments, before + " \\\n  ".join(lines)])
+
+
+def _suppressed(request: Request) -> Iterator[str]:
+    """The headers that curl would add and the request does not have."""
+    added = _ADDED_BY_CURL if request.method == "GET" else (*_ADDED_BY_CURL, "Content-Type")
+    yield from (name for name in added if header(request.headers, name) is None)
+
+
+def _body(body: bytes, exchange: str) -> tuple[str, str, list[str]]:
+    """What comes before curl, the option that gives the body, and comments."""
+    if len(body) > LONGEST_BODY:
+        note = f"# body: {len(body)} bytes, see exchange {exchange!a} in journal.ndjson;"
+        return "", "--data-binary @body", [note, "# save it to the file `body` first"]
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return "", f"--data-raw {_word(text)}", []
+    return f"{_printf(body.replace(OPEN.encode(), b'{{'))} | ", "--data-binary @-", []
+
+
+def _printf(data: bytes) -> str:
+    """A command that writes any bytes: `printf` with what does not print in octal."""
+    text = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\%" else f"\\{byte:03o}"
+        for byte in data
+    )
+    if text.startswith("-"):  # or it is taken for an option
+        text = "\\055" + text[1:]
+    return f"printf '{text}'"
+
+
+def _word(stored: str) -> str:
+    """A stored text as one word of the shell, with variables where its placeholders were."""
+    pieces = _pieces(stored)
+    if not any(is_variable for is_variable, _ in pieces):
+        text = "".join(piece for _, piece in pieces)
+        return text if _PLAIN_WORD.fullmatch(text) else _single_quoted(text)
+    if not any(_SPECIAL.search(piece) for is_variable, piece in pieces if not is_variable):
+        text = "".join(piece for _, piece in pieces)
+        return '"' + _NEEDLESS_BRACES.sub(r"$\1", text) + '"'
+    return "".join(
+        f'"{piece}"' if is_variable else _single_quoted(piece) for is_variable, piece in pieces
+    )
+
+
+def _printable_url(url: str) -> str:
+    return "".join(c if c.isprintable() else quote(c, errors="replace") for c in url)
+
+
+def _single_quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _pieces(stored: str) -> list[tuple[bool, str]]:
+    """A stored text as literal pieces and, marked, expressions for placeholders."""
+    pieces: list[tuple[bool, str]] = []
+    end = 0
+    for match in PLACEHOLDER.finditer(stored):
+        if (expression := _expression(match)) is not None:
+            pieces += [(False, stored[end : match.start()]), expression]
+            end = match.end()
+    pieces.append((False, stored[end:]))
+    return [piece for piece in pieces if piece[1]]
+
+
+def _expression(match: re.Match[str]) -> tuple[bool, str] | None:
+    name, how = match.groups()
+    if match[0] == OPEN:
+        return False, "{{"
+    if name not in VARIABLES or (how and how not in DERIVATIONS):
+        return None
+    if how:
+        return True, NEAR_MISSES[DERIVATIONS[how]][1]
+    return True, f"${{{VARIABLES[Token(name)]}}}"
+
+
+def _near_misses(request: Request) -> Iterator[Derivation]:
+    for _, value in request.headers:
+        for match in PLACEHOLDER.finditer(value):
+            if match[2] in DERIVATIONS:
+                yield DERIVATIONS[match[2]]

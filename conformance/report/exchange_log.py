@@ -1,0 +1,135 @@
+"""The log of exchanges at the end of the page: which are shown, and what of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.judge.verdicts import Status
+from conformance.model import Exchange, Headers
+from conformance.report.model import Report
+from conformance.report.text import duration, excerpt, shorten, without_login
+
+LONGEST_LOG = 1000
+"""Exchanges that are shown, at most; those that broke a clause come before others."""
+LONGEST_BODY = 2048
+LONGEST_VALUE = 1000
+GIST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request or an answer as the page shows it."""
+
+    start: str
+    headers: Headers
+    body: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An exchange as the page shows it. `answered` is the first digit of the status, or `none`."""
+
+    anchor: str
+    id: str
+    retry_of: str
+    gist: str
+    answered: str
+    outcome: str
+    took: str
+    broke: tuple[str, ...]
+    request: Message
+    response: Message | None
+
+
+class ExchangeLog:
+    """The exchanges of a run that the page shows."""
+
+    def __init__(self, report: Report) -> None:
+        self.total = len(report.exchanges)
+        self._broke: dict[str, dict[str, None]] = {}
+        for verdict in report.judgement.clauses:
+            if verdict.status is Status.FAILED:
+                for finding in verdict.evidence:
+                    broken = self._broke.setdefault(finding.exchange.id, {})
+                    broken[verdict.clause.id] = None
+        self._shown = self._chosen(report)
+        self._usual_url = _most_common([exchange.request.url for _, exchange in self._shown])
+        self._anchors = {exchange.id: f"x{place}" for place, exchange in self._shown}
+
+    def _chosen(self, report: Report) -> list[tuple[int, Exchange]]:
+        numbered = list(enumerate(report.exchanges, 1))
+        if self.total <= LONGEST_LOG:
+            return numbered
+        # The sort is stable: exchanges that broke something first, then the rest in their order.
+        first = sorted(numbered, key=lambda pair: pair[1].id not in self._broke)[:LONGEST_LOG]
+        return sorted(first, key=lambda pair: pair[0])
+
+    @property
+    def hidden(self) -> int:
+        """How many exchanges are not shown."""
+        return self.total - len(self._shown)
+
+    @property
+    def has_broken(self) -> bool:
+        """Whether any exchange shown broke a clause."""
+        return any(exchange.id in self._broke for _, exchange in self._shown)
+
+    @property
+    def answered(self) -> list[tuple[str, int]]:
+        """The classes of answers that came, each with how many exchanges shown it has."""
+        return sorted(Counter(_answered(exchange) for _, exchange in self._shown).items())
+
+    def href(self, exchange_id: str) -> str:
+        """A link to an exchange, empty where it is not shown."""
+        name = self._anchors.get(exchange_id)
+        return f"#{name}" if name else ""
+
+    def __iter__(self) -> Iterator[LogEntry]:
+        return (self._entry(exchange) for _, exchange in self._shown)
+
+    def _entry(self, exchange: Exchange) -> LogEntry:
+        request, response = exchange.request, exchange.response
+        url = without_login(request.url)
+        return LogEntry(
+            anchor=self._anchors[exchange.id],
+            id=exchange.id,
+            retry_of=exchange.retry_of or "",
+            gist=self._gist(exchange),
+            answered=_answered(exchange),
+            outcome=shorten(exchange.outcome, GIST),
+            took=duration(exchange.duration),
+            broke=tuple(self._broke.get(exchange.id, ())),
+            request=_message(f"{request.method} {url}", request.headers, request.body),
+            response=response
+            and _message(
+                f"{response.status} {response.reason}".strip(), response.headers, response.body
+            ),
+        )
+
+    def _gist(self, exchange: Exchange) -> str:
+        """What tells this request from the others: its body, or its method and path."""
+        request = exchange.request
+        if request.method == "POST" and request.url == self._usual_url:
+            return excerpt(request.body, GIST) or "no body"
+        return shorten(f"{request.method} {_path(without_login(request.url))}", GIST)
+
+
+def _message(start: str, headers: Headers, body: bytes) -> Message:
+    cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in headers)
+    return Message(shorten(start, LONGEST_VALUE), cut, excerpt(body, LONGEST_BODY), len(body))
+
+
+def _answered(exchange: Exchange) -> str:
+    return str(exchange.response.status)[:1] if exchange.response else "none"
+
+
+def _most_common(urls: list[str]) -> str:
+    return Counter(urls).most_common(1)[0][0] if urls else ""
+
+
+def _path(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"/{rest.partition('/')[2]}" if separator else scheme

@@ -1,0 +1,132 @@
+"""`exchanges.har`: the exchanges of a run as an HTTP Archive 1.2, for browsers and proxies."""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from conformance import __version__
+from conformance.model import Exchange, Headers, Request, Response, header, header_values
+from conformance.report.model import Report
+from conformance.report.text import encodable, finite, rfc3339, without_login
+
+if TYPE_CHECKING:
+    import harfile
+
+HTTP = "HTTP/1.1"
+COMMENT = (
+    "Secrets stand as placeholders such as {{token}}, and a literal pair of braces as {{open}}."
+)
+
+
+def har_report(report: Report) -> str:
+    """The exchanges as HAR, in the order in which they completed."""
+    import harfile
+
+    buffer = io.StringIO()
+    creator = harfile.Creator(name="csbs-conformance", version=__version__)
+    with harfile.HarFile(buffer, creator=creator, comment=COMMENT) as archive:
+        for exchange in report.exchanges:
+            milliseconds = max(round(finite(exchange.duration) * 1000, 3), 0)
+            archive.add_entry(
+                startedDateTime=rfc3339(exchange.started),
+                time=milliseconds,
+                request=_request(exchange.request),
+                response=_response(exchange),
+                timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
+                comment=_comment(exchange),
+            )
+    return buffer.getvalue() + "\n"
+
+
+def _comment(exchange: Exchange) -> str:
+    repeats = f", repeats {exchange.retry_of}" if exchange.retry_of else ""
+    return encodable(f"exchange {exchange.id}{repeats}")
+
+
+def _records(pairs: Headers) -> list[harfile.Record]:
+    import harfile
+
+    return [harfile.Record(name=encodable(name), value=encodable(value)) for name, value in pairs]
+
+
+def _request(request: Request) -> harfile.Request:
+    import harfile
+
+    url = encodable(without_login(request.url))
+    query = url.partition("#")[0].partition("?")[2]
+    return harfile.Request(
+        method=encodable(request.method),
+        url=url,
+        httpVersion=HTTP,
+        headers=_records(request.headers),
+        queryString=_records(tuple(parse_qsl(query, keep_blank_values=True))),
+        postData=_post_data(request),
+        bodySize=len(request.body),
+    )
+
+
+def _post_data(request: Request) -> harfile.PostData | None:
+    import harfile
+
+    if not request.body:
+        return None
+    text, encoding = _text(request.body)
+    media_type = encodable(header(request.headers, "Content-Type") or "")
+    return harfile.PostData(mimeType=media_type, text=text, comment=encoding)
+
+
+def _text(body: bytes) -> tuple[str, str | None]:
+    """A body as text, or in base64, and the name of that encoding."""
+    try:
+        return body.decode("utf-8"), None
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode("ascii"), "base64"
+
+
+def _response(exchange: Exchange) -> harfile.Response:
+    response = exchange.response
+    if response is None:
+        return _unanswered(str(exchange.failure))
+    import harfile
+
+    text, encoding = _text(response.body)
+    media_type = encodable(header(response.headers, "Content-Type") or "")
+    return harfile.Response(
+        status=response.status,
+        statusText=encodable(response.reason),
+        httpVersion=HTTP,
+        cookies=_cookies(response),
+        headers=_records(response.headers),
+        content=harfile.Content(
+            size=len(response.body), mimeType=media_type, text=text, encoding=encoding
+        ),
+        redirectURL=encodable(header(response.headers, "Location") or ""),
+    )
+
+
+def _cookies(response: Response) -> list[harfile.Cookie]:
+    """Names and values of the cookies set; what else they say is in the headers."""
+    import harfile
+
+    pairs = [value.split(";")[0] for value in header_values(response.headers, "Set-Cookie")]
+    split = [pair.partition("=") for pair in pairs]
+    return [
+        harfile.Cookie(name=encodable(name.strip()), value=encodable(value.strip()))
+        for name, _, value in split
+    ]
+
+
+@lru_cache(maxsize=64)
+def _unanswered(failure: str) -> harfile.Response:
+    """Status 0 and `_error`, as browsers write it."""
+    import harfile
+
+    class Unanswered(harfile.Response):
+        def asdict(self) -> dict[str, Any]:
+            return {**super().asdict(), "_error": encodable(failure)}
+
+    return Unanswered(status=0, statusText="", httpVersion="")

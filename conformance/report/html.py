@@ -1,0 +1,251 @@
+"""`report.html`: the document itself, each of its lines annotated with the verdict on it.
+
+One file that loads nothing: styles and script are in it, and a content security policy forbids
+the rest. What the target said is escaped and cannot become markup (`templates/report.html.j2`).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance import __version__
+from conformance.contract import load_contract
+from conformance.contract.ledger import Entry, load_ledger
+from conformance.judge.verdicts import ClauseVerdict
+from conformance.report.curl import curl_command
+from conformance.report.exchange_log import ExchangeLog
+from conformance.report.labels import (
+    VERDICTS,
+    Label,
+    by_section,
+    explanation,
+    headline,
+    label,
+    tally,
+)
+from conformance.report.model import Report
+from conformance.report.outline import outline
+from conformance.report.text import (
+    code_parts,
+    counted,
+    duration,
+    rfc3339,
+    shorten,
+    visible,
+    without_login,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES = Path(__file__).with_name("templates")
+LISTED = 12
+"""How many findings, and how many checkpoints, are listed at the top."""
+LONGEST = 2000
+_NO_ANCHOR = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def html_report(report: Report) -> str:
+    """The report as one HTML page."""
+    script, style = _asset("report.js"), _asset("report.css")
+    page = _template().render(
+        **_context(report),
+        policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}",
+        script=script,
+        style=style,
+    )
+    return page + "\n"
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+    environment.filters.update(code_parts=code_parts, anchor=anchor)
+    return environment.get_template("report.html.j2")
+
+
+@lru_cache(maxsize=2)
+def _asset(name: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _harmless(value: Any) -> Any:
+    """What is printed in place of `value`: applied to every expression of the template."""
+    return visible(value) if type(value) is str else value
+
+
+def _digest(text: str) -> str:
+    """A source of a content security policy that allows this text alone."""
+    digest = hashlib.sha256(str(text).encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def anchor(name: str) -> str:
+    """A name as an id in the page; clause ids stay as they are."""
+    return _NO_ANCHOR.sub("-", name)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """Evidence as the page shows it; `href` leads to the exchange in the log, if it is there."""
+
+    expected: str
+    received: str
+    exchange: str
+    href: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseView:
+    """A clause with its verdict as the page shows it."""
+
+    verdict: ClauseVerdict
+    label: Label
+    findings: tuple[FindingView, ...]
+    readings: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The clause's id."""
+        return self.verdict.clause.id
+
+    @property
+    def reason(self) -> str:
+        """The reason, cut where it would fill the page."""
+        return shorten(self.verdict.reason, LONGEST)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its evidence is shown at once."""
+        return self.label in {Label.FAILED, Label.WARNING}
+
+
+def _context(report: Report) -> dict[str, Any]:
+    log = ExchangeLog(report)
+    clauses = [_clause_view(verdict, report, log) for verdict in report.judgement.clauses]
+    by_id = {view.id: view for view in clauses}
+    sections = {
+        section: [by_id[verdict.clause.id] for verdict in verdicts]
+        for section, verdicts in by_section(report.judgement.clauses).items()
+    }
+    parts = outline(load_contract())
+    known = {(table.section, row.name) for part in parts for table in part.tables for row in table.rows}
+    return {
+        "Label": Label,
+        "label": VERDICTS[report.judgement.verdict][0],
+        "headline": headline(report),
+        "explanation": shorten(explanation(report), LONGEST),
+        "report": report,
+        "endpoint": without_login(report.header.fixtures.endpoint),
+        "figures": _figures(report),
+        "facts": _facts(report),
+        "counts": tally(report),
+        "broken": [view for view in clauses if view.is_open],
+        "unseen": [view for view in clauses if view.label is Label.INCONCLUSIVE],
+        "listed": LISTED,
+        "sections": sections,
+        "parts": parts,
+        "annotations": _annotations(clauses),
+        "others": [view for view in clauses if _place(view) not in known],
+        "ledger": load_ledger(),
+        "known_ids": by_id.keys(),
+        "log": log,
+        "recorded_by": report.header.suite if report.header.suite != __version__ else "",
+        "version": __version__,
+    }
+
+
+def _place(view: ClauseView) -> tuple[str, str]:
+    source = view.verdict.clause.source
+    return source.section, source.row
+
+
+def _annotations(clauses: list[ClauseView]) -> Mapping[tuple[str, str], list[ClauseView]]:
+    """The clauses beside each row of the document."""
+    placed: dict[tuple[str, str], list[ClauseView]] = {}
+    for view in clauses:
+        placed.setdefault(_place(view), []).append(view)
+    return placed
+
+
+def _clause_view(verdict: ClauseVerdict, report: Report, log: ExchangeLog) -> ClauseView:
+    findings = tuple(
+        FindingView(
+            expected=shorten(finding.expected, LONGEST),
+            received=shorten(finding.received, LONGEST),
+            exchange=finding.exchange.id,
+            href=log.href(finding.exchange.id),
+            curl=curl_command(finding.exchange.request, finding.exchange.id),
+        )
+        for finding in verdict.evidence
+    )
+    shown = label(verdict, strict=report.strict)
+    readings = _readings(verdict.clause.id) if shown in {Label.FAILED, Label.WARNING} else ()
+    return ClauseView(verdict, shown, findings, readings)
+
+
+def _readings(clause_id: str) -> tuple[str, ...]:
+    """What the ledger decides on this clause; what it decides on all of them is left to it."""
+    return tuple(
+        entry.decision
+        for entry in load_ledger()
+        if entry.concerns(clause_id) and not _concerns_all(entry)
+    )
+
+
+def _concerns_all(entry: Entry) -> bool:
+    return "*" in entry.clauses
+
+
+def _figures(report: Report) -> list[tuple[str, str, str]]:
+    """The numbers at the top: what, how many, and beside what."""
+    header, footer = report.header, report.footer
+    counts = tally(report)
+    judged = len(report.judgement.clauses)
+    return [
+        ("clauses kept", f"{counts[Label.PASSED]}", f"of {judged}"),
+        ("requests", f"{footer.requests.spent:,}", f"ceiling {footer.requests.ceiling:,}"),
+        ("executions", f"{footer.executions.spent:,}", f"ceiling {footer.executions.ceiling:,}"),
+        ("duration", duration(footer.finished_at - header.started_at), footer.ending.value),
+    ]
+
+
+def _facts(report: Report) -> list[tuple[str, list[str]]]:
+    """What the user said of the target, and of the run."""
+    header, footer, fixtures = report.header, report.footer, report.header.fixtures
+    tokens = sorted(token.value for token in fixtures.tokens)
+    skipped = report.judgement.skipped
+    facts = [
+        ("endpoint", [without_login(fixtures.endpoint)]),
+        ("project", [fixtures.project_id or "not given"]),
+        ("provider", [fixtures.provider_id]),
+        ("policy", [fixtures.plan_id or "not given"]),
+        ("servers", list(fixtures.resources) or ["not given"]),
+        ("tokens", tokens or ["none given"]),
+        ("only", list(header.only)),
+        ("started", [rfc3339(header.started_at)]),
+        ("finished", [rfc3339(footer.finished_at)]),
+        ("profile", [f"{header.profile}, seed {header.seed}"]),
+        ("exit code", [f"{report.exit_code}{', strict' if report.strict else ''}"]),
+        ("skipped", [counted(skipped, "exchange") + " of other operations"] if skipped else []),
+    ]
+    return [(name, values) for name, values in facts if values]

@@ -1,0 +1,114 @@
+"""`report.json`: everything a program may want to know of a run, in a versioned form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from conformance.contract.clauses import Level
+from conformance.judge.verdicts import ClauseVerdict, Finding, Status
+from conformance.model import Fixtures, Spent
+from conformance.report.curl import curl_command
+from conformance.report.model import Report
+from conformance.report.text import encodable, rfc3339, without_login
+
+SCHEMA_VERSION = "1.0"
+
+
+def load_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every `report.json` keeps."""
+    path = Path(__file__).with_name("report.schema.json")
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def json_report(report: Report) -> str:
+    """The report as JSON text."""
+    text = json.dumps(as_record(report), ensure_ascii=False, indent=1, allow_nan=False)
+    return encodable(text) + "\n"
+
+
+def as_record(report: Report) -> dict[str, Any]:
+    """The report as a JSON object."""
+    header, footer, judgement = report.header, report.footer, report.judgement
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "suite": {"name": "csbs-conformance", "version": header.suite},
+        "contract": {"sha256": header.contract},
+        "target": _target(header.fixtures),
+        "seed": header.seed,
+        "profile": header.profile,
+        "only": list(header.only),
+        "started_at": rfc3339(header.started_at),
+        "finished_at": rfc3339(footer.finished_at),
+        "verdict": judgement.verdict.value,
+        "reason": judgement.reason,
+        "ending": footer.ending.name.lower(),
+        "exit_code": report.exit_code,
+        "strict": report.strict,
+        "counts": _counts(judgement.clauses),
+        "budget": {
+            "requests": _spent(footer.requests),
+            "executions": _spent(footer.executions),
+        },
+        "exchanges": {"judged": len(report.exchanges), "skipped": judgement.skipped},
+        "executions": list(judgement.executions),
+        "warnings": list(report.warnings),
+        "clauses": [_clause(verdict) for verdict in judgement.clauses],
+    }
+
+
+def _target(fixtures: Fixtures) -> dict[str, Any]:
+    return {
+        "endpoint": without_login(fixtures.endpoint),
+        "project_id": fixtures.project_id,
+        "provider_id": fixtures.provider_id,
+        "plan_id": fixtures.plan_id,
+        "resources": list(fixtures.resources),
+        "tokens": sorted(token.value for token in fixtures.tokens),
+    }
+
+
+def _spent(spent: Spent) -> dict[str, int]:
+    return {"spent": spent.spent, "ceiling": spent.ceiling}
+
+
+def _counts(clauses: tuple[ClauseVerdict, ...]) -> dict[str, Any]:
+    def per_status(level: Level | None) -> dict[str, int]:
+        counts = dict.fromkeys((status.value for status in Status), 0)
+        for verdict in clauses:
+            if level is None or verdict.clause.level is level:
+                counts[verdict.status.value] += 1
+        return counts
+
+    return {
+        "total": len(clauses),
+        **per_status(None),
+        "by_level": {level.value: per_status(level) for level in Level},
+    }
+
+
+def _clause(verdict: ClauseVerdict) -> dict[str, Any]:
+    clause = verdict.clause
+    return {
+        "id": clause.id,
+        "level": clause.level.value,
+        "source": str(clause.source),
+        "statement": clause.statement,
+        "status": verdict.status.value,
+        "exchanges": verdict.exchanges,
+        "reason": verdict.reason,
+        "unlock": verdict.unlock,
+        "evidence": [_evidence(finding) for finding in verdict.evidence],
+    }
+
+
+def _evidence(finding: Finding) -> dict[str, str]:
+    exchange = finding.exchange
+    return {
+        "exchange": exchange.id,
+        "expected": finding.expected,
+        "received": finding.received,
+        "curl": curl_command(exchange.request, exchange.id),
+    }

@@ -1,0 +1,95 @@
+"""`junit.xml`: a test suite for each section of the document, a test case for each clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+
+from conformance.contract.clauses import Level
+from conformance.judge.verdicts import ClauseVerdict, Finding, Status
+from conformance.report.curl import curl_command
+from conformance.report.labels import Label, by_section, label
+from conformance.report.model import Report
+from conformance.report.text import finite, rfc3339, visible, visible_line
+
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def junit_report(report: Report) -> str:
+    """The report as JUnit XML, as CI systems read it."""
+    root = ET.Element("testsuites", name="csbs-conformance")
+    started = rfc3339(report.header.started_at).removesuffix("Z")
+    for section, verdicts in by_section(report.judgement.clauses).items():
+        suite = ET.SubElement(root, "testsuite", name=_line(section), timestamp=started)
+        for verdict in verdicts:
+            suite.append(_case(verdict, _class_name(section), strict=report.strict))
+        _summarise(suite, suite.iter("testcase"))
+    _summarise(root, root.iter("testcase"))
+    elapsed = finite(report.footer.finished_at - report.header.started_at)
+    root.set("time", f"{max(elapsed, 0):.3f}")
+    ET.indent(root, " ")
+    return ET.tostring(root, encoding="unicode", xml_declaration=False).join(
+        ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
+    )
+
+
+def _class_name(section: str) -> str:
+    return f"csbs.{_NO_WORD.sub('-', section.lower()).strip('-') or 'other'}"
+
+
+def _summarise(suite: ET.Element, cases: Iterable[ET.Element]) -> None:
+    cases = list(cases)
+    suite.set("tests", str(len(cases)))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
+    suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
+
+
+def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Element:
+    """A clause as a test case; its time is that of the exchanges that broke it."""
+    clause = verdict.clause
+    exchanges = {finding.exchange.id: finding.exchange for finding in verdict.evidence}
+    seconds = sum(max(finite(exchange.duration), 0) for exchange in exchanges.values())
+    case = ET.Element(
+        "testcase", classname=class_name, name=_line(clause.id), time=f"{seconds:.3f}"
+    )
+    match label(verdict, strict=strict):
+        case Label.FAILED:
+            _outcome(case, "failure", verdict, type=clause.level.value).text = _text(verdict)
+        case Label.WARNING:
+            ET.SubElement(case, "system-out").text = f"warning: {_text(verdict)}"
+        case Label.INCONCLUSIVE if clause.level is Level.MUST:
+            _outcome(case, "error", verdict, type=Status.INCONCLUSIVE.value).text = _text(verdict)
+        case Label.INCONCLUSIVE | Label.NOT_EXERCISED:
+            _outcome(case, "skipped", verdict)
+    return case
+
+
+def _outcome(case: ET.Element, tag: str, verdict: ClauseVerdict, **more: str) -> ET.Element:
+    message = verdict.reason or verdict.clause.statement
+    if verdict.unlock and verdict.unlock not in message:
+        message += f" (unlock with {verdict.unlock})"
+    return ET.SubElement(case, tag, message=_line(message), **more)
+
+
+def _text(verdict: ClauseVerdict) -> str:
+    clause = verdict.clause
+    head = f"{clause.statement}\n{clause.source} ({clause.level.value})"
+    if not verdict.evidence:
+        head += f"\n{verdict.reason}"
+    return visible("\n\n".join([head, *map(_finding, verdict.evidence)]))
+
+
+def _finding(finding: Finding) -> str:
+    exchange = finding.exchange
+    return (
+        f"expected: {finding.expected}\n"
+        f"received: {finding.received}\n"
+        f"exchange: {exchange.id}\n"
+        f"{curl_command(exchange.request, exchange.id)}"
+    )
+
+
+def _line(text: str) -> str:
+    return visible_line(text)

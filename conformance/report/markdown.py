@@ -1,0 +1,173 @@
+"""`summary.md`: the outcome of a run in a page, such as the job summary of a CI system shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from conformance.contract.clauses import Level
+from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.report.curl import curl_command
+from conformance.report.labels import (
+    VERDICTS,
+    Label,
+    explanation,
+    headline,
+    labelled,
+    tally,
+)
+from conformance.report.model import Report
+from conformance.report.text import (
+    code_parts,
+    counted,
+    duration,
+    shorten,
+    visible,
+    visible_line,
+    without_login,
+)
+
+LONGEST_CELL = 160
+LONGEST_COMMAND = 4000
+SHARE = 9_000
+"""How many bytes each list may take: there are six, and the whole stays below 64 kB."""
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~#!$&@^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+
+
+def markdown_report(report: Report) -> str:
+    """The report as GitHub-flavoured Markdown, less than 64 kB of it."""
+    parts = [
+        _head(report),
+        _counts(report),
+        _failures(report, Label.FAILED, "Failed"),
+        _reproduction(report),
+        _unseen(report),
+        _failures(report, Label.WARNING, "Warnings"),
+        _list("Notes", [_prose(warning) for warning in report.warnings]),
+        _checkpoints(report),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(report: Report) -> str:
+    header, footer = report.header, report.footer
+    symbol = VERDICTS[report.judgement.verdict][0].symbol
+    elapsed = duration(footer.finished_at - header.started_at)
+    return (
+        f"## {symbol} {headline(report)}\n\n"
+        f"{_prose(explanation(report), 600)}\n\n"
+        f"{_code(without_login(header.fixtures.endpoint))}, "
+        f"{counted(footer.requests.spent, 'request')} (ceiling {footer.requests.ceiling}), "
+        f"{counted(footer.executions.spent, 'execution')} (ceiling {footer.executions.ceiling}), "
+        f"{elapsed}, seed {header.seed}, profile {_prose(header.profile)}; "
+        f"{footer.ending.value}; exit code {report.exit_code}."
+    )
+
+
+def _counts(report: Report) -> str:
+    tallies = [tally(report, level) for level in Level]
+    rows = [
+        f"| {level.value} | {' | '.join(str(counts[kind]) for kind in Label)} |"
+        for level, counts in zip(Level, tallies, strict=True)
+    ]
+    heads = " | ".join(f"{kind.symbol} {kind.word}" for kind in Label)
+    return "\n".join([f"| | {heads} |", "|---|" + "--:|" * len(Label), *rows])
+
+
+def _failures(report: Report, kind: Label, title: str) -> str:
+    rows = [_failure(verdict) for verdict in labelled(report, kind)]
+    head = ["| Clause | It says | Expected | Received |", "|---|---|---|---|"]
+    return _table(f"{title} ({len(rows)})", head, rows)
+
+
+def _failure(verdict: ClauseVerdict) -> str:
+    clause = verdict.clause
+    told = [_prose(verdict.reason), ""]
+    if verdict.evidence:
+        told = [_code(verdict.evidence[0].expected), _code(verdict.evidence[0].received)]
+    return f"| {' | '.join([_code(clause.id), _statement(clause.statement), *told])} |"
+
+
+def _unseen(report: Report) -> str:
+    verdicts = labelled(report, Label.INCONCLUSIVE, Label.NOT_EXERCISED)
+    rows = [
+        f"| {_code(verdict.clause.id)} | {label.word} | {_prose(verdict.reason)} "
+        f"| {_code(verdict.unlock) if verdict.unlock else ''} |"
+        for label in (Label.INCONCLUSIVE, Label.NOT_EXERCISED)
+        for verdict in verdicts
+        if Label[verdict.status.name] is label
+    ]
+    head = ["| Clause | | Why | Unlock with |", "|---|---|---|---|"]
+    return _table(f"Not seen ({len(rows)})", head, rows)
+
+
+def _reproduction(report: Report) -> str:
+    first = first_finding(report)
+    if first is None:
+        return ""
+    command = visible(curl_command(first.exchange.request, first.exchange.id))
+    if len(command.encode("utf-8", "replace")) > LONGEST_COMMAND:
+        return "The command that reproduces the first failure is long: see report.html."
+    runs = [len(run) for run in re.findall("`+", command)]
+    fence = "`" * max(3, *(run + 1 for run in runs), 3)
+    return f"The first failure again:\n\n{fence}sh\n{command}\n{fence}"
+
+
+def first_finding(report: Report) -> Finding | None:
+    """The evidence for the first clause that failed, in the order of the document."""
+    findings = (verdict.evidence for verdict in labelled(report, Label.FAILED))
+    return next((evidence[0] for evidence in findings if evidence), None)
+
+
+def _checkpoints(report: Report) -> str:
+    ids = report.judgement.executions
+    return _list(f"Checkpoints created ({len(ids)}), to be deleted", [_code(name) for name in ids])
+
+
+def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:
+    if not rows:
+        return ""
+    shown = _within(rows)
+    return "\n".join([f"### {title}", "", *head, *shown]) + _rest(len(rows) - len(shown))
+
+
+def _list(title: str, items: Sequence[str]) -> str:
+    if not items:
+        return ""
+    shown = _within(items)
+    lines = [f"- {item}" for item in shown]
+    return "\n".join([f"### {title}", "", *lines]) + _rest(len(items) - len(shown))
+
+
+def _within(lines: Iterable[str]) -> list[str]:
+    """The first lines, as many as the share of a list allows."""
+    shown, size = [], 0
+    for line in lines:
+        size += len(line.encode("utf-8", "replace")) + 1
+        if size > SHARE:
+            break
+        shown.append(line)
+    return shown
+
+
+def _rest(number: int) -> str:
+    return f"\n\n… and {number} more, see report.html" if number else ""
+
+
+def _prose(text: str, limit: int = LONGEST_CELL) -> str:
+    """Foreign text in which Markdown finds nothing to interpret, on one line.
+
+    Character references cannot stand for structure (CommonMark, section 2.5).
+    """
+    line = visible_line(shorten(text, limit))
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
+
+
+def _code(text: str) -> str:
+    return f"<code>{_prose(text) or ' '}</code>"
+
+
+def _statement(statement: str) -> str:
+    pieces = code_parts(shorten(statement, 300))
+    return "".join(_code(piece) if is_code else _prose(piece, 300) for is_code, piece in pieces)

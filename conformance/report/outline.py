@@ -1,0 +1,150 @@
+"""The outline of the document, with the facts of its tables, read from the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from conformance.contract import PATH, Contract
+from conformance.contract.schema import clause_id
+
+Element = Mapping[str, Any]
+IN_REQUEST = range(1, 5)
+"""Tables with the column Mandatory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: a parameter, a status code, or the table as a whole (no name)."""
+
+    name: str
+    description: str
+    mandatory: bool | None = None
+    type: str = ""
+    constraint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the document under its title; `section` is what clauses call it."""
+
+    section: str
+    title: str
+    rows: tuple[Row, ...]
+    caption: str = ""
+
+    @property
+    def has_parameters(self) -> bool:
+        """Whether its rows are parameters, with a type."""
+        return any(row.type for row in self.rows)
+
+    @property
+    def is_of_request(self) -> bool:
+        """Whether it has the column Mandatory in the document."""
+        return self.section in {f"Table {number}" for number in IN_REQUEST}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading of the document with its tables."""
+
+    heading: str
+    lead: str
+    tables: tuple[Table, ...]
+
+
+@lru_cache(maxsize=2)
+def outline(contract: Contract) -> tuple[Part, ...]:
+    """The parts of the document, in its order."""
+    document = contract.document
+    operation = document["paths"][PATH]["post"]
+    body = _resolve(document, operation["requestBody"])
+    executed = _resolve(document, operation["responses"]["200"])
+    tables = {table.section: table for table in _schema_tables(document)}
+    path = _path_table(document, operation)
+    address = Row("URI format", f"POST {document['servers'][0]['url']}{PATH}")
+    return (
+        Part("Function", operation["description"], ()),
+        Part("URI", "", (Table("URI", "URI format", (address,)), path)),
+        Part("Request", body["description"], tuple(tables[f"Table {n}"] for n in (2, 3, 4))),
+        Part("Response", executed["description"], tuple(tables[f"Table {n}"] for n in range(5, 9))),
+        Part("Status Codes", "", (_status_table(document, operation),)),
+        Part("Error Codes", "", (tables["Error Codes"],)),
+    )
+
+
+def _resolve(document: Element, element: Element) -> Element:
+    while "$ref" in element:
+        target: Any = document
+        for step in element["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        element = target
+    return element
+
+
+def _path_table(document: Element, operation: Element) -> Table:
+    parameters = [_resolve(document, parameter) for parameter in operation["parameters"]]
+    rows = (
+        _row(p["name"], {**p["schema"], "description": p["description"]}, p["required"])
+        for p in parameters
+    )
+    return Table("Table 1", "Parameter description", tuple(rows), "in the URI")
+
+
+def _status_table(document: Element, operation: Element) -> Table:
+    rows = [
+        Row(code, _resolve(document, response)["description"])
+        for code, response in operation["responses"].items()
+    ]
+    return Table("Status Codes", "Status codes", (Row("", "Every answer"), *rows))
+
+
+def _schema_tables(document: Element) -> Iterator[Table]:
+    """Tables 2 to 8 and the error body; which is which is in the ids of their clauses."""
+    for name, schema in document["components"]["schemas"].items():
+        properties = schema["properties"]
+        required = schema.get("required", ())
+        section = _section(properties)
+        whole = Row("", schema["description"])
+        rows = [
+            _row(field, {**_resolve(document, element), **element}, field in required)
+            for field, element in properties.items()
+        ]
+        inner = name not in {"request", "response", "error"}
+        title = "Parameter description" + (" of field" if inner else "")
+        yield Table(section, title, (whole, *rows), name if inner else schema["description"])
+
+
+def _section(properties: Element) -> str:
+    for element in properties.values():
+        for keyword, entry in element.get("x-clauses", {}).items():
+            if keyword != "listed":
+                prefix = clause_id(entry).split(".", 1)[0]
+                return f"Table {prefix[1:]}" if prefix.startswith("T") else "Error Codes"
+    raise ValueError("the contract has a table without a clause")
+
+
+def _row(name: str, element: Element, mandatory: bool) -> Row:
+    return Row(name, element["description"], mandatory, _type(element), _constraint(element))
+
+
+def _type(element: Element) -> str:
+    """The type as the document writes it: `String`, `List<resource>`, `plan_resp`."""
+    if reference := element.get("$ref"):
+        return str(reference).rsplit("/", 1)[1]
+    kinds = element["type"]
+    if kinds == "array":
+        return f"List<{_type(element['items'])}>"
+    names = [kinds] if isinstance(kinds, str) else kinds
+    return " or ".join("null" if name == "null" else name.capitalize() for name in names)
+
+
+def _constraint(element: Element) -> str:
+    """What the contract says of the value beside its type."""
+    if "const" in element:
+        return f"Always {element['const']}."
+    if "enum" in element:
+        return f"One of {', '.join(element['enum'])}."
+    return "Not empty." if "minLength" in element or "minItems" in element else ""

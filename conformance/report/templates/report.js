@@ -1,0 +1,37 @@
+
+"use strict";
+// Without this script the log is complete and its entries open all the same; it only filters.
+(() => {
+  const form = document.querySelector(".filter");
+  const entries = [...document.querySelectorAll(".exchange")];
+  const texts = new Map();
+  const textOf = (entry) => {
+    if (!texts.has(entry)) texts.set(entry, entry.textContent.toLowerCase());
+    return texts.get(entry);
+  };
+  const filter = () => {
+    const chosen = new FormData(form);
+    const text = chosen.get("text").trim().toLowerCase();
+    const answered = chosen.getAll("answered");
+    let shown = 0;
+    for (const entry of entries) {
+      const fits =
+        (!answered.length || answered.includes(entry.dataset.answered)) &&
+        (!chosen.has("broke") || entry.classList.contains("broke")) &&
+        (!text || textOf(entry).includes(text));
+      entry.hidden = !fits;
+      shown += fits;
+    }
+    form.querySelector("output").textContent = `${shown} of ${entries.length}`;
+  };
+  const openTarget = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target instanceof HTMLDetailsElement) target.open = true;
+  };
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", openTarget);
+  form.hidden = entries.length < 2;
+  filter();
+  openTarget();
+})();

@@ -1,0 +1,104 @@
+"""Foreign text made harmless and readable: control characters, lone surrogates, endless values."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+
+LAST_MOMENT = 253_402_300_799.0
+"""The end of the year 9999, the last moment that RFC 3339 can write."""
+_LOGIN = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FORMS = re.compile(r"`([^`]+)`")
+
+
+class _Symbols(dict[int, str]):
+    """What stands for each character, worked out when it is first met."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__((ord(character), character) for character in kept)
+
+    def __missing__(self, code: int) -> str:
+        self[code] = symbol = _symbol(code)
+        return symbol
+
+
+def _symbol(code: int) -> str:
+    if chr(code).isprintable():
+        return chr(code)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+_BLOCK, _LINE = _Symbols("\n\t"), _Symbols("")
+
+
+def visible(text: str) -> str:
+    """The text with everything that does not print as a symbol; line breaks and tabs stay."""
+    return text if text.isprintable() else text.translate(_BLOCK)
+
+
+def visible_line(text: str) -> str:
+    """Like `visible`, and line breaks and tabs as symbols too: the result is one line."""
+    return text if text.isprintable() else text.translate(_LINE)
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text, cut to `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which no encoding can write, replaced."""
+    return text if text.isascii() else _SURROGATE.sub("�", text)
+
+
+def excerpt(data: bytes, limit: int) -> str:
+    """The beginning of a body, at most `limit` bytes of it, as text. Bytes that are none show."""
+    if len(data) <= limit:
+        return data.decode("utf-8", "backslashreplace")
+    end = limit
+    while end > max(limit - 3, 0) and data[end] & 0xC0 == 0x80:  # inside a character of UTF-8
+        end -= 1
+    return data[:end].decode("utf-8", "backslashreplace") + "…"
+
+
+def without_login(url: str) -> str:
+    """The URL without a user name and password in it."""
+    return _LOGIN.sub(r"\1", url)
+
+
+def rfc3339(seconds: float) -> str:
+    """A moment in seconds since the epoch, written in UTC."""
+    within = min(max(finite(seconds), 0.0), LAST_MOMENT)
+    text = datetime.fromtimestamp(within, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def finite(number: float) -> float:
+    """The number, or 0 where it is none or has no end: JSON and XML can write neither."""
+    return number if math.isfinite(number) else 0.0
+
+
+def duration(seconds: float) -> str:
+    """A time span for people."""
+    seconds = max(finite(seconds), 0.0)
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def counted(number: int, thing: str) -> str:
+    """`3 requests`, `1 request`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def code_parts(statement: str) -> list[tuple[bool, str]]:
+    """A statement in pieces; those that stood in backticks are marked as code."""
+    pieces = _FORMS.split(statement)
+    return [(bool(place % 2), piece) for place, piece in enumerate(pieces) if piece]
