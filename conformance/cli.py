@@ -86,7 +86,8 @@ def target_options(command: F) -> F:
                      default="standard", show_default=True, help="How much to send."),
         click.option("--seed", type=click.IntRange(0), default=1, show_default=True),
         click.option("--only", metavar="GLOB", multiple=True, help="Clauses to test: 'T6.*'."),
-        click.option("--max-requests", type=click.IntRange(1), default=250, show_default=True),
+        click.option("--max-requests", type=click.IntRange(1),
+                     help="[default: 250; deep: 2000]"),
         click.option("--max-executions", type=click.IntRange(1), default=10, show_default=True),
         click.option("--report-dir", type=file, default=Path("reports/latest"), metavar="DIR",
                      show_default=True),
@@ -179,7 +180,13 @@ def settings_of(options: dict[str, Any]) -> Settings:
     """The settings that the options of a command ask for. Raises UsageError."""
     from conformance.contract import load_contract
     from conformance.model import Fixtures
-    from conformance.settings import Settings, checked_endpoint, tokens_from_environment
+    from conformance.settings import (
+        DEEP_REQUESTS,
+        DEFAULT_REQUESTS,
+        Settings,
+        checked_endpoint,
+        tokens_from_environment,
+    )
 
     contract = load_contract()
     given = {name: options.pop(name) for name in ("token_env", "forbidden_token_env")}
@@ -188,6 +195,9 @@ def settings_of(options: dict[str, Any]) -> Settings:
         for name in ("endpoint", "project_id", "provider_id", "plan_id", "resource")
     }
     check_only(contract, options["only"])
+    if options["max_requests"] is None:
+        is_deep = options["profile"] == "deep"
+        options["max_requests"] = DEEP_REQUESTS if is_deep else DEFAULT_REQUESTS
     if fixture_options["endpoint"] is None:
         return _of_emulator(options, {**given, **fixture_options})
     for name in ("project_id", "provider_id", "plan_id"):

@@ -41,6 +41,11 @@ class Request:
         parts = [self.method, self.url, *(f"{name}:{value}" for name, value in self.headers)]
         return hashlib.sha256("\0".join(parts).encode() + b"\0\0" + self.body).hexdigest()[:16]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the URL and the body."""
+        return len(self.url) + len(self.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

@@ -142,10 +142,9 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
             courier = Courier(client, budget, journal, judge.oracle, secrets, pace, observe)
             saved = _saving(directory, contract, settings)
             with interruptible() as interruption:
-                footer = await _deliver(
-                    courier, plan, _generated(contract, planner, settings) if generating else None,
-                    saved, interruption,
-                )  # fmt: skip
+                generated = _generated(contract, planner, settings) if generating else None
+                explore = _exploring(courier, judge, planner, settings)
+                footer = await _deliver(courier, plan, generated, saved, explore, interruption)
         journal.ended(footer)
     watcher.close()
     judgement = judge.conclude(footer)
@@ -160,6 +159,7 @@ async def _deliver(
     plan: Plan,
     generated: Awaitable[Plan] | None,
     save: Callable[[Plan], None],
+    explore: Callable[[], Awaitable[Ending]] | None,
     interruption: Interruption,
 ) -> JournalFooter:
     whole = plan
@@ -174,7 +174,7 @@ async def _deliver(
     later = asyncio.ensure_future(finish()) if generated is not None else None
     if later is None:
         save(plan)
-    delivery = asyncio.ensure_future(courier.deliver(plan, later))
+    delivery = asyncio.ensure_future(courier.deliver(plan, later, explore))
     interruption.tasks.append(delivery)
     try:
         ending = await delivery
@@ -183,6 +183,22 @@ async def _deliver(
     if later is not None and not later.done():
         later.cancel()
     return courier.footer(ending, whole)
+
+
+def _exploring(
+    courier: Courier, judge: Judge, planner: Planner, settings: Settings
+) -> Callable[[], Awaitable[Ending]] | None:
+    """What explores the target once the plan was sent, for the profile that does."""
+    if settings.profile != Profile.DEEP:
+        return None
+
+    async def explore() -> Ending:
+        from conformance.explore.explorer import Explorer
+
+        explorer = Explorer(courier, judge, planner.drafts, settings.seed)
+        return await explorer.explore(settings.max_requests)
+
+    return explore
 
 
 async def _generated(contract: Contract, planner: Planner, settings: Settings) -> Plan:

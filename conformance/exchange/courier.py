@@ -71,11 +71,19 @@ class Courier:
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
 
-    async def deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
-        """Send a plan, and then what `generated` adds to it; say why the run ended."""
+    async def deliver(
+        self,
+        plan: Plan,
+        generated: Awaitable[Plan] | None,
+        explore: Callable[[], Awaitable[Ending]] | None = None,
+    ) -> Ending:
+        """Send a plan, what `generated` adds to it, then `explore`; say why the run ended."""
         try:
             async with asyncio.timeout(self.pace.time_limit):
-                return await self._deliver(plan, generated)
+                ending = await self._deliver(plan, generated)
+                if explore is None or ending is Ending.REQUESTS:
+                    return ending
+                return await explore()
         except TimeoutError:
             return Ending.TIME
         except asyncio.CancelledError:
@@ -126,8 +134,15 @@ class Courier:
         """Send probes concurrently, starting in their order."""
         waiting = iter(probes)
         workers = min(self.pace.concurrency, len(probes))
-        endings = await asyncio.gather(*(self._work(waiting, kept_back) for _ in range(workers)))
-        return _first_trouble(endings)
+        dead = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._work(waiting, kept_back)) for _ in range(workers)]
+        except* TargetIsDead:
+            dead = True
+        if dead:
+            raise TargetIsDead
+        return _first_trouble(task.result() for task in tasks)
 
     def _while_nothing_is_open(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until one is to be asked again: what is left of the budget is for that."""
@@ -149,7 +164,11 @@ class Courier:
                 return exhausted.ending
         return Ending.COMPLETE
 
-    async def _pursue(self, probe: Probe, kept_back: int) -> None:
+    async def explore(self, request: Request) -> list[Exchange]:
+        """Send a request that stands in no plan, and what repeats it. Raises Exhausted."""
+        return await self._pursue(Probe("explored", request), 0)
+
+    async def _pursue(self, probe: Probe, kept_back: int) -> list[Exchange]:
         """Send a probe, and repeat it while that may tell more.
 
         Only one probe is repeated at a time, so that what is left of the budget settles one doubt
@@ -158,15 +177,15 @@ class Courier:
         expectation = self.oracle.expect(probe.request)
         attempts = [await self._attempt(probe, expectation, kept_back, ())]
         if self._again(expectation, attempts) is None:
-            return
+            return attempts
         async with self._repeating:
             while (again := self._again(expectation, attempts)) is not None:
                 if again.cause is Cause.REFUSAL and self._can_be_asked_later:
                     self._deferred.append((probe, attempts))
-                    return
+                    return attempts
                 served = self.weather.served
                 if not await self._wait(attempts[-1], again):
-                    return
+                    return attempts
                 if again.cause is Cause.MOMENT and self.weather.served == served:
                     await self._send_control()
                 kept = min(KEPT_FROM_REPEATS, kept_back)
@@ -174,6 +193,7 @@ class Courier:
             last = attempts[-1].response
             if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
                 self._one_at_a_time = False  # waiting was in vain: it is not busy
+        return attempts
 
     async def _attempt(
         self,

@@ -13,6 +13,7 @@ from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
 
 KEPT_FINDINGS = 5
+"""Findings kept of a clause: those with the smallest requests."""
 
 
 @dataclass
@@ -66,8 +67,9 @@ class Observations:
         """Note that an exchange breaks a clause."""
         tally = self.tallies[clause_id]
         tally.broken += 1
-        if len(tally.findings) < KEPT_FINDINGS:
-            tally.findings.append(Finding(clause_id, exchange, expected, received))
+        tally.findings.append(Finding(clause_id, exchange, expected, received))
+        tally.findings.sort(key=lambda finding: finding.exchange.request.size)
+        del tally.findings[KEPT_FINDINGS:]
 
     def block(self, expectation: Expectation, reason: str) -> None:
         """Note that the answer left undecided what the request could have decided."""

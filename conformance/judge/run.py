@@ -6,11 +6,13 @@ what needs the whole run, such as whether a token was good, is decided at the en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.clauses import Clause
+from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
 from conformance.judge.call import TokenState
 from conformance.judge.catalogue import catalogue
@@ -26,7 +28,7 @@ from conformance.judge.status_codes import BAD_REQUEST, LISTED, MOMENTARY
 from conformance.judge.status_codes import EXECUTED as IS_EXECUTED
 from conformance.judge.uri import POST
 from conformance.judge.verdicts import Finding, Judgement
-from conformance.model import Exchange, Journal, JournalFooter, JournalHeader
+from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MAY_COME_FROM_A_FIXTURE = frozenset({401, 403, 404})
@@ -66,6 +68,23 @@ class Judge:
     def conclude(self, footer: JournalFooter) -> Judgement:
         """The verdict, once the run has ended as `footer` says."""
         return conclude(self.seen, self.clauses, self.header, footer)
+
+    def broken_by(self, attempts: Sequence[Exchange]) -> list[str]:
+        """The `must` clauses that one request, with its repetitions, breaks by itself.
+
+        What this judge has seen stands: fixtures and token that worked, ids that were given out.
+        """
+        trial = Judge(self.contract, self.header)
+        trial._memories = self._memories
+        trial.seen.weather = replace(self.seen.weather)
+        trial.seen.executions = self.seen.executions
+        trial.seen.executed = set(self.seen.executed)
+        trial.seen.token_worked_until = math.inf
+        for exchange in attempts:
+            trial.observe(exchange)
+        none = Spent(0, 0)
+        judgement = trial.conclude(JournalFooter(Ending.COMPLETE, 0.0, none, none))
+        return [verdict.clause.id for verdict in judgement.failed(MUST)]
 
     def _answered(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status

@@ -71,7 +71,7 @@ class Planner:
         self.only = only
         self.max_executions = max_executions
         self.oracle = Oracle(contract, fixtures)
-        self._drafts = Drafts(fixtures, seed)
+        self.drafts = Drafts(fixtures, seed)
         self.directed = self._directed()
 
     @property
@@ -83,7 +83,7 @@ class Planner:
         """The whole plan: the directed probes and, from what was drawn, those that add to them."""
         plan = self.directed
         known = {probe.request.digest for probe in plan.probes}
-        negative, positive = fitted(self._drafts, drawn, self.oracle, known)
+        negative, positive = fitted(self.drafts, drawn, self.oracle, known)
         return replace(
             plan,
             refusals=(*plan.refusals, *self._selected(negative)),
@@ -91,7 +91,7 @@ class Planner:
         )
 
     def _directed(self) -> Plan:
-        drafts = self._drafts
+        drafts = self.drafts
         refused = self._selected([*refusals(drafts), *refused_choices(drafts)])
         open_points = self._selected(choices(drafts))
         executed = self._selected(valid(drafts)) if self._can_execute else ()

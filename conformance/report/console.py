@@ -17,10 +17,11 @@ from conformance.report.labels import (
     headline,
     labelled,
     tally,
+    unlocks,
 )
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
-from conformance.report.text import duration, shorten, visible, visible_line, without_login
+from conformance.report.text import counted, duration, shorten, visible, visible_line, without_login
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -128,11 +129,8 @@ class _ConsoleReport:
             counts = tally(self.report, level)
             told = [f"{number} {kind.word}" for kind, number in counts.items() if number]
             self._fact(level.value, ", ".join(told) or "none judged")
-        verdicts = labelled(self.report, Label.NOT_EXERCISED)
-        for unlock in dict.fromkeys(v.unlock for v in verdicts if v.unlock):
-            number = sum(verdict.unlock == unlock for verdict in verdicts)
-            what = "clause" if number == 1 else "clauses"
-            self._fact("", f"{unlock} would unlock {number} {what}")
+        for unlock, number in list(unlocks(self.report).items())[:SHOWN]:
+            self._fact("", f"{unlock} would unlock {counted(number, 'clause')}")
 
     def _budget(self) -> None:
         footer, header = self.report.footer, self.report.header

@@ -29,6 +29,7 @@ from conformance.report.labels import (
     headline,
     label,
     tally,
+    unlocks,
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
@@ -134,6 +135,11 @@ class ClauseView:
         return shorten(self.verdict.reason, LONGEST)
 
     @property
+    def unlock(self) -> str:
+        """The option that would have it exercised, unless the reason names it."""
+        return "" if self.verdict.unlock in self.verdict.reason else self.verdict.unlock
+
+    @property
     def is_open(self) -> bool:
         """Whether its evidence is shown at once."""
         return self.label in {Label.FAILED, Label.WARNING}
@@ -161,6 +167,7 @@ def _context(report: Report) -> dict[str, Any]:
         "counts": tally(report),
         "broken": [view for view in clauses if view.is_open],
         "unseen": [view for view in clauses if view.label is Label.INCONCLUSIVE],
+        "unlocks": unlocks(report),
         "listed": LISTED,
         "sections": sections,
         "parts": parts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import Enum
 
@@ -50,6 +51,13 @@ def tally(report: Report, level: Level | None = None) -> dict[Label, int]:
         if level is None or verdict.clause.level is level:
             counts[label(verdict, strict=report.strict)] += 1
     return counts
+
+
+def unlocks(report: Report) -> dict[str, int]:
+    """The options that would have more clauses exercised, and how many each, the most first."""
+    unseen = labelled(report, Label.INCONCLUSIVE, Label.NOT_EXERCISED)
+    counts = Counter(verdict.unlock for verdict in unseen if verdict.unlock)
+    return dict(counts.most_common())
 
 
 VERDICTS = {

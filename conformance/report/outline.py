@@ -114,7 +114,7 @@ def _schema_tables(document: Element) -> Iterator[Table]:
         ]
         inner = name not in {"request", "response", "error"}
         title = "Parameter description" + (" of field" if inner else "")
-        yield Table(section, title, (whole, *rows), name if inner else schema["description"])
+        yield Table(section, title, (whole, *rows), name if inner else "")
 
 
 def _section(properties: Element) -> str:
