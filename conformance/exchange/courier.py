@@ -70,6 +70,8 @@ class Courier:
         self._last_execution = -1.0
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
+        self._overcome = 0
+        self._busy_for = 0.0
 
     async def deliver(
         self,
@@ -104,7 +106,7 @@ class Courier:
         endings.append(await self._side_by_side(plan.again, kept_back))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
-        await self._one_by_one(self._while_nothing_is_open(plan.spare), 0)
+        await self._one_by_one(self._while_it_costs_nothing(plan.spare), 0)
         await self._ask_again()
         return _first_trouble(endings)
 
@@ -144,10 +146,10 @@ class Courier:
             raise TargetIsDead
         return _first_trouble(task.result() for task in tasks)
 
-    def _while_nothing_is_open(self, probes: Iterable[Probe]) -> Iterator[Probe]:
-        """The probes, until one is to be asked again: what is left of the budget is for that."""
+    def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes, until the budget is needed to ask one again, or the target makes us wait."""
         for probe in probes:
-            if self._deferred:
+            if self._deferred or self._busy_for:
                 return
             yield probe
 
@@ -184,12 +186,15 @@ class Courier:
                     self._deferred.append((probe, attempts))
                     return attempts
                 served = self.weather.served
+                busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
                     return attempts
                 if again.cause is Cause.MOMENT and self.weather.served == served:
                     await self._send_control()
                 kept = min(KEPT_FROM_REPEATS, kept_back)
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
+                if again.cause is Cause.BUSY and busy_since > 0:
+                    self._busy_for = attempts[-1].started - busy_since
             last = attempts[-1].response
             if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
                 self._one_at_a_time = False  # waiting was in vain: it is not busy
@@ -204,12 +209,13 @@ class Courier:
     ) -> Exchange:
         exchange = await self._send(probe.request, expectation, kept_back, attempts)
         self._sent.add(probe.id)
+        if attempts and not is_trouble(exchange):
+            self._overcome += sum(is_trouble(attempt) for attempt in attempts)
         self._note_execution(expectation, exchange, is_first=not attempts)
         return exchange
 
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
-        calm = self.weather.troubled <= len(attempts)
-        return repeat(attempts, expectation, calm=calm, now=time.time())
+        return repeat(attempts, expectation, calm=not self._overcome, now=time.time())
 
     @property
     def _can_be_asked_later(self) -> bool:
@@ -248,7 +254,10 @@ class Courier:
 
     async def _wait(self, last: Exchange, again: Repeat) -> bool:
         """Wait as long after the last attempt as is asked, or say that there is no time to."""
-        delay = max(0.0, last.ended + again.delay - time.time())
+        until = last.ended + again.delay
+        if again.cause is Cause.BUSY:
+            until = max(until, self._last_execution + self._busy_for)
+        delay = max(0.0, until - time.time())
         if again.everyone:
             self._quiet_until = max(self._quiet_until, time.monotonic() + delay)
         return await self._sleep(delay)
@@ -321,7 +330,7 @@ class Courier:
 
     def _note_weather(self, exchange: Exchange, expectation: Expectation) -> None:
         response = exchange.response
-        if response is None or response.status in OF_THE_MOMENT:
+        if response is None or is_trouble(exchange):
             self.weather.troubled += 1
             self._failures = self._failures + 1 if response is None else 0
             silent = time.monotonic() - self._last_answer
@@ -339,6 +348,11 @@ class Courier:
 
 def _first_trouble(endings: Iterable[Ending]) -> Ending:
     return next((ending for ending in endings if ending is not Ending.COMPLETE), Ending.COMPLETE)
+
+
+def is_trouble(exchange: Exchange) -> bool:
+    """Whether an exchange met trouble of the moment: no answer, or one that says "not now"."""
+    return exchange.response is None or exchange.response.status in OF_THE_MOMENT
 
 
 NEVER_SENT = frozenset({Failure.CONNECT, Failure.TLS})

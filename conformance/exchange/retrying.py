@@ -48,7 +48,7 @@ def repeat(
 ) -> Repeat | None:
     """Whether and how to repeat a request after its latest attempt; `now` is in epoch seconds.
 
-    `calm` says that no other request met trouble, so that few attempts suffice to tell.
+    `calm` says that no request met trouble that passed, so that few attempts suffice to tell.
     """
     last = attempts[-1]
     if last.response is None or last.response.status in OF_THE_MOMENT:

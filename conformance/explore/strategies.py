@@ -92,9 +92,10 @@ def tokens(drafts: Drafts) -> st.SearchStrategy[str | None]:
 def valid_bodies(draw: st.DrawFn, drafts: Drafts) -> Any:
     """Bodies that keep every line of the page."""
     parameters: dict[str, Any] = {}
-    if draw(st.booleans()):
-        parameters["auto_trigger"] = draw(st.booleans())
-    if drafts.fixtures.resources and draw(st.booleans()):
+    auto_trigger = draw(st.sampled_from([None, True, False]))
+    if auto_trigger is not None:
+        parameters["auto_trigger"] = auto_trigger
+    if bool(drafts.fixtures.resources) and draw(st.booleans()):
         servers = st.sampled_from(drafts.servers)
         parameters["resources"] = draw(st.lists(servers, min_size=1, max_size=5, unique=True))
     if draw(st.booleans()):

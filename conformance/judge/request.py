@@ -173,8 +173,7 @@ def _forms(call: Call) -> list[str]:
     forms = []
     if "\\u" in text and "\\u" not in plain:
         forms.append("escapes")
-    if list(call.field("checkpoint") or ())[:1] == ["parameters"]:
-        forms.append("parameters before plan_id")
+    forms.append(f"{next(iter(call.field('checkpoint')))} first")
     if any(mark in text for mark in ("\n", "\t", "\r")):
         forms.append("white space")
     if call.media_type_parameters:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
-from conformance.judge.verdicts import ClauseVerdict
 from conformance.model import Spent
 from conformance.report.curl import curl_command
 from conformance.report.labels import (

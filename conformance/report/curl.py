@@ -33,7 +33,10 @@ NEAR_MISSES = {
         "without its first quarter",
         _PIPED + "cut -c $((${#CSBS_TOKEN} / 4 + 1))-)",
     ),
-    Derivation.MIDDLE_CHANGED: ("with another character in the middle", _PIPED + f"awk '{_MIDDLE}')"),
+    Derivation.MIDDLE_CHANGED: (
+        "with another character in the middle",
+        _PIPED + f"awk '{_MIDDLE}')",
+    ),
     Derivation.OTHER_CASE: ("with upper and lower case exchanged", _PIPED + "tr A-Za-z a-zA-Z)"),
 }
 """How each near-miss of the token differs from it, and what makes it from the variable."""

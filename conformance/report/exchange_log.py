@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.judge.verdicts import Status
-from conformance.model import Exchange, Headers
+from conformance.model import Exchange, Headers, Response
 from conformance.report.model import Report
 from conformance.report.text import duration, excerpt, shorten, without_login
 
@@ -103,10 +103,7 @@ class ExchangeLog:
             took=duration(exchange.duration),
             broke=tuple(self._broke.get(exchange.id, ())),
             request=_message(f"{request.method} {url}", request.headers, request.body),
-            response=response
-            and _message(
-                f"{response.status} {response.reason}".strip(), response.headers, response.body
-            ),
+            response=_answer(response) if response else None,
         )
 
     def _gist(self, exchange: Exchange) -> str:
@@ -120,6 +117,10 @@ class ExchangeLog:
 def _message(start: str, headers: Headers, body: bytes) -> Message:
     cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in headers)
     return Message(shorten(start, LONGEST_VALUE), cut, excerpt(body, LONGEST_BODY), len(body))
+
+
+def _answer(response: Response) -> Message:
+    return _message(f"{response.status} {response.reason}".strip(), response.headers, response.body)
 
 
 def _answered(exchange: Exchange) -> str:

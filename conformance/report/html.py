@@ -154,7 +154,9 @@ def _context(report: Report) -> dict[str, Any]:
         for section, verdicts in by_section(report.judgement.clauses).items()
     }
     parts = outline(load_contract())
-    known = {(table.section, row.name) for part in parts for table in part.tables for row in table.rows}
+    known = {
+        (table.section, row.name) for part in parts for table in part.tables for row in table.rows
+    }
     return {
         "Label": Label,
         "label": VERDICTS[report.judgement.verdict][0],

@@ -21,7 +21,7 @@ def junit_report(report: Report) -> str:
     root = ET.Element("testsuites", name="csbs-conformance")
     started = rfc3339(report.header.started_at).removesuffix("Z")
     for section, verdicts in by_section(report.judgement.clauses).items():
-        suite = ET.SubElement(root, "testsuite", name=_line(section), timestamp=started)
+        suite = ET.SubElement(root, "testsuite", name=visible_line(section), timestamp=started)
         for verdict in verdicts:
             suite.append(_case(verdict, _class_name(section), strict=report.strict))
         _summarise(suite, suite.iter("testcase"))
@@ -52,7 +52,7 @@ def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Elemen
     exchanges = {finding.exchange.id: finding.exchange for finding in verdict.evidence}
     seconds = sum(max(finite(exchange.duration), 0) for exchange in exchanges.values())
     case = ET.Element(
-        "testcase", classname=class_name, name=_line(clause.id), time=f"{seconds:.3f}"
+        "testcase", classname=class_name, name=visible_line(clause.id), time=f"{seconds:.3f}"
     )
     match label(verdict, strict=strict):
         case Label.FAILED:
@@ -70,7 +70,7 @@ def _outcome(case: ET.Element, tag: str, verdict: ClauseVerdict, **more: str) ->
     message = verdict.reason or verdict.clause.statement
     if verdict.unlock and verdict.unlock not in message:
         message += f" (unlock with {verdict.unlock})"
-    return ET.SubElement(case, tag, message=_line(message), **more)
+    return ET.SubElement(case, tag, {"message": visible_line(message), **more})
 
 
 def _text(verdict: ClauseVerdict) -> str:
@@ -89,7 +89,3 @@ def _finding(finding: Finding) -> str:
         f"exchange: {exchange.id}\n"
         f"{curl_command(exchange.request, exchange.id)}"
     )
-
-
-def _line(text: str) -> str:
-    return visible_line(text)

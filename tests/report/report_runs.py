@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from conformance.contract import load_contract
 from conformance.emulator import Request as Received
-from conformance.emulator import Service, World
 from conformance.emulator import Response as Answer
+from conformance.emulator import Service, World
 from conformance.judge.run import judge
 from conformance.judge.verdicts import exit_code
 from conformance.model import (

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from report_runs import blind, conforming, violating
+from report_strategies import HOSTILE, reports
+from rich.console import Console
+
+from conformance.judge.verdicts import Status
+from conformance.report.console import print_report
+from conformance.report.model import Report
+
+
+def printed(report: Report, width: int = 80, directory: Path | None = None) -> str:
+    buffer = io.StringIO()
+    print_report(report, Console(file=buffer, width=width, color_system=None), directory)
+    return buffer.getvalue()
+
+
+@settings(deadline=None)
+@given(reports())
+def test_no_control_character_reaches_the_terminal(report: Report) -> None:
+    assert printed(report).replace("\n", "").replace("\t", "").isprintable()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markup_is_not_interpreted(text: str) -> None:
+    report = conforming()
+    told = printed(replace(report, warnings=(text,)), width=400)
+    if text.isprintable():
+        assert text in told
+
+
+@pytest.mark.parametrize("make", [conforming, violating, blind])
+def test_it_is_legible_at_80_columns(make: object) -> None:
+    text = printed(make())  # type: ignore[operator]
+    command = [line for line in text.splitlines() if line.startswith(("curl", "  -", "# "))]
+    assert all(len(line) <= 80 for line in text.splitlines() if line not in command)
+
+
+def test_the_worst_comes_first_and_the_verdict_last(tmp_path: Path) -> None:
+    text = printed(violating(), directory=tmp_path)
+    order = [
+        "Failed (3)",
+        "T6.status.values",
+        "expected  checkpoint.status",
+        'received  "PROTECTING"',
+        "To reproduce the first one:",
+        "curl -i",
+        "Inconclusive (2)",
+        "Warnings (2)",
+        "must ",
+        "requests ",
+        "Checkpoints created (",
+        "reports ",
+        "Violates the contract",
+    ]
+    places = [text.index(told) for told in order]
+    assert places == sorted(places)
+    assert text.splitlines()[-1] == "✗ Violates the contract  (exit code 1)"
+
+
+def test_what_would_unlock_more_is_named() -> None:
+    assert "--forbidden-token-env would unlock 1 clause" in printed(blind())
+
+
+def test_long_lists_are_cut() -> None:
+    report = conforming()
+    clauses = tuple(replace(v, status=Status.FAILED) for v in report.judgement.clauses)
+    judgement = replace(report.judgement, clauses=clauses, executions=("id",) * 30)
+    text = printed(replace(report, judgement=judgement, warnings=("w",) * 15))
+    musts = sum(verdict.clause.level.value == "must" for verdict in clauses)
+    assert f"… and {musts - 10} more, see report.html" in text
+    assert "… and 20 more" in text
+    assert len(text.splitlines()) < 120
+
+
+def test_a_broken_should_counts_where_it_is_strict() -> None:
+    text = printed(replace(violating(), strict=True))
+    assert "Failed (4)" in text
+    assert "✗ failed  EC.body.json" in text
+
+
+def test_a_terminal_without_unicode_is_served() -> None:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding="ascii")
+    report = replace(violating(), warnings=("Büro ✓",))
+    print_report(report, Console(file=file, width=80, color_system=None))
+    file.flush()
+    text = raw.getvalue().decode("ascii")
+    assert "x failed  T6.status.values" in text
+    assert "B\\xfcro" in text
+
+
+def test_colour_is_an_extra() -> None:
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=80, force_terminal=True, color_system="standard")
+    print_report(violating(), console)
+    assert "\x1b[1;31m" in buffer.getvalue()

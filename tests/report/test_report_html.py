@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from report_runs import FIXTURES, WORLD, Service, blind, conforming, run_against, violating
+from report_strategies import HOSTILE, reports
+
+from conformance.contract.clauses import Clause, Level, Source
+from conformance.contract.ledger import load_ledger
+from conformance.judge.verdicts import ClauseVerdict, Status
+from conformance.report.exchange_log import LONGEST_LOG
+from conformance.report.html import html_report
+from conformance.report.model import Report
+
+VOID = {"meta", "input", "br"}
+INERT = {"rect", "path", "circle", "use", "symbol", "defs", "svg", "title"}
+
+
+class Page(HTMLParser):
+    """The tags and attributes of a page, with what must hold of any of them checked."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: Counter[str] = Counter()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        for name, value in attrs:
+            assert not name.startswith("on"), (tag, name)
+            assert name not in {"src", "srcset", "style", "action", "formaction", "srcdoc"}
+            if name in {"href", "xlink:href"}:
+                assert (value or "").startswith("#"), value
+                self.links.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def known_tags() -> set[str]:
+    return set(Page(html_report(violating())).tags) | set(Page(html_report(blind())).tags)
+
+
+@settings(deadline=None)
+@given(reports())
+def test_foreign_text_is_inert(report: Report) -> None:
+    text = html_report(report)
+    text.encode("utf-8")
+    assert re.sub(r"[\n\t]", "", text).isprintable()
+    page = Page(text)
+    assert not page.open
+    assert set(page.tags) <= known_tags()
+    assert page.tags["script"] == page.tags["style"] == page.tags["title"] - svg_titles(report) == 1
+    assert page.tags["h1"] == 1
+
+
+def svg_titles(report: Report) -> int:
+    return len(report.judgement.clauses)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_changes_no_tag(text: str) -> None:
+    def page(text: str) -> Page:
+        report = violating()
+        judgement = replace(report.judgement, reason=text)
+        exchange = replace(report.exchanges[0], id=text)
+        return Page(
+            html_report(
+                replace(
+                    report,
+                    judgement=judgement,
+                    exchanges=[exchange, *report.exchanges[1:]],
+                    warnings=(text,),
+                )
+            )
+        )
+
+    assert page(text).tags == page("harmless").tags
+
+
+@pytest.mark.parametrize("make", [conforming, violating, blind])
+def test_every_clause_is_an_anchor_and_every_link_leads_somewhere(make: object) -> None:
+    report: Report = make()  # type: ignore[operator]
+    page = Page(html_report(report))
+    assert len(page.ids) == len(set(page.ids))
+    assert {verdict.clause.id for verdict in report.judgement.clauses} <= set(page.ids)
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+
+
+def test_a_clause_of_no_known_row_is_shown_all_the_same() -> None:
+    report = conforming()
+    clause = Clause("X.new", Level.MUST, Source("Transport", "tls"), "TLS is used.")
+    verdicts = (*report.judgement.clauses, ClauseVerdict(clause, Status.PASSED, 1))
+    page = html_report(replace(report, judgement=replace(report.judgement, clauses=verdicts)))
+    assert "Elsewhere" in page
+    assert 'id="X.new"' in page
+
+
+def test_a_failure_is_open_with_all_that_explains_it() -> None:
+    page = html_report(violating())
+    start = page.index('<li id="T8.name.present"')
+    shown = page[start : page.index("</li>", start)]
+    assert '<li id="T8.name.present" class="clause failed">\n<details open>' in shown
+    for told in (
+        "no such field",
+        "Table 8, name",
+        "How the page is read",
+        "curl -i",
+        "$CSBS_TOKEN",
+    ):
+        assert told in shown
+    assert re.search(r'<a href="#x\d+">S200.executed/auto-trigger</a>', shown)
+
+
+def test_what_was_not_seen_says_why_and_what_unlocks_it() -> None:
+    page = Page(html_report(blind()))
+    assert "no valid request could be sent without --token-env and --plan-id" in page.text
+    assert "--forbidden-token-env" in page.text
+
+
+def test_the_whole_ledger_is_there() -> None:
+    text = " ".join(Page(html_report(conforming())).text.split())
+    for entry in load_ledger():
+        assert entry.point in text
+        assert " ".join(entry.decision.split()) in text
+        assert all(side.says in text for side in entry.sides)
+
+
+def test_a_long_log_keeps_what_failed() -> None:
+    report = violating()
+    ordinary = [replace(e, id=f"{turn}/{e.id}") for turn in range(7) for e in report.exchanges]
+    page = html_report(replace(report, exchanges=[*ordinary, *report.exchanges]))
+    assert page.count('class="exchange') == LONGEST_LOG
+    left_out = len(ordinary) + len(report.exchanges) - LONGEST_LOG
+    assert f"{left_out} of them are left out here" in page
+    for verdict in report.judgement.clauses:
+        for finding in verdict.evidence:
+            assert f'<span class="name">{finding.exchange.id}</span>' in page
+
+
+def test_bodies_are_cut() -> None:
+    report = conforming()
+    exchange = report.exchanges[1]
+    request = replace(exchange.request, body=b"<" * 50_000)
+    page = html_report(replace(report, exchanges=[replace(exchange, request=request)]))
+    assert "50,000 bytes" in page
+    assert page.count("&lt;") < 2048 + 300
+
+
+def test_a_selection_says_so() -> None:
+    report = run_against(Service(WORLD), FIXTURES)
+    some = tuple(v for v in report.judgement.clauses if v.clause.id.startswith("T6."))
+    header = replace(report.header, only=("T6.*",))
+    page = html_report(
+        replace(report, header=header, judgement=replace(report.judgement, clauses=some))
+    )
+    assert "No clause of its own was selected" in page
+    assert "T6.*" in page
+
+
+def test_a_password_is_left_out() -> None:
+    report = conforming()
+    exchange = report.exchanges[1]
+    url = "https://me:hunter2@example.com/x"
+    header = replace(report.header, fixtures=replace(FIXTURES, endpoint=url))
+    exchanges = [replace(exchange, request=replace(exchange.request, url=url))]
+    assert "hunter2" not in html_report(replace(report, header=header, exchanges=exchanges))
