@@ -52,4 +52,4 @@ def alternate(
 
 def median(runs: Sequence[Run], figure: str) -> float:
     """The median of one figure."""
-    return statistics.median(getattr(result, figure) for result in runs)
+    return float(statistics.median(getattr(result, figure) for result in runs))

@@ -15,7 +15,7 @@ from conformance.judge.error_codes import moment
 from conformance.judge.execution import Answer
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.judge.persistence import OF_THE_MOMENT, Weather
-from conformance.model import Ending, Exchange, Failure, JournalFooter, Request, Response
+from conformance.model import Ending, Exchange, Failure, JournalFooter, Request, Response, header
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import CORE, Plan
 from conformance.secrets import Secrets
@@ -29,6 +29,8 @@ KEPT_FOR_REPEATS = 20
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
 REFUSED_CONNECTIONS = 8
+FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
+"""Seconds between requests once a target throttles, and the factor by which an answer cuts them."""
 BACK_TO_BACK = 0.1
 """Seconds between two executions that show that one need not wait for the other."""
 
@@ -72,6 +74,7 @@ class Courier:
         self._repeating = asyncio.Lock()
         self._overcome = 0
         self._busy_for = 0.0
+        self._interval = self._slowed = 0.0
 
     async def deliver(
         self,
@@ -301,6 +304,7 @@ class Courier:
             )
             reservation.executed = self._may_have_executed(exchange, expectation)
         self.journal.completed(exchange)
+        self._note_rate(exchange)
         self._note_weather(exchange, expectation)
         self.observer(exchange)
         return exchange
@@ -322,11 +326,20 @@ class Courier:
         return executes(exchange, expectation)
 
     async def _turn(self) -> None:
-        """Wait for this request's turn: quiet asked for by the target, and the rate."""
+        """Wait for this request's turn: quiet asked for by the target, its rate, and ours."""
         while (wait := max(self._quiet_until, self._next_slot) - time.monotonic()) > 0:
             await asyncio.sleep(wait)
-        if self.pace.rate:
-            self._next_slot = time.monotonic() + 1 / self.pace.rate
+        ours = 1 / self.pace.rate if self.pace.rate else 0.0
+        self._next_slot = time.monotonic() + max(ours, self._interval)
+
+    def _note_rate(self, exchange: Exchange) -> None:
+        """Slow down where the target says 429 and not how long to wait; speed up bit by bit."""
+        response = exchange.response
+        if response is None or response.status != 429:
+            self._interval *= SPEED_UP
+        elif header(response.headers, "Retry-After") is None and exchange.started > self._slowed:
+            self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)
+            self._slowed = time.time()
 
     def _note_weather(self, exchange: Exchange, expectation: Expectation) -> None:
         response = exchange.response

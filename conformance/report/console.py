@@ -97,8 +97,7 @@ class _ConsoleReport:
             self._say("The command that reproduces the first failure is long: see report.html.")
         else:
             self._say("To reproduce the first one:")
-            text = self._text(visible(command))
-            self.console.print(text, soft_wrap=True, highlight=False)
+            self._unwrapped(visible(command))
         self._blank()
 
     def _inconclusive(self) -> None:
@@ -149,7 +148,8 @@ class _ConsoleReport:
     def _where(self) -> None:
         if self.report_dir is not None:
             self._blank()
-            self._fact("reports", str(self.report_dir / "report.html"))
+            path = visible_line(str(self.report_dir / "report.html"))
+            self._unwrapped(f"{'reports':<10} {path}")
             self._fact("", "and report.json, junit.xml, summary.md, exchanges.har beside it")
 
     def _verdict(self) -> None:
@@ -200,6 +200,10 @@ class _ConsoleReport:
             line.rstrip()
             line.pad_left(hanging if place else indent)
             self.console.print(line, soft_wrap=True, highlight=False)
+
+    def _unwrapped(self, said: str) -> None:
+        """Print what will be copied: lines are not broken."""
+        self.console.print(self._text(said), soft_wrap=True, highlight=False)
 
     def _text(self, said: str, style: str = "") -> Text:
         """The text as the console can encode it."""

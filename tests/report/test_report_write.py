@@ -8,7 +8,6 @@ import pytest
 from report_runs import violating
 
 from conformance.errors import UsageError
-from conformance.report import write
 from conformance.report.write import write_reports
 
 NAMES = {"report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"}
@@ -37,7 +36,7 @@ def test_earlier_reports_are_replaced(tmp_path: Path) -> None:
 def test_a_directory_that_is_a_file_is_wrong_use(tmp_path: Path) -> None:
     occupied = tmp_path / "reports"
     occupied.write_text("")
-    with pytest.raises(UsageError, match="cannot write reports into .*reports: ") as caught:
+    with pytest.raises(UsageError, match=r"cannot write reports into .*reports: ") as caught:
         write_reports(violating(), occupied)
     assert "\n" not in str(caught.value)
 
@@ -48,7 +47,7 @@ def test_nothing_is_left_half_written(tmp_path: Path, monkeypatch: pytest.Monkey
     def full(source: object, target: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(write.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(UsageError, match="No space left on device"):
         write_reports(violating(), tmp_path)
     assert os.listdir(tmp_path) == ["report.json"]
