@@ -82,9 +82,9 @@ class Call:
 
     @cached_property
     def media_type(self) -> str | None:
-        """The media type of the body, in lower case and without parameters."""
+        """The media type of the body as it was written, without parameters."""
         value = header(self.request.headers, "Content-Type")
-        return value.partition(";")[0].strip().lower() if value is not None else None
+        return value.partition(";")[0].strip() if value is not None else None
 
     @cached_property
     def media_type_parameters(self) -> str:

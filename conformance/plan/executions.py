@@ -56,6 +56,8 @@ def _choices(drafts: Drafts, plan: str) -> Iterator[Named]:
     repeated = plain.replace('"parameters": {}', '"parameters": {}, "parameters": {}')
     yield "T2.body.repeated-name/twice", drafts.request(repeated.encode())
     yield "T2.body.media-type/text", drafts.request(body(), media_type="text/plain")
+    title = JSON_MEDIA_TYPE.title()
+    yield "T2.body.media-type/other-case", drafts.request(body(), media_type=title)
 
 
 def valid(drafts: Drafts) -> Iterator[Named]:
@@ -88,8 +90,7 @@ def valid(drafts: Drafts) -> Iterator[Named]:
     )
     if drafts.fixtures.resources:
         full = drafts.body(auto_trigger=False, resources=several[::-1])
-        request = drafts.request(full, media_type=JSON_MEDIA_TYPE.title())
-        yield "S200.executed/false-several-servers-reversed", request
+        yield "S200.executed/false-several-servers-reversed", drafts.request(full)
         yield "S200.executed/last-server", drafts.request(drafts.body(resources=last))
         body = drafts.body(auto_trigger=True, resources=one)
         yield "S200.executed/auto-trigger-one-server", drafts.request(body)

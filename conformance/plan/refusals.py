@@ -183,7 +183,6 @@ def policies(drafts: Drafts) -> Iterator[Named]:
         "astral": "\U0001f4be",
         "control": "\x00\x01\x1f",
         "lines": "a\r\nb\tc",
-        "surrogate": "\ud800",
         "path": "../../policies",
         "template": "{{7*7}}${7*7}",
         "server": drafts.servers[0],

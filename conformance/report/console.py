@@ -17,6 +17,7 @@ from conformance.report.labels import (
     labelled,
     tally,
     unlocks,
+    untold,
 )
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
@@ -144,6 +145,9 @@ class _ConsoleReport:
         for name in ids[:SHOWN]:
             self._say(name, indent=2)
         self._more(ids)
+        if more := untold(self.report):
+            self._blank([] if ids else [True])
+            self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no answer told")
 
     def _where(self) -> None:
         if self.report_dir is not None:
@@ -171,11 +175,11 @@ class _ConsoleReport:
     def _line(self, kind: Label, *pieces: str | tuple[str, str], bare: bool = False) -> None:
         """A line that begins with the symbol of `kind` and, unless `bare`, its word."""
         symbol = kind.plain if self.only_ascii else kind.symbol
-        text = self._text(f"{symbol} " if bare else f"{symbol} {kind.word}  ", STYLES[kind])
+        text = self._text("" if bare else f"{kind.word}  ", STYLES[kind])
         for piece in pieces:
             said, style = piece if isinstance(piece, tuple) else (piece, "")
             text.append_text(self._text(shorten(visible_line(said), LONGEST), style))
-        self._print(text, hanging=2)
+        self._print(self._text(f"{symbol} ", STYLES[kind]), text)
 
     def _fact(self, name: str, value: str) -> None:
         self._say(value, head=f"{name:<10} ", style="dim")
@@ -183,7 +187,7 @@ class _ConsoleReport:
     def _say(self, text: str, *, head: str = "", style: str = "", indent: int = 0) -> None:
         """A text on as many lines as it takes, the `head` before it on the first."""
         said = self._text(shorten(visible_line(text), LONGEST))
-        self._print(self._text(head, style).append_text(said), indent, indent + len(head))
+        self._print(self._text(" " * indent + head, style), said)
 
     def _more(self, items: Sequence[object]) -> None:
         if len(items) > SHOWN:
@@ -193,13 +197,14 @@ class _ConsoleReport:
         if any(True for _ in items):
             self.console.print()
 
-    def _print(self, text: Text, indent: int = 0, hanging: int = 0) -> None:
-        """Wrap a text to the console; lines but the first are indented by `hanging`."""
-        width = max(self.console.width - max(indent, hanging), 20)
-        for place, line in enumerate(text.wrap(self.console, width)):
+    def _print(self, head: Text, text: Text) -> None:
+        """Print a text wrapped to the console; its lines stand under each other, after `head`."""
+        width = max(self.console.width - len(head), 20)
+        lines = text.wrap(self.console, width) or [text]
+        for place, line in enumerate(lines):
+            start = head if place == 0 else self._text(" " * len(head))
             line.rstrip()
-            line.pad_left(hanging if place else indent)
-            self.console.print(line, soft_wrap=True, highlight=False)
+            self.console.print(start + line, soft_wrap=True, highlight=False)
 
     def _unwrapped(self, said: str) -> None:
         """Print what will be copied: lines are not broken."""

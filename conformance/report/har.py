@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from conformance import __version__
 from conformance.model import Exchange, Headers, Request, Response, header, header_values
 from conformance.report.model import Report
-from conformance.report.text import encodable, finite, rfc3339, without_login
+from conformance.report.text import encodable, rfc3339, seconds, without_login
 
 if TYPE_CHECKING:
     import harfile
@@ -30,7 +30,7 @@ def har_report(report: Report) -> str:
     creator = harfile.Creator(name="csbs-conformance", version=__version__)
     with harfile.HarFile(buffer, creator=creator, comment=COMMENT) as archive:
         for exchange in report.exchanges:
-            milliseconds = max(round(finite(exchange.duration) * 1000, 3), 0)
+            milliseconds = round(seconds(exchange.duration) * 1000, 3)
             archive.add_entry(
                 startedDateTime=rfc3339(exchange.started),
                 time=milliseconds,

@@ -30,6 +30,7 @@ from conformance.report.labels import (
     label,
     tally,
     unlocks,
+    untold,
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
@@ -170,6 +171,7 @@ def _context(report: Report) -> dict[str, Any]:
         "broken": [view for view in clauses if view.is_open],
         "unseen": [view for view in clauses if view.label is Label.INCONCLUSIVE],
         "unlocks": unlocks(report),
+        "untold": untold(report),
         "listed": LISTED,
         "sections": sections,
         "parts": parts,

@@ -11,7 +11,7 @@ from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.report.curl import curl_command
 from conformance.report.labels import Label, by_section, label
 from conformance.report.model import Report
-from conformance.report.text import finite, rfc3339, visible, visible_line
+from conformance.report.text import rfc3339, seconds, visible, visible_line
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -26,8 +26,8 @@ def junit_report(report: Report) -> str:
             suite.append(_case(verdict, _class_name(section), strict=report.strict))
         _summarise(suite, suite.iter("testcase"))
     _summarise(root, root.iter("testcase"))
-    elapsed = finite(report.footer.finished_at - report.header.started_at)
-    root.set("time", f"{max(elapsed, 0):.3f}")
+    elapsed = seconds(report.footer.finished_at - report.header.started_at)
+    root.set("time", f"{elapsed:.3f}")
     ET.indent(root, " ")
     return ET.tostring(root, encoding="unicode", xml_declaration=False).join(
         ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
@@ -50,9 +50,9 @@ def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Elemen
     """A clause as a test case; its time is that of the exchanges that broke it."""
     clause = verdict.clause
     exchanges = {finding.exchange.id: finding.exchange for finding in verdict.evidence}
-    seconds = sum(max(finite(exchange.duration), 0) for exchange in exchanges.values())
+    took = sum(seconds(exchange.duration) for exchange in exchanges.values())
     case = ET.Element(
-        "testcase", classname=class_name, name=visible_line(clause.id), time=f"{seconds:.3f}"
+        "testcase", classname=class_name, name=visible_line(clause.id), time=f"{took:.3f}"
     )
     match label(verdict, strict=strict):
         case Label.FAILED:

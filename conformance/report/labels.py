@@ -60,6 +60,11 @@ def unlocks(report: Report) -> dict[str, int]:
     return dict(counts.most_common())
 
 
+def untold(report: Report) -> int:
+    """How many more checkpoints may exist: executions spent on which no answer told an id."""
+    return max(report.footer.executions.spent - len(report.judgement.executions), 0)
+
+
 VERDICTS = {
     Verdict.CONFORMS: (Label.PASSED, "Conforms"),
     Verdict.VIOLATES: (Label.FAILED, "Violates the contract"),

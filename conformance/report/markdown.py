@@ -16,6 +16,7 @@ from conformance.report.labels import (
     labelled,
     tally,
     unlocks,
+    untold,
 )
 from conformance.report.model import Report
 from conformance.report.text import (
@@ -127,7 +128,10 @@ def first_finding(report: Report) -> Finding | None:
 
 def _checkpoints(report: Report) -> str:
     ids = report.judgement.executions
-    return _list(f"Checkpoints created ({len(ids)}), to be deleted", [_code(name) for name in ids])
+    told = _list(f"Checkpoints created ({len(ids)}), to be deleted", [_code(name) for name in ids])
+    more = untold(report)
+    note = f"Up to {counted(more, 'checkpoint')} may exist whose id no answer told." if more else ""
+    return "\n\n".join(part for part in (told, note) if part)
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:

@@ -70,26 +70,25 @@ def without_login(url: str) -> str:
     return _LOGIN.sub(r"\1", url)
 
 
-def rfc3339(seconds: float) -> str:
+def rfc3339(moment: float) -> str:
     """A moment in seconds since the epoch, written in UTC."""
-    within = min(max(finite(seconds), 0.0), LAST_MOMENT)
-    text = datetime.fromtimestamp(within, UTC).isoformat(timespec="milliseconds")
+    text = datetime.fromtimestamp(seconds(moment), UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
-def finite(number: float) -> float:
-    """The number, or 0 where it is none or has no end: JSON and XML can write neither."""
-    return number if math.isfinite(number) else 0.0
+def seconds(number: float) -> float:
+    """A time in seconds that any format can write: neither negative nor without an end."""
+    return min(max(number, 0.0), LAST_MOMENT) if math.isfinite(number) else 0.0
 
 
-def duration(seconds: float) -> str:
-    """A time span for people."""
-    seconds = max(finite(seconds), 0.0)
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
+def duration(span: float) -> str:
+    """A time span in seconds, for people."""
+    span = seconds(span)
+    if span < 1:
+        return f"{span * 1000:.0f} ms"
+    if span < 60:
+        return f"{span:.1f} s"
+    minutes, rest = divmod(round(span), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 

@@ -11,6 +11,7 @@ from report_strategies import HOSTILE, reports
 from rich.console import Console
 
 from conformance.judge.verdicts import Status
+from conformance.model import Spent
 from conformance.report.console import print_report
 from conformance.report.model import Report
 
@@ -101,3 +102,12 @@ def test_colour_is_an_extra() -> None:
     console = Console(file=buffer, width=80, force_terminal=True, color_system="standard")
     print_report(violating(), console)
     assert "\x1b[1;31m" in buffer.getvalue()
+
+
+def test_executions_without_an_id_are_not_forgotten() -> None:
+    report = conforming()
+    footer = replace(report.footer, executions=Spent(len(report.judgement.executions) + 2, 40))
+    told = "up to 2 checkpoints may exist whose id no answer told"
+    assert told in printed(replace(report, footer=footer))
+    footer = replace(footer, executions=Spent(len(report.judgement.executions), 40))
+    assert told not in printed(replace(report, footer=footer))

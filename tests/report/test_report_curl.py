@@ -109,7 +109,10 @@ harmless = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max
 
 
 @several
-@given(st.text(st.characters(exclude_characters="\0"), max_size=60).map(str.encode) | st.binary())
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60).map(str.encode)
+    | st.binary()
+)
 @example(b'it\'s @home\n%s\\n\\0 -x $HOME `id` "q" !!\n\n')
 @example(b"@/etc/passwd")
 @example(b"-n\xff")

@@ -83,8 +83,8 @@ def test_any_number_is_a_moment_and_a_duration(number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("span", "told"),
     [(0.0042, "4 ms"), (3.21, "3.2 s"), (75, "1 min 15 s"), (3 * 3600 + 120, "3 h 2 min")],
 )
-def test_durations_are_for_people(seconds: float, told: str) -> None:
-    assert duration(seconds) == told
+def test_durations_are_for_people(span: float, told: str) -> None:
+    assert duration(span) == told
