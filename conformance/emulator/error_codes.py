@@ -113,7 +113,6 @@ class ErrorCode(Enum):
     NOT_PERMITTED = ("CSBS.0403", 403, Kind.EMULATOR, "No operation permission.")
     NOT_FOUND = ("CSBS.0404", 404, Kind.EMULATOR, "Requested object not found: %s")
     METHOD_NOT_ALLOWED = ("CSBS.0405", 405, Kind.EMULATOR, "Method not allowed; allowed: %s")
-    NOT_JSON = ("CSBS.0415", 415, Kind.EMULATOR, "The Content-Type is not application/json.")
     BODY_TOO_LARGE = ("CSBS.0413", 413, Kind.EMULATOR, "The body is larger than %s bytes.")
 
     def __init__(self, code: str, status: int, kind: Kind, message: str) -> None:

@@ -44,8 +44,8 @@ class Refusals:
         return self.refusal(ErrorCode.BODY_TOO_LARGE, str(limit))
 
     def other_media_type(self) -> Refusal:
-        """The body claims to be something else than JSON: 415."""
-        return self.refusal(ErrorCode.NOT_JSON)
+        """The body does not say that it is JSON: 400."""
+        return self.refusal(ErrorCode.MALFORMED_REQUEST, "Content-Type is not application/json")
 
     def malformed_body(self, reason: str) -> Refusal:
         """The body is not JSON in UTF-8: 400."""
@@ -54,10 +54,6 @@ class Refusals:
     def missing_field(self, name: str) -> Refusal:
         """A mandatory field is left out: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is missing")
-
-    def unknown_field(self, name: str) -> Refusal:
-        """A field that the tables do not have: 400."""
-        return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is no field of the page")
 
     def no_resources(self) -> Refusal:
         """The list of resources is empty: 400."""

@@ -38,6 +38,7 @@ def with_repeated_key() -> bytes:
         pytest.param(body_of(resources=[SERVERS[1]]), [SERVERS[1]], id="one-server"),
         pytest.param(body_of(resources=SERVERS[::-1]), SERVERS[::-1], id="other-order"),
         pytest.param(body_of(auto_trigger=None, resources=None), SERVERS, id="null-is-left-out"),
+        pytest.param(body_of(more=1) | {"more": [{"a": 1}]}, SERVERS, id="unknown-fields"),
         pytest.param(
             b" \r\n\t" + json.dumps(body_of()).encode() + b"\n", SERVERS, id="white-space"
         ),
@@ -54,8 +55,6 @@ def test_valid_bodies_are_executed(body: object, expected: list[str]) -> None:
     [
         pytest.param(body_of(resources=[]), id="empty-list"),
         pytest.param(body_of(resources=[SERVERS[0], SERVERS[0]]), id="duplicates"),
-        pytest.param(body_of(more=1), id="unknown-parameter"),
-        pytest.param(body_of() | {"more": 1}, id="unknown-field"),
         pytest.param(with_repeated_key(), id="repeated-key"),
     ],
 )
@@ -65,7 +64,7 @@ def test_what_the_page_leaves_open_is_refused(body: object) -> None:
 
 @pytest.mark.parametrize("media_type", [None, "", "text/plain", "\x00"])
 def test_a_body_that_does_not_claim_to_be_json_is_refused(media_type: str | None) -> None:
-    assert post(Service(WORLD), media_type=media_type).status == 415
+    assert post(Service(WORLD), media_type=media_type).status == 400
 
 
 def test_another_spelling_of_an_id_names_nothing() -> None:

@@ -71,7 +71,7 @@ def test_what_was_not_seen_is_an_error_or_skipped() -> None:
             assert tags == ["skipped"]
         elif verdict.status is Status.INCONCLUSIVE and verdict.clause.level is Level.MUST:
             assert tags == ["error"]
-    assert root.get("errors") == "2"
+    assert int(root.get("errors", "")) > 0
 
 
 def test_the_unlock_is_named() -> None:

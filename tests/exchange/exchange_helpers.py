@@ -1,0 +1,140 @@
+"""Targets over the default world, runs against them, and what came of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conformance import session
+from conformance.contract import Contract, load_contract
+from conformance.emulator import Refusal, Request, Response, Service, World
+from conformance.emulator.app import serving
+from conformance.judge.oracle import Oracle
+from conformance.judge.verdicts import ClauseVerdict, Status
+from conformance.model import Fixtures, Token
+from conformance.plan.drafting import Drafts
+from conformance.report.model import Report
+from conformance.settings import Settings
+
+WORLD = World.default()
+KNOWN = WORLD.fixtures()
+CONTRACT: Contract = load_contract()
+NOT_NOW = Refusal(503, "any", "not now")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as the target saw it; `at` is on the monotonic clock."""
+
+    at: float
+    request: Request
+
+    @property
+    def body(self) -> Any:
+        try:
+            return json.loads(self.request.body)
+        except ValueError:
+            return None
+
+
+class Recording(Service):
+    """The reference, which remembers what it was asked and when."""
+
+    def __init__(self, world: World = WORLD) -> None:
+        super().__init__(world)
+        self.seen: list[Seen] = []
+
+    def handle(self, request: Request) -> Response:
+        self.seen.append(Seen(time.monotonic(), request))
+        return super().handle(request)
+
+
+class AcceptsEverything(Recording):
+    """Executes the policy whatever is sent."""
+
+    def answer(self, request: Request) -> Response:
+        policy = self.world.policies[0]
+        wanted = self.read_body(json.loads(minimal_body(policy.id)))
+        return self.render_execution(self.execute(policy, self.policy_servers(policy), wanted))
+
+
+def minimal_body(plan_id: str) -> str:
+    return json.dumps({"checkpoint": {"plan_id": plan_id, "parameters": {}}})
+
+
+def wants_auto_trigger(request: Request) -> bool:
+    """Whether a request is valid but for what its head says, and asks for an automatic backup."""
+    try:
+        parameters = json.loads(request.body)["checkpoint"]["parameters"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return isinstance(parameters, dict) and parameters.get("auto_trigger") is True
+
+
+def fixtures_of(endpoint: str, world: World = WORLD) -> Fixtures:
+    known = world.fixtures()
+    return Fixtures(
+        endpoint=endpoint,
+        provider_id=known["provider_id"],
+        project_id=known["project_id"],
+        plan_id=known["plan_id"],
+        resources=tuple(known["resources"]),
+        tokens=frozenset(tokens_of(world)),
+    )
+
+
+def tokens_of(world: World = WORLD) -> dict[Token, str]:
+    known = world.fixtures()
+    tokens = {Token.GOOD: known["token"]}
+    if known["forbidden_token"]:
+        tokens[Token.FORBIDDEN] = known["forbidden_token"]
+    return tokens
+
+
+def settings_of(endpoint: str, directory: Path, world: World = WORLD, **changes: Any) -> Settings:
+    settings = Settings(fixtures_of(endpoint, world), tokens_of(world), report_dir=directory)
+    return replace(settings, **changes)
+
+
+def run(settings: Settings) -> Report:
+    """Plan, send and judge; the journal and the plan are in the report directory."""
+    return asyncio.run(session.run(CONTRACT, settings, session.Watcher()))
+
+
+def run_against(service: Service, directory: Path, **changes: Any) -> Report:
+    with serving(service) as endpoint:
+        return run(settings_of(endpoint, directory, service.world, **changes))
+
+
+def free_port() -> int:
+    """A loopback port on which nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def clause(report: Report, clause_id: str) -> ClauseVerdict:
+    return next(found for found in report.judgement.clauses if found.clause.id == clause_id)
+
+
+def failed(report: Report) -> list[str]:
+    """The clauses that failed, whatever their level."""
+    verdicts = report.judgement.clauses
+    return [verdict.clause.id for verdict in verdicts if verdict.status is Status.FAILED]
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """The lines of a journal or a plan."""
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def drafts_and_oracle() -> tuple[Drafts, Oracle]:
+    """What writes requests, and what says how they are to be answered."""
+    fixtures = fixtures_of("http://127.0.0.1")
+    return Drafts(fixtures, 1), Oracle(CONTRACT, fixtures)

@@ -1,0 +1,135 @@
+"""Content codings are undone within a ceiling, and what cannot be undone is left as it came."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tracemalloc
+import zlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from conformance.exchange.decoding import TooLarge, decoded
+
+CEILING = 1 << 20
+PLAIN = b'{"checkpoint": {"status": "protecting"}}' * 20
+MEBIBYTE = 1 << 20
+
+
+def raw_deflate(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflater.compress(data) + deflater.flush()
+
+
+def bomb(mebibytes: int) -> bytes:
+    """A gzip stream that inflates to that many MiB; made piece by piece."""
+    deflater = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    piece = bytes(MEBIBYTE)
+    return b"".join(deflater.compress(piece) for _ in range(mebibytes)) + deflater.flush()
+
+
+@pytest.mark.parametrize(
+    ("codings", "encode"),
+    [
+        ([], bytes),
+        (["identity"], bytes),
+        (["gzip"], gzip.compress),
+        (["x-gzip"], gzip.compress),
+        ([" GZIP "], gzip.compress),
+        (["deflate"], zlib.compress),
+        (["deflate"], raw_deflate),
+        (["gzip, deflate"], lambda data: zlib.compress(gzip.compress(data))),
+        (["gzip", "deflate"], lambda data: zlib.compress(gzip.compress(data))),
+        (["deflate,gzip,gzip"], lambda data: gzip.compress(gzip.compress(zlib.compress(data)))),
+    ],
+)
+def test_known_codings_are_undone_the_last_one_first(
+    codings: list[str], encode: Callable[[bytes], bytes]
+) -> None:
+    assert decoded(encode(PLAIN), codings, CEILING) == PLAIN
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "", "no coding", ",,", "gzip;q=1"])
+def test_a_body_in_an_unknown_coding_is_left_as_it_is(coding: str) -> None:
+    assert decoded(PLAIN, [coding], CEILING) == PLAIN
+
+
+def test_an_empty_body_stays_empty() -> None:
+    assert decoded(b"", ["gzip"], CEILING) == b""
+
+
+json_texts = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+).map(lambda value: json.dumps(value).encode())
+
+
+@settings(database=None, deadline=None, max_examples=300)
+@given(body=json_texts, coding=st.sampled_from(["gzip", "deflate"]))
+@example(body=b'{"error_code": "CSBS.2003", "error_msg": "item in executing"}', coding="gzip")
+@example(body=b"{}", coding="gzip")
+@example(body=b"[", coding="gzip")
+def test_a_body_that_does_not_follow_its_coding_is_left_as_it_is(body: bytes, coding: str) -> None:
+    assert decoded(body, [coding], CEILING) == body
+
+
+def test_of_many_codings_those_applied_last_are_undone_first() -> None:
+    codings = ["identity, identity, identity, gzip"]
+    assert decoded(gzip.compress(PLAIN), codings, CEILING) == PLAIN
+
+
+@settings(database=None, deadline=None, max_examples=300)
+@given(
+    body=st.binary(max_size=2000) | st.binary().map(gzip.compress) | st.binary().map(raw_deflate),
+    codings=st.lists(st.sampled_from(["gzip", "deflate", "br", "identity", "", "ü"]), max_size=6),
+    ceiling=st.integers(0, 4000),
+)
+def test_whatever_is_claimed_no_more_than_the_ceiling_comes_out(
+    body: bytes, codings: list[str], ceiling: int
+) -> None:
+    try:
+        plain = decoded(body, codings, ceiling)
+    except TooLarge:
+        return
+    assert plain == body or len(plain) <= ceiling
+
+
+@settings(database=None, deadline=None, max_examples=200)
+@given(body=st.binary(min_size=30, max_size=300), cut=st.integers(1, 20), flip=st.integers(0, 400))
+def test_a_torn_or_corrupt_stream_raises_nothing(body: bytes, cut: int, flip: int) -> None:
+    stream = bytearray(gzip.compress(body))
+    stream[flip % len(stream)] ^= 0xFF
+    decoded(bytes(stream), ["gzip"], CEILING)
+    decoded(gzip.compress(body)[:-cut], ["gzip"], CEILING)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_the_ceiling_is_exact(over: int) -> None:
+    stream = gzip.compress(bytes(1000 + over))
+    if over:
+        with pytest.raises(TooLarge):
+            decoded(stream, ["gzip"], 1000)
+    else:
+        assert decoded(stream, ["gzip"], 1000) == bytes(1000)
+
+
+@pytest.mark.parametrize(
+    ("codings", "wrap"),
+    [(["gzip"], bytes), (["gzip, gzip"], gzip.compress), (["gzip, deflate"], zlib.compress)],
+)
+def test_a_bomb_is_stopped_at_the_ceiling_and_takes_little_memory(
+    codings: list[str], wrap: Callable[[bytes], bytes]
+) -> None:
+    stream = wrap(bomb(128))
+    assert len(stream) < MEBIBYTE // 4
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge):
+            decoded(stream, codings, CEILING)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * MEBIBYTE

@@ -1,0 +1,135 @@
+"""Trust: a certificate counts only where the user's bundle, or the user, vouches for it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from exchange_fakes import Fake
+
+from conformance.exchange.client import Client, Connection
+from conformance.model import Failure, Response, TransportFailure
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A self-signed certificate and its key."""
+
+    certificate: Path
+    key: Path
+
+    @property
+    def both(self) -> Path:
+        """Certificate and key in one file, as --client-cert takes them."""
+        path = self.certificate.with_suffix(".both.pem")
+        path.write_bytes(self.certificate.read_bytes() + self.key.read_bytes())
+        return path
+
+    def server_context(self, client: Certificate | None = None) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        if client:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(client.certificate)
+        return context
+
+
+def make_certificate(directory: Path, name: str, subject: str) -> Certificate:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the program openssl, which makes the certificates, is not installed")
+    made = Certificate(directory / f"{name}.pem", directory / f"{name}.key")
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *(
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                f"/CN={name}",
+                "-addext",
+                f"subjectAltName={subject}",
+            ),
+            *("-keyout", str(made.key), "-out", str(made.certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def loopback(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("tls"), "loopback", "IP:127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("tls"), "elsewhere", "DNS:elsewhere.example")
+
+
+def send(url: str, connection: Connection) -> Response | TransportFailure:
+    async def main() -> Response | TransportFailure:
+        async with Client(connection, tls=True) as client:
+            return await client.send("POST", f"{url}/v1", (), b"{}")
+
+    return asyncio.run(main())
+
+
+def failure(outcome: Response | TransportFailure) -> Failure | None:
+    return outcome.kind if isinstance(outcome, TransportFailure) else None
+
+
+def test_a_self_signed_certificate_is_a_tls_failure(loopback: Certificate) -> None:
+    with Fake(loopback.server_context()) as fake:
+        assert failure(send(fake.url, Connection(timeout=5))) is Failure.TLS
+        assert not fake.requests
+
+
+def test_a_bundle_that_holds_the_certificate_vouches_for_it(loopback: Certificate) -> None:
+    with Fake(loopback.server_context()) as fake:
+        outcome = send(fake.url, Connection(timeout=5, ca_bundle=loopback.certificate))
+    assert failure(outcome) is None
+
+
+def test_a_bundle_vouches_for_no_other_certificate(
+    loopback: Certificate, elsewhere: Certificate
+) -> None:
+    with Fake(loopback.server_context()) as fake:
+        outcome = send(fake.url, Connection(timeout=5, ca_bundle=elsewhere.certificate))
+    assert failure(outcome) is Failure.TLS
+
+
+def test_a_certificate_for_another_name_is_a_tls_failure(elsewhere: Certificate) -> None:
+    with Fake(elsewhere.server_context()) as fake:
+        outcome = send(fake.url, Connection(timeout=5, ca_bundle=elsewhere.certificate))
+    assert failure(outcome) is Failure.TLS
+
+
+@pytest.mark.parametrize("name", ["loopback", "elsewhere"])
+def test_insecure_takes_any_certificate(name: str, request: pytest.FixtureRequest) -> None:
+    certificate: Certificate = request.getfixturevalue(name)
+    with Fake(certificate.server_context()) as fake:
+        assert failure(send(fake.url, Connection(timeout=5, insecure=True))) is None
+
+
+def test_a_server_without_tls_is_a_tls_failure() -> None:
+    with Fake() as fake:
+        url = fake.url.replace("http:", "https:")
+        assert failure(send(url, Connection(timeout=2))) in (Failure.TLS, Failure.TIMEOUT)
+
+
+def test_a_client_certificate_is_shown_to_a_server_that_asks(
+    loopback: Certificate, elsewhere: Certificate
+) -> None:
+    trusting = Connection(timeout=5, ca_bundle=loopback.certificate)
+    showing = Connection(timeout=5, ca_bundle=loopback.certificate, client_cert=elsewhere.both)
+    with Fake(loopback.server_context(client=elsewhere)) as fake:
+        assert failure(send(fake.url, trusting)) in (Failure.TLS, Failure.CLOSED)
+        assert failure(send(fake.url, showing)) is None
