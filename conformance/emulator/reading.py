@@ -86,8 +86,8 @@ class Reading(Refusals):
         parameters = self.read_parameters(self.mandatory(checkpoint, "parameters"))
         return CheckpointReq(
             plan_id=self.read_plan_id(self.mandatory(checkpoint, "plan_id")),
-            auto_trigger=self.read_auto_trigger(parameters.get("auto_trigger")),
-            resources=self.read_resources(parameters.get("resources")),
+            auto_trigger=self.read_auto_trigger(parameters.get("auto_trigger", False)),
+            resources=self.read_resources(parameters.get("resources", [])),
         )
 
     def mandatory(self, fields: Mapping[str, object], name: str) -> object:
@@ -109,30 +109,16 @@ class Reading(Refusals):
         return parameters
 
     def read_auto_trigger(self, auto_trigger: object) -> bool:
-        """Read ``auto_trigger`` (table 4); None, which stands for null too, is false."""
-        if auto_trigger is None:
-            return False
+        """Read ``auto_trigger`` (table 4)."""
         if not self.is_boolean(auto_trigger):
             raise self.wrong_type("auto_trigger", "a boolean")
         return auto_trigger
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        """Read ``resources`` (table 4); None (null too) is the whole policy."""
-        if resources is None:
-            return None
+        """Read ``resources`` (table 4); None, the whole policy, where it is empty."""
         if not self.is_list(resources):
             raise self.wrong_type("resources", "a list")
-        named = tuple(map(self.read_resource, resources))
-        self.check_resources(named)
-        return named
-
-    def check_resources(self, named: tuple[str, ...]) -> None:
-        """Refuse an empty list, and a resource that is named twice."""
-        if not named:
-            raise self.no_resources()
-        for at, resource in enumerate(named):
-            if resource in named[:at]:
-                raise self.repeated_resource(resource)
+        return tuple(map(self.read_resource, resources)) or None
 
     def read_resource(self, resource: object) -> str:
         """Read one item of ``resources`` (table 4: List<String>)."""

@@ -55,14 +55,6 @@ class Refusals:
         """A mandatory field is left out: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is missing")
 
-    def no_resources(self) -> Refusal:
-        """The list of resources is empty: 400."""
-        return self.refusal(ErrorCode.MALFORMED_REQUEST, "resources is empty")
-
-    def repeated_resource(self, resource: str) -> Refusal:
-        """A resource is named twice: 400."""
-        return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{resource} is named twice")
-
     def wrong_type(self, name: str, wanted: str) -> Refusal:
         """A field is of another type than the table says: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is not {wanted}")

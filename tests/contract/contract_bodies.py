@@ -28,7 +28,7 @@ class Absent:
 ABSENT = Absent()
 
 texts = st.text(
-    st.one_of(st.characters(codec="utf-8"), st.sampled_from("\ud800\udfff{}\\\"")), max_size=6
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from('\ud800\udfff{}\\"')), max_size=6
 )
 numbers = st.one_of(
     st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.just(10**300)

@@ -145,7 +145,9 @@ def test_every_row_of_the_page_has_a_must(row: tuple[str, str]) -> None:
     assert any(clause.id.startswith(prefix) for clause in CLAUSES)
 
 
-@pytest.mark.parametrize("code", [code for kind in DOCUMENT["status_codes"].values() for code in kind])
+@pytest.mark.parametrize(
+    "code", [code for kind in DOCUMENT["status_codes"].values() for code in kind]
+)
 def test_every_status_code_of_the_page_has_a_must(code: str) -> None:
     assert any(c.source.row == code for c in CLAUSES if c.level is Level.MUST)
 

@@ -41,7 +41,7 @@ def type_in_contract(element: dict[str, Any]) -> str:
     if element["type"] == "array":
         return f"List<{type_in_contract(element['items'])}>"
     kinds = element["type"] if isinstance(element["type"], list) else [element["type"]]
-    return " or ".join(SCALARS.get(kind, kind) for kind in kinds)
+    return " or ".join(SCALARS.get(str(kind), str(kind)) for kind in kinds)
 
 
 def schema_of(table: int) -> dict[str, Any]:

@@ -50,7 +50,9 @@ def test_the_contract_is_a_valid_openapi_document() -> None:
     assert list(OpenAPIV31SpecValidator(dict(CONTRACT)).iter_errors()) == []
 
 
-@pytest.mark.parametrize(("schema", "value"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES])
+@pytest.mark.parametrize(
+    ("schema", "value"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES]
+)
 def test_an_example_keeps_the_schema_it_stands_beside(schema: str, value: Any) -> None:
     assert list(validator(schema).iter_errors(value)) == []
 
@@ -79,7 +81,10 @@ def test_every_schema_is_a_valid_json_schema(name: str) -> None:
 @pytest.mark.skipif(not PAGE.exists(), reason=f"the page's text is not at {PAGE}")
 @pytest.mark.parametrize(
     ("heading", "end", "schema"),
-    [("• Example request", "Response", "request"), ("• Example response", "Status Codes", "response")],
+    [
+        ("• Example request", "Response", "request"),
+        ("• Example response", "Status Codes", "response"),
+    ],
 )
 def test_the_pages_own_example_keeps_the_contract_once_it_is_mended(
     heading: str, end: str, schema: str

@@ -101,9 +101,7 @@ SINGLE = [*TYPES, *VALUES, *MISSING]
 @pytest.mark.parametrize(
     ("name", "path", "clause", "value"), SINGLE, ids=[f"{c}={v!r}" for _, _, c, v in SINGLE]
 )
-def test_one_wrong_value_breaks_one_clause(
-    name: str, path: Path, clause: str, value: Any
-) -> None:
+def test_one_wrong_value_breaks_one_clause(name: str, path: Path, clause: str, value: Any) -> None:
     (breach,) = SCHEMAS[name].breaches(changed(BODIES[name], path, value))
     assert breach.clause == clause
     assert breach.path.endswith(str(path[-1]) if path and isinstance(path[-1], str) else "")
@@ -194,24 +192,23 @@ def test_values_that_few_readers_expect_can_be_judged(value: Any) -> None:
     assert bool(breaches) != isinstance(value, str)
 
 
+INFINITE = parse_json(b"1e999").value
+
+
+def test_a_number_beyond_floating_point_is_not_taken_for_a_graph() -> None:
+    body = changed(BODIES["response"], (*CHECKPOINT, "resource_graph"), INFINITE)
+    (breach,) = CONTRACT.response.breaches(body)
+    assert breach.clause == "T6.resource_graph.type"
+
+
 @pytest.mark.xfail(
-    strict=True, reason="jsonschema-rs takes infinity for null, so the number passes as a null"
+    strict=True, reason="jsonschema-rs hands infinity back as None: it is judged as a null"
 )
-@pytest.mark.parametrize(
-    ("name", "path", "clause"),
-    [
-        ("request", (*PARAMETERS, "auto_trigger"), "T4.auto_trigger.type"),
-        ("request", (*PARAMETERS, "resources"), "T4.resources.type"),
-        ("response", (*CHECKPOINT, "resource_graph"), "T6.resource_graph.type"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_number_beyond_floating_point_is_a_number_and_no_null(
-    name: str, path: Path, clause: str
-) -> None:
-    number = parse_json(b"1e999").value
-    (breach,) = SCHEMAS[name].breaches(changed(BODIES[name], path, number))
-    assert breach.clause == clause
+@pytest.mark.parametrize("field", ["auto_trigger", "resources"])
+def test_a_number_beyond_floating_point_is_no_null(field: str) -> None:
+    body = changed(BODIES["request"], (*PARAMETERS, field), INFINITE)
+    (breach,) = CONTRACT.request.breaches(body)
+    assert breach.clause == f"T4.{field}.type"
 
 
 @pytest.mark.xfail(

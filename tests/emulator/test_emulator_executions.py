@@ -37,7 +37,8 @@ def with_repeated_key() -> bytes:
         pytest.param(body_of(auto_trigger=False, resources=SERVERS), SERVERS, id="all-fields"),
         pytest.param(body_of(resources=[SERVERS[1]]), [SERVERS[1]], id="one-server"),
         pytest.param(body_of(resources=SERVERS[::-1]), SERVERS[::-1], id="other-order"),
-        pytest.param(body_of(auto_trigger=None, resources=None), SERVERS, id="null-is-left-out"),
+        pytest.param(body_of(resources=[]), SERVERS, id="empty-list-is-left-out"),
+        pytest.param(body_of(resources=[SERVERS[0]] * 2), [SERVERS[0]], id="duplicates"),
         pytest.param(body_of(more=1) | {"more": [{"a": 1}]}, SERVERS, id="unknown-fields"),
         pytest.param(
             b" \r\n\t" + json.dumps(body_of()).encode() + b"\n", SERVERS, id="white-space"
@@ -53,8 +54,8 @@ def test_valid_bodies_are_executed(body: object, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(body_of(resources=[]), id="empty-list"),
-        pytest.param(body_of(resources=[SERVERS[0], SERVERS[0]]), id="duplicates"),
+        pytest.param(body_of(auto_trigger=None), id="null-as-boolean"),
+        pytest.param(body_of(resources=None), id="null-as-list"),
         pytest.param(with_repeated_key(), id="repeated-key"),
     ],
 )

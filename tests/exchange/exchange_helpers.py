@@ -71,7 +71,7 @@ def wants_auto_trigger(request: Request) -> bool:
     """Whether a request is valid but for what its head says, and asks for an automatic backup."""
     try:
         parameters = json.loads(request.body)["checkpoint"]["parameters"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return isinstance(parameters, dict) and parameters.get("auto_trigger") is True
 
