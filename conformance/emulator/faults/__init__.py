@@ -1,0 +1,31 @@
+"""A catalogue of faulty implementations: each breaks one line of the document, as teams really do.
+
+``CATALOGUE["status-in-capitals"].make(world)`` is a service. Every fault names the clause that it
+breaks, so that the suite can be held against the whole catalogue. The modules follow the sections
+of the document; ``conditions`` has faults that show only now and then, ``odd`` those that no
+planned request meets.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from conformance.emulator.faults import (  # noqa: F401  (each declares its faults)
+    authentication,
+    body_forms,
+    conditions,
+    error_codes,
+    odd,
+    status_codes,
+    table_5,
+    table_6,
+    tables_2_and_3,
+    tables_7_and_8,
+    table_4,
+    uri,
+)
+from conformance.emulator.faults.registry import FAULTS, Fault
+
+CATALOGUE: Mapping[str, Fault] = MappingProxyType(FAULTS)
+"""Every fault by its name."""
+
+__all__ = ["CATALOGUE", "Fault"]

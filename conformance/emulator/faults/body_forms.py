@@ -1,0 +1,259 @@
+"""Faults in what a body may look like: JSON or not, its media type, its names (Table 2, 400)."""
+# ruff: noqa: D102
+
+import ast
+import json
+import re
+from urllib.parse import parse_qs
+
+from conformance.emulator.faults.parts import crash
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.tables_2_and_3 import HasDefaultPolicy
+from conformance.emulator.messages import CheckpointReq, Refusal, Request
+from conformance.emulator.service import Service
+
+
+@fault("other-media-type-forbidden", breaks="T2.body.media-type")
+class OtherMediaTypeForbidden(Service):
+    """Another media type than JSON is refused with 403, by a rule of the gateway."""
+
+    def other_media_type(self) -> Refusal:
+        return super().other_media_type().with_status(403)
+
+
+@fault("no-media-type-crashes", breaks="T2.body.media-type")
+class NoMediaTypeCrashes(Service):
+    """The header Content-Type is used without a check whether it is there: 500."""
+
+    def check_content_type(self, request: Request) -> None:
+        if request.header("Content-Type") is None:
+            raise crash()
+        super().check_content_type(request)
+
+
+@fault("text-media-type-not-found", breaks="T2.body.media-type")
+class TextMediaTypeNotFound(Service):
+    """Routes are chosen by media type; for text there is none: 404."""
+
+    def check_content_type(self, request: Request) -> None:
+        if (request.header("Content-Type") or "").startswith("text/"):
+            raise self.unknown_path()
+        super().check_content_type(request)
+
+
+@fault("charset-refused", breaks="T2.body.json-forms")
+class CharsetRefused(Service):
+    """The media type is compared as a whole, so that a charset is refused with 415."""
+
+    def check_content_type(self, request: Request) -> None:
+        if ";" in (request.header("Content-Type") or ""):
+            raise self.other_media_type().with_status(400)
+        super().check_content_type(request)
+
+
+@fault("media-type-in-capitals-refused", breaks="T2.body.json-forms")
+class MediaTypeInCapitalsRefused(Service):
+    """The media type is compared with regard to case."""
+
+    def check_content_type(self, request: Request) -> None:
+        super().check_content_type(request)
+        if (request.header("Content-Type") or "").startswith("Application"):
+            raise self.other_media_type().with_status(400)
+
+
+@fault("escapes-not-decoded", breaks="T2.body.json-forms")
+class EscapesNotDecoded(Service):
+    """A reader made by hand does not know escapes, and finds no field of the right name."""
+
+    def parse_json(self, text: str) -> object:
+        value = super().parse_json(text)
+        if re.search(r'\\u00[0-7].{1,11}"\s*:', text):
+            raise self.missing_field("checkpoint")
+        return value
+
+
+@fault("order-of-names-fixed", breaks="T2.body.json-forms")
+class OrderOfNamesFixed(Service):
+    """The reader wants ``plan_id`` before ``parameters``, as in the example."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        wanted = super().read_checkpoint(checkpoint)
+        if self.is_object(checkpoint) and next(iter(checkpoint)) != "plan_id":
+            raise self.missing_field("plan_id")
+        return wanted
+
+
+@fault("order-of-names-of-the-table", breaks="T2.body.json-forms")
+class OrderOfNamesOfTheTable(Service):
+    """The reader wants ``parameters`` before ``plan_id``, as in the table."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        wanted = super().read_checkpoint(checkpoint)
+        if self.is_object(checkpoint) and next(iter(checkpoint)) != "parameters":
+            raise self.missing_field("parameters")
+        return wanted
+
+
+@fault("line-breaks-refused", breaks="T2.body.json-forms")
+class LineBreaksRefused(Service):
+    """A filter against header injection refuses line breaks in the body, too."""
+
+    def parse_json(self, text: str) -> object:
+        value = super().parse_json(text)
+        if "\r\n" in text:
+            raise self.malformed_body("line break")
+        return value
+
+
+@fault("repeated-name-crashes", breaks="T2.body.repeated-name")
+class RepeatedNameCrashes(Service):
+    """The reader throws on a repeated name, and nobody catches it: 500."""
+
+    def fields(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(dict(pairs)) < len(pairs):
+            raise crash()
+        return dict(pairs)
+
+
+@fault("repeated-name-forbidden", breaks="T2.body.repeated-name")
+class RepeatedNameForbidden(Service):
+    """A firewall takes a repeated name for an attack: 403."""
+
+    def fields(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(dict(pairs)) < len(pairs):
+            raise Refusal(403, "CSBS.0403", "No operation permission.")
+        return dict(pairs)
+
+
+@fault("unknown-field-crashes", breaks="T2.body.unknown-field")
+class UnknownFieldCrashes(Service):
+    """``Parameters(**fields)`` with a field it does not have: 500."""
+
+    def unknown_field(self, name: str) -> Refusal:
+        return crash() if name == "consistent" else super().unknown_field(name)
+
+
+@fault("unknown-field-not-found", breaks="T2.body.unknown-field")
+class UnknownFieldNotFound(Service):
+    """A field that does not exist is an object that is not found: 404."""
+
+    def unknown_field(self, name: str) -> Refusal:
+        return super().unknown_field(name).with_status(404)
+
+
+@fault("bad-json-not-found", breaks="S400.not-json")
+class BadJsonNotFound(Service):
+    """A body that cannot be read is answered with 404."""
+
+    def malformed_body(self, reason: str) -> Refusal:
+        refusal = super().malformed_body(reason)
+        return refusal.with_status(404) if reason == "syntax" else refusal
+
+
+@fault("bad-json-unsupported", breaks="S400.not-json")
+class BadJsonUnsupported(Service):
+    """A body that is not JSON is refused with 415, though its media type is right."""
+
+    def malformed_body(self, reason: str) -> Refusal:
+        refusal = super().malformed_body(reason)
+        return refusal.with_status(415) if reason == "syntax" else refusal
+
+
+@fault("trailing-text-ignored", breaks="S400.not-json")
+class TrailingTextIgnored(Service):
+    """The reader stops behind the first value, whatever follows."""
+
+    def parse_json(self, text: str) -> object:
+        try:
+            text = text[: json.JSONDecoder().raw_decode(text)[1]]
+        except (ValueError, RecursionError):
+            pass
+        return super().parse_json(text)
+
+
+@fault("single-quotes-read", breaks="S400.not-json")
+class SingleQuotesRead(Service):
+    """The body is read as a literal of a programming language: single quotes will do."""
+
+    def parse_json(self, text: str) -> object:
+        if text.startswith("{'"):
+            return ast.literal_eval(text)
+        return super().parse_json(text)
+
+
+@fault("comments-read", breaks="S400.not-json")
+class CommentsRead(Service):
+    """Comments are skipped (JSON5)."""
+
+    def parse_json(self, text: str) -> object:
+        return super().parse_json(re.sub(r"/\*.*?\*/", "", text))
+
+
+@fault("trailing-comma-read", breaks="S400.not-json")
+class TrailingCommaRead(Service):
+    """A comma before a closing bracket is skipped (JSON5)."""
+
+    def parse_json(self, text: str) -> object:
+        return super().parse_json(re.sub(r",\s*([}\]])", r"\1", text))
+
+
+@fault("open-brackets-closed", breaks="S400.not-json")
+class OpenBracketsClosed(Service):
+    """A body that was cut off is repaired: brackets left open are closed."""
+
+    def parse_json(self, text: str) -> object:
+        return super().parse_json(text + "}" * (text.count("{") - text.count("}")))
+
+
+@fault("not-utf-8-read", breaks="S400.not-json")
+class NotUtf8Read(Service):
+    """Bytes that are no UTF-8 are replaced, and the field they stand in ignored."""
+
+    def decode_text(self, body: bytes) -> str:
+        return body.decode("utf-8", "replace")
+
+    def unknown_field(self, name: str) -> Refusal:
+        return super().unknown_field(name)
+
+    def check_names(self, fields: object, known: set[str]) -> None:
+        pass
+
+
+@fault("empty-body-is-the-default", breaks="S400.not-json")
+class EmptyBodyIsTheDefault(HasDefaultPolicy):
+    """Without a body, the first policy is executed."""
+
+    def parse_json(self, text: str) -> object:
+        if not text:
+            return {"checkpoint": {"plan_id": self.default_policy, "parameters": {}}}
+        return super().parse_json(text)
+
+
+@fault("blank-body-is-the-default", breaks="S400.not-json")
+class BlankBodyIsTheDefault(HasDefaultPolicy):
+    """A body of nothing but white space executes the first policy; an empty one does not."""
+
+    def parse_json(self, text: str) -> object:
+        if text and not text.strip():
+            return {"checkpoint": {"plan_id": self.default_policy, "parameters": {}}}
+        return super().parse_json(text)
+
+
+@fault("form-read", breaks="S400.not-json")
+class FormRead(Service):
+    """A body that is not JSON is read as a form."""
+
+    def parse_json(self, text: str) -> object:
+        if plan_ids := parse_qs(text).get("checkpoint[plan_id]"):
+            return {"checkpoint": {"plan_id": plan_ids[0], "parameters": {}}}
+        return super().parse_json(text)
+
+
+@fault("xml-read", breaks="S400.not-json")
+class XmlRead(Service):
+    """A body that is not JSON is read as XML, as in the version before."""
+
+    def parse_json(self, text: str) -> object:
+        if found := re.search("<plan_id>(.*)</plan_id>", text):
+            return {"checkpoint": {"plan_id": found[1], "parameters": {}}}
+        return super().parse_json(text)

@@ -1,0 +1,50 @@
+"""How a fault is declared: a subclass of ``Service`` under a name, and the clause that it breaks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from conformance.emulator.service import Service
+from conformance.emulator.world import World
+
+Kind = TypeVar("Kind", bound=type[Service])
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A faulty implementation: how to ``make`` it, and which clauses fail because of it.
+
+    ``follows`` are clauses that cannot be kept where ``breaks`` is broken in this way. A fault is
+    ``odd`` where no planned request meets its condition, so that only exploration finds it.
+    """
+
+    name: str
+    breaks: str
+    summary: str
+    make: Callable[[World], Service]
+    follows: frozenset[str] = frozenset()
+    odd: bool = False
+
+    @property
+    def clauses(self) -> frozenset[str]:
+        """All clauses that fail."""
+        return self.follows | {self.breaks}
+
+
+FAULTS: dict[str, Fault] = {}
+"""Every fault declared so far, by name."""
+
+
+def fault(
+    name: str, *, breaks: str, follows: tuple[str, ...] = (), odd: bool = False
+) -> Callable[[Kind], Kind]:
+    """Declare the decorated subclass a fault; its docstring says what the implementer got wrong."""
+
+    def declare(kind: Kind) -> Kind:
+        if name in FAULTS:
+            raise ValueError(f"two faults are called {name}")
+        summary = " ".join((kind.__doc__ or "").split())
+        FAULTS[name] = Fault(name, breaks, summary, kind, frozenset(follows), odd)
+        return kind
+
+    return declare

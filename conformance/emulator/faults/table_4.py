@@ -1,0 +1,339 @@
+"""Faults in reading ``auto_trigger`` and ``resources`` (Table 4)."""
+# ruff: noqa: D102
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from conformance.emulator.faults.parts import crash
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import Refusal
+from conformance.emulator.service import Service
+
+
+@fault("auto-trigger-one-and-zero", breaks="T4.auto_trigger.type")
+class AutoTriggerOneAndZero(Service):
+    """The validator lets 1 and 0 through: to its language they equal true and false."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return value in (True, False)
+
+
+@fault("auto-trigger-any-number", breaks="T4.auto_trigger.type")
+class AutoTriggerAnyNumber(Service):
+    """Any number is taken as a boolean."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return isinstance(value, int | float)
+
+
+@fault("auto-trigger-fractions", breaks="T4.auto_trigger.type")
+class AutoTriggerFractions(Service):
+    """A number with a fraction passes as a boolean; whole numbers do not."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return isinstance(value, bool | float)
+
+
+@fault("auto-trigger-words", breaks="T4.auto_trigger.type")
+class AutoTriggerWords(Service):
+    """The strings "true" and "false" pass as booleans."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return isinstance(value, bool) or value in ("true", "false")
+
+
+@fault("auto-trigger-yes-and-on", breaks="T4.auto_trigger.type")
+class AutoTriggerYesAndOn(Service):
+    """The strings that YAML knows pass as booleans."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return isinstance(value, bool) or value in ("yes", "no", "on", "off")
+
+
+@fault("auto-trigger-any-case", breaks="T4.auto_trigger.type")
+class AutoTriggerAnyCase(Service):
+    """The strings "True" and "False" pass as booleans, as Python prints them."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return isinstance(value, bool) or value in ("True", "False")
+
+
+@fault("auto-trigger-empty-string", breaks="T4.auto_trigger.type")
+class AutoTriggerEmptyString(Service):
+    """An empty string is taken as left out, as forms send it."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        return super().read_auto_trigger(None if auto_trigger == "" else auto_trigger)
+
+
+@fault("auto-trigger-any-truth", breaks="T4.auto_trigger.type")
+class AutoTriggerAnyTruth(Service):
+    """``bool(value)``: everything is true or false."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        return bool(auto_trigger)
+
+
+@fault("auto-trigger-containers", breaks="T4.auto_trigger.type")
+class AutoTriggerContainers(Service):
+    """Lists and objects are not looked into and pass; scalars are checked."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if isinstance(auto_trigger, list | dict):
+            return bool(auto_trigger)
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("auto-trigger-of-wrong-type-not-found", breaks="T4.auto_trigger.type")
+class AutoTriggerOfWrongTypeNotFound(Service):
+    """An ``auto_trigger`` that is no boolean is answered with 404."""
+
+    def wrong_type(self, name: str, wanted: str) -> Refusal:
+        refusal = super().wrong_type(name, wanted)
+        return refusal.with_status(404) if name == "auto_trigger" else refusal
+
+
+@fault("null-auto-trigger-crashes", breaks="T4.auto_trigger.null")
+class NullAutoTriggerCrashes(Service):
+    """``auto_trigger`` null is unboxed without a check: 500."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("auto_trigger", False) is None:
+            raise crash()
+        return fields
+
+
+@fault("null-auto-trigger-not-found", breaks="T4.auto_trigger.null")
+class NullAutoTriggerNotFound(Service):
+    """``auto_trigger`` null is answered with 404."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("auto_trigger", False) is None:
+            raise Refusal(404, "CSBS.0404", "auto_trigger not found")
+        return fields
+
+
+@fault("auto-trigger-required", breaks="T4.auto_trigger.optional")
+class AutoTriggerRequired(Service):
+    """``auto_trigger`` is declared mandatory."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        self.mandatory(fields, "auto_trigger")
+        return fields
+
+
+@fault("auto-trigger-required-with-servers", breaks="T4.auto_trigger.optional")
+class AutoTriggerRequiredWithServers(Service):
+    """Without ``auto_trigger`` the backup counts as foreign and is refused with 403."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if "auto_trigger" not in fields:
+            raise Refusal(403, "CSBS.0403", "No operation permission.")
+        return fields
+
+
+@fault("auto-trigger-false-refused", breaks="T4.auto_trigger.values")
+class AutoTriggerFalseRefused(Service):
+    """``if not auto_trigger``: false counts as missing."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if auto_trigger is False:
+            raise self.missing_field("auto_trigger")
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("auto-trigger-true-refused", breaks="T4.auto_trigger.values")
+class AutoTriggerTrueRefused(Service):
+    """Only the scheduler may say true; a user who does is refused with 400."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if auto_trigger is True:
+            raise self.malformed_body("auto_trigger is true")
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("auto-trigger-true-forbidden", breaks="T4.auto_trigger.values")
+class AutoTriggerTrueForbidden(Service):
+    """Only the scheduler may say true; a user who does is refused with 403."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if auto_trigger is True:
+            raise Refusal(403, "CSBS.0403", "No operation permission.")
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("resources-one-string", breaks="T4.resources.type")
+class ResourcesOneString(Service):
+    """A string is taken as a list of one."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        return super().read_resources([resources] if self.is_string(resources) else resources)
+
+
+@fault("resources-split-at-commas", breaks="T4.resources.type")
+class ResourcesSplitAtCommas(Service):
+    """A string with commas is split into a list."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        if self.is_string(resources) and "," in resources:
+            resources = list(dict.fromkeys(resources.split(",")))
+        return super().read_resources(resources)
+
+
+@fault("resources-values-of-an-object", breaks="T4.resources.type")
+class ResourcesValuesOfAnObject(Service):
+    """An object with numbers as names passes for a list (PHP, form libraries)."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        values = list(resources.values()) if self.is_object(resources) else resources
+        return super().read_resources(values)
+
+
+@fault("resources-names-of-an-object", breaks="T4.resources.type")
+class ResourcesNamesOfAnObject(Service):
+    """Whatever can be iterated passes for a list: of an object, the names are taken."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        return super().read_resources(list(resources) if self.is_object(resources) else resources)
+
+
+@fault("resources-falsy-is-all", breaks="T4.resources.type")
+class ResourcesFalsyIsAll(Service):
+    """``resources or everything``: false, 0, an empty string and {} back up the whole policy."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        return super().read_resources(resources if self.is_list(resources) else resources or None)
+
+
+@fault("resources-true-is-all", breaks="T4.resources.type")
+class ResourcesTrueIsAll(Service):
+    """True backs up the whole policy."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        return super().read_resources(None if resources is True else resources)
+
+
+@fault("resources-of-wrong-type-ignored", breaks="T4.resources.type")
+class ResourcesOfWrongTypeIgnored(Service):
+    """What is no list is ignored, and the whole policy backed up."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        return super().read_resources(resources if self.is_list(resources) else None)
+
+
+@fault("resources-of-wrong-type-not-found", breaks="T4.resources.type")
+class ResourcesOfWrongTypeNotFound(Service):
+    """What is no list is looked up, and answered with 404."""
+
+    def wrong_type(self, name: str, wanted: str) -> Refusal:
+        refusal = super().wrong_type(name, wanted)
+        return refusal.with_status(404) if name == "resources" else refusal
+
+
+@fault("null-resources-crash", breaks="T4.resources.null")
+class NullResourcesCrash(Service):
+    """``resources`` null is iterated without a check: 500."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("resources", ()) is None:
+            raise crash()
+        return fields
+
+
+@fault("null-resources-not-found", breaks="T4.resources.null")
+class NullResourcesNotFound(Service):
+    """``resources`` null is a server that does not exist: 404."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("resources", ()) is None:
+            raise self.unknown_server("null").with_status(404)
+        return fields
+
+
+@fault("resources-required", breaks="T4.resources.optional")
+class ResourcesRequired(Service):
+    """``resources`` is declared mandatory."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        self.mandatory(fields, "resources")
+        return fields
+
+
+@fault("no-resources-not-found", breaks="T4.resources.optional")
+class NoResourcesNotFound(Service):
+    """Without ``resources`` there is nothing to back up: 404."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        if resources is None:
+            raise Refusal(404, "CSBS.0404", "nothing to back up")
+        return super().read_resources(resources)
+
+
+@fault("two-servers-refused", breaks="T4.resources.accepted")
+class TwoServersRefused(Service):
+    """One server at a time: a list of two or more is refused with 400."""
+
+    def check_resources(self, named: tuple[str, ...]) -> None:
+        super().check_resources(named)
+        if len(named) > 1:
+            raise self.malformed_body("too many resources")
+
+
+@fault("one-server-refused", breaks="T4.resources.accepted")
+class OneServerRefused(Service):
+    """A list of one server is for another operation: 404."""
+
+    def check_resources(self, named: tuple[str, ...]) -> None:
+        super().check_resources(named)
+        if len(named) == 1:
+            raise self.unknown_server(named[0]).with_status(404)
+
+
+@fault("servers-refused", breaks="T4.resources.accepted")
+class ServersRefused(Service):
+    """Only whole policies are backed up; any list of servers is refused with 403."""
+
+    def check_resources(self, named: tuple[str, ...]) -> None:
+        super().check_resources(named)
+        known = {server.id for server in self.world.servers}
+        if known.issuperset(named):
+            raise Refusal(403, "CSBS.0403", "No operation permission.")
+
+
+@fault("empty-resources-crash", breaks="T4.resources.empty")
+class EmptyResourcesCrash(Service):
+    """``resources[0]`` of an empty list: 500."""
+
+    def no_resources(self) -> Refusal:
+        return crash()
+
+
+@fault("empty-resources-not-found", breaks="T4.resources.empty")
+class EmptyResourcesNotFound(Service):
+    """An empty list is answered with 404."""
+
+    def no_resources(self) -> Refusal:
+        return super().no_resources().with_status(404)
+
+
+@fault("duplicate-servers-crash", breaks="T4.resources.duplicates")
+class DuplicateServersCrash(Service):
+    """A server named twice violates a unique key of the database: 500."""
+
+    def repeated_resource(self, resource: str) -> Refusal:
+        return crash()
+
+
+@fault("duplicate-servers-not-found", breaks="T4.resources.duplicates")
+class DuplicateServersNotFound(Service):
+    """Two were asked for and one was found: 404."""
+
+    def repeated_resource(self, resource: str) -> Refusal:
+        return super().repeated_resource(resource).with_status(404)

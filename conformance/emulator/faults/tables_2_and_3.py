@@ -1,0 +1,354 @@
+"""Faults in reading the body, ``checkpoint``, ``plan_id`` and ``parameters`` (Tables 2 and 3)."""
+# ruff: noqa: D102
+
+import json
+from collections.abc import Mapping
+
+from conformance.emulator.faults.parts import crash
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import CheckpointReq, Refusal
+from conformance.emulator.service import Service
+
+
+class HasDefaultPolicy(Service):
+    """Takes the first policy where a request names none; no fault by itself."""
+
+    @property
+    def default_policy(self) -> str:
+        """The id of the first policy."""
+        return self.world.policies[0].id
+
+    @property
+    def default_request(self) -> CheckpointReq:
+        """A request for the whole of the first policy."""
+        return CheckpointReq(self.default_policy)
+
+
+@fault("body-in-a-list", breaks="T2.body.type")
+class BodyInAList(Service):
+    """A list is taken as a batch, and its first element executed."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        return super().read_body(body[0] if self.is_list(body) and body else body)
+
+
+@fault("body-encoded-twice", breaks="T2.body.type")
+class BodyEncodedTwice(Service):
+    """A string with JSON in it is parsed again: one client encodes its body twice."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        return super().read_body(self.parse_json(body) if self.is_string(body) else body)
+
+
+@fault("null-body-is-the-default", breaks="T2.body.type")
+class NullBodyIsTheDefault(HasDefaultPolicy):
+    """The body null executes the first policy."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        return self.default_request if body is None else super().read_body(body)
+
+
+@fault("falsy-body-is-the-default", breaks="T2.body.type")
+class FalsyBodyIsTheDefault(HasDefaultPolicy):
+    """``body or default``: 0, an empty string and an empty list execute the first policy."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if body or self.is_object(body):
+            return super().read_body(body)
+        return self.default_request
+
+
+@fault("scalar-body-not-found", breaks="T2.body.type")
+class ScalarBodyNotFound(Service):
+    """A body that is a single value is looked up as an id, and answered with 404."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if not isinstance(body, dict | list):
+            raise self.unknown_policy(str(body)).with_status(404)
+        return super().read_body(body)
+
+
+@fault("checkpoint-unwrapped", breaks="T2.checkpoint.mandatory")
+class CheckpointUnwrapped(Service):
+    """The outer ``checkpoint`` may be left out."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if self.is_object(body) and "plan_id" in body:
+            return self.read_checkpoint(body)
+        return super().read_body(body)
+
+
+@fault("checkpoint-under-any-name", breaks="T2.checkpoint.mandatory")
+class CheckpointUnderAnyName(Service):
+    """The first field is taken, whatever it is called."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if self.is_object(body) and len(body) == 1:
+            return self.read_checkpoint(next(iter(body.values())))
+        return super().read_body(body)
+
+
+@fault("empty-object-is-the-default", breaks="T2.checkpoint.mandatory")
+class EmptyObjectIsTheDefault(HasDefaultPolicy):
+    """An empty object executes the first policy."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        return self.default_request if body == {} else super().read_body(body)
+
+
+@fault("missing-checkpoint-not-found", breaks="T2.checkpoint.mandatory")
+class MissingCheckpointNotFound(Service):
+    """A missing ``checkpoint`` is answered with 404."""
+
+    def missing_field(self, name: str) -> Refusal:
+        refusal = super().missing_field(name)
+        return refusal.with_status(404) if name == "checkpoint" else refusal
+
+
+@fault("checkpoint-encoded-twice", breaks="T2.checkpoint.type")
+class CheckpointEncodedTwice(Service):
+    """``checkpoint`` may be a string that holds JSON."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        if self.is_string(checkpoint):
+            checkpoint = self.parse_json(checkpoint)
+        return super().read_checkpoint(checkpoint)
+
+
+@fault("checkpoint-in-a-list", breaks="T2.checkpoint.type")
+class CheckpointInAList(Service):
+    """``checkpoint`` may be a list, whose first element is taken."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        is_full = self.is_list(checkpoint) and checkpoint
+        return super().read_checkpoint(checkpoint[0] if is_full else checkpoint)  # type: ignore[index]
+
+
+@fault("null-checkpoint-is-the-default", breaks="T2.checkpoint.type")
+class NullCheckpointIsTheDefault(HasDefaultPolicy):
+    """``checkpoint`` null executes the first policy."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        return self.default_request if checkpoint is None else super().read_checkpoint(checkpoint)
+
+
+@fault("empty-list-as-checkpoint", breaks="T2.checkpoint.type")
+class EmptyListAsCheckpoint(HasDefaultPolicy):
+    """An empty list passes for an empty object (PHP), and the first policy is executed."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        return self.default_request if checkpoint == [] else super().read_checkpoint(checkpoint)
+
+
+@fault("checkpoint-of-wrong-type-forbidden", breaks="T2.checkpoint.type")
+class CheckpointOfWrongTypeForbidden(Service):
+    """A ``checkpoint`` that is no object is refused with 403, by a rule of the gateway."""
+
+    def wrong_type(self, name: str, wanted: str) -> Refusal:
+        refusal = super().wrong_type(name, wanted)
+        return refusal.with_status(403) if name == "checkpoint" else refusal
+
+
+@fault("plan-id-optional", breaks="T3.plan_id.mandatory")
+class PlanIdOptional(HasDefaultPolicy):
+    """Without ``plan_id``, the first policy is executed."""
+
+    def mandatory(self, fields: Mapping[str, object], name: str) -> object:
+        return super().mandatory({"plan_id": self.default_policy, **fields}, name)
+
+
+@fault("policy-of-the-servers", breaks="T3.plan_id.mandatory")
+class PolicyOfTheServers(HasDefaultPolicy):
+    """Without ``plan_id``, the policy of the servers is executed."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        if self.is_object(checkpoint) and "resources" in json.dumps(checkpoint):
+            checkpoint = {"plan_id": self.default_policy, **checkpoint}
+        return super().read_checkpoint(checkpoint)
+
+
+@fault("missing-plan-id-forbidden", breaks="T3.plan_id.mandatory")
+class MissingPlanIdForbidden(Service):
+    """A missing ``plan_id`` is refused with 403: there is no policy that the user may execute."""
+
+    def missing_field(self, name: str) -> Refusal:
+        refusal = super().missing_field(name)
+        return refusal.with_status(403) if name == "plan_id" else refusal
+
+
+@fault("plan-id-in-a-list", breaks="T3.plan_id.type")
+class PlanIdInAList(Service):
+    """``plan_id`` may be a list of ids, of which the first is executed."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        is_full = self.is_list(plan_id) and plan_id
+        return super().read_plan_id(plan_id[0] if is_full else plan_id)  # type: ignore[index]
+
+
+@fault("plan-id-in-an-object", breaks="T3.plan_id.type")
+class PlanIdInAnObject(Service):
+    """``plan_id`` may be an object with an ``id``."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        return super().read_plan_id(plan_id.get("id") if self.is_object(plan_id) else plan_id)
+
+
+@fault("null-plan-id-is-the-default", breaks="T3.plan_id.type")
+class NullPlanIdIsTheDefault(HasDefaultPolicy):
+    """``plan_id`` null executes the first policy."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        return super().read_plan_id(self.default_policy if plan_id is None else plan_id)
+
+
+@fault("falsy-plan-id-is-the-default", breaks="T3.plan_id.type")
+class FalsyPlanIdIsTheDefault(HasDefaultPolicy):
+    """``plan_id or default``: false, 0 and empty containers execute the first policy."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        is_falsy = not plan_id and not self.is_string(plan_id)
+        return super().read_plan_id(self.default_policy if is_falsy else plan_id)
+
+
+@fault("plan-id-by-number", breaks="T3.plan_id.type")
+class PlanIdByNumber(Service):
+    """A number is taken as the place of the policy in the list; so is true, which equals 1."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        if isinstance(plan_id, int) and 0 < plan_id <= len(self.world.policies):
+            return self.world.policies[plan_id - 1].id
+        return super().read_plan_id(plan_id)
+
+
+@fault("plan-id-of-wrong-type-forbidden", breaks="T3.plan_id.type")
+class PlanIdOfWrongTypeForbidden(Service):
+    """A ``plan_id`` that is no string is refused with 403."""
+
+    def wrong_type(self, name: str, wanted: str) -> Refusal:
+        refusal = super().wrong_type(name, wanted)
+        return refusal.with_status(403) if name == "plan_id" else refusal
+
+
+class ReadsSpellings(Service):
+    """Does something with a ``plan_id`` in capitals."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        text = super().read_plan_id(plan_id)
+        if text != text.lower() and any(text.lower() == each.id for each in self.world.policies):
+            self.spelled_otherwise()
+        return text
+
+    def spelled_otherwise(self) -> None:
+        """The policy exists, and is spelled otherwise."""
+
+
+@fault("plan-id-in-capitals-forbidden", breaks="T3.plan_id.spelling")
+class PlanIdInCapitalsForbidden(ReadsSpellings):
+    """The database finds the policy whatever its case, the access list does not: 403."""
+
+    def spelled_otherwise(self) -> None:
+        raise Refusal(403, "CSBS.0403", "No operation permission.")
+
+
+@fault("plan-id-in-capitals-crashes", breaks="T3.plan_id.spelling")
+class PlanIdInCapitalsCrashes(ReadsSpellings):
+    """The database finds the policy whatever its case, a dictionary does not: 500."""
+
+    def spelled_otherwise(self) -> None:
+        raise crash()
+
+
+@fault("parameters-optional", breaks="T3.parameters.mandatory")
+class ParametersOptional(Service):
+    """``parameters`` may be left out, as all of its fields may."""
+
+    def mandatory(self, fields: Mapping[str, object], name: str) -> object:
+        return super().mandatory({"parameters": {}, **fields} if fields else fields, name)
+
+
+@fault("missing-parameters-not-found", breaks="T3.parameters.mandatory")
+class MissingParametersNotFound(Service):
+    """Missing ``parameters`` are answered with 404."""
+
+    def missing_field(self, name: str) -> Refusal:
+        refusal = super().missing_field(name)
+        return refusal.with_status(404) if name == "parameters" else refusal
+
+
+@fault("empty-parameters-refused", breaks="T3.parameters.empty")
+class EmptyParametersRefused(Service):
+    """``if not parameters``: an empty object counts as missing."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        if parameters == {}:
+            raise self.missing_field("parameters")
+        return super().read_parameters(parameters)
+
+
+@fault("empty-parameters-not-found", breaks="T3.parameters.empty")
+class EmptyParametersNotFound(Service):
+    """Without any parameter there is nothing to back up: 404."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        if parameters == {}:
+            raise self.missing_field("parameters").with_status(404)
+        return super().read_parameters(parameters)
+
+
+@fault("null-parameters", breaks="T3.parameters.type")
+class NullParameters(Service):
+    """``parameters`` null is taken as an empty object."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        return super().read_parameters({} if parameters is None else parameters)
+
+
+@fault("falsy-parameters", breaks="T3.parameters.type")
+class FalsyParameters(Service):
+    """``parameters or {}``: false, 0, an empty string and an empty list pass."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        return super().read_parameters(parameters or {})
+
+
+@fault("empty-list-as-parameters", breaks="T3.parameters.type")
+class EmptyListAsParameters(Service):
+    """An empty list passes for an empty object (PHP)."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        return super().read_parameters({} if parameters == [] else parameters)
+
+
+@fault("parameters-encoded-twice", breaks="T3.parameters.type")
+class ParametersEncodedTwice(Service):
+    """``parameters`` may be a string that holds JSON."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        return super().read_parameters("{}" == parameters and {} or parameters)
+
+
+@fault("parameters-in-a-list", breaks="T3.parameters.type")
+class ParametersInAList(Service):
+    """``parameters`` may be a list of objects, which are merged."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        if self.is_list(parameters) and parameters and all(map(self.is_object, parameters)):
+            parameters = {name: item for part in parameters for name, item in part.items()}  # type: ignore[attr-defined]
+        return super().read_parameters(parameters)
+
+
+@fault("parameters-of-wrong-type-ignored", breaks="T3.parameters.type")
+class ParametersOfWrongTypeIgnored(Service):
+    """``parameters`` that are no object are ignored."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        return super().read_parameters(parameters if self.is_object(parameters) else {})
+
+
+@fault("parameters-of-wrong-type-not-found", breaks="T3.parameters.type")
+class ParametersOfWrongTypeNotFound(Service):
+    """``parameters`` that are no object are answered with 404."""
+
+    def wrong_type(self, name: str, wanted: str) -> Refusal:
+        refusal = super().wrong_type(name, wanted)
+        return refusal.with_status(404) if name == "parameters" else refusal
