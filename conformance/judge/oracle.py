@@ -38,10 +38,10 @@ class Duty(Enum):
 
 @dataclass(frozen=True)
 class Breach:
-    """An input clause that a request breaks, and how."""
+    """An input clause that a request breaks, and what in the request does."""
 
     clause: Clause
-    expected: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,11 @@ class Expectation:
         """The shapes of a valid request."""
         return features(self.call)
 
+    def because_of(self, clause: Clause) -> str:
+        """The allowed answers, with what makes them the right ones."""
+        reasons = {b.what for b in self.breaches if b.clause is clause and b.what}
+        return f"{self} to {', '.join(sorted(reasons))}" if reasons else str(self)
+
     def __str__(self) -> str:
         if self.duty is Duty.NOT_EXECUTE:
             return "anything but an execution"
@@ -127,7 +132,7 @@ class Oracle:
         if call.is_operation:
             for breach in self._schema_breaches(call):
                 clause = self._clauses[breach.clause]
-                breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.expected}"))
+                breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.received}"))
         return Expectation(call, tuple(breaches), tuple(unknown))
 
     def _schema_breaches(self, call: Call) -> list[SchemaBreach]:

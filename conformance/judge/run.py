@@ -144,7 +144,8 @@ class Judge:
             self.seen.exercised(clause.id)
             if answer.response.status in MAY_COME_FROM_A_FIXTURE:
                 outcome = answer.exchange.outcome
-                finding = Finding(clause.id, answer.exchange, str(expectation), outcome)
+                expected = expectation.because_of(clause)
+                finding = Finding(clause.id, answer.exchange, expected, outcome)
                 self.seen.tentative.append((expectation, finding))
             else:
                 self._found(clause, answer, expectation)
@@ -203,7 +204,7 @@ class Judge:
         self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""
     ) -> None:
         received = received or answer.exchange.outcome
-        self.seen.found(clause.id, answer.exchange, str(expectation), received)
+        self.seen.found(clause.id, answer.exchange, expectation.because_of(clause), received)
 
     def _hidden(self, expectation: Expectation, reason: str) -> None:
         """Note an answer that decides nothing, though the fixtures of the request were right."""

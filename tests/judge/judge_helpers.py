@@ -249,7 +249,11 @@ class Run:
 def planned_requests(fixtures: Fixtures = FIXTURES) -> list[Request]:
     """The requests of a whole directed plan."""
     planner = Planner(
-        CONTRACT, replace(fixtures, complete=True), profile=Profile.STANDARD, seed=1, max_executions=99
+        CONTRACT,
+        replace(fixtures, complete=True),
+        profile=Profile.STANDARD,
+        seed=1,
+        max_executions=99,
     )
     return [probe.request for probe in planner.directed.probes]
 

@@ -1,0 +1,29 @@
+"""Implementations that all conform, and differ in everything that the document leaves open.
+
+``VARIANTS`` has them by name. Each is a small subclass of ``Service`` whose docstring says how it
+differs; the modules group them by theme. Importing this package loads no web framework.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from conformance.emulator.variants import (  # noqa: F401  (each registers its variants)
+    answers,
+    errors,
+    http_forms,
+    inputs,
+    json_forms,
+    order,
+    paths,
+    state,
+    times,
+    weather,
+    wire,
+)
+from conformance.emulator.variants.registry import REGISTERED, Variant, variant
+
+__all__ = ["VARIANTS", "Variant", "variant"]
+
+VARIANTS: Final[Mapping[str, Variant]] = MappingProxyType(REGISTERED)
+"""Every variant by its name, grouped by theme."""

@@ -1,0 +1,305 @@
+"""Answers with a checkpoint that use the freedom of tables 5 to 8."""
+# ruff: noqa: D102
+
+import json
+import secrets
+import uuid
+
+from conformance.emulator.messages import Checkpoint, CheckpointStatus, Refusal, Response
+from conformance.emulator.service import Service
+from conformance.emulator.variants.inputs import AllLenient
+from conformance.emulator.variants.registry import variant
+from conformance.emulator.world import Server
+
+
+class Edited(Service):
+    """Renders as the reference does, and then changes what it rendered."""
+
+    def render_execution(self, checkpoint: Checkpoint) -> Response:
+        value = self.render_checkpoint(checkpoint)
+        assert isinstance(value, dict)
+        body = {"checkpoint": value}
+        self.edit(body, value, value["protection_plan"])
+        return self.render(self.executed_status(), body)
+
+    def edit(
+        self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
+    ) -> None:
+        """Change the parts of an answer in place."""
+
+
+@variant("extra-fields")
+class ExtraFields(Edited):
+    """Every object of the answer has fields that the tables do not have."""
+
+    def edit(
+        self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
+    ) -> None:
+        more = {"links": [{"rel": "self"}], "tags": None, "": 0, "size": 1e300, "STATUS": "new"}
+        body.update(more)
+        checkpoint.update(more, type=7, name=None, resources=[])
+        plan.update(more, status="suspended", created_at=0)
+
+    def render_resource(self, server: Server) -> object:
+        return {**_object(super().render_resource(server)), "status": "SHUTOFF", "volumes": {}}
+
+
+@variant("second-checkpoint")
+class SecondCheckpoint(Edited):
+    """The answer repeats the id beside the checkpoint, and lists it a second time."""
+
+    def edit(
+        self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
+    ) -> None:
+        body.update(id=checkpoint["id"], checkpoints=[dict(checkpoint)])
+
+
+@variant("no-extra-info")
+class NoExtraInfo(Edited):
+    """The checkpoint has no extra_info."""
+
+    def edit(
+        self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
+    ) -> None:
+        del checkpoint["extra_info"]
+
+
+@variant("no-extra-info-of-resources")
+class NoExtraInfoOfResources(Service):
+    """The resources have no extra_info."""
+
+    def render_resource(self, server: Server) -> object:
+        resource = _object(super().render_resource(server))
+        del resource["extra_info"]
+        return resource
+
+
+@variant("no-extra-info-at-all")
+class NoExtraInfoAtAll(NoExtraInfo, NoExtraInfoOfResources):
+    """Neither the checkpoint nor the resources have extra_info."""
+
+
+@variant("extra-info-text")
+class ExtraInfoText(Service):
+    """extra_info is text that is no JSON: empty for resources."""
+
+    def checkpoint_extra_info(self, checkpoint: Checkpoint) -> object:
+        return 'created "by hand" {'
+
+    def resource_extra_info(self, server: Server) -> object:
+        return ""
+
+
+@variant("resource-graph-text")
+class ResourceGraphText(Service):
+    """resource_graph is a string."""
+
+    def checkpoint_resource_graph(self, checkpoint: Checkpoint) -> object:
+        return json.dumps({server.id: [] for server in checkpoint.servers})
+
+
+@variant("resource-graph-empty")
+class ResourceGraphEmpty(Service):
+    """resource_graph is the empty string."""
+
+    def checkpoint_resource_graph(self, checkpoint: Checkpoint) -> object:
+        return ""
+
+
+@variant("whole-policy-listed")
+class WholePolicyListed(Service):
+    """The answer lists all servers of the policy, whichever were asked for."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        return [self.render_resource(server) for server in self.policy_servers(checkpoint.policy)]
+
+
+@variant("resources-reordered")
+class ResourcesReordered(Service):
+    """The servers are listed by id in descending order."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        servers = sorted(checkpoint.servers, key=lambda server: server.id, reverse=True)
+        return [self.render_resource(server) for server in servers]
+
+
+@variant("resources-listed-twice")
+class ResourcesListedTwice(Service):
+    """Every server is listed twice."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        return [self.render_resource(server) for server in checkpoint.servers * 2]
+
+
+@variant("status-available")
+class StatusAvailable(Service):
+    """A backup is available at once."""
+
+    def checkpoint_status(self, checkpoint: Checkpoint) -> object:
+        return CheckpointStatus.AVAILABLE
+
+
+@variant("status-error")
+class StatusError(Service):
+    """A backup fails at once, and the answer says so."""
+
+    def checkpoint_status(self, checkpoint: Checkpoint) -> object:
+        return CheckpointStatus.ERROR
+
+
+@variant("status-deleting")
+class StatusDeleting(Service):
+    """A backup is deleted as soon as it is made."""
+
+    def checkpoint_status(self, checkpoint: Checkpoint) -> object:
+        return CheckpointStatus.DELETING
+
+
+@variant("status-varies")
+class StatusVaries(Service):
+    """The status is another one each time."""
+
+    def checkpoint_status(self, checkpoint: Checkpoint) -> object:
+        return list(CheckpointStatus)[len(self.executed) % len(CheckpointStatus)]
+
+
+@variant("ids-opaque")
+class IdsOpaque(Service):
+    """Ids of checkpoints are random characters of no known form."""
+
+    def new_checkpoint_id(self) -> str:
+        return f"{secrets.token_urlsafe(12)}/=+"
+
+
+@variant("ids-numeric")
+class IdsNumeric(Service):
+    """Ids of checkpoints are strings of digits that count up, from a single one."""
+
+    def new_checkpoint_id(self) -> str:
+        return str(len(self.executed))
+
+
+@variant("ids-in-capitals")
+class IdsInCapitals(Service):
+    """Ids of checkpoints are UUIDs in capitals."""
+
+    def new_checkpoint_id(self) -> str:
+        return super().new_checkpoint_id().upper()
+
+
+@variant("ids-by-time")
+class IdsByTime(Service):
+    """Ids of checkpoints are UUIDs of version 1: most of their digits are the same."""
+
+    def new_checkpoint_id(self) -> str:
+        return uuid.uuid1().hex
+
+
+@variant("ids-differ-in-case")
+class IdsDifferInCase(Service):
+    """Ids of checkpoints differ in nothing but the case of their letters."""
+
+    def new_checkpoint_id(self) -> str:
+        bits = f"{len(self.executed):08b}"
+        return "".join("G" if bit == "1" else "g" for bit in bits)
+
+
+@variant("ids-long")
+class IdsLong(Service):
+    """Ids of checkpoints have a thousand characters, and not of ASCII; only the last ones differ."""
+
+    def new_checkpoint_id(self) -> str:
+        return "备" * 1000 + str(len(self.executed))
+
+
+@variant("ids-of-the-page")
+class IdsOfThePage(Service):
+    """The first checkpoint gets the id of the page's example."""
+
+    def new_checkpoint_id(self) -> str:
+        first = "14626f11-b54a-44ea-8e69-7463e527506a"
+        return super().new_checkpoint_id() if self.executed else first
+
+
+@variant("echo-in-capitals")
+class EchoInCapitals(Service):
+    """The UUIDs of project, policy and servers come back in capitals."""
+
+    def checkpoint_project_id(self, checkpoint: Checkpoint) -> object:
+        return checkpoint.policy.project.upper()
+
+    def plan_id(self, checkpoint: Checkpoint) -> object:
+        return checkpoint.policy.id.upper()
+
+    def resource_id(self, server: Server) -> object:
+        return server.id.upper()
+
+
+@variant("echo-with-hyphens")
+class EchoWithHyphens(Service):
+    """The id of the project comes back with the hyphens of a UUID."""
+
+    def checkpoint_project_id(self, checkpoint: Checkpoint) -> object:
+        return str(uuid.UUID(checkpoint.policy.project))
+
+
+@variant("echo-without-hyphens")
+class EchoWithoutHyphens(Service):
+    """The ids of policy and servers come back without hyphens."""
+
+    def plan_id(self, checkpoint: Checkpoint) -> object:
+        return uuid.UUID(checkpoint.policy.id).hex
+
+    def resource_id(self, server: Server) -> object:
+        return uuid.UUID(server.id).hex
+
+
+@variant("echo-as-sent")
+class EchoAsSent(AllLenient):
+    """Ids are found in any case, and the policy's comes back as it was sent."""
+
+    def plan_id(self, checkpoint: Checkpoint) -> object:
+        return checkpoint.request.plan_id
+
+
+@variant("names-empty")
+class NamesEmpty(Service):
+    """Policy and servers have empty names."""
+
+    def plan_name(self, checkpoint: Checkpoint) -> object:
+        return ""
+
+    def resource_name(self, server: Server) -> object:
+        return ""
+
+
+@variant("names-odd")
+class NamesOdd(Service):
+    """Policy and servers have names with quotes, control characters and all of Unicode."""
+
+    def plan_name(self, checkpoint: Checkpoint) -> object:
+        return 'null"\\/\x00\x1f\x7f\u2028\ufeff\U0001f4be{{token}}<script>'
+
+    def resource_name(self, server: Server) -> object:
+        return f"{server.name}\r\n\t" * 400
+
+
+@variant("refusals-like-a-checkpoint")
+class RefusalsLikeACheckpoint(Service):
+    """An error body has the fields of an answer beside those of an error, all null."""
+
+    def error_body(self, refusal: Refusal) -> object:
+        return {"checkpoint": None, **_object(super().error_body(refusal))}
+
+
+@variant("names-change")
+class NamesChange(Service):
+    """The policy has another name each time."""
+
+    def plan_name(self, checkpoint: Checkpoint) -> object:
+        return f"backup {len(self.executed)}"
+
+
+def _object(value: object) -> dict[str, object]:
+    assert isinstance(value, dict)
+    return value
