@@ -168,6 +168,25 @@ def clauses_command(only: tuple[str, ...], ledger: bool) -> None:
         show_clauses(only)
 
 
+@main.command("prove")
+@click.option("--fault", metavar="GLOB", multiple=True, help="Faults to try; default: all.")
+@click.option("--variant", metavar="GLOB", multiple=True, help="Variants to try; default: all.")
+@click.option("--deep", is_flag=True, help="Explore: the odd faults, 2000 requests each.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=3, show_default=True)
+@click.option("--report-dir", type=click.Path(path_type=Path), metavar="DIR", show_default=True,
+              default=Path("reports/proof"))  # fmt: skip
+@click.pass_context
+def prove_command(context: click.Context, /, **options: Any) -> None:
+    """Hold the suite against the emulator's catalogue of faults and conforming variants.
+
+    Exits 1 where a fault is missed, a clause has no fault, a clause fails that is neither a
+    fault's own nor declared to follow, or a variant is accused.
+    """
+    from conformance.prove.command import run_proof
+
+    context.exit(run_proof(**options))
+
+
 @main.command("contract")
 def contract_command() -> None:
     """Print openapi.yaml."""
@@ -185,6 +204,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
         DEFAULT_REQUESTS,
         Settings,
         checked_endpoint,
+        emulator_settings,
         tokens_from_environment,
     )
 
@@ -199,7 +219,10 @@ def settings_of(options: dict[str, Any]) -> Settings:
         is_deep = options["profile"] == "deep"
         options["max_requests"] = DEEP_REQUESTS if is_deep else DEFAULT_REQUESTS
     if fixture_options["endpoint"] is None:
-        return _of_emulator(options, {**given, **fixture_options})
+        if meant := [name for name, value in {**given, **fixture_options}.items() if value]:
+            option = meant[0].replace("_", "-")
+            raise UsageError(f"--{option} needs --endpoint: the emulator has its own fixtures")
+        return emulator_settings(contract, "", **options)
     for name in ("project_id", "provider_id", "plan_id"):
         if fixture_options[name] == "":
             raise UsageError(f"--{name.replace('_', '-')} is empty; give an id or leave it out")
@@ -210,30 +233,6 @@ def settings_of(options: dict[str, Any]) -> Settings:
         project_id=fixture_options["project_id"],
         plan_id=fixture_options["plan_id"],
         resources=tuple(fixture_options["resource"]),
-        tokens=frozenset(tokens),
-    )
-    return Settings(fixtures=fixtures, tokens=tokens, **options)
-
-
-def _of_emulator(options: dict[str, Any], given: dict[str, Any]) -> Settings:
-    """Settings for the embedded emulator, whose fixtures are known."""
-    from conformance.emulator import World
-    from conformance.model import Fixtures, Token
-    from conformance.settings import Settings
-
-    if meant := [name for name, value in given.items() if value]:
-        option = meant[0].replace("_", "-")
-        raise UsageError(f"--{option} needs --endpoint: the embedded emulator has its own fixtures")
-    world = World.default().fixtures()
-    tokens = {Token.GOOD: world["token"]}
-    if world["forbidden_token"]:
-        tokens[Token.FORBIDDEN] = world["forbidden_token"]
-    fixtures = Fixtures(
-        endpoint="",
-        provider_id=world["provider_id"],
-        project_id=world["project_id"],
-        plan_id=world["plan_id"],
-        resources=tuple(world["resources"]),
         tokens=frozenset(tokens),
     )
     return Settings(fixtures=fixtures, tokens=tokens, **options)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
 
@@ -44,6 +45,25 @@ class Settings:
     client_cert: Path | None = None
     insecure: bool = False
     quiet: bool = False
+
+
+def emulator_settings(contract: Contract, endpoint: str, **options: Any) -> Settings:
+    """Settings for an emulator of the default world at `endpoint`, whose fixtures are known."""
+    from conformance.emulator import World
+
+    world = World.default().fixtures()
+    tokens = {Token.GOOD: world["token"]}
+    if world["forbidden_token"]:
+        tokens[Token.FORBIDDEN] = world["forbidden_token"]
+    fixtures = Fixtures(
+        endpoint=endpoint,
+        provider_id=contract.provider_id,
+        project_id=world["project_id"],
+        plan_id=world["plan_id"],
+        resources=tuple(world["resources"]),
+        tokens=frozenset(tokens),
+    )
+    return Settings(fixtures=fixtures, tokens=tokens, **options)
 
 
 def checked_endpoint(url: str) -> str:

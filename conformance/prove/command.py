@@ -1,0 +1,44 @@
+"""The command `prove`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from conformance.prove.matrix import summary, write_matrix
+from conformance.prove.proof import fault_names, matching, prove, variant_names
+from conformance.prove.trial import Trial, subjects
+
+
+def run_proof(
+    fault: tuple[str, ...], variant: tuple[str, ...], deep: bool, jobs: int, report_dir: Path
+) -> int:
+    """Try the implementations that the patterns select; the exit code.
+
+    With patterns for one kind only, the other kind is left out.
+    """
+    everything = not fault and not variant
+    faults = matching(fault_names(), ("*",) if everything else fault, "fault")
+    variants = matching(variant_names(), ("*",) if everything else variant, "variant")
+    chosen = subjects(faults, variants, deep=deep)
+    done = 0
+
+    def tell(trial: Trial) -> None:
+        nonlocal done
+        done += 1
+        if trial.problem:
+            click.echo(f"✗ {trial.subject.kind} {trial.subject.name}: {trial.problem}", err=True)
+        if sys.stderr.isatty():
+            click.echo(f"\r{done} of {len(chosen)}", err=True, nl=False)
+
+    proof = prove(chosen, jobs, tell, time.monotonic)
+    if sys.stderr.isatty():
+        click.echo("\r", err=True, nl=False)
+    for problem in proof.problems:
+        click.echo(f"✗ {problem}")
+    click.echo(summary(proof))
+    click.echo(f"matrix: {', '.join(str(path) for path in write_matrix(proof, report_dir))}")
+    return 1 if proof.problems else 0

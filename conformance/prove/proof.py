@@ -1,0 +1,88 @@
+"""All trials together: is the suite right about every implementation and every clause?"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from conformance.contract import load_contract
+from conformance.contract.clauses import MUST
+from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants import VARIANTS
+from conformance.errors import UsageError
+from conformance.judge.catalogue import catalogue
+from conformance.prove.trial import Kind, Subject, Trial, attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The trials of a proof, in the order of the catalogue, and the clauses without a fault."""
+
+    trials: tuple[Trial, ...]
+    unproven: tuple[str, ...]
+    seconds: float
+
+    @property
+    def problems(self) -> list[str]:
+        """All that is wrong, in a line each."""
+        wrong = [
+            f"{t.subject.kind} {t.subject.name}: {t.problem}" for t in self.trials if t.problem
+        ]
+        return [*wrong, *(f"clause {clause_id}: no fault breaks it" for clause_id in self.unproven)]
+
+    def of(self, kind: Kind) -> list[Trial]:
+        """The trials of a kind."""
+        return [trial for trial in self.trials if trial.subject.kind is kind]
+
+
+def matching(names: Iterable[str], patterns: Sequence[str], what: str) -> list[str]:
+    """The names that patterns select. Raises UsageError for a pattern that selects none."""
+    known = list(names)
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in known):
+            raise UsageError(f"--{what} {pattern!r} matches none; the matrix has their names")
+    return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def prove(
+    subjects: Sequence[Subject],
+    jobs: int,
+    tell: Callable[[Trial], None],
+    clock: Callable[[], float],
+) -> Proof:
+    """Try every subject, `jobs` at a time, each in a process that serves and tests it."""
+    began = clock()
+    done: dict[Subject, Trial] = {}
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        futures = {pool.submit(attempt, subject): subject for subject in subjects}
+        for future in as_completed(futures):
+            trial = future.result()
+            done[trial.subject] = trial
+            tell(trial)
+    trials = tuple(done[subject] for subject in subjects)
+    return Proof(trials, tuple(unproven(trials)), clock() - began)
+
+
+def unproven(trials: Sequence[Trial]) -> list[str]:
+    """The `must` clauses that no fault breaks, where the whole catalogue was tried."""
+    tried = {trial.subject.name for trial in trials if trial.subject.kind is Kind.FAULT}
+    whole = {name for name, fault in CATALOGUE.items() if not fault.odd}
+    if not whole <= tried:
+        return []
+    broken = {trial.breaks for trial in trials}
+    clauses = catalogue(load_contract()).values()
+    return [c.id for c in clauses if c.level is MUST and not c.observed and c.id not in broken]
+
+
+def fault_names() -> list[str]:
+    """The names of all faults."""
+    return list(CATALOGUE)
+
+
+def variant_names() -> list[str]:
+    """The names of all variants."""
+    return list(VARIANTS)

@@ -1,0 +1,148 @@
+"""One trial: the suite is run on one faulty or conforming implementation, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from conformance.contract import load_contract
+from conformance.contract.clauses import Level
+from conformance.emulator import World
+from conformance.emulator.app import serving
+from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants import VARIANTS
+from conformance.judge.verdicts import Verdict
+from conformance.session import Watcher, run
+from conformance.settings import DEEP_REQUESTS, Settings, emulator_settings
+
+TIMEOUT = 1.0
+"""Seconds for one exchange: an emulator on loopback answers at once or never."""
+DEEP_EXECUTIONS = 500
+
+
+class Kind(StrEnum):
+    """What is known of an implementation."""
+
+    FAULT = "fault"
+    VARIANT = "variant"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An implementation to try the suite on, by its name in the catalogue."""
+
+    kind: Kind
+    name: str
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the suite said of an implementation, and what it should have said."""
+
+    subject: Subject
+    summary: str
+    breaks: str
+    follows: tuple[str, ...]
+    may_be_inconclusive: bool
+    verdict: str
+    failed: tuple[str, ...]
+    requests: int
+    executions: int
+    seconds: float
+    smallest: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What the suite got wrong, empty where it was right."""
+        if self.subject.kind is Kind.VARIANT:
+            return self._problem_of_variant
+        declared = {self.breaks, *self.follows}
+        if self.breaks not in self.failed:
+            return f"missed: {self.breaks} did not fail"
+        if strange := set(self.failed) - declared:
+            return f"also failed: {', '.join(sorted(strange))}"
+        if absent := declared - set(self.failed):
+            return f"declared to follow and did not fail: {', '.join(sorted(absent))}"
+        return ""
+
+    @property
+    def _problem_of_variant(self) -> str:
+        if self.verdict == Verdict.VIOLATES:
+            return f"accused of {', '.join(self.failed)}"
+        if self.verdict == Verdict.INCONCLUSIVE and not self.may_be_inconclusive:
+            return "inconclusive"
+        return ""
+
+
+def subjects(faults: list[str], variants: list[str], *, deep: bool) -> list[Subject]:
+    """The implementations to try: with `deep`, the odd faults instead of the others."""
+    chosen = [name for name in faults if CATALOGUE[name].odd == deep]
+    return [
+        *(Subject(Kind.VARIANT, name, deep) for name in variants),
+        *(Subject(Kind.FAULT, name, deep) for name in chosen),
+    ]
+
+
+def attempt(subject: Subject) -> Trial:
+    """Run the suite on a subject."""
+    world = World.default()
+    began = time.monotonic()
+    with _served(subject, world) as endpoint, tempfile.TemporaryDirectory() as directory:
+        settings = _settings(subject, endpoint, Path(directory))
+        report = asyncio.run(run(load_contract(), settings, Watcher()))
+    judgement, footer = report.judgement, report.footer
+    level = _level(subject)
+    failed = judgement.failed(level)
+    evidence = [finding for verdict in failed for finding in verdict.evidence[:1]]
+    smallest = (
+        evidence[0].exchange.request.body[:300].decode("utf-8", "replace") if evidence else ""
+    )
+    fault = CATALOGUE[subject.name] if subject.kind is Kind.FAULT else None
+    variant = VARIANTS[subject.name] if subject.kind is Kind.VARIANT else None
+    return Trial(
+        subject=subject,
+        summary=fault.summary if fault else variant.summary if variant else "",
+        breaks=fault.breaks if fault else "",
+        follows=tuple(fault.follows) if fault else (),
+        may_be_inconclusive=variant.may_be_inconclusive if variant else False,
+        verdict=judgement.verdict.value,
+        failed=tuple(verdict.clause.id for verdict in failed),
+        requests=footer.requests.spent,
+        executions=footer.executions.spent,
+        seconds=time.monotonic() - began,
+        smallest=smallest,
+    )
+
+
+def _level(subject: Subject) -> Level:
+    """The level at which a subject is judged: that of the clause it breaks."""
+    from conformance.judge.catalogue import catalogue
+
+    if subject.kind is Kind.VARIANT:
+        return Level.MUST
+    return catalogue(load_contract())[CATALOGUE[subject.name].breaks].level
+
+
+@contextmanager
+def _served(subject: Subject, world: World) -> Iterator[str]:
+    if subject.kind is Kind.VARIANT:
+        with VARIANTS[subject.name].serve(world) as endpoint:
+            yield endpoint
+    else:
+        with serving(CATALOGUE[subject.name].make(world)) as endpoint:
+            yield endpoint
+
+
+def _settings(subject: Subject, endpoint: str, directory: Path) -> Settings:
+    deep = {"profile": "deep", "max_requests": DEEP_REQUESTS, "max_executions": DEEP_EXECUTIONS}
+    options = deep if subject.deep else {}
+    return emulator_settings(
+        load_contract(), endpoint, report_dir=directory, timeout=TIMEOUT, **options
+    )
