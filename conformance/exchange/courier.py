@@ -243,6 +243,7 @@ class Courier:
                 response = attempts[-1].response
                 if response is not None and response.status == 400:
                     self._deferred.append((probe, attempts))
+        self._deferred = []
 
     def _note_execution(
         self, expectation: Expectation, exchange: Exchange, *, is_first: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 MOST_CODINGS = 3
 
@@ -28,12 +28,20 @@ def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
 def _inflated(body: bytes, ceiling: int) -> bytes:
     """The inflated body; zlib and gzip wrappers are recognised, a bare deflate stream is tried."""
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
-        inflater = zlib.decompressobj(window)
         try:
-            plain = inflater.decompress(body, ceiling + 1)
+            return b"".join(_members(body, window, ceiling))
         except zlib.error:
             continue
-        if len(plain) > ceiling:
-            raise TooLarge(f"more than {ceiling} bytes once decoded")
-        return plain
     return body
+
+
+def _members(body: bytes, window: int, ceiling: int) -> Iterator[bytes]:
+    """The inflated members of a body: gzip may have several (RFC 1952, section 2.2)."""
+    while body:
+        inflater = zlib.decompressobj(window)
+        plain = inflater.decompress(body, ceiling + 1)
+        ceiling -= len(plain)
+        if ceiling < 0:
+            raise TooLarge("more than the ceiling once decoded")
+        yield plain
+        body = inflater.unused_data if inflater.eof else b""

@@ -9,8 +9,12 @@ from email.utils import parsedate_to_datetime
 ISO = re.compile(
     r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
     r"[Tt _]?(?P<hour>\d\d):?(?P<minute>\d\d)(:?(?P<second>\d\d)([.,](?P<fraction>\d+))?)?"
-    r"\s?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?"
+    r"\s?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?( [A-Z]{3,5})?"
 )
+DAY_OTHERWISE = re.compile(r"(?P<day>\d{4}-?(W\d\d-?[1-7]|\d{3}))(?=T)")
+"""A day by its week or its number in the year (ISO 8601, 5.2.2 and 5.2.3)."""
+ZONE_NAME = re.compile(r"\[[A-Za-z_]+(/[A-Za-z0-9_+-]+)*\]$")
+"""The name of a time zone behind an offset (RFC 9557)."""
 EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?")
 IN_WORDS = re.compile(r"\w+,?[ -].*\d\d:\d\d.*")
 QUARTER = 900
@@ -24,7 +28,9 @@ def read_moment(text: str) -> datetime | None:
     extended forms, the date forms of HTTP and mail (RFC 9110 section 5.6.7), and seconds since the
     epoch, also in milli-, micro- or nanoseconds.
     """
-    text = text.strip()
+    text = ZONE_NAME.sub("", text.strip())
+    if match := DAY_OTHERWISE.match(text):
+        text = _calendar_day(match["day"]) + text[match.end() :]
     if match := ISO.fullmatch(text):
         return _from_iso(match)
     if match := EPOCH.fullmatch(text):
@@ -35,6 +41,17 @@ def read_moment(text: str) -> datetime | None:
         except (ValueError, TypeError, IndexError):
             return None
     return None
+
+
+def _calendar_day(text: str) -> str:
+    """A day as year, month and day; unchanged where there is no such day."""
+    form = "%G-W%V-%u" if "W" in text else "%Y-%j"
+    plain = text.replace("-", "")
+    spelled = f"{plain[:4]}-{plain[4:7]}-{plain[7:]}" if "W" in text else f"{plain[:4]}-{plain[4:]}"
+    try:
+        return datetime.strptime(spelled, form).strftime("%Y-%m-%d")
+    except ValueError:
+        return text
 
 
 def _from_iso(match: re.Match[str]) -> datetime | None:

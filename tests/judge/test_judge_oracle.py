@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from judge_helpers import (
 )
 
 from conformance.judge.oracle import Duty, Oracle
+from conformance.judge.registry import REGISTRY
 from conformance.judge.request import Shape
 from conformance.model import Fixtures, Request, Token
 
@@ -68,6 +70,7 @@ PLAIN = json.dumps(body())
 SWAPPED = {"checkpoint": dict(reversed(body()["checkpoint"].items()))}
 NULL = None
 FIRST = SERVERS[0]
+OTHERS: list[Any] = ["x", None, 1, True, False, []]
 
 VALID = [
     case(name, sent, EXECUTE, (200,))
@@ -83,7 +86,6 @@ VALID = [
         "white space": text(f"\r\n\t {json.dumps(body(), indent=3)} \n"),
         "escapes": text(PLAIN.replace("checkpoint", "\\u0063heckpoint")),
         "charset": request(media_type="application/json; charset=utf-8"),
-        "media type in capitals": request(media_type="Application/JSON"),
         "name of the header in lower case": request(token=None, headers=(("x-auth-token", GOOD),)),
         "query string": request(path=f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints?a=b"),
     }.items()
@@ -110,43 +112,38 @@ OBJECTS = [
         "project of another", request(project="f" * 32), (400, 401, 403, 404), "T1.project_id.own"
     ),
 ]
+WRONG_TYPES: list[tuple[str, tuple[int, ...], list[Any]]] = [
+    ("T2.body.type", (400,), [[], "x", 1, True, [body()]]),
+    ("T2.checkpoint.type", (400,), [{"checkpoint": v} for v in OTHERS]),
+    ("T2.checkpoint.mandatory", (400,), [{}]),
+    ("T3.plan_id.type", (400, 404), [body(v) for v in (*OTHERS[1:], 1.5, [PLAN], {})]),
+    ("T3.plan_id.mandatory", (400,), [{"checkpoint": {"parameters": {}}}]),
+    (
+        "T3.parameters.type",
+        (400,),
+        [{"checkpoint": {"plan_id": PLAN, "parameters": v}} for v in (*OTHERS, [{}], "{}")],
+    ),
+    ("T3.parameters.mandatory", (400,), [{"checkpoint": {"plan_id": PLAN}}]),
+    (
+        "T4.auto_trigger.type",
+        (400,),
+        [*(body(auto_trigger=v) for v in ("true", "", 0, 1, 1.5)), body(auto_trigger=[True])],
+    ),
+    (
+        "T4.resources.type",
+        (400,),
+        [body(resources=FIRST), body(resources=0), body(resources=True), body(resources={"0": 1})],
+    ),
+    (
+        "T4.resources.items",
+        (400, 404),
+        [body(resources=[FIRST, v]) for v in (*OTHERS[1:], 1.5, [FIRST], {"id": FIRST})],
+    ),
+]
 TYPES = [
-    refused(f"{clause} {value!r}"[:60], request(content), allowed, clause)
-    for clause, allowed, contents in [
-        ("T2.body.type", (400,), [[], "x", 1, True, [body()]]),
-        ("T2.checkpoint.type", (400,), [{"checkpoint": v} for v in ([], "x", 1, False, None)]),
-        ("T2.checkpoint.mandatory", (400,), [{"checkpoints": 1}, body()["checkpoint"]]),
-        ("T3.plan_id.type", (400, 404), [body(v) for v in (None, 1, 1.5, True, [PLAN], {})]),
-        (
-            "T3.plan_id.mandatory",
-            (400,),
-            [{"checkpoint": {"parameters": {}}}],
-        ),
-        (
-            "T3.parameters.type",
-            (400,),
-            [{"checkpoint": {"plan_id": PLAN, "parameters": v}} for v in (None, 1, "{}", [], [{}])],
-        ),
-        ("T3.parameters.mandatory", (400,), [{"checkpoint": {"plan_id": PLAN}}]),
-        (
-            "T4.auto_trigger.type",
-            (400,),
-            [body(auto_trigger=v) for v in ("true", "", 0, 1, 1.5, [], {})],
-        ),
-        (
-            "T4.resources.type",
-            (400,),
-            [body(resources=v) for v in (FIRST, "", 0, True, {}, {"0": FIRST})],
-        ),
-        (
-            "T4.resources.items",
-            (400, 404),
-            [body(resources=[FIRST, v]) for v in (None, 1, 1.5, True, [FIRST], {"id": FIRST})],
-        ),
-    ]
-    for content in contents
-    for value in [content]
-    if not (clause == "T2.checkpoint.mandatory" and content == body()["checkpoint"])
+    refused(f"{clause} {number}", request(content), allowed, clause)
+    for clause, allowed, contents in WRONG_TYPES
+    for number, content in enumerate(contents, 1)
 ]
 NOT_JSON = [
     refused(f"not JSON: {name}", request(content), (400,), "S400.not-json")
@@ -183,6 +180,12 @@ OPEN_POINTS = [
     open_point(
         "another media type",
         request(media_type="text/plain"),
+        (200, 400, 415),
+        "T2.body.media-type",
+    ),
+    open_point(
+        "media type in capitals",
+        request(media_type="Application/JSON"),
         (200, 400, 415),
         "T2.body.media-type",
     ),
@@ -274,13 +277,14 @@ def test_a_request_gets_what_the_reading_says(row: Case) -> None:
 
 
 def test_the_cases_make_every_input_clause_decisive() -> None:
-    oracle = Oracle(CONTRACT, FIXTURES)
-    from conformance.judge.registry import REGISTRY
-
     inputs = set(REGISTRY.inputs) | {c.id for c in CONTRACT.schema_clauses if c.answers}
     decisive = {row.decisive for row in CASES}
     assert inputs <= decisive
-    assert oracle.expect(CASES[0].request) is oracle.expect(CASES[0].request)
+
+
+def test_what_a_request_has_to_get_is_worked_out_once() -> None:
+    oracle = Oracle(CONTRACT, FIXTURES)
+    assert oracle.expect(request()) is oracle.expect(request())
 
 
 UNKNOWNS = [
@@ -364,7 +368,6 @@ def test_a_valid_request_has_the_shapes_of_its_options(sent: Request, shapes: se
         (VALID[8].request, "white space"),
         (VALID[9].request, "escapes"),
         (VALID[10].request, "a charset"),
-        (VALID[11].request, "a media type in other case"),
     ],
 )
 def test_a_valid_request_shows_how_it_is_written(sent: Request, form: str) -> None:
@@ -446,16 +449,15 @@ def test_any_body_can_be_read(content: bytes) -> None:
         assert expectation.duty in (REFUSE, UNKNOWN)
 
 
-def deep(opening: str, depth: int = 300) -> Request:
-    inner = "[" * depth + "]" * depth
-    return text(opening % inner)
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
 
 
 @pytest.mark.xfail(
     strict=True, raises=ValueError, reason="ClauseSchema.breaches raises on 256 levels and more"
 )
 def test_a_deep_value_of_the_wrong_type_is_refused() -> None:
-    sent = deep('{"checkpoint": {"plan_id": %s, "parameters": {}}}')
+    sent = text(PLAIN.replace(json.dumps(PLAN), nested(300)))
     assert expect(sent).decisive is not None
 
 
@@ -463,7 +465,7 @@ def test_a_deep_value_of_the_wrong_type_is_refused() -> None:
     strict=True, raises=RecursionError, reason="_encodable recurses as deep as the value"
 )
 def test_a_deep_unknown_field_is_an_open_point() -> None:
-    sent = deep('{"checkpoint": {"plan_id": "%s", "parameters": {"x": %%s}}}' % PLAN, 900)
+    sent = text(PLAIN.replace("{}", f'{{"x": {nested(900)}}}'))
     assert expect(sent).duty in (CHOOSE, UNKNOWN)
 
 
@@ -496,7 +498,7 @@ def test_which_of_two_values_counts_is_not_known(first: str, last: str) -> None:
     strict=True, reason="the body is read as JSON whatever Content-Encoding says of it"
 )
 def test_an_encoded_body_of_recorded_traffic_is_not_called_no_json() -> None:
-    sent = request(b"\x1f\x8b\x08\x00", headers=(("Content-Encoding", "gzip"),))
+    sent = request(zlib.compress(PLAIN.encode()), headers=(("Content-Encoding", "deflate"),))
     assert expect(sent, RECORDED).duty is not REFUSE
 
 

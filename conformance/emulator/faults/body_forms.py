@@ -2,8 +2,10 @@
 # ruff: noqa: D102
 
 import ast
+import contextlib
 import json
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from conformance.emulator.faults.parts import crash
@@ -21,7 +23,7 @@ class OtherMediaTypeForbidden(Service):
         return super().other_media_type().with_status(403)
 
 
-@fault("no-media-type-crashes", breaks="T2.body.media-type")
+@fault("no-media-type-crashes", breaks="T2.body.media-type", follows=("S500.bad-request",))
 class NoMediaTypeCrashes(Service):
     """The header Content-Type is used without a check whether it is there: 500."""
 
@@ -105,7 +107,7 @@ class LineBreaksRefused(Service):
         return value
 
 
-@fault("repeated-name-crashes", breaks="T2.body.repeated-name")
+@fault("repeated-name-crashes", breaks="T2.body.repeated-name", follows=("S500.bad-request",))
 class RepeatedNameCrashes(Service):
     """The reader throws on a repeated name, and nobody catches it: 500."""
 
@@ -125,20 +127,31 @@ class RepeatedNameForbidden(Service):
         return dict(pairs)
 
 
-@fault("unknown-field-crashes", breaks="T2.body.unknown-field")
-class UnknownFieldCrashes(Service):
-    """``Parameters(**fields)`` with a field it does not have: 500."""
+class KnowsFields(Service):
+    """Looks for fields that the tables do not have."""
 
-    def unknown_field(self, name: str) -> Refusal:
-        return crash() if name == "consistent" else super().unknown_field(name)
+    def strange_field(self) -> Refusal:
+        """There is one."""
+        return crash()
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.keys() - {"auto_trigger", "resources"}:
+            raise self.strange_field()
+        return fields
+
+
+@fault("unknown-field-crashes", breaks="T2.body.unknown-field", follows=("S500.bad-request",))
+class UnknownFieldCrashes(KnowsFields):
+    """``Parameters(**fields)`` with a field it does not have: 500."""
 
 
 @fault("unknown-field-not-found", breaks="T2.body.unknown-field")
-class UnknownFieldNotFound(Service):
-    """A field that does not exist is an object that is not found: 404."""
+class UnknownFieldNotFound(KnowsFields):
+    """A field that does not exist is something that is not found: 404."""
 
-    def unknown_field(self, name: str) -> Refusal:
-        return super().unknown_field(name).with_status(404)
+    def strange_field(self) -> Refusal:
+        return Refusal(404, "CSBS.0404", "field not found")
 
 
 @fault("bad-json-not-found", breaks="S400.not-json")
@@ -150,7 +163,7 @@ class BadJsonNotFound(Service):
         return refusal.with_status(404) if reason == "syntax" else refusal
 
 
-@fault("bad-json-unsupported", breaks="S400.not-json")
+@fault("bad-json-unsupported", breaks="S.listed")
 class BadJsonUnsupported(Service):
     """A body that is not JSON is refused with 415, though its media type is right."""
 
@@ -164,10 +177,8 @@ class TrailingTextIgnored(Service):
     """The reader stops behind the first value, whatever follows."""
 
     def parse_json(self, text: str) -> object:
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             text = text[: json.JSONDecoder().raw_decode(text)[1]]
-        except (ValueError, RecursionError):
-            pass
         return super().parse_json(text)
 
 
@@ -211,12 +222,6 @@ class NotUtf8Read(Service):
 
     def decode_text(self, body: bytes) -> str:
         return body.decode("utf-8", "replace")
-
-    def unknown_field(self, name: str) -> Refusal:
-        return super().unknown_field(name)
-
-    def check_names(self, fields: object, known: set[str]) -> None:
-        pass
 
 
 @fault("empty-body-is-the-default", breaks="S400.not-json")

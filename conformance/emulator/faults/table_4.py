@@ -1,13 +1,14 @@
 """Faults in reading ``auto_trigger`` and ``resources`` (Table 4)."""
 # ruff: noqa: D102
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeGuard
 
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Refusal
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
 from conformance.emulator.service import Service
+from conformance.emulator.world import Policy, Server
 
 
 @fault("auto-trigger-one-and-zero", breaks="T4.auto_trigger.type")
@@ -63,7 +64,7 @@ class AutoTriggerEmptyString(Service):
     """An empty string is taken as left out, as forms send it."""
 
     def read_auto_trigger(self, auto_trigger: object) -> bool:
-        return super().read_auto_trigger(None if auto_trigger == "" else auto_trigger)
+        return auto_trigger != "" and super().read_auto_trigger(auto_trigger)
 
 
 @fault("auto-trigger-any-truth", breaks="T4.auto_trigger.type")
@@ -84,7 +85,11 @@ class AutoTriggerContainers(Service):
         return super().read_auto_trigger(auto_trigger)
 
 
-@fault("auto-trigger-of-wrong-type-not-found", breaks="T4.auto_trigger.type")
+@fault(
+    "auto-trigger-of-wrong-type-not-found",
+    breaks="T4.auto_trigger.type",
+    follows=("T4.auto_trigger.null",),
+)
 class AutoTriggerOfWrongTypeNotFound(Service):
     """An ``auto_trigger`` that is no boolean is answered with 404."""
 
@@ -93,7 +98,7 @@ class AutoTriggerOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "auto_trigger" else refusal
 
 
-@fault("null-auto-trigger-crashes", breaks="T4.auto_trigger.null")
+@fault("null-auto-trigger-crashes", breaks="T4.auto_trigger.null", follows=("S500.bad-request",))
 class NullAutoTriggerCrashes(Service):
     """``auto_trigger`` null is unboxed without a check: 500."""
 
@@ -125,25 +130,32 @@ class AutoTriggerRequired(Service):
         return fields
 
 
-@fault("auto-trigger-required-with-servers", breaks="T4.auto_trigger.optional")
-class AutoTriggerRequiredWithServers(Service):
-    """Without ``auto_trigger`` the backup counts as foreign and is refused with 403."""
+@fault("auto-trigger-required-to-start", breaks="T4.auto_trigger.optional")
+class AutoTriggerRequiredToStart(Service):
+    """Everything is checked, and then the back end misses ``auto_trigger``: 400."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
         fields = super().read_parameters(parameters)
-        if "auto_trigger" not in fields:
-            raise Refusal(403, "CSBS.0403", "No operation permission.")
+        self._given = "auto_trigger" in fields
         return fields
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if not self._given:
+            raise self.missing_field("auto_trigger")
+        return super().execute(policy, servers, wanted)
 
 
 @fault("auto-trigger-false-refused", breaks="T4.auto_trigger.values")
 class AutoTriggerFalseRefused(Service):
-    """``if not auto_trigger``: false counts as missing."""
+    """``if not auto_trigger``: false counts as missing, and missing is refused where it was sent."""
 
-    def read_auto_trigger(self, auto_trigger: object) -> bool:
-        if auto_trigger is False:
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("auto_trigger") is False:
             raise self.missing_field("auto_trigger")
-        return super().read_auto_trigger(auto_trigger)
+        return fields
 
 
 @fault("auto-trigger-true-refused", breaks="T4.auto_trigger.values")
@@ -160,10 +172,12 @@ class AutoTriggerTrueRefused(Service):
 class AutoTriggerTrueForbidden(Service):
     """Only the scheduler may say true; a user who does is refused with 403."""
 
-    def read_auto_trigger(self, auto_trigger: object) -> bool:
-        if auto_trigger is True:
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if wanted.auto_trigger:
             raise Refusal(403, "CSBS.0403", "No operation permission.")
-        return super().read_auto_trigger(auto_trigger)
+        return super().execute(policy, servers, wanted)
 
 
 @fault("resources-one-string", breaks="T4.resources.type")
@@ -206,7 +220,7 @@ class ResourcesFalsyIsAll(Service):
     """``resources or everything``: false, 0, an empty string and {} back up the whole policy."""
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        return super().read_resources(resources if self.is_list(resources) else resources or None)
+        return super().read_resources([] if not resources and resources is not None else resources)
 
 
 @fault("resources-true-is-all", breaks="T4.resources.type")
@@ -214,7 +228,7 @@ class ResourcesTrueIsAll(Service):
     """True backs up the whole policy."""
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        return super().read_resources(None if resources is True else resources)
+        return super().read_resources([] if resources is True else resources)
 
 
 @fault("resources-of-wrong-type-ignored", breaks="T4.resources.type")
@@ -222,10 +236,12 @@ class ResourcesOfWrongTypeIgnored(Service):
     """What is no list is ignored, and the whole policy backed up."""
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        return super().read_resources(resources if self.is_list(resources) else None)
+        return super().read_resources(resources if self.is_list(resources) else [])
 
 
-@fault("resources-of-wrong-type-not-found", breaks="T4.resources.type")
+@fault(
+    "resources-of-wrong-type-not-found", breaks="T4.resources.type", follows=("T4.resources.null",)
+)
 class ResourcesOfWrongTypeNotFound(Service):
     """What is no list is looked up, and answered with 404."""
 
@@ -234,7 +250,7 @@ class ResourcesOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "resources" else refusal
 
 
-@fault("null-resources-crash", breaks="T4.resources.null")
+@fault("null-resources-crash", breaks="T4.resources.null", follows=("S500.bad-request",))
 class NullResourcesCrash(Service):
     """``resources`` null is iterated without a check: 500."""
 
@@ -266,74 +282,92 @@ class ResourcesRequired(Service):
         return fields
 
 
-@fault("no-resources-not-found", breaks="T4.resources.optional")
-class NoResourcesNotFound(Service):
-    """Without ``resources`` there is nothing to back up: 404."""
+@fault("resources-required-to-start", breaks="T4.resources.optional")
+class ResourcesRequiredToStart(Service):
+    """Everything is checked, and then there is nothing to back up without ``resources``: 400."""
 
-    def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        if resources is None:
-            raise Refusal(404, "CSBS.0404", "nothing to back up")
-        return super().read_resources(resources)
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if wanted.resources is None:
+            raise self.missing_field("resources")
+        return super().execute(policy, servers, wanted)
 
 
 @fault("two-servers-refused", breaks="T4.resources.accepted")
 class TwoServersRefused(Service):
-    """One server at a time: a list of two or more is refused with 400."""
+    """One server at a time: two or more are refused with 400."""
 
-    def check_resources(self, named: tuple[str, ...]) -> None:
-        super().check_resources(named)
-        if len(named) > 1:
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        named = super().read_resources(resources)
+        if len(named or ()) > 1:
             raise self.malformed_body("too many resources")
+        return named
 
 
 @fault("one-server-refused", breaks="T4.resources.accepted")
 class OneServerRefused(Service):
-    """A list of one server is for another operation: 404."""
+    """A single server is for another operation: 404."""
 
-    def check_resources(self, named: tuple[str, ...]) -> None:
-        super().check_resources(named)
-        if len(named) == 1:
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        named = None if resources is None else tuple(resources)
+        if named is not None and len(named) == 1:
             raise self.unknown_server(named[0]).with_status(404)
+        return super().find_servers(named, policy)
 
 
 @fault("servers-refused", breaks="T4.resources.accepted")
 class ServersRefused(Service):
-    """Only whole policies are backed up; any list of servers is refused with 403."""
+    """Only whole policies are backed up; any list of servers is refused with 400."""
 
-    def check_resources(self, named: tuple[str, ...]) -> None:
-        super().check_resources(named)
-        known = {server.id for server in self.world.servers}
-        if known.issuperset(named):
-            raise Refusal(403, "CSBS.0403", "No operation permission.")
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if wanted.resources:
+            raise self.malformed_body("resources")
+        return super().execute(policy, servers, wanted)
 
 
-@fault("empty-resources-crash", breaks="T4.resources.empty")
+@fault("empty-resources-crash", breaks="T4.resources.empty", follows=("S500.bad-request",))
 class EmptyResourcesCrash(Service):
-    """``resources[0]`` of an empty list: 500."""
+    """``resources[0]`` of an empty list: 500, whatever else is wrong."""
 
-    def no_resources(self) -> Refusal:
-        return crash()
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("resources") == []:
+            raise crash()
+        return fields
 
 
 @fault("empty-resources-not-found", breaks="T4.resources.empty")
 class EmptyResourcesNotFound(Service):
     """An empty list is answered with 404."""
 
-    def no_resources(self) -> Refusal:
-        return super().no_resources().with_status(404)
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("resources") == []:
+            raise self.unknown_server("").with_status(404)
+        return fields
 
 
-@fault("duplicate-servers-crash", breaks="T4.resources.duplicates")
+@fault("duplicate-servers-crash", breaks="T4.resources.duplicates", follows=("S500.bad-request",))
 class DuplicateServersCrash(Service):
     """A server named twice violates a unique key of the database: 500."""
 
-    def repeated_resource(self, resource: str) -> Refusal:
-        return crash()
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        named = super().read_resources(resources)
+        if len(set(named or ())) < len(named or ()):
+            raise crash()
+        return named
 
 
 @fault("duplicate-servers-not-found", breaks="T4.resources.duplicates")
 class DuplicateServersNotFound(Service):
     """Two were asked for and one was found: 404."""
 
-    def repeated_resource(self, resource: str) -> Refusal:
-        return super().repeated_resource(resource).with_status(404)
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        named = None if resources is None else tuple(resources)
+        servers = super().find_servers(named, policy)
+        if named is not None and len(servers) < len(named):
+            raise self.unknown_server(named[0]).with_status(404)
+        return servers

@@ -28,7 +28,7 @@ class ServerInCapitalsForbidden(ReadsSpellings):
         raise Refusal(403, "CSBS.0403", "No operation permission.")
 
 
-@fault("server-in-capitals-crashes", breaks="T4.resources.spelling")
+@fault("server-in-capitals-crashes", breaks="T4.resources.spelling", follows=("S500.bad-request",))
 class ServerInCapitalsCrashes(ReadsSpellings):
     """The database finds the server whatever its case, a dictionary does not: 500."""
 
@@ -46,11 +46,11 @@ class MendsItems(Service):
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
         if self.is_list(resources) and resources:
             mended = self.mend(resources)
-            resources = [item for at, item in enumerate(mended) if item not in mended[:at]] or None
+            resources = [item for at, item in enumerate(mended) if item not in mended[:at]]
         return super().read_resources(resources)
 
 
-@fault("null-items-skipped", breaks="T4.resources.items", follows=("T4.resources.duplicates",))
+@fault("null-items-skipped", breaks="T4.resources.items")
 class NullItemsSkipped(MendsItems):
     """Items that are null are skipped."""
 
@@ -63,9 +63,7 @@ class ListsFlattened(MendsItems):
     """A list of lists is flattened."""
 
     def mend(self, items: list[object]) -> list[object]:
-        return [
-            inner for item in items for inner in (item if isinstance(item, list) else [item])
-        ]
+        return [inner for item in items for inner in (item if isinstance(item, list) else [item])]
 
 
 @fault("items-with-an-id", breaks="T4.resources.items")

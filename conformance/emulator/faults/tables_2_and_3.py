@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import CheckpointReq, Refusal
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
 from conformance.emulator.service import Service
+from conformance.emulator.world import Policy, Server
 
 
 class HasDefaultPolicy(Service):
@@ -250,7 +251,7 @@ class PlanIdInCapitalsForbidden(ReadsSpellings):
         raise Refusal(403, "CSBS.0403", "No operation permission.")
 
 
-@fault("plan-id-in-capitals-crashes", breaks="T3.plan_id.spelling")
+@fault("plan-id-in-capitals-crashes", breaks="T3.plan_id.spelling", follows=("S500.bad-request",))
 class PlanIdInCapitalsCrashes(ReadsSpellings):
     """The database finds the policy whatever its case, a dictionary does not: 500."""
 
@@ -285,14 +286,20 @@ class EmptyParametersRefused(Service):
         return super().read_parameters(parameters)
 
 
-@fault("empty-parameters-not-found", breaks="T3.parameters.empty")
-class EmptyParametersNotFound(Service):
-    """Without any parameter there is nothing to back up: 404."""
+@fault("empty-parameters-refused-late", breaks="T3.parameters.empty")
+class EmptyParametersRefusedLate(Service):
+    """Everything is checked, and then the back end finds no parameter to go by: 400."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        if parameters == {}:
-            raise self.missing_field("parameters").with_status(404)
-        return super().read_parameters(parameters)
+        self._parameters = super().read_parameters(parameters)
+        return self._parameters
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if not self._parameters:
+            raise self.missing_field("parameters")
+        return super().execute(policy, servers, wanted)
 
 
 @fault("null-parameters", breaks="T3.parameters.type")
@@ -324,7 +331,7 @@ class ParametersEncodedTwice(Service):
     """``parameters`` may be a string that holds JSON."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        return super().read_parameters("{}" == parameters and {} or parameters)
+        return super().read_parameters({} if parameters == "{}" else parameters)
 
 
 @fault("parameters-in-a-list", breaks="T3.parameters.type")

@@ -22,7 +22,7 @@ class PutInsteadOfPost(Service):
         super().check_method(request, "PUT" if allowed == "POST" else allowed)
 
 
-@fault("handler-not-implemented", breaks="URI.post")
+@fault("handler-not-implemented", breaks="URI.post", follows=("S.listed",))
 class HandlerNotImplemented(Service):
     """Everything is checked, and then the handler is a stub that answers 501."""
 
@@ -32,7 +32,7 @@ class HandlerNotImplemented(Service):
         raise Refusal(501, "CSBS.0501", "not implemented")
 
 
-@fault("put-to-execute", breaks="URI.post")
+@fault("put-to-execute", breaks="URI.post", follows=("S.listed",))
 class PutToExecute(Service):
     """POST only validates; to execute, the service wants PUT and says so with 405."""
 
@@ -197,7 +197,9 @@ class ProviderByName(Service):
             super().check_provider(provider_id)
 
 
-@fault("wrong-provider-forbidden", breaks="T1.provider_id.value")
+@fault(
+    "wrong-provider-forbidden", breaks="T1.provider_id.value", follows=("T1.provider_id.spelling",)
+)
 class WrongProviderForbidden(Service):
     """Another provider is refused with 403, as if it were a matter of permission."""
 
@@ -205,7 +207,11 @@ class WrongProviderForbidden(Service):
         return super().wrong_provider(provider_id).with_status(403)
 
 
-@fault("wrong-provider-unauthenticated", breaks="T1.provider_id.value")
+@fault(
+    "wrong-provider-unauthenticated",
+    breaks="T1.provider_id.value",
+    follows=("T1.provider_id.spelling",),
+)
 class WrongProviderUnauthenticated(Service):
     """Another provider is refused with 401, as the token was issued for this one."""
 
@@ -223,7 +229,9 @@ class ProviderInCapitalsForbidden(Service):
         super().check_provider(provider_id)
 
 
-@fault("provider-in-capitals-crashes", breaks="T1.provider_id.spelling")
+@fault(
+    "provider-in-capitals-crashes", breaks="T1.provider_id.spelling", follows=("S500.bad-request",)
+)
 class ProviderInCapitalsCrashes(Service):
     """The provider is found whatever its case, and then used as a key that does not exist."""
 

@@ -4,10 +4,11 @@
 import json
 import secrets
 import uuid
+from dataclasses import replace
 
-from conformance.emulator.messages import Checkpoint, CheckpointStatus, Refusal, Response
+from conformance.emulator.messages import Checkpoint, CheckpointStatus, Headers, Refusal, Response
 from conformance.emulator.service import Service
-from conformance.emulator.variants.inputs import AllLenient
+from conformance.emulator.variants.objects import AllLenient
 from conformance.emulator.variants.registry import variant
 from conformance.emulator.world import Server
 
@@ -18,7 +19,7 @@ class Edited(Service):
     def render_execution(self, checkpoint: Checkpoint) -> Response:
         value = self.render_checkpoint(checkpoint)
         assert isinstance(value, dict)
-        body = {"checkpoint": value}
+        body: dict[str, object] = {"checkpoint": value}
         self.edit(body, value, value["protection_plan"])
         return self.render(self.executed_status(), body)
 
@@ -42,6 +43,64 @@ class ExtraFields(Edited):
 
     def render_resource(self, server: Server) -> object:
         return {**_object(super().render_resource(server)), "status": "SHUTOFF", "volumes": {}}
+
+
+@variant("extra-numbers")
+class ExtraNumbers(ExtraFields):
+    """The answer has numbers of thousands of digits and beyond any double."""
+
+    def render(self, status: int, value: object, headers: Headers = ()) -> Response:
+        response = super().render(status, value, headers)
+        numbers = b'{"n": [%s, 1e999, -0, 0.1E-9999, -1E+2], ' % (b"7" * 5000)
+        return replace(response, body=response.body.replace(b"{", numbers, 1))
+
+
+class Padded(Edited):
+    """Adds ``padding`` to the answer."""
+
+    padding: object = None
+
+    def edit(
+        self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
+    ) -> None:
+        checkpoint["padding"] = self.padding
+
+
+@variant("answer-large")
+class AnswerLarge(Padded):
+    """The answer has 900 000 bytes."""
+
+    padding = "a" * 900_000
+
+
+@variant("answer-huge", inconclusive=True)
+class AnswerHuge(Padded):
+    """The answer has two million bytes, perhaps more than a client will read."""
+
+    padding = "a" * 2_000_000
+
+
+class Deep(Service):
+    """Adds a field that is nested ``depth`` deep to the answer."""
+
+    depth = 300
+
+    def render_execution(self, checkpoint: Checkpoint) -> Response:
+        response = super().render_execution(checkpoint)
+        nested = b'{"more": %s%s, ' % (b"[" * self.depth, b"]" * self.depth)
+        return replace(response, body=response.body.replace(b"{", nested, 1))
+
+
+@variant("answer-deep")
+class AnswerDeep(Deep):
+    """The answer has a field that is nested 300 deep."""
+
+
+@variant("answer-bottomless", inconclusive=True)
+class AnswerBottomless(Deep):
+    """The answer has a field that is nested 100 000 deep, perhaps more than a client follows."""
+
+    depth = 100_000
 
 
 @variant("second-checkpoint")
@@ -206,7 +265,7 @@ class IdsDifferInCase(Service):
 
 @variant("ids-long")
 class IdsLong(Service):
-    """Ids of checkpoints have a thousand characters, and not of ASCII; only the last ones differ."""
+    """Ids of checkpoints have a thousand characters, not of ASCII; only the last ones differ."""
 
     def new_checkpoint_id(self) -> str:
         return "备" * 1000 + str(len(self.executed))
@@ -282,6 +341,14 @@ class NamesOdd(Service):
 
     def resource_name(self, server: Server) -> object:
         return f"{server.name}\r\n\t" * 400
+
+
+@variant("names-half-a-pair")
+class NamesHalfAPair(Service):
+    """The name of the policy has half a surrogate pair, as an escape (RFC 8259 section 8.2)."""
+
+    def plan_name(self, checkpoint: Checkpoint) -> object:
+        return "half \ud83d"
 
 
 @variant("refusals-like-a-checkpoint")

@@ -1,4 +1,4 @@
-"""The order of checks, which the document does not give: a wrong request meets another one first."""
+"""The order of checks, which the document does not give."""
 
 import random
 from collections.abc import Callable
@@ -115,6 +115,9 @@ class InOrder(Service):
         checks = Checks(self, request, project_id, provider_id)
         for step in self.steps():
             getattr(checks, step)
+        self.check_policy_idle(checks.policy)
+        self.check_quota()
+        self.check_servers_fit(checks.servers)
         return self.render_execution(self.execute(checks.policy, checks.servers, checks.body))
 
 

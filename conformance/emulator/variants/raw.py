@@ -3,9 +3,11 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from itertools import count
 from typing import BinaryIO
@@ -26,14 +28,21 @@ class RawService(Service):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(self.idle_seconds)
             for answers in count(1):
-                request = read_request(source)
-                if request is None:
+                head = read_head(source)
+                if head is None:
                     return
-                response = self.respond(request)
-                time.sleep(response.delay)
-                self.write(connection, response)
+                length = int(head.header("Content-Length") or 0)
+                self.exchange(connection, head, partial(source.read, length))
                 if not self.stays_open(answers):
                     return
+
+    def exchange(
+        self, connection: socket.socket, head: Request, read_body: Callable[[], bytes]
+    ) -> None:
+        """Read the body of a request, and answer it."""
+        response = self.respond(replace(head, body=read_body()))
+        time.sleep(response.delay)
+        self.write(connection, response)
 
     def respond(self, request: Request) -> Response:
         """Answer one request; several threads call this at once."""
@@ -71,8 +80,8 @@ class RawService(Service):
         return (("Content-Length", str(len(response.body))),)
 
 
-def read_request(source: BinaryIO) -> Request | None:
-    """Read one request whose body has a Content-Length; None where there is no more."""
+def read_head(source: BinaryIO) -> Request | None:
+    """Read a request as far as its body; None where there is no more."""
     parts = source.readline().decode("latin-1").split()
     if len(parts) != 3:
         return None
@@ -80,9 +89,7 @@ def read_request(source: BinaryIO) -> Request | None:
     while (line := source.readline().decode("latin-1").strip()) != "":
         name, _, value = line.partition(":")
         headers.append((name, value.strip()))
-    request = Request(parts[0], parts[1], tuple(headers))
-    body = source.read(int(request.header("Content-Length") or 0))
-    return Request(parts[0], parts[1], tuple(headers), body)
+    return Request(parts[0], parts[1], tuple(headers))
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from conformance.emulator.error_codes import ErrorCode
 from conformance.emulator.messages import Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
-from conformance.emulator.variants.inputs import AllLenient
+from conformance.emulator.variants.objects import AllLenient
 from conformance.emulator.variants.registry import variant
 from conformance.emulator.world import Policy, Server, Token, World
 
@@ -102,6 +102,19 @@ class BusyShort(OneAtATime):
     """A policy is busy for no more than 50 ms."""
 
     busy_seconds = 0.05
+
+
+@variant("busy-servers")
+class BusyServers(Service):
+    """A server is backed up for a quarter of a second: meanwhile 400 CSBS.6004 for that server."""
+
+    def check_servers_fit(self, servers: Iterable[Server]) -> None:
+        super().check_servers_fit(servers)
+        since = self.clock() - timedelta(seconds=0.25)
+        busy = {s for past in self.executed if past.created_at > since for s in past.servers}
+        for server in servers:
+            if server in busy:
+                raise self.refusal(ErrorCode.SERVER_IN_SERVICE, server.id)
 
 
 @variant("busy-at-start")

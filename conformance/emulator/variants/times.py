@@ -145,6 +145,20 @@ class TimeDateCommand(Formatted):
     form = "%a %b %d %H:%M:%S UTC %Y"
 
 
+@variant("time-browser")
+class TimeBrowser(Formatted):
+    """created_at has the form of JavaScript's Date: the offset behind the year, a zone's name."""
+
+    form = "%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)"
+
+
+@variant("time-rfc-9557")
+class TimeRfc9557(Formatted):
+    """created_at has the name of its zone in brackets behind the offset (RFC 9557)."""
+
+    form = "%Y-%m-%dT%H:%M:%S.%fZ[Etc/UTC]"
+
+
 @variant("time-rfc-850")
 class TimeRfc850(Formatted):
     """created_at has the oldest form of HTTP (RFC 9110)."""

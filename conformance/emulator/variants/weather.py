@@ -171,6 +171,14 @@ class Outage(Counting):
         return time.monotonic() - self.outage_from < 0.5
 
 
+@variant("outages", inconclusive=True)
+class Outages(Counting):
+    """The last fifth of every half second, all requests meet 503."""
+
+    def is_unlucky(self) -> bool:
+        return time.monotonic() % 0.5 > 0.4
+
+
 @variant("three-at-a-time", inconclusive=True)
 class ThreeAtATime(RawService):
     """No more than three requests are worked on at a time; others meet 503 with Retry-After: 0."""
@@ -229,8 +237,17 @@ class Passing500(Counting):
 class TokenExpires(Counting):
     """The token expires after 100 requests: from then on, 401."""
 
+    uses = 100
+
     def is_unlucky(self) -> bool:
-        return self.requests > 100
+        return self.requests > self.uses
 
     def trouble(self) -> Response:
         return self.render_refusal(self.bad_token())
+
+
+@variant("token-expires-late", inconclusive=True)
+class TokenExpiresLate(TokenExpires):
+    """The token expires after 212 requests: from then on, 401."""
+
+    uses = 212

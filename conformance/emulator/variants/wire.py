@@ -3,8 +3,9 @@
 
 import socket
 import time
+from collections.abc import Callable
 
-from conformance.emulator.messages import Headers, Response
+from conformance.emulator.messages import Headers, Refusal, Request, Response
 from conformance.emulator.variants.raw import RawService
 from conformance.emulator.variants.registry import variant
 
@@ -135,6 +136,22 @@ class EarlyHints(Interim):
         b"HTTP/1.1 102 Processing\r\n\r\n"
         + b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" * 2
     )
+
+
+@variant("wire-answers-early")
+class AnswersEarly(RawService):
+    """Who sends no good token is answered before the body is read."""
+
+    def exchange(
+        self, connection: socket.socket, head: Request, read_body: Callable[[], bytes]
+    ) -> None:
+        try:
+            self.authenticate(head)
+        except Refusal as refusal:
+            self.write(connection, self.render_refusal(refusal))
+            read_body()
+        else:
+            super().exchange(connection, head, read_body)
 
 
 @variant("wire-pieces")

@@ -1,0 +1,1 @@
+"""Faults under odd conditions, which no planned request meets."""

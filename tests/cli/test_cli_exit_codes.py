@@ -1,0 +1,218 @@
+"""The exit code of a run says what is known of the target, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_helpers import (
+    COMMAND,
+    KNOWN,
+    REPORTS,
+    TOKENS,
+    AnswersErrorsInText,
+    Counting,
+    LeavesTheIdOut,
+    command,
+    report_of,
+    target_options,
+)
+
+from conformance.emulator.app import serving
+
+SMOKE = ("--profile", "smoke")
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with serving(Counting()) as url:
+        yield url
+
+
+def nobody() -> str:
+    """The URL of a port on which nobody listens."""
+    with closing(socket.socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+def test_the_command_is_installed() -> None:
+    assert Path(COMMAND).is_file()
+
+
+def test_a_run_without_options_tests_the_embedded_emulator_and_conforms(tmp_path: Path) -> None:
+    done = command("run", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "Conforms" in done.out
+    directory = tmp_path / "reports" / "latest"
+    assert {path.name for path in directory.iterdir()} == REPORTS | {
+        "journal.ndjson",
+        "plan.ndjson",
+    }
+    assert report_of(directory)["verdict"] == "conforms"
+
+
+def test_a_conforming_target_exits_0(endpoint: str, tmp_path: Path) -> None:
+    done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
+    assert done.code == 0, done.err
+
+
+def test_a_target_that_breaks_a_must_exits_1_and_is_told_which(tmp_path: Path) -> None:
+    with serving(LeavesTheIdOut()) as endpoint:
+        done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
+    assert done.code == 1
+    assert "T6.id.present" in done.out
+    assert report_of(tmp_path / "reports" / "latest")["exit_code"] == 1
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1)])
+def test_a_broken_should_counts_only_where_it_is_to(
+    options: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    with serving(AnswersErrorsInText()) as endpoint:
+        target = target_options(endpoint)
+        done = command("run", *SMOKE, *options, *target, cwd=tmp_path, env=TOKENS)
+    assert done.code == code, done.out
+    assert "EC.body.json" in done.out
+    report = report_of(tmp_path / "reports" / "latest")
+    assert (report["verdict"], report["exit_code"]) == ("conforms", code)
+
+
+def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
+    done = command("run", *target_options(nobody()), cwd=tmp_path, env=TOKENS)
+    assert done.code == 3
+    assert "no connection" in done.out
+    directory = tmp_path / "reports" / "latest"
+    assert report_of(directory)["ending"] == "dead"
+    assert {path.name for path in directory.iterdir()} >= REPORTS
+
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "env", "named"),
+    [
+        ({}, {"CSBS_TOKEN": "no-token-of-this-target"}, "--token-env"),
+        ({}, {"CSBS_TOKEN": TOKENS["CSBS_FORBIDDEN_TOKEN"]}, "--token-env"),
+        ({"plan_id": UNKNOWN}, {}, "--plan-id"),
+        ({"project_id": UNKNOWN.replace("-", "")}, {}, "--project-id"),
+        ({"provider_id": UNKNOWN}, {}, "--provider-id"),
+        ({"endpoint": "/wrong/base"}, {}, "--endpoint"),
+    ],
+)
+def test_wrong_fixtures_exit_3_and_name_the_option(
+    changes: dict[str, str], env: dict[str, str], named: str, endpoint: str, tmp_path: Path
+) -> None:
+    fixed = {k: endpoint + v if k == "endpoint" else v for k, v in changes.items()}
+    options = target_options(**{"endpoint": endpoint, **fixed})
+    token = {"CSBS_TOKEN": TOKENS["CSBS_TOKEN"], **env}
+    done = command("run", *SMOKE, *options, cwd=tmp_path, env=token)
+    assert done.code == 3, done.out
+    assert named in done.out
+
+
+def test_a_wrong_server_exits_3_and_names_the_option(endpoint: str, tmp_path: Path) -> None:
+    options = [part.replace(KNOWN["resources"][0], UNKNOWN) for part in target_options(endpoint)]
+    done = command("run", *SMOKE, *options, cwd=tmp_path, env=TOKENS)
+    assert done.code != 0
+    assert "Traceback" not in done.err
+
+
+def test_without_a_policy_nothing_can_be_executed_and_the_run_exits_3(
+    endpoint: str, tmp_path: Path
+) -> None:
+    done = command("run", *SMOKE, "--endpoint", endpoint, cwd=tmp_path, env=TOKENS)
+    assert done.code == 3
+    assert "--project-id" in done.out
+    assert "--plan-id" in done.out
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code"), [("T6.*", 0), ("S401.no-token", 0), ("S503.momentary", 0)]
+)
+def test_only_tests_the_clauses_it_selects(
+    pattern: str, code: int, endpoint: str, tmp_path: Path
+) -> None:
+    options = ("--only", pattern, *target_options(endpoint))
+    done = command("run", *options, cwd=tmp_path, env=TOKENS)
+    assert done.code == code, done.out
+    clauses = report_of(tmp_path / "reports" / "latest")["clauses"]
+    prefix = pattern.removesuffix("*")
+    assert clauses
+    assert all(clause["id"].startswith(prefix) for clause in clauses)
+    assert any(clause["status"] == "passed" for clause in clauses)
+
+
+def test_quiet_prints_the_verdict_and_nothing_else(endpoint: str, tmp_path: Path) -> None:
+    options = ("run", *SMOKE, "--quiet", *target_options(endpoint))
+    done = command(*options, cwd=tmp_path, env=TOKENS)
+    assert (done.code, done.out, done.err) == (0, "conforms\n", "")
+
+
+def test_quiet_gives_the_reason_of_another_verdict(tmp_path: Path) -> None:
+    with serving(LeavesTheIdOut()) as endpoint:
+        options = ("run", *SMOKE, "--quiet", *target_options(endpoint))
+        done = command(*options, cwd=tmp_path, env=TOKENS)
+    assert re.fullmatch(r"violates: T6\.id\.present: .+\n", done.out)
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])
+def test_what_is_no_terminal_gets_no_colours(
+    env: dict[str, str], endpoint: str, tmp_path: Path
+) -> None:
+    options = ("run", *SMOKE, *target_options(endpoint))
+    done = command(*options, cwd=tmp_path, env={**TOKENS, **env})
+    assert "\x1b" not in done.out + done.err
+
+
+def test_no_color_wins_over_a_terminal(endpoint: str, tmp_path: Path) -> None:
+    options = ("run", *SMOKE, *target_options(endpoint))
+    env = {**TOKENS, "FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm-256color"}
+    done = command(*options, cwd=tmp_path, env=env)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]", done.out)
+
+
+def test_what_is_announced_comes_before_anything_is_sent(endpoint: str, tmp_path: Path) -> None:
+    done = command(
+        *("run", *SMOKE, "--max-requests", "40", "--max-executions", "4"),
+        *target_options(endpoint),
+        cwd=tmp_path,
+        env=TOKENS,
+    )
+    (line,) = done.err.splitlines()
+    assert endpoint in line
+    assert "40" in line
+    assert "4 executions" in line
+
+
+def test_the_checkpoints_to_be_deleted_are_listed(tmp_path: Path) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        options = ("run", *SMOKE, *target_options(endpoint))
+        done = command(*options, cwd=tmp_path, env=TOKENS)
+    assert service.executed
+    assert all(checkpoint.id in done.out for checkpoint in service.executed)
+    summary = (tmp_path / "reports" / "latest" / "summary.md").read_text()
+    assert all(checkpoint.id in summary for checkpoint in service.executed)
+
+
+def test_no_token_is_printed_or_written(endpoint: str, tmp_path: Path) -> None:
+    done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    texts = [done.out, done.err, *(path.read_text() for path in files)]
+    assert len(files) >= 7
+    assert not [text for text in texts for token in TOKENS.values() if token in text]
+
+
+def test_the_target_of_a_run_stands_in_its_reports(endpoint: str, tmp_path: Path) -> None:
+    command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
+    target = report_of(tmp_path / "reports" / "latest")["target"]
+    assert target["endpoint"] == endpoint
+    assert json.dumps(target).count(KNOWN["plan_id"]) == 1

@@ -1,0 +1,98 @@
+"""A policy that is busy after each execution is waited for, however the target says so."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from exchange_helpers import CONTRACT, WORLD, Recording, failed, run_against, settings_of
+
+from conformance import session
+from conformance.emulator import Policy, Refusal
+from conformance.emulator.app import serving
+from conformance.emulator.error_codes import ErrorCode
+from conformance.judge.verdicts import Verdict
+from conformance.model import Ending
+from conformance.report.model import Report
+
+
+class BusyForASecond(Recording):
+    """After each execution; says so with 400 and the published code."""
+
+    seconds: ClassVar[float] = 1.0
+
+    def __init__(self) -> None:
+        super().__init__(
+            replace(WORLD, settings=replace(WORLD.settings, busy_seconds=self.seconds))
+        )
+
+
+class BusyWith500(BusyForASecond):
+    def policy_busy(self, policy: Policy) -> Refusal:
+        return self.refusal(ErrorCode.POLICY_EXECUTING)
+
+
+class BusyWithoutACode(BusyForASecond):
+    def policy_busy(self, policy: Policy) -> Refusal:
+        return Refusal(400, "Other.1", "come back later")
+
+
+class BusyWithoutABody(BusyWithoutACode):
+    def error_body(self, refusal: Refusal) -> object:
+        return {}
+
+
+class BusyForGood(BusyForASecond):
+    """Executes nothing, ever."""
+
+    def check_policy_idle(self, policy: Policy) -> None:
+        raise self.policy_busy(policy)
+
+
+class BusyForAMinute(BusyForASecond):
+    seconds = 60.0
+
+
+async def run_all(services: list[BusyForASecond], directory: Path) -> list[Report]:
+    """Runs side by side, since each of them mostly waits."""
+
+    async def run(place: int, service: BusyForASecond) -> Report:
+        with serving(service) as endpoint:
+            settings = settings_of(endpoint, directory / str(place))
+            return await session.run(CONTRACT, settings, session.Watcher())
+
+    return await asyncio.gather(*(run(place, each) for place, each in enumerate(services)))
+
+
+def test_every_way_of_being_busy_for_a_second_conforms(tmp_path: Path) -> None:
+    services = [BusyForASecond(), BusyWith500(), BusyWithoutACode(), BusyWithoutABody()]
+    reports = asyncio.run(run_all(services, tmp_path))
+    found = {
+        type(service).__name__: (report.judgement.verdict, report.judgement.reason)
+        for service, report in zip(services, reports, strict=True)
+    }
+    assert found == dict.fromkeys(found, (Verdict.CONFORMS, ""))
+    assert all(7 <= len(service.executed) <= 10 for service in services)
+
+
+@pytest.mark.parametrize("service", [BusyForGood, BusyForAMinute])
+def test_a_target_that_stays_busy_is_never_accused(
+    service: type[BusyForASecond], tmp_path: Path
+) -> None:
+    report = run_against(service(), tmp_path, time_limit=3.0, profile="smoke")
+    assert not failed(report)
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    assert report.footer.ending in (Ending.TIME, Ending.COMPLETE)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a request that the time limit found waiting for its turn counts as sent"
+)
+def test_what_is_busy_costs_no_execution(tmp_path: Path) -> None:
+    service = BusyForGood()
+    report = run_against(service, tmp_path, time_limit=2.0, profile="smoke")
+    assert report.footer.requests.spent == len(service.seen)
+    assert report.footer.executions.spent == 0

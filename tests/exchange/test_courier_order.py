@@ -1,0 +1,97 @@
+"""The order of a run, and what its journal says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exchange_helpers import CONTRACT, Recording, records, run_against
+
+from conformance.exchange.journal import read_journal
+from conformance.judge.run import judge
+from conformance.judge.verdicts import Verdict
+from conformance.model import Ending
+from conformance.records import request_from_record
+from conformance.report.model import Report
+
+
+def places(directory: Path) -> dict[str, list[int]]:
+    """For each part of the plan, when its requests were first sent."""
+    parts: dict[str, str] = {}
+    for line in records(directory / "plan.ndjson")[1:]:
+        parts.setdefault(request_from_record(line["request"]).digest, line["part"])
+    sent = [line for line in records(directory / "journal.ndjson") if line["kind"] == "sent"]
+    found: dict[str, list[int]] = {part: [] for part in parts.values()}
+    seen: set[str] = set()
+    for place, line in enumerate(sent):
+        if line["request"] not in seen:
+            seen.add(line["request"])
+            found[parts[line["request"]]].append(place)
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, Recording]:
+    directory = tmp_path_factory.mktemp("order")
+    service = Recording()
+    return directory, run_against(service, directory, max_executions=60), service
+
+
+def test_refusals_go_before_choices_and_choices_before_valid_requests(
+    whole_run: tuple[Path, Report, Recording],
+) -> None:
+    found = places(whole_run[0])
+    assert max(found["refusals"]) < min(found["choices"])
+    assert max(found["choices"]) < min(found["valid"])
+    assert min(found["valid"]) < min(found["again"])
+    assert max(found["again"]) < sorted(found["valid"])[1]
+    assert max(found["valid"]) < min(found["spare"])
+
+
+def test_everything_planned_is_sent_where_the_ceilings_allow_it(
+    whole_run: tuple[Path, Report, Recording],
+) -> None:
+    directory, report, service = whole_run
+    planned = records(directory / "plan.ndjson")[1:]
+    assert report.footer.ending is Ending.COMPLETE
+    assert len(service.seen) == len(planned)
+
+
+def test_a_sent_line_goes_before_each_exchange(
+    whole_run: tuple[Path, Report, Recording],
+) -> None:
+    lines = records(whole_run[0] / "journal.ndjson")
+    announced: dict[str, Any] = {}
+    for line in lines:
+        if line["kind"] == "sent":
+            announced[line["id"]] = line["request"]
+        elif line["kind"] == "exchange":
+            assert announced.pop(line["id"]) == request_from_record(line["request"]).digest
+    assert not announced
+    assert (lines[0]["kind"], lines[-1]["kind"]) == ("header", "footer")
+
+
+def test_the_journal_judged_again_gives_the_same_verdicts(
+    whole_run: tuple[Path, Report, Recording],
+) -> None:
+    directory, report, _ = whole_run
+    journal = read_journal(directory / "journal.ndjson")
+    assert judge(CONTRACT, journal) == report.judgement
+    assert list(journal.exchanges) == list(report.exchanges)
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
+def test_every_checkpoint_that_was_created_is_listed(
+    whole_run: tuple[Path, Report, Recording],
+) -> None:
+    _, report, service = whole_run
+    assert sorted(report.judgement.executions) == sorted(c.id for c in service.executed)
+
+
+def test_the_target_saw_what_the_plan_says(whole_run: tuple[Path, Report, Recording]) -> None:
+    directory, _, service = whole_run
+    planned = [line["request"]["body"] for line in records(directory / "plan.ndjson")[1:]]
+    texts = {body.replace("{{open}}", "{{") for body in planned if isinstance(body, str)}
+    seen = {found.request.body for found in service.seen}
+    assert {text.encode() for text in texts} <= seen

@@ -1,0 +1,220 @@
+"""What is repeated, how often, and what is made of it: seen from the target's side."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from exchange_helpers import (
+    NOT_NOW,
+    Recording,
+    clause,
+    failed,
+    run_against,
+    wants_auto_trigger,
+)
+
+from conformance.emulator import Refusal, Request, Response
+from conformance.judge.verdicts import Status, Verdict
+from conformance.model import Ending, Failure
+
+AUTHENTICATION = ("S401.*",)
+"""Few requests, so that a test of what each of them meets is short."""
+
+
+class UnavailableEverySecondTime(Recording):
+    def answer(self, request: Request) -> Response:
+        if len(self.seen) % 2 == 0:
+            raise NOT_NOW
+        return super().answer(request)
+
+
+class UnavailableTheFirstTime(Recording):
+    """Answers no request the first time it is sent."""
+
+    def answer(self, request: Request) -> Response:
+        alike = [seen for seen in self.seen if seen.request == request]
+        if len(alike) == 1:
+            raise NOT_NOW
+        return super().answer(request)
+
+
+class UnavailableOneTimeInTen(Recording):
+    def answer(self, request: Request) -> Response:
+        if random.Random(len(self.seen)).random() < 0.1:
+            raise NOT_NOW
+        return super().answer(request)
+
+
+class UnavailableForAutoTrigger(Recording):
+    def answer(self, request: Request) -> Response:
+        if wants_auto_trigger(request):
+            raise NOT_NOW
+        return super().answer(request)
+
+
+class HangsUpOnAutoTrigger(Recording):
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        return Response(200, hang_up=True) if wants_auto_trigger(request) else response
+
+
+class HangsUpOnce(Recording):
+    """Loses one connection, early in the run."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        return Response(200, hang_up=True) if len(self.seen) == 5 else response
+
+
+class ThrottlesForASecond(Recording):
+    """Puts one request off, the twentieth, and says for how long."""
+
+    def pause(self) -> str:
+        return "1"
+
+    def answer(self, request: Request) -> Response:
+        if len(self.seen) == 20:
+            raise Refusal(429, "any", "slow down", (("Retry-After", self.pause()),))
+        return super().answer(request)
+
+
+class ThrottlesUntilADate(ThrottlesForASecond):
+    """Names the second after next: a date is in whole seconds."""
+
+    def pause(self) -> str:
+        return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+
+
+class PutsAutoTriggerOff(Recording):
+    """Asks to come back later, much later or unintelligibly, whenever it sees auto_trigger."""
+
+    def __init__(self, retry_after: str) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+    def answer(self, request: Request) -> Response:
+        if wants_auto_trigger(request):
+            raise Refusal(429, "any", "later", (("Retry-After", self.retry_after),))
+        return super().answer(request)
+
+
+class FailsInTurnsAfterTheFirst(Recording):
+    """Executes one request; from then on answers valid ones with 400 and 500 in turn."""
+
+    def check_quota(self) -> None:
+        if self.executed:
+            raise Refusal(400 + 100 * (len(self.seen) % 2), "any", "no")
+
+
+def test_trouble_every_second_time_is_no_violation(tmp_path: Path) -> None:
+    report = run_against(UnavailableEverySecondTime(), tmp_path, only=("S401.no-token",))
+    assert not failed(report)
+
+
+def test_trouble_that_passes_when_a_request_is_repeated_is_overcome(tmp_path: Path) -> None:
+    service = UnavailableTheFirstTime()
+    report = run_against(service, tmp_path, only=AUTHENTICATION)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    repeated = [exchange for exchange in report.exchanges if exchange.retry_of]
+    assert len(repeated) >= len(report.exchanges) // 3
+
+
+def test_occasional_trouble_leaves_a_conforming_target_conforming(tmp_path: Path) -> None:
+    report = run_against(UnavailableOneTimeInTen(), tmp_path, max_requests=400)
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
+@pytest.mark.xfail(
+    strict=True, reason="repetitions of refused requests leave no request to the valid ones"
+)
+def test_occasional_trouble_leaves_room_for_the_valid_requests(tmp_path: Path) -> None:
+    report = run_against(UnavailableOneTimeInTen(), tmp_path)
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize("service", [UnavailableForAutoTrigger, HangsUpOnAutoTrigger])
+def test_one_request_that_never_gets_through_while_others_do_is_a_violation(
+    service: type[Recording], tmp_path: Path
+) -> None:
+    report = run_against(service(), tmp_path)
+    assert report.judgement.verdict is Verdict.VIOLATES
+    assert "S503.momentary" in failed(report)
+
+
+def test_others_are_asked_between_the_repetitions_of_one_in_trouble(tmp_path: Path) -> None:
+    report = run_against(UnavailableForAutoTrigger(), tmp_path)
+    (finding, *_) = clause(report, "S503.momentary").evidence
+    request = finding.exchange.request
+    places = [at for at, found in enumerate(report.exchanges) if found.request == request]
+    assert len(places) >= 3
+    assert all(later - earlier > 1 for earlier, later in pairwise(places))
+
+
+def test_a_repetition_names_the_request_it_repeats(tmp_path: Path) -> None:
+    report = run_against(HangsUpOnce(), tmp_path)
+    (lost,) = [exchange for exchange in report.exchanges if exchange.failure]
+    assert lost.failure is not None
+    assert lost.failure.kind is Failure.CLOSED
+    (again,) = [exchange for exchange in report.exchanges if exchange.retry_of == lost.id]
+    assert again.request == lost.request
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("target", [ThrottlesForASecond, ThrottlesUntilADate])
+def test_a_target_that_asks_for_a_pause_gets_it(
+    concurrency: int, target: type[ThrottlesForASecond], tmp_path: Path
+) -> None:
+    service = target()
+    report = run_against(service, tmp_path, concurrency=concurrency)
+    asked = service.seen[19].at
+    early = [seen for seen in service.seen[20:] if seen.at - asked < 0.95]
+    assert len(early) < concurrency  # those that were under way already
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the whole run is silenced for a day although nobody waits that long"
+)
+def test_a_day_is_not_waited_for_and_costs_no_other_request(tmp_path: Path) -> None:
+    service = PutsAutoTriggerOff(str(24 * 60 * 60))
+    report = run_against(service, tmp_path, time_limit=5.0)
+    assert report.footer.ending in (Ending.COMPLETE, Ending.EXECUTIONS)
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    assert clause(report, "S404.unknown-policy").status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    "retry_after",
+    [
+        "soon",
+        "-1",
+        "0",
+        pytest.param(
+            "\xb2", marks=pytest.mark.xfail(strict=True, reason="isdigit() is true of superscripts")
+        ),
+        pytest.param(
+            "1 Jan 2026 99999999999:00:00",
+            marks=pytest.mark.xfail(strict=True, reason="OverflowError is not caught"),
+        ),
+    ],
+)
+def test_a_pause_that_means_nothing_does_not_end_the_run(retry_after: str, tmp_path: Path) -> None:
+    service = PutsAutoTriggerOff(retry_after)
+    report = run_against(service, tmp_path, only=("T4.auto_trigger.values",))
+    assert any(exchange.retry_of for exchange in report.exchanges)
+    assert report.footer.ending in (Ending.COMPLETE, Ending.EXECUTIONS)
+
+
+@pytest.mark.xfail(strict=True, reason="each other status begins the count of attempts anew")
+def test_answers_that_alternate_do_not_use_up_the_budget(tmp_path: Path) -> None:
+    service = FailsInTurnsAfterTheFirst()
+    report = run_against(service, tmp_path, profile="smoke", max_executions=5)
+    repeated = Counter(exchange.retry_of for exchange in report.exchanges if exchange.retry_of)
+    assert max(repeated.values()) <= 6

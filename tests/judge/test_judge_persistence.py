@@ -1,0 +1,119 @@
+"""Telling an unlucky moment from a lasting fault."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from judge_helpers import answer, exchange, expect, request
+
+from conformance.judge.persistence import ATTEMPTS, Attempts, Troubles, Weather
+from conformance.model import Exchange
+
+SENT = request()
+
+
+def tried(times: int, *, apart: float = 1.0) -> list[Exchange]:
+    return [exchange(SENT, answer(503), name=str(n), at=n * apart) for n in range(times)]
+
+
+def attempts(times: int, served_before: list[int] | None = None) -> Attempts:
+    counts = served_before if served_before is not None else list(range(times))
+    return Attempts(expect(SENT), tried(times), counts)
+
+
+@pytest.mark.parametrize(
+    ("times", "served", "troubled", "requests", "expected"),
+    [
+        (3, 100, 3, 100, True),
+        (3, 100, 0, 1, True),
+        (2, 100, 2, 100, False),
+        (1, 10_000, 1, 100, False),
+        (3, 10, 3, 20, False),
+        (3, 100, 33, 100, False),
+        (8, 100, 38, 100, True),
+        (3, 0, 3, 1, False),
+        (20, 2, 20, 1, True),
+    ],
+)
+def test_trouble_is_held_against_a_target_only_where_chance_does_not_explain_it(
+    times: int, served: int, troubled: int, requests: int, expected: bool
+) -> None:
+    one = attempts(times)
+    assert Weather(served, troubled).is_no_chance(one, [one], requests) is expected
+
+
+def test_trouble_with_nothing_answered_in_between_is_an_outage() -> None:
+    one = attempts(3, [5, 5, 5])
+    assert not Weather(10_000, 3).is_no_chance(one, [one], 1)
+    other = attempts(3, [5, 6, 6])
+    assert not Weather(10_000, 3).is_no_chance(other, [other], 1)
+
+
+def test_the_rate_is_taken_from_the_other_requests() -> None:
+    one, other = attempts(3), attempts(3)
+    assert Weather(60, 6).is_no_chance(one, [one, other], 10)
+    assert not Weather(60, 36).is_no_chance(one, [one, other], 10)
+
+
+counts = st.integers(0, 500)
+
+
+@given(st.integers(0, 12), counts, counts, st.integers(1, 500), st.integers(1, 500))
+def test_more_requests_make_chance_the_likelier(
+    times: int, served: int, others: int, requests: int, more: int
+) -> None:
+    if times:
+        one, weather = attempts(times), Weather(served, others + times)
+        if weather.is_no_chance(one, [one], requests + more):
+            assert weather.is_no_chance(one, [one], requests)
+
+
+@given(st.integers(ATTEMPTS, 12), counts, counts, st.integers(1, 500))
+def test_another_attempt_that_fails_makes_chance_no_likelier(
+    times: int, served: int, others: int, requests: int
+) -> None:
+    one, longer = attempts(times), attempts(times + 1)
+    if Weather(served, others + times).is_no_chance(one, [one], requests):
+        weather = Weather(served + 1, others + times + 1)
+        assert weather.is_no_chance(longer, [longer], requests)
+
+
+@given(st.integers(1, ATTEMPTS - 1), counts, counts)
+def test_a_request_that_was_hardly_repeated_accuses_nobody(
+    times: int, served: int, others: int
+) -> None:
+    one = attempts(times)
+    assert not Weather(served, others + times).is_no_chance(one, [one], 1)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=6).map(sorted))
+def test_others_were_served_between_where_every_count_grew(served: list[int]) -> None:
+    expected = all(a < b for a, b in pairwise(served))
+    assert attempts(len(served), served).served_between is expected
+
+
+@pytest.mark.parametrize(("times", "apart", "span"), [(1, 9, 0), (3, 1, 2), (4, 0.5, 1.5)])
+def test_the_span_goes_from_the_first_attempt_to_the_last(
+    times: int, apart: float, span: float
+) -> None:
+    assert Attempts(expect(SENT), tried(times, apart=apart), []).span == span
+
+
+def test_troubles_keep_apart_requests_that_differ_in_a_byte() -> None:
+    troubles = Troubles()
+    other = request(token=None)
+    for sent in (SENT, other, SENT):
+        troubles.met(expect(sent), exchange(sent, answer(503)), 1)
+    assert [len(each.exchanges) for each in troubles.requests.values()] == [2, 1]
+    troubles.overcome(exchange(other, answer(200)))
+    (left,) = troubles.lasting
+    assert left.expectation.call.request == SENT
+
+
+def test_overcoming_what_was_never_met_is_nothing() -> None:
+    troubles = Troubles()
+    troubles.overcome(exchange(SENT, answer(200)))
+    assert not troubles.requests
