@@ -16,7 +16,9 @@ def explain(
     """For each refused request, by its place, the feature that explains it, or None.
 
     A feature explains a refusal where no request that has it was executed though others were; of
-    several, the one that explains most. Nothing explains anything where nothing was executed.
+    several, the one that explains most. Nothing explains anything where nothing was executed. Where
+    a refusal stays unexplained, a combination of features is to blame, and a feature that explains
+    one other refusal alone only seems to.
     """
     explained: dict[int, Feature | None] = {}
     left = dict(enumerate(refused))
@@ -31,4 +33,7 @@ def explain(
         for place in [p for p, expectation in left.items() if best in expectation.features]:
             explained[place] = best
             del left[place]
+    if left:
+        alone = {f for f in explained.values() if list(explained.values()).count(f) == 1}
+        explained = {place: None if f in alone else f for place, f in explained.items()}
     return {**explained, **dict.fromkeys(left)}

@@ -19,6 +19,7 @@ KNOWN = WORLD.fixtures()
 TOKENS = {"CSBS_TOKEN": KNOWN["token"], "CSBS_FORBIDDEN_TOKEN": str(KNOWN["forbidden_token"])}
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 REPORTS = {"report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"}
+EXCHANGE = b'"kind":"exchange"'
 NEVER_HANGS = 60.0
 """Seconds after which a command that should have ended has not."""
 
@@ -129,11 +130,11 @@ def records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
-def wait_for_exchanges(journal: Path, count: int) -> None:
-    """Wait until a run has that many exchanges behind it."""
+def wait_for(journal: Path, text: bytes, times: int = 1) -> None:
+    """Wait until the journal of a run holds a text, so many times."""
     deadline = time.monotonic() + NEVER_HANGS
     while time.monotonic() < deadline:
-        if journal.exists() and journal.read_bytes().count(b'"kind":"exchange"') >= count:
+        if journal.exists() and journal.read_bytes().count(text) >= times:
             return
         time.sleep(0.02)
-    raise TimeoutError(f"{journal} never held {count} exchanges")
+    raise TimeoutError(f"{journal} never held {text!r} {times} times")

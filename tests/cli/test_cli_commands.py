@@ -181,3 +181,14 @@ def test_a_reader_that_has_seen_enough_causes_no_traceback(
     process.wait(timeout=NEVER_HANGS)
     assert "Traceback" not in err
     assert "Exception" not in err
+
+
+@pytest.mark.xfail(strict=True, reason="the exit code of a violation")
+@pytest.mark.parametrize("arguments", [["clauses"], ["run", "--quiet", "--profile", "smoke"]])
+def test_a_reader_that_has_seen_enough_is_no_violation(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    process = started(*arguments, cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=NEVER_HANGS) != 1

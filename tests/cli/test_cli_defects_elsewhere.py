@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from cli_helpers import (
+    EXCHANGE,
     NEVER_HANGS,
     REPORTS,
     TOKENS,
@@ -21,7 +22,7 @@ from cli_helpers import (
     report_of,
     started,
     target_options,
-    wait_for_exchanges,
+    wait_for,
 )
 
 from conformance.emulator import Request, Response
@@ -121,7 +122,7 @@ def test_ctrl_c_does_not_exit_0(tmp_path: Path) -> None:
     with serving(TakesItsTime()) as endpoint:
         options = ("run", *SMOKE, *target_options(endpoint))
         process = started(*options, cwd=tmp_path, env=TOKENS)
-        wait_for_exchanges(tmp_path / "out" / "journal.ndjson", 1)
+        wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=NEVER_HANGS)
     assert process.returncode == 130

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
+    EXCHANGE,
     NEVER_HANGS,
     REPORTS,
     TOKENS,
@@ -18,7 +19,7 @@ from cli_helpers import (
     report_of,
     started,
     target_options,
-    wait_for_exchanges,
+    wait_for,
 )
 
 from conformance.emulator.app import serving
@@ -54,7 +55,7 @@ def test_an_interrupted_run_writes_its_reports(
 ) -> None:
     options = ("run", *target_options(endpoint), "--report-dir", "out", "--concurrency", "1")
     process = started(*options, cwd=tmp_path, env=TOKENS)
-    wait_for_exchanges(tmp_path / "out" / "journal.ndjson", 5)
+    wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE, 5)
     process.send_signal(number)
     out, err = end(process)
     assert process.returncode == code
@@ -71,7 +72,7 @@ def test_ctrl_c_reaches_the_embedded_emulator_too_and_the_reports_are_written(
     tmp_path: Path,
 ) -> None:
     process = started("run", "--report-dir", "out", "--rate", "20", cwd=tmp_path)
-    wait_for_exchanges(tmp_path / "out" / "journal.ndjson", 3)
+    wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE, 3)
     os.killpg(process.pid, signal.SIGINT)
     _, err = end(process)
     assert process.returncode == 130
@@ -86,7 +87,7 @@ def test_a_violation_does_not_hide_that_the_run_was_interrupted(tmp_path: Path) 
         options = ("run", *target_options(endpoint), "--report-dir", "out", "--concurrency", "1")
         options += ("--only", "S200.executed", "--rate", "4")
         process = started(*options, cwd=tmp_path, env=TOKENS)
-        wait_for_exchanges(tmp_path / "out" / "journal.ndjson", 2)
+        wait_for(tmp_path / "out" / "journal.ndjson", b'"status":201')
         process.send_signal(signal.SIGINT)
         end(process)
     assert process.returncode == 130

@@ -61,7 +61,7 @@ async def run_all(services: list[BusyForASecond], directory: Path) -> list[Repor
 
     async def run(place: int, service: BusyForASecond) -> Report:
         with serving(service) as endpoint:
-            settings = settings_of(endpoint, directory / str(place))
+            settings = settings_of(endpoint, directory / str(place), max_executions=5)
             return await session.run(CONTRACT, settings, session.Watcher())
 
     return await asyncio.gather(*(run(place, each) for place, each in enumerate(services)))
@@ -75,7 +75,7 @@ def test_every_way_of_being_busy_for_a_second_conforms(tmp_path: Path) -> None:
         for service, report in zip(services, reports, strict=True)
     }
     assert found == dict.fromkeys(found, (Verdict.CONFORMS, ""))
-    assert all(7 <= len(service.executed) <= 10 for service in services)
+    assert all(3 <= len(service.executed) <= 5 for service in services)
 
 
 @pytest.mark.parametrize("service", [BusyForGood, BusyForAMinute])

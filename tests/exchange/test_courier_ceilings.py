@@ -37,11 +37,11 @@ class ExecutesAndHangsUp(AcceptsEveryPost):
 
 
 class Slow(Recording):
-    """Takes a tenth of a second for each answer."""
+    """Takes a twentieth of a second for each answer."""
 
     def handle(self, request: Request) -> Response:
         answer = super().handle(request)
-        return Response(answer.status, answer.headers, answer.body, delay=0.1)
+        return Response(answer.status, answer.headers, answer.body, delay=0.05)
 
 
 EXECUTES_ON_GET = pytest.mark.xfail(
@@ -70,11 +70,10 @@ def test_no_target_executes_more_often_than_the_ceiling_allows(
     assert report.footer.executions.ceiling == ceiling
 
 
-@pytest.mark.parametrize("ceiling", [2, 5])
-def test_the_deep_profile_keeps_to_the_ceilings_too(ceiling: int, tmp_path: Path) -> None:
+def test_the_deep_profile_keeps_to_the_ceilings_too(tmp_path: Path) -> None:
     target = AcceptsEveryPost()
-    report = run_against(target, tmp_path, profile="deep", max_executions=ceiling, max_requests=60)
-    assert len(target.executed) <= ceiling
+    report = run_against(target, tmp_path, profile="deep", max_executions=3, max_requests=60)
+    assert len(target.executed) <= 3
     assert len(target.seen) <= 60
     assert report.judgement.verdict is Verdict.VIOLATES
 
@@ -156,5 +155,5 @@ def test_the_time_limit_ends_a_run_and_keeps_what_was_seen(tmp_path: Path) -> No
     report = run_against(Slow(), tmp_path, concurrency=1, time_limit=1.0)
     assert report.footer.ending is Ending.TIME
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
-    assert 0 < len(report.exchanges) <= 12
+    assert 0 < len(report.exchanges) <= 21
     assert report.footer.unsent

@@ -184,7 +184,7 @@ def test_a_target_that_asks_for_a_pause_gets_it(
 )
 def test_a_day_is_not_waited_for_and_costs_no_other_request(tmp_path: Path) -> None:
     service = PutsAutoTriggerOff(str(24 * 60 * 60))
-    report = run_against(service, tmp_path, time_limit=5.0)
+    report = run_against(service, tmp_path, time_limit=4.0)
     assert report.footer.ending in (Ending.COMPLETE, Ending.EXECUTIONS)
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert clause(report, "S404.unknown-policy").status is Status.PASSED

@@ -162,7 +162,7 @@ def test_a_near_miss_that_is_echoed_stands_in_no_file(spelling: Spelling, tmp_pa
 )
 def test_a_token_in_any_part_of_an_answer_stands_in_no_file(answer: bytes, tmp_path: Path) -> None:
     with SendsWhatItIsGiven(answer % TOKEN.encode()) as fake:
-        settings = settings_of(fake.url, tmp_path, SECRET_WORLD, profile="smoke", time_limit=4.0)
+        settings = settings_of(fake.url, tmp_path, SECRET_WORLD, max_requests=10)
         write_reports(run(settings), tmp_path)
     check_files(tmp_path, str, (TOKEN, *HALVES))
 

@@ -2,8 +2,8 @@
 
 ``CATALOGUE["status-in-capitals"].make(world)`` is a service. Every fault names the clause that it
 breaks, so that the suite can be held against the whole catalogue. The modules follow the sections
-of the document; ``conditions`` has faults that show only now and then, ``odd`` those that no
-planned request meets.
+of the document; ``conditions`` and ``history`` have faults that show only now and then, ``odd``
+those that no planned request meets.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,9 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     authentication,
     body_forms,
     conditions,
+    crashes,
     error_codes,
+    history,
     objects,
     odd,
     status_codes,

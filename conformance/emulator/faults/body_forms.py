@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.faults.tables_2_and_3 import HasDefaultPolicy
@@ -53,14 +54,14 @@ class CharsetRefused(Service):
         super().check_content_type(request)
 
 
-@fault("media-type-in-capitals-refused", breaks="T2.body.json-forms")
-class MediaTypeInCapitalsRefused(Service):
-    """The media type is compared with regard to case."""
+@fault("media-type-in-capitals-crashes", breaks="S500.bad-request")
+class MediaTypeInCapitalsCrashes(Service):
+    """Readers are looked up by media type with regard to case, and none is found: 500."""
 
     def check_content_type(self, request: Request) -> None:
         super().check_content_type(request)
         if (request.header("Content-Type") or "").startswith("Application"):
-            raise self.other_media_type().with_status(400)
+            raise crash()
 
 
 @fault("escapes-not-decoded", breaks="T2.body.json-forms")
@@ -127,30 +128,22 @@ class RepeatedNameForbidden(Service):
         return dict(pairs)
 
 
-class KnowsFields(Service):
-    """Looks for fields that the tables do not have."""
+@fault("unknown-field-crashes", breaks="T2.body.unknown-field")
+class UnknownFieldCrashes(Late):
+    """``start_backup(**parameters)`` with one that it does not have: 500."""
 
-    def strange_field(self) -> Refusal:
-        """There is one."""
-        return crash()
-
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        fields = super().read_parameters(parameters)
-        if fields.keys() - {"auto_trigger", "resources"}:
-            raise self.strange_field()
-        return fields
-
-
-@fault("unknown-field-crashes", breaks="T2.body.unknown-field", follows=("S500.bad-request",))
-class UnknownFieldCrashes(KnowsFields):
-    """``Parameters(**fields)`` with a field it does not have: 500."""
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return bool(parameters.keys() - {"auto_trigger", "resources"})
 
 
 @fault("unknown-field-not-found", breaks="T2.body.unknown-field")
-class UnknownFieldNotFound(KnowsFields):
+class UnknownFieldNotFound(Late):
     """A field that does not exist is something that is not found: 404."""
 
-    def strange_field(self) -> Refusal:
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return bool(parameters.keys() - {"auto_trigger", "resources"})
+
+    def doom(self) -> Refusal:
         return Refusal(404, "CSBS.0404", "field not found")
 
 

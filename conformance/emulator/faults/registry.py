@@ -1,4 +1,4 @@
-"""How a fault is declared: a subclass of ``Service`` under a name, and the clause that it breaks."""
+"""How a fault is declared: a subclass of ``Service``, its name, and the clause that it breaks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

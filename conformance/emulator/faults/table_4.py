@@ -4,9 +4,9 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeGuard
 
-from conformance.emulator.faults.parts import crash
+from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
+from conformance.emulator.messages import Refusal
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server
 
@@ -98,15 +98,15 @@ class AutoTriggerOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "auto_trigger" else refusal
 
 
-@fault("null-auto-trigger-crashes", breaks="T4.auto_trigger.null", follows=("S500.bad-request",))
-class NullAutoTriggerCrashes(Service):
-    """``auto_trigger`` null is unboxed without a check: 500."""
+@fault("null-auto-trigger-crashes", breaks="T4.auto_trigger.null")
+class NullAutoTriggerCrashes(Late):
+    """``auto_trigger`` null is stored in a column that must not be null: 500."""
 
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        fields = super().read_parameters(parameters)
-        if fields.get("auto_trigger", False) is None:
-            raise crash()
-        return fields
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return parameters.get("auto_trigger", False) is None
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        return auto_trigger is not None and super().read_auto_trigger(auto_trigger)
 
 
 @fault("null-auto-trigger-not-found", breaks="T4.auto_trigger.null")
@@ -131,25 +131,19 @@ class AutoTriggerRequired(Service):
 
 
 @fault("auto-trigger-required-to-start", breaks="T4.auto_trigger.optional")
-class AutoTriggerRequiredToStart(Service):
+class AutoTriggerRequiredToStart(Late):
     """Everything is checked, and then the back end misses ``auto_trigger``: 400."""
 
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        fields = super().read_parameters(parameters)
-        self._given = "auto_trigger" in fields
-        return fields
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return "auto_trigger" not in parameters
 
-    def execute(
-        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
-    ) -> Checkpoint:
-        if not self._given:
-            raise self.missing_field("auto_trigger")
-        return super().execute(policy, servers, wanted)
+    def doom(self) -> Refusal:
+        return self.missing_field("auto_trigger")
 
 
 @fault("auto-trigger-false-refused", breaks="T4.auto_trigger.values")
 class AutoTriggerFalseRefused(Service):
-    """``if not auto_trigger``: false counts as missing, and missing is refused where it was sent."""
+    """``if not auto_trigger``: false counts as missing where it is sent."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
         fields = super().read_parameters(parameters)
@@ -169,15 +163,14 @@ class AutoTriggerTrueRefused(Service):
 
 
 @fault("auto-trigger-true-forbidden", breaks="T4.auto_trigger.values")
-class AutoTriggerTrueForbidden(Service):
+class AutoTriggerTrueForbidden(Late):
     """Only the scheduler may say true; a user who does is refused with 403."""
 
-    def execute(
-        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
-    ) -> Checkpoint:
-        if wanted.auto_trigger:
-            raise Refusal(403, "CSBS.0403", "No operation permission.")
-        return super().execute(policy, servers, wanted)
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return parameters.get("auto_trigger") is True
+
+    def doom(self) -> Refusal:
+        return Refusal(403, "CSBS.0403", "No operation permission.")
 
 
 @fault("resources-one-string", breaks="T4.resources.type")
@@ -250,15 +243,15 @@ class ResourcesOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "resources" else refusal
 
 
-@fault("null-resources-crash", breaks="T4.resources.null", follows=("S500.bad-request",))
-class NullResourcesCrash(Service):
-    """``resources`` null is iterated without a check: 500."""
+@fault("null-resources-crash", breaks="T4.resources.null")
+class NullResourcesCrash(Late):
+    """``resources`` null is iterated when the backup is started: 500."""
 
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        fields = super().read_parameters(parameters)
-        if fields.get("resources", ()) is None:
-            raise crash()
-        return fields
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return parameters.get("resources", ()) is None
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        return None if resources is None else super().read_resources(resources)
 
 
 @fault("null-resources-not-found", breaks="T4.resources.null")
@@ -283,15 +276,14 @@ class ResourcesRequired(Service):
 
 
 @fault("resources-required-to-start", breaks="T4.resources.optional")
-class ResourcesRequiredToStart(Service):
+class ResourcesRequiredToStart(Late):
     """Everything is checked, and then there is nothing to back up without ``resources``: 400."""
 
-    def execute(
-        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
-    ) -> Checkpoint:
-        if wanted.resources is None:
-            raise self.missing_field("resources")
-        return super().execute(policy, servers, wanted)
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return "resources" not in parameters
+
+    def doom(self) -> Refusal:
+        return self.missing_field("resources")
 
 
 @fault("two-servers-refused", breaks="T4.resources.accepted")
@@ -317,26 +309,22 @@ class OneServerRefused(Service):
 
 
 @fault("servers-refused", breaks="T4.resources.accepted")
-class ServersRefused(Service):
+class ServersRefused(Late):
     """Only whole policies are backed up; any list of servers is refused with 400."""
 
-    def execute(
-        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
-    ) -> Checkpoint:
-        if wanted.resources:
-            raise self.malformed_body("resources")
-        return super().execute(policy, servers, wanted)
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return bool(parameters.get("resources"))
+
+    def doom(self) -> Refusal:
+        return self.malformed_body("resources")
 
 
-@fault("empty-resources-crash", breaks="T4.resources.empty", follows=("S500.bad-request",))
-class EmptyResourcesCrash(Service):
-    """``resources[0]`` of an empty list: 500, whatever else is wrong."""
+@fault("empty-resources-crash", breaks="T4.resources.empty")
+class EmptyResourcesCrash(Late):
+    """``resources[0]`` of an empty list: 500."""
 
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        fields = super().read_parameters(parameters)
-        if fields.get("resources") == []:
-            raise crash()
-        return fields
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return parameters.get("resources") == []
 
 
 @fault("empty-resources-not-found", breaks="T4.resources.empty")
@@ -350,15 +338,13 @@ class EmptyResourcesNotFound(Service):
         return fields
 
 
-@fault("duplicate-servers-crash", breaks="T4.resources.duplicates", follows=("S500.bad-request",))
-class DuplicateServersCrash(Service):
+@fault("duplicate-servers-crash", breaks="T4.resources.duplicates")
+class DuplicateServersCrash(Late):
     """A server named twice violates a unique key of the database: 500."""
 
-    def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        named = super().read_resources(resources)
-        if len(set(named or ())) < len(named or ()):
-            raise crash()
-        return named
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        named = parameters.get("resources")
+        return self.is_list(named) and any(item in named[:at] for at, item in enumerate(named))
 
 
 @fault("duplicate-servers-not-found", breaks="T4.resources.duplicates")

@@ -181,8 +181,8 @@ class ByteOrderMark(AnswersOtherwise):
         return b"\xef\xbb\xbf" + body
 
 
-@fault("id-twice", breaks="T5.body.repeated-name")
-class IdTwice(AnswersOtherwise):
+@fault("status-twice", breaks="T5.body.repeated-name")
+class StatusTwice(AnswersOtherwise):
     """The field ``status`` is written twice into one object."""
 
     def rewritten(self, body: bytes) -> bytes:

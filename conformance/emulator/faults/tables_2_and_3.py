@@ -4,11 +4,11 @@
 import json
 from collections.abc import Mapping
 
+from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
+from conformance.emulator.messages import CheckpointReq, Refusal
 from conformance.emulator.service import Service
-from conformance.emulator.world import Policy, Server
 
 
 class HasDefaultPolicy(Service):
@@ -287,19 +287,14 @@ class EmptyParametersRefused(Service):
 
 
 @fault("empty-parameters-refused-late", breaks="T3.parameters.empty")
-class EmptyParametersRefusedLate(Service):
+class EmptyParametersRefusedLate(Late):
     """Everything is checked, and then the back end finds no parameter to go by: 400."""
 
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        self._parameters = super().read_parameters(parameters)
-        return self._parameters
+    def dooms(self, parameters: Mapping[str, object]) -> bool:
+        return not parameters
 
-    def execute(
-        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
-    ) -> Checkpoint:
-        if not self._parameters:
-            raise self.missing_field("parameters")
-        return super().execute(policy, servers, wanted)
+    def doom(self) -> Refusal:
+        return self.missing_field("parameters")
 
 
 @fault("null-parameters", breaks="T3.parameters.type")
