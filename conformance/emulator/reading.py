@@ -47,9 +47,7 @@ class Reading(Refusals):
     def parse_json(self, text: str) -> object:
         """Parse strict JSON (RFC 8259): no NaN, nothing too deep or too long to hold."""
         try:
-            return json.loads(
-                text, parse_constant=self.not_a_number, object_pairs_hook=self.fields
-            )
+            return json.loads(text, parse_constant=self.not_a_number, object_pairs_hook=self.fields)
         except RecursionError:
             raise self.malformed_body("nested too deeply") from None
         except ValueError:

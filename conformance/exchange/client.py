@@ -14,7 +14,7 @@ import httpx2
 from conformance.exchange.decoding import TooLarge, decoded
 from conformance.model import Failure, Response, TransportFailure, header_values
 
-CEILING = 1024 * 1024
+CEILING = 4 * 1024 * 1024
 """Bytes of a body, both before and after its content codings are undone."""
 
 

@@ -11,11 +11,12 @@ from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.client import Client
 from conformance.exchange.journal import JournalWriter
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
+from conformance.exchange.throttle import Throttle
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Answer
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.judge.persistence import OF_THE_MOMENT, Weather
-from conformance.model import Ending, Exchange, Failure, JournalFooter, Request, Response, header
+from conformance.judge.persistence import Weather, speaks_of_the_moment
+from conformance.model import Ending, Exchange, Failure, JournalFooter, Request, Response
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import CORE, Plan
 from conformance.secrets import Secrets
@@ -29,8 +30,6 @@ KEPT_FOR_REPEATS = 20
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
 REFUSED_CONNECTIONS = 8
-FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
-"""Seconds between requests once a target throttles, and the factor by which an answer cuts them."""
 BACK_TO_BACK = 0.1
 """Seconds between two executions that show that one need not wait for the other."""
 
@@ -64,7 +63,7 @@ class Courier:
     def __post_init__(self) -> None:
         self._count = 0
         self._began = self._last_answer = time.monotonic()
-        self._quiet_until = self._next_slot = 0.0
+        self._throttle = Throttle(self.pace.concurrency, self.pace.rate)
         self._failures = 0
         self._control: Request | None = None
         self._sent: set[str] = set()
@@ -73,8 +72,8 @@ class Courier:
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
         self._overcome = 0
+        self._still_to_come = 0
         self._busy_for = 0.0
-        self._interval = self._slowed = 0.0
 
     async def deliver(
         self,
@@ -99,11 +98,13 @@ class Courier:
     async def _deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
         ceiling = self.budget.executions.ceiling
         kept_back = min(KEPT_FOR_CORE, ceiling - 1)
+        self._still_to_come = len(plan.choices) + len(plan.valid) + len(plan.again)
         endings = [await self._side_by_side(plan.refusals, kept_back)]
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._sent]
-            endings.append(await self._side_by_side(added[: self._room(plan)], kept_back))
+            endings.append(await self._side_by_side(added[: self._room], kept_back))
+        self._still_to_come = 0
         endings.append(await self._one_by_one(plan.choices, min(CORE, ceiling)))
         endings.append(await self._one_by_one(plan.valid[:1], 0))
         endings.append(await self._side_by_side(plan.again, kept_back))
@@ -113,10 +114,15 @@ class Courier:
         await self._ask_again()
         return _first_trouble(endings)
 
-    def _room(self, plan: Plan) -> int:
+    @property
+    def _left_to_repeat(self) -> int:
+        """How many repetitions leave enough requests for the rest of the plan."""
+        return self.budget.requests.ceiling - self.budget.requests.spent - self._still_to_come
+
+    @property
+    def _room(self) -> int:
         """How many generated requests leave enough for the rest of the plan and repetitions."""
-        rest = len(plan.choices) + len(plan.valid) + len(plan.again) + KEPT_FOR_REPEATS
-        return max(0, self.budget.requests.ceiling - self.budget.requests.spent - rest)
+        return max(0, self._left_to_repeat - KEPT_FOR_REPEATS)
 
     def unsent(self, plan: Plan) -> tuple[str, ...]:
         """The clauses whose probes were planned and not sent."""
@@ -212,12 +218,14 @@ class Courier:
     ) -> Exchange:
         exchange = await self._send(probe.request, expectation, kept_back, attempts)
         self._sent.add(probe.id)
-        if attempts and not is_trouble(exchange):
-            self._overcome += sum(is_trouble(attempt) for attempt in attempts)
+        if attempts and not speaks_of_the_moment(exchange):
+            self._overcome += sum(speaks_of_the_moment(attempt) for attempt in attempts)
         self._note_execution(expectation, exchange, is_first=not attempts)
         return exchange
 
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
+        if self._left_to_repeat <= 0:
+            return None
         return repeat(attempts, expectation, calm=not self._overcome, now=time.time())
 
     @property
@@ -262,15 +270,18 @@ class Courier:
         if again.cause is Cause.BUSY:
             until = max(until, self._last_execution + self._busy_for)
         delay = max(0.0, until - time.time())
-        if again.everyone:
-            self._quiet_until = max(self._quiet_until, time.monotonic() + delay)
+        if again.everyone and self._has_time_for(delay):
+            self._throttle.be_quiet(delay)
         return await self._sleep(delay)
 
     async def _sleep(self, delay: float) -> bool:
-        if time.monotonic() + delay > self._began + self.pace.time_limit:
+        if not self._has_time_for(delay):
             return False
         await asyncio.sleep(delay)
         return True
+
+    def _has_time_for(self, delay: float) -> bool:
+        return time.monotonic() + delay < self._began + self.pace.time_limit
 
     async def _send_control(self) -> None:
         """Send a request that was answered before, to see whether others are served meanwhile."""
@@ -284,8 +295,7 @@ class Courier:
         kept_back: int,
         attempts: Sequence[Exchange],
     ) -> Exchange:
-        async with self.budget.reserve(kept_back) as reservation:
-            await self._turn()
+        async with self.budget.reserve(kept_back) as reservation, self._throttle.turn():
             self._count += 1
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
@@ -305,7 +315,7 @@ class Courier:
             )
             reservation.executed = self._may_have_executed(exchange, expectation)
         self.journal.completed(exchange)
-        self._note_rate(exchange)
+        self._throttle.note(exchange)
         self._note_weather(exchange, expectation)
         self.observer(exchange)
         return exchange
@@ -326,25 +336,9 @@ class Courier:
             return exchange.failure is None or exchange.failure.kind not in NEVER_SENT
         return executes(exchange, expectation)
 
-    async def _turn(self) -> None:
-        """Wait for this request's turn: quiet asked for by the target, its rate, and ours."""
-        while (wait := max(self._quiet_until, self._next_slot) - time.monotonic()) > 0:
-            await asyncio.sleep(wait)
-        ours = 1 / self.pace.rate if self.pace.rate else 0.0
-        self._next_slot = time.monotonic() + max(ours, self._interval)
-
-    def _note_rate(self, exchange: Exchange) -> None:
-        """Slow down where the target says 429 and not how long to wait; speed up bit by bit."""
-        response = exchange.response
-        if response is None or response.status != 429:
-            self._interval *= SPEED_UP
-        elif header(response.headers, "Retry-After") is None and exchange.started > self._slowed:
-            self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)
-            self._slowed = time.time()
-
     def _note_weather(self, exchange: Exchange, expectation: Expectation) -> None:
         response = exchange.response
-        if response is None or is_trouble(exchange):
+        if speaks_of_the_moment(exchange):
             self.weather.troubled += 1
             self._failures = self._failures + 1 if response is None else 0
             silent = time.monotonic() - self._last_answer
@@ -356,17 +350,17 @@ class Courier:
         self.weather.served += 1
         self._failures = 0
         self._last_answer = time.monotonic()
-        if self._control is None and expectation.duty is Duty.REFUSE and response.status < 500:
+        if (
+            self._control is None
+            and expectation.duty is Duty.REFUSE
+            and response
+            and response.status < 500
+        ):
             self._control = exchange.request
 
 
 def _first_trouble(endings: Iterable[Ending]) -> Ending:
     return next((ending for ending in endings if ending is not Ending.COMPLETE), Ending.COMPLETE)
-
-
-def is_trouble(exchange: Exchange) -> bool:
-    """Whether an exchange met trouble of the moment: no answer, or one that says "not now"."""
-    return exchange.response is None or exchange.response.status in OF_THE_MOMENT
 
 
 NEVER_SENT = frozenset({Failure.CONNECT, Failure.TLS})

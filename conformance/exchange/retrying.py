@@ -11,7 +11,7 @@ from enum import Enum
 from conformance.judge.error_codes import Kind, moment
 from conformance.judge.execution import Answer
 from conformance.judge.oracle import Duty, Expectation
-from conformance.judge.persistence import ATTEMPTS, FAULT_ATTEMPTS, OF_THE_MOMENT
+from conformance.judge.persistence import ATTEMPTS, FAULT_ATTEMPTS, speaks_of_the_moment
 from conformance.model import Exchange, header
 
 MOST_ATTEMPTS = 6
@@ -51,8 +51,10 @@ def repeat(
     `calm` says that no request met trouble that passed, so that few attempts suffice to tell.
     """
     last = attempts[-1]
-    if last.response is None or last.response.status in OF_THE_MOMENT:
+    if speaks_of_the_moment(last):
         return _after_trouble(attempts, calm, now)
+    if last.response is None:
+        return None
     said = moment(Answer(last, expectation.call))
     if said is not None:
         return _after_published(said[0], attempts)

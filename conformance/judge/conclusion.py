@@ -115,7 +115,7 @@ def _asked_long_enough(attempts: Attempts) -> bool:
 
 def _fixtures_are_doubtful(seen: Observations) -> bool:
     """Whether all that is known of valid requests could come from a wrong fixture."""
-    if seen.executions or seen.hidden:
+    if seen.fixtures_work:
         return False
     return all(wrong_fixture(attempts) for attempts in seen.refused.requests.values())
 
@@ -275,6 +275,8 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
     if absent:
         return f"no valid request could be sent without {' and '.join(absent)}"
     for attempts in seen.refused.requests.values():
+        if seen.fixtures_work:
+            return f"no valid request was executed ({attempts.last.outcome}): {EXPIRED}"
         if fixture := wrong_fixture(attempts):
             return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
     for attempts in seen.momentary.lasting:

@@ -36,6 +36,7 @@ class Observations:
     """The state of a judge.
 
     `hidden` says what kept a valid request from being executed though its fixtures were right;
+    `fixtures_work` is whether some answer showed that they are;
     `token_worked_until` is when the latest request was sent whose good token was not rejected.
     """
 
@@ -52,6 +53,7 @@ class Observations:
     requests: int = 0
     skipped: int = 0
     hidden: str = ""
+    fixtures_work: bool = False
     token_worked_until: float = 0.0
 
     @classmethod

@@ -10,10 +10,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from conformance.judge.oracle import Expectation
-from conformance.model import Exchange
+from conformance.model import Exchange, Failure
 
 OF_THE_MOMENT = frozenset({429, 502, 503, 504})
 """Statuses that say "not now" (RFC 9110, RFC 6585), whatever was asked."""
+
+
+def speaks_of_the_moment(exchange: Exchange) -> bool:
+    """Whether an exchange says "not now": by such a status, or by no answer at all.
+
+    An answer too large for us to read is none of these: the ceiling is ours.
+    """
+    if exchange.response is None:
+        return exchange.failure is None or exchange.failure.kind is not Failure.TOO_LARGE
+    return exchange.response.status in OF_THE_MOMENT
+
+
 ATTEMPTS = 3
 """How often a request must have met the same trouble before it can be called lasting."""
 CHANCE = 0.01

@@ -19,10 +19,10 @@ from conformance.judge.catalogue import catalogue
 from conformance.judge.conclusion import conclude
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Execution, NotReached
-from conformance.judge.json_text import JsonText
+from conformance.judge.json_text import JsonText, TooDeep
 from conformance.judge.observations import Observations
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.judge.persistence import OF_THE_MOMENT
+from conformance.judge.persistence import speaks_of_the_moment
 from conformance.judge.registry import REGISTRY, Received
 from conformance.judge.status_codes import BAD_REQUEST, LISTED, MOMENTARY
 from conformance.judge.status_codes import EXECUTED as IS_EXECUTED
@@ -52,9 +52,11 @@ class Judge:
         seen.requests += 1
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
-        elif exchange.response is None or exchange.response.status in OF_THE_MOMENT:
+        elif speaks_of_the_moment(exchange):
             seen.weather.troubled += 1
             seen.momentary.met(expectation, exchange, seen.weather.served)
+        elif exchange.response is None:
+            self._hidden(expectation, f"{exchange.failure}, which this suite reads up to")
         else:
             seen.weather.served += 1
             seen.momentary.overcome(exchange)
@@ -78,6 +80,7 @@ class Judge:
         trial._memories = self._memories
         trial.seen.weather = replace(self.seen.weather)
         trial.seen.executions = self.seen.executions
+        trial.seen.fixtures_work = self.seen.fixtures_work
         trial.seen.executed = set(self.seen.executed)
         trial.seen.token_worked_until = math.inf
         for exchange in attempts:
@@ -163,6 +166,9 @@ class Judge:
 
     def _judge_execution(self, expectation: Expectation, answer: Execution) -> None:
         self._remember_checkpoint(answer)
+        self.seen.fixtures_work = True
+        if isinstance(answer.json, TooDeep):
+            self.seen.doubt(self.clauses["T5.body.json"], f"the answer is {answer.json}")
         if expectation.duty is Duty.EXECUTE:
             self.seen.executions += 1
             self.seen.executed |= expectation.features
@@ -210,6 +216,7 @@ class Judge:
         """Note an answer that decides nothing, though the fixtures of the request were right."""
         if expectation.duty is Duty.EXECUTE:
             self.seen.hidden = self.seen.hidden or reason
+            self.seen.fixtures_work = True
         self.seen.block(expectation, reason)
 
     def _remember_checkpoint(self, answer: Execution) -> None:

@@ -40,9 +40,8 @@ def test_help_lists_the_commands_and_the_exit_codes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("option", ["--help", "-h"])
-def test_every_command_has_help(name: str, option: str, tmp_path: Path) -> None:
-    done = command(name, option, cwd=tmp_path)
+def test_every_command_has_help(name: str, tmp_path: Path) -> None:
+    done = command(name, "-h", cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     assert f"Usage: csbs-conformance {name}" in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines())

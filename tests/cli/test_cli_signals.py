@@ -14,6 +14,7 @@ from cli_helpers import (
     NEVER_HANGS,
     REPORTS,
     TOKENS,
+    LeavesTheIdOut,
     TakesItsTime,
     records,
     report_of,
@@ -25,9 +26,8 @@ from cli_helpers import (
 from conformance.emulator.app import serving
 
 
-class AnswersWith201(TakesItsTime):
-    def executed_status(self) -> int:
-        return 201
+class LeavesTheIdOutInItsOwnTime(TakesItsTime, LeavesTheIdOut):
+    """Breaks a line of the page, slowly."""
 
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
@@ -83,11 +83,11 @@ def test_ctrl_c_reaches_the_embedded_emulator_too_and_the_reports_are_written(
 
 
 def test_a_violation_does_not_hide_that_the_run_was_interrupted(tmp_path: Path) -> None:
-    with serving(AnswersWith201()) as endpoint:
+    with serving(LeavesTheIdOutInItsOwnTime()) as endpoint:
         options = ("run", *target_options(endpoint), "--report-dir", "out", "--concurrency", "1")
-        options += ("--only", "S200.executed", "--rate", "4")
+        options += ("--only", "T6.id.present", "--rate", "4")
         process = started(*options, cwd=tmp_path, env=TOKENS)
-        wait_for(tmp_path / "out" / "journal.ndjson", b'"status":201')
+        wait_for(tmp_path / "out" / "journal.ndjson", b'"status":200')
         process.send_signal(signal.SIGINT)
         end(process)
     assert process.returncode == 130

@@ -82,7 +82,7 @@ def test_every_way_of_being_busy_for_a_second_conforms(tmp_path: Path) -> None:
 def test_a_target_that_stays_busy_is_never_accused(
     service: type[BusyForASecond], tmp_path: Path
 ) -> None:
-    report = run_against(service(), tmp_path, time_limit=3.0, profile="smoke")
+    report = run_against(service(), tmp_path, time_limit=2.0, profile="smoke")
     assert not failed(report)
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert report.footer.ending in (Ending.TIME, Ending.COMPLETE)

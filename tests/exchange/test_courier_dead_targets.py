@@ -63,8 +63,8 @@ def serving_until_it_dies(service: DiesAfter) -> Iterator[str]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a silent target up after a second rather than twenty."""
-    monkeypatch.setattr(courier, "GIVEN_UP_AFTER", 1.0)
+    """Give a silent target up after half a second rather than twenty."""
+    monkeypatch.setattr(courier, "GIVEN_UP_AFTER", 0.5)
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])

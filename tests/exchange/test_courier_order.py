@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from exchange_helpers import CONTRACT, Recording, records, run_against
 
+from conformance import session
+from conformance.contract import Contract
+from conformance.emulator import Request, Response
+from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.journal import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
+from conformance.plan.generated import cases
 from conformance.records import request_from_record
 from conformance.report.model import Report
 
@@ -95,3 +101,39 @@ def test_the_target_saw_what_the_plan_says(whole_run: tuple[Path, Report, Record
     texts = {body.replace("{{open}}", "{{") for body in planned if isinstance(body, str)}
     seen = {found.request.body for found in service.seen}
     assert {text.encode() for text in texts} <= seen
+
+
+@pytest.mark.xfail(
+    strict=True, reason="it comes in mid-run, and takes the footer and all reports with it"
+)
+def test_where_nothing_can_be_generated_nothing_is_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def fail(*_: object) -> NoReturn:
+        await asyncio.sleep(0.05)
+        raise GenerationFailed("any reason")
+
+    monkeypatch.setattr(session, "cases", fail)
+    service = Recording()
+    with pytest.raises(UsageError):
+        run_against(service, tmp_path)
+    assert not service.seen
+
+
+@pytest.mark.xfail(strict=True, reason="it is written when the generated requests are known")
+def test_the_plan_is_written_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class NotesThePlan(Recording):
+        def handle(self, request: Request) -> Response:
+            planned.append((tmp_path / "plan.ndjson").exists())
+            return super().handle(request)
+
+    async def take_a_while(contract: Contract, seed: int) -> list[dict[str, Any]]:
+        await asyncio.sleep(0.3)
+        return await cases(contract, seed)
+
+    planned: list[bool] = []
+    monkeypatch.setattr(session, "cases", take_a_while)
+    run_against(NotesThePlan(), tmp_path)
+    assert all(planned)

@@ -122,7 +122,7 @@ def test_insecure_takes_any_certificate(name: str, request: pytest.FixtureReques
 def test_a_server_without_tls_is_a_tls_failure() -> None:
     with Fake() as fake:
         url = fake.url.replace("http:", "https:")
-        assert failure(send(url, Connection(timeout=2))) in (Failure.TLS, Failure.TIMEOUT)
+        assert failure(send(url, Connection(timeout=1))) in (Failure.TLS, Failure.TIMEOUT)
 
 
 def test_a_client_certificate_is_shown_to_a_server_that_asks(

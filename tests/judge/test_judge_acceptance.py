@@ -47,9 +47,10 @@ def test_what_explains_a_refusal_is_in_it_and_in_nothing_that_was_executed(
     refused: list[Expectation], others: list[Expectation]
 ) -> None:
     executed = executed_of(others)
+    is_combined = any(not expectation.features - executed for expectation in refused)
     for place, feature in explain(refused, executed).items():
         if feature is None:
-            assert not executed or not refused[place].features - executed
+            assert not executed or is_combined
         else:
             assert feature in refused[place].features
             assert feature not in executed
@@ -99,3 +100,12 @@ def test_a_combination_of_shapes_that_were_executed_apart_is_not_explained() -> 
     refused = [VALID[f"True {SEVERAL}"]]
     executed = [VALID[f"True {ONE}"], VALID[f"False {SEVERAL}"]]
     assert explain(refused, executed_of(executed)) == {0: None}
+
+
+def test_a_feature_of_one_refusal_explains_nothing_beside_a_combination() -> None:
+    refused = [VALID[f"True {SEVERAL}"], VALID[f"None {ONE}"]]
+    executed = [VALID[f"True {ONE}"], VALID[f"False {SEVERAL}"]]
+    assert explain(refused, executed_of(executed)) == {0: None, 1: None}
+    assert explain(refused[1:], executed_of(executed)) == {
+        0: (Shape.NO_AUTO_TRIGGER, "no auto_trigger")
+    }

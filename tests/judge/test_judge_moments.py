@@ -80,9 +80,21 @@ def test_seconds_since_the_epoch_are_read(seconds: int, zeros: int) -> None:
     assert read_moment(f"{seconds}.25") == datetime.fromtimestamp(seconds, UTC)
 
 
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)))
+def test_a_day_may_be_named_by_its_week_or_its_number_in_the_year(moment: datetime) -> None:
+    whole = moment.replace(microsecond=0)
+    for day in ("%G-W%V-%uT", "%Y-%jT"):
+        assert read_moment(moment.strftime(f"{day}%H:%M:%S")) == whole
+        assert read_moment(moment.strftime(f"{day}%H:%M:%SZ")) == whole.replace(tzinfo=UTC)
+        basic = moment.strftime(f"{day}%H%M%S").replace("-", "")
+        assert read_moment(basic) == whole
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
+        ("2016-12-06T21:20:29+01:00[Europe/Berlin]", datetime(2016, 12, 6, 20, 20, 29, tzinfo=UTC)),
+        ("2016-12-06 21:20:29 +0100 CET", datetime(2016, 12, 6, 20, 20, 29, tzinfo=UTC)),
         ("2016-12-06T21:20", datetime(2016, 12, 6, 21, 20)),
         ("2016/12/06 21:20:29", datetime(2016, 12, 6, 21, 20, 29)),
         ("2016-12-06T24:00:00", datetime(2016, 12, 7)),
@@ -115,6 +127,9 @@ def test_unusual_legal_forms_are_read(text: str, moment: datetime) -> None:
         "2016-12-06T21:20:29+24:00",
         "2016-12-06T21:20:29+05:60",
         "2016-12-06T21:20:29 PM",
+        "2016-W54-1T21:20:29",
+        "2016-W49-8T21:20:29",
+        "2016-000T21:20:29",
         "06.12.2016 21:20:29",
         "2016-12-06T21:20:29.898823; DROP",
         "2016-12/06T21:20:29",
@@ -146,6 +161,12 @@ def test_any_text_can_be_given(text: str) -> None:
     ],
 )
 def test_numbers_too_large_for_a_date_denote_no_moment(text: str) -> None:
+    assert read_moment(text) is None
+
+
+@pytest.mark.xfail(strict=True, reason="strptime goes on into the next year")
+@pytest.mark.parametrize("text", ["2015-366T21:20:29", "2017-W53-1T21:20:29"])
+def test_a_day_after_the_last_of_the_year_denotes_no_moment(text: str) -> None:
     assert read_moment(text) is None
 
 

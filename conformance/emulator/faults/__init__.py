@@ -18,6 +18,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     history,
     objects,
     odd,
+    odd_answers,
     status_codes,
     table_4,
     table_4_items,

@@ -145,8 +145,8 @@ class RefusedForNoReason(Service):
 
 @fault("tenth-execution-refused", breaks="S200.executed")
 class TenthExecutionRefused(Service):
-    """After nine executions, everything valid is refused with 403."""
+    """After nine executions everything valid is refused with 400, for a reason of its own."""
 
     def check_quota(self) -> None:
         if len(self.executed) >= 9:
-            raise Refusal(403, "CSBS.0403", "No operation permission.")
+            raise self.malformed_body("no room")

@@ -271,15 +271,6 @@ class IdsLong(Service):
         return "备" * 1000 + str(len(self.executed))
 
 
-@variant("ids-of-the-page")
-class IdsOfThePage(Service):
-    """The first checkpoint gets the id of the page's example."""
-
-    def new_checkpoint_id(self) -> str:
-        first = "14626f11-b54a-44ea-8e69-7463e527506a"
-        return super().new_checkpoint_id() if self.executed else first
-
-
 @variant("echo-in-capitals")
 class EchoInCapitals(Service):
     """The UUIDs of project, policy and servers come back in capitals."""
@@ -357,14 +348,6 @@ class RefusalsLikeACheckpoint(Service):
 
     def error_body(self, refusal: Refusal) -> object:
         return {"checkpoint": None, **_object(super().error_body(refusal))}
-
-
-@variant("names-change")
-class NamesChange(Service):
-    """The policy has another name each time."""
-
-    def plan_name(self, checkpoint: Checkpoint) -> object:
-        return f"backup {len(self.executed)}"
 
 
 def _object(value: object) -> dict[str, object]:

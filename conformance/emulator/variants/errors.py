@@ -108,22 +108,6 @@ class ErrorsWithStatus(Service):
         }
 
 
-@variant("errors-text-in-json")
-class ErrorsTextInJson(Service):
-    """Errors are a JSON string."""
-
-    def error_body(self, refusal: Refusal) -> object:
-        return refusal.message
-
-
-@variant("errors-list")
-class ErrorsList(Service):
-    """Errors are a JSON list of objects."""
-
-    def error_body(self, refusal: Refusal) -> object:
-        return [super().error_body(refusal)]
-
-
 @variant("errors-null")
 class ErrorsNull(Service):
     """Errors are null."""

@@ -119,16 +119,6 @@ class TwoCodings(Coded):
         return gzip.compress(zlib.compress(body))
 
 
-@variant("http-identity")
-class Identity(Coded):
-    """Answers say that no coding was applied."""
-
-    coding = "identity"
-
-    def encode(self, body: bytes) -> bytes:
-        return body
-
-
 @variant("http-slow")
 class Slow(Service):
     """Every answer takes 30 ms."""

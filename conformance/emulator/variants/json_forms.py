@@ -17,14 +17,6 @@ class Pretty(Service):
         return json.dumps(value, indent=4, ensure_ascii=False).encode()
 
 
-@variant("json-compact")
-class Compact(Service):
-    """JSON has no white space."""
-
-    def encode_json(self, value: object) -> bytes:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 @variant("json-tabs")
 class Tabs(Service):
     """JSON is indented with tabs, has lines that end as in HTTP, and blank ones around it."""

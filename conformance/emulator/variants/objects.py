@@ -1,4 +1,4 @@
-"""Objects and tokens: what names them, and how one that does not exist is refused."""
+"""Objects: what names them, and how one that does not exist is refused."""
 # ruff: noqa: D102
 
 import re
@@ -167,14 +167,6 @@ class IdsAsText(Service):
 
     def read_resource(self, resource: object) -> str:
         return str(resource)
-
-
-@variant("tokens-in-any-case")
-class TokensInAnyCase(Service):
-    """Tokens are compared without regard to case, as the bytes of a hexadecimal one would be."""
-
-    def same_token(self, known: str, sent: str) -> bool:
-        return known.lower() == sent.lower()
 
 
 @variant("all-lenient")

@@ -3,7 +3,7 @@
 
 from dataclasses import replace
 
-from conformance.emulator.messages import Refusal, Request, Response
+from conformance.emulator.messages import Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.variants.registry import variant
 
@@ -34,28 +34,12 @@ class Get404(Reads):
         return self.render_refusal(self.unknown_path())
 
 
-@variant("get-401")
-class Get401(Reads):
-    """GET answers 401, whoever asks."""
-
-    def read(self, request: Request) -> Response:
-        return self.render_refusal(self.bad_token())
-
-
 @variant("get-redirects")
 class GetRedirects(Reads):
     """GET is redirected to the documentation."""
 
     def read(self, request: Request) -> Response:
         return Response(302, (("Location", "/docs"),))
-
-
-@variant("get-501")
-class Get501(Reads):
-    """GET answers 501."""
-
-    def read(self, request: Request) -> Response:
-        return self.render(501, None)
 
 
 @variant("get-page")
@@ -95,22 +79,6 @@ class OtherPathsRedirected(OtherPaths):
         return Response(308, (("Location", request.path.replace("//", "/")),))
 
 
-@variant("other-paths-405")
-class OtherPaths405(OtherPaths):
-    """A path without project or provider answers 405."""
-
-    def elsewhere(self, request: Request) -> Response:
-        return self.render_refusal(self.method_not_allowed("GET"))
-
-
-@variant("other-paths-400")
-class OtherPaths400(OtherPaths):
-    """A path without project or provider answers 400."""
-
-    def elsewhere(self, request: Request) -> Response:
-        return self.render_refusal(self.missing_field("a segment"))
-
-
 @variant("other-paths-501")
 class OtherPaths501(OtherPaths):
     """A path without project or provider answers 501."""
@@ -146,14 +114,3 @@ class BodyLimit(Service):
     """A body of more than 64 KiB is refused with 413."""
 
     max_body_bytes = 1 << 16
-
-
-@variant("empty-segment-project-401")
-class EmptySegment401(OtherPaths):
-    """A path without project or provider answers 401: the token opens no such path."""
-
-    def elsewhere(self, request: Request) -> Response:
-        return self.render_refusal(self.bad_token())
-
-    def unknown_path(self) -> Refusal:
-        return self.bad_token()

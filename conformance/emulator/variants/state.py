@@ -58,7 +58,9 @@ class Busy6004Nested(OneAtATime):
 
 @variant("busy-without-code")
 class BusyWithoutCode(OneAtATime):
-    """A busy policy is answered with 400 and a message without a published code."""
+    """A busy policy is answered with 400 and a code that is not published, for 300 ms."""
+
+    busy_seconds = 0.3
 
     def policy_busy(self, policy: Policy) -> Refusal:
         return Refusal(400, "CSBS.400", "try again later")
@@ -171,16 +173,6 @@ class ServerStopped(Service):
         for server in servers:
             if server == self.world.servers[0]:
                 raise self.server_unfit(server, "CSBS.6001")
-
-
-@variant("server-without-volume", inconclusive=True)
-class ServerWithoutVolume(Service):
-    """The last server has no volume, and no backup of it can be made: 400 CSBS.6007."""
-
-    def check_servers_fit(self, servers: Iterable[Server]) -> None:
-        for server in servers:
-            if server == self.world.servers[-1]:
-                raise self.server_unfit(server, "CSBS.6007")
 
 
 @variant("policy-without-resource", inconclusive=True)

@@ -26,13 +26,6 @@ class TimeZ(Formatted):
     form = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-@variant("time-zero-offset")
-class TimeZeroOffset(Formatted):
-    """created_at ends in +00:00."""
-
-    form = "%Y-%m-%dT%H:%M:%S.%f+00:00"
-
-
 @variant("time-short-offset")
 class TimeShortOffset(Formatted):
     """created_at ends in +00."""
@@ -82,13 +75,6 @@ class TimeSpace(Formatted):
     form = "%Y-%m-%d %H:%M:%S"
 
 
-@variant("time-utc-in-words")
-class TimeUtcInWords(Formatted):
-    """created_at ends in UTC, in letters."""
-
-    form = "%Y-%m-%d %H:%M:%S UTC"
-
-
 @variant("time-two-zones")
 class TimeTwoZones(Formatted):
     """created_at ends in +0000 UTC."""
@@ -136,13 +122,6 @@ class TimeCtime(Formatted):
     """created_at has the form of C's asctime (RFC 9110)."""
 
     form = "%a %b %e %H:%M:%S %Y"
-
-
-@variant("time-date-command")
-class TimeDateCommand(Formatted):
-    """created_at has the form of the date command: the zone before the year."""
-
-    form = "%a %b %d %H:%M:%S UTC %Y"
 
 
 @variant("time-browser")
@@ -206,14 +185,6 @@ class TimeLocal(Service):
         return super().time_text(moment + timedelta(hours=5, minutes=45))
 
 
-@variant("time-local-east")
-class TimeLocalEast(Service):
-    """created_at is local time fourteen hours before UTC, and does not say so."""
-
-    def time_text(self, moment: datetime) -> str:
-        return super().time_text(moment + timedelta(hours=14))
-
-
 @variant("time-local-west")
 class TimeLocalWest(Service):
     """created_at is local time twelve hours after UTC, four minutes slow, and does not say so."""
@@ -228,14 +199,6 @@ class TimeEpoch(Service):
 
     def time_text(self, moment: datetime) -> str:
         return str(int(moment.timestamp()))
-
-
-@variant("time-epoch-fraction")
-class TimeEpochFraction(Service):
-    """created_at is a string of seconds since 1970, with a fraction."""
-
-    def time_text(self, moment: datetime) -> str:
-        return f"{moment.timestamp():.6f}"
 
 
 @variant("time-epoch-milliseconds")

@@ -1,0 +1,279 @@
+"""Faults that answer 500 to a bad request, or nothing for good (500 and 503)."""
+# ruff: noqa: D102
+
+from collections.abc import Mapping
+
+from conformance.emulator.faults.parts import HANG_UP, crash, unavailable
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import (
+    Checkpoint,
+    CheckpointReq,
+    Refusal,
+    Request,
+    Response,
+)
+from conformance.emulator.service import Service
+from conformance.emulator.world import Policy, Server
+
+
+@fault("missing-plan-id-crashes", breaks="S500.bad-request")
+class MissingPlanIdCrashes(Service):
+    """``checkpoint["plan_id"]`` without a check: 500."""
+
+    def missing_field(self, name: str) -> Refusal:
+        return crash() if name == "plan_id" else super().missing_field(name)
+
+
+@fault("missing-checkpoint-crashes", breaks="S500.bad-request")
+class MissingCheckpointCrashes(Service):
+    """``body["checkpoint"]`` without a check: 500."""
+
+    def missing_field(self, name: str) -> Refusal:
+        return crash() if name == "checkpoint" else super().missing_field(name)
+
+
+@fault("null-parameters-crash", breaks="S500.bad-request")
+class NullParametersCrash(Service):
+    """``parameters`` null has no methods: 500."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        if parameters is None:
+            raise crash()
+        return super().read_parameters(parameters)
+
+
+@fault("list-as-body-crashes", breaks="S500.bad-request")
+class ListAsBodyCrashes(Service):
+    """A body that is a list has no names: 500."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if self.is_list(body):
+            raise crash()
+        return super().read_body(body)
+
+
+@fault("plan-id-of-wrong-type-crashes", breaks="S500.bad-request")
+class PlanIdOfWrongTypeCrashes(Service):
+    """A ``plan_id`` that is a list or an object cannot be looked up: 500."""
+
+    def read_plan_id(self, plan_id: object) -> str:
+        if isinstance(plan_id, list | dict):
+            raise crash()
+        return super().read_plan_id(plan_id)
+
+
+@fault("number-as-item-crashes", breaks="S500.bad-request")
+class NumberAsItemCrashes(Service):
+    """An item of ``resources`` that is a number has no length: 500."""
+
+    def read_resource(self, resource: object) -> str:
+        if isinstance(resource, int | float):
+            raise crash()
+        return super().read_resource(resource)
+
+
+@fault("deep-nesting-crashes", breaks="S500.bad-request")
+class DeepNestingCrashes(Service):
+    """A body that is nested deeply overflows the stack: 500."""
+
+    def malformed_body(self, reason: str) -> Refusal:
+        return crash() if "deep" in reason else super().malformed_body(reason)
+
+
+@fault("bad-json-crashes", breaks="S500.bad-request")
+class BadJsonCrashes(Service):
+    """The error of the JSON reader is caught by nobody: 500."""
+
+    def malformed_body(self, reason: str) -> Refusal:
+        return crash() if reason == "syntax" else super().malformed_body(reason)
+
+
+@fault("bad-utf-8-crashes", breaks="S500.bad-request")
+class BadUtf8Crashes(Service):
+    """Bytes that are no UTF-8 are caught by nobody: 500."""
+
+    def malformed_body(self, reason: str) -> Refusal:
+        return crash() if reason == "not UTF-8" else super().malformed_body(reason)
+
+
+@fault("empty-body-crashes", breaks="S500.bad-request")
+class EmptyBodyCrashes(Service):
+    """A request without a body has no stream to read: 500."""
+
+    def check_body_size(self, body: bytes) -> None:
+        if not body:
+            raise crash()
+        super().check_body_size(body)
+
+
+@fault("unknown-policy-crashes", breaks="S500.bad-request")
+class UnknownPolicyCrashes(Service):
+    """A policy that does not exist is dereferenced: 500."""
+
+    def unknown_policy(self, plan_id: str) -> Refusal:
+        return crash()
+
+
+@fault("unknown-server-crashes", breaks="S500.bad-request")
+class UnknownServerCrashes(Service):
+    """A server that does not exist is dereferenced: 500."""
+
+    def unknown_server(self, server_id: str) -> Refusal:
+        return crash()
+
+
+@fault("quote-in-plan-id-crashes", breaks="S500.bad-request")
+class QuoteInPlanIdCrashes(Service):
+    """A quote in ``plan_id`` breaks the statement it is pasted into: 500."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        if "'" in plan_id:
+            raise crash()
+        return super().look_up_policy(plan_id)
+
+
+@fault("zero-in-plan-id-crashes", breaks="S500.bad-request")
+class ZeroInPlanIdCrashes(Service):
+    """The database takes no zero character: 500."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        if "\0" in plan_id:
+            raise crash()
+        return super().look_up_policy(plan_id)
+
+
+@fault("long-plan-id-crashes", breaks="S500.bad-request")
+class LongPlanIdCrashes(Service):
+    """A ``plan_id`` longer than its column: 500."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        if len(plan_id) > 255:
+            raise crash()
+        return super().look_up_policy(plan_id)
+
+
+@fault("astral-character-crashes", breaks="S500.bad-request")
+class AstralCharacterCrashes(Service):
+    """The database takes characters of at most three bytes: 500."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        if any(character > "\uffff" for character in plan_id):
+            raise crash()
+        return super().look_up_policy(plan_id)
+
+
+@fault("many-servers-crash", breaks="S500.bad-request")
+class ManyServersCrash(Service):
+    """A statement takes at most thirty parameters: 500."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        named = super().read_resources(resources)
+        if len(named or ()) > 30:
+            raise crash()
+        return named
+
+
+@fault("wrong-provider-crashes", breaks="S500.bad-request")
+class WrongProviderCrashes(Service):
+    """The provider's module cannot be loaded: 500."""
+
+    def wrong_provider(self, provider_id: str) -> Refusal:
+        return crash()
+
+
+@fault("unknown-project-crashes", breaks="S500.bad-request")
+class UnknownProjectCrashes(Service):
+    """A project that does not exist has no quota to look up: 500."""
+
+    def unknown_project(self, project_id: str) -> Refusal:
+        return crash()
+
+
+@fault("empty-token-crashes", breaks="S500.bad-request")
+class EmptyTokenCrashes(Service):
+    """An empty token cannot be decoded: 500."""
+
+    def no_token(self) -> Refusal:
+        return crash()
+
+
+@fault("auto-trigger-unavailable", breaks="S503.momentary")
+class AutoTriggerUnavailable(Service):
+    """The scheduler is never there: with ``auto_trigger`` true, always 503."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if auto_trigger is True:
+            raise unavailable()
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("two-servers-time-out", breaks="S503.momentary")
+class TwoServersTimeOut(Service):
+    """Two servers at once take longer than the gateway waits: always 504."""
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if len(wanted.resources or ()) > 1:
+            raise unavailable().with_status(504)
+        return super().execute(policy, servers, wanted)
+
+
+@fault("unknown-server-unavailable", breaks="S503.momentary")
+class UnknownServerUnavailable(Service):
+    """A server that does not exist is taken for one that cannot be reached: 503."""
+
+    def unknown_server(self, server_id: str) -> Refusal:
+        return unavailable()
+
+
+@fault("null-body-bad-gateway", breaks="S503.momentary")
+class NullBodyBadGateway(Service):
+    """A worker dies of the body null, and the gateway answers 502."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if body is None:
+            raise unavailable().with_status(502)
+        return super().read_body(body)
+
+
+@fault("no-token-throttled", breaks="S503.momentary")
+class NoTokenThrottled(Service):
+    """Requests without a token share a limit of zero: always 429."""
+
+    def no_token(self) -> Refusal:
+        return super().no_token().with_status(429)
+
+
+@fault("zero-byte-drops-the-connection", breaks="S503.momentary")
+class ZeroByteDropsTheConnection(Service):
+    """A zero byte as the body kills the worker: the connection closes without an answer."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if request.body == b"\0" else super().answer(request)
+
+
+@fault("astral-character-drops-the-connection", breaks="S503.momentary")
+class AstralCharacterDropsTheConnection(Service):
+    """A character of four bytes kills the worker."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if b"\xf0" in request.body else super().answer(request)
+
+
+@fault("escapes-drop-the-connection", breaks="S503.momentary")
+class EscapesDropTheConnection(Service):
+    """Escapes for plain letters kill the worker, in a valid request."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if b"\\u0063" in request.body else super().answer(request)
+
+
+@fault("length-too-long", breaks="S503.momentary")
+class LengthTooLong(Service):
+    """With two servers, the answer promises more bytes than come."""
+
+    def render_execution(self, checkpoint: Checkpoint) -> Response:
+        response = super().render_execution(checkpoint)
+        several = len(checkpoint.request.resources or ()) > 1
+        return Response(200, response.headers, response.body, cut_after=40 if several else None)

@@ -1,0 +1,136 @@
+"""Faults under odd conditions, in what is answered; no planned run meets them."""
+# ruff: noqa: D102
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from conformance.emulator.faults.history import Counts
+from conformance.emulator.faults.parts import crash
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
+from conformance.emulator.service import Service
+from conformance.emulator.world import Policy, Server, World
+
+
+@fault("two-servers-have-no-plan-name", breaks="T7.name.type", odd=True)
+class TwoServersHaveNoPlanName(Service):
+    """With exactly two servers, the name of the policy is null."""
+
+    def plan_name(self, checkpoint: Checkpoint) -> object:
+        return None if len(checkpoint.servers) == 2 else checkpoint.policy.name
+
+
+@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type", odd=True)
+class SecondServerAloneHasNoExtraInfo(Service):
+    """The second server of the policy, backed up alone, has null for its additional information."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        self._alone = len(checkpoint.servers) == 1
+        return super().plan_resources(checkpoint)
+
+    def resource_extra_info(self, server: Server) -> object:
+        is_second = server == self.world.servers[1]
+        return None if self._alone and is_second else super().resource_extra_info(server)
+
+
+@fault("three-fields-together", breaks="T6.status.values", odd=True)
+class ThreeFieldsTogether(Service):
+    """``resources`` before ``auto_trigger``, false, with several servers: another status."""
+
+    def parse_json(self, text: str) -> object:
+        self._first = 0 < text.find('"resources"') < text.find('"auto_trigger"')
+        return super().parse_json(text)
+
+    def checkpoint_status(self, checkpoint: Checkpoint) -> object:
+        wanted = checkpoint.request
+        several = len(wanted.resources or ()) > 1
+        odd = self._first and several and not wanted.auto_trigger
+        return "queued" if odd else self.status_of(checkpoint)
+
+
+@fault("one-space-refused", breaks="S200.executed", odd=True)
+class OneSpaceRefused(Service):
+    """A body indented by a single space is refused with 403, by a rule of the gateway."""
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        self._odd = request.body.startswith(b'{\n "')
+        return super().execute_policy(request, project_id, provider_id)
+
+    def check_quota(self) -> None:
+        if self._odd:
+            raise Refusal(403, "CSBS.0403", "No operation permission.")
+
+
+@fault("charset-with-several-servers-refused", breaks="S200.executed", odd=True)
+class CharsetWithSeveralServersRefused(Service):
+    """A charset and several servers together are refused with 403."""
+
+    def check_content_type(self, request: Request) -> None:
+        self._charset = "charset" in (request.header("Content-Type") or "")
+        super().check_content_type(request)
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if self._charset and len(wanted.resources or ()) > 1:
+            raise Refusal(403, "CSBS.0403", "No operation permission.")
+        return super().execute(policy, servers, wanted)
+
+
+@fault("second-server-first-crashes", breaks="S200.executed", odd=True)
+class SecondServerFirstCrashes(Service):
+    """A list that begins with the second server of the policy meets 500."""
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        servers = super().find_servers(resources, policy)
+        if servers[0] == self.policy_servers(policy)[1] and len(servers) < 3:
+            raise crash()
+        return servers
+
+
+@fault("ids-again-after-twenty", breaks="T6.id.unique", odd=True)
+class IdsAgainAfterTwenty(Service):
+    """The pool has twenty ids, and begins again with the first."""
+
+    def checkpoint_id(self, checkpoint: Checkpoint) -> object:
+        return f"checkpoint-{len(self.executed) % 20}"
+
+
+@fault("time-stops-after-thirty", breaks="T6.created_at.fresh", odd=True)
+class TimeStopsAfterThirty(Service):
+    """After thirty executions, the time is that of the first day."""
+
+    def checkpoint_created_at(self, checkpoint: Checkpoint) -> object:
+        age = timedelta(days=2) if len(self.executed) > 30 else timedelta()
+        return self.time_text(checkpoint.created_at - age)
+
+
+@fault("project-null-after-two-bad-logins", breaks="T6.project_id.type", odd=True)
+class ProjectNullAfterTwoBadLogins(Service):
+    """Two bad logins in a row leave the context of the next execution without its project."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._bad = 0
+
+    def answer(self, request: Request) -> Response:
+        try:
+            response = super().answer(request)
+        except Refusal as refusal:
+            self._bad = self._bad + 1 if refusal.status == 401 else 0
+            raise
+        self._bad = 0
+        return response
+
+    def checkpoint_project_id(self, checkpoint: Checkpoint) -> object:
+        return None if self._bad > 1 else checkpoint.policy.project
+
+
+@fault("cache-full-after-four-hundred", breaks="S404.unknown-policy", odd=True)
+class CacheFullAfterFourHundred(Counts):
+    """After four hundred answers the cache is full, and its first policy stands for any."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        first = self.world.policies[0] if self.answered > 400 else None
+        same = first is not None and plan_id.lower() == first.id
+        return super().look_up_policy(plan_id) or (None if same else first)

@@ -1,0 +1,76 @@
+"""How fast to send: never faster than the user wants, and slower where the target asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from conformance.judge.persistence import OF_THE_MOMENT
+from conformance.model import Exchange, header
+
+FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
+"""Seconds between requests once a target throttles, and the factor by which an answer cuts them."""
+CALM = 25
+"""Answers in a row after which one more request may be in flight again."""
+
+
+class Throttle:
+    """Lets requests pass, a bounded number at a time and at a bounded rate.
+
+    A 429 that does not say how long to wait slows all requests down; every "not now" halves how
+    many may be in flight. Answers undo both, bit by bit.
+    """
+
+    def __init__(self, concurrency: int, rate: float | None) -> None:
+        self._ceiling = self._lanes = concurrency
+        self._least_interval = 1 / rate if rate else 0.0
+        self._interval = 0.0
+        self._in_flight = 0
+        self._quiet_until = self._next_slot = 0.0
+        self._slowed = 0.0
+        self._served = 0
+        self._freed = asyncio.Event()
+
+    def be_quiet(self, seconds: float) -> None:
+        """Let nothing pass for some seconds."""
+        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it while a request is in flight."""
+        await self._wait()
+        self._in_flight += 1
+        self._next_slot = time.monotonic() + max(self._least_interval, self._interval)
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            self._freed.set()
+
+    async def _wait(self) -> None:
+        while True:
+            wait = max(self._quiet_until, self._next_slot) - time.monotonic()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            elif self._in_flight >= self._lanes:
+                self._freed.clear()
+                await self._freed.wait()
+            else:
+                return
+
+    def note(self, exchange: Exchange) -> None:
+        """Take from an exchange how fast its target wants to be asked."""
+        response = exchange.response
+        if response is None or response.status not in OF_THE_MOMENT:
+            self._interval *= SPEED_UP
+            self._served += 1
+            if self._served % CALM == 0:
+                self._lanes = min(self._lanes + 1, self._ceiling)
+        elif exchange.started > self._slowed:
+            self._slowed = time.time()
+            self._served = 0
+            self._lanes = max(1, self._lanes // 2)
+            if response.status == 429 and header(response.headers, "Retry-After") is None:
+                self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)

@@ -1,0 +1,217 @@
+"""The plan against the clauses: each is decided by a probe whose name says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from plan_helpers import (
+    CONTRACT,
+    FIXTURES,
+    PROVIDER,
+    expected,
+    fixtures_with,
+    planner,
+    uuids,
+    whole_plan,
+)
+
+from conformance.contract.clauses import Clause, Level
+from conformance.judge.catalogue import catalogue
+from conformance.judge.oracle import Duty
+from conformance.judge.registry import REGISTRY
+from conformance.model import Fixtures, Token
+from conformance.plan.drafting import Probe
+from conformance.plan.planner import Profile
+
+CLAUSES = catalogue(CONTRACT)
+PLAN = planner().directed
+WHOLE = whole_plan()
+BY_BREAKING = [
+    clause for clause in CLAUSES.values() if clause.answers or clause.id in REGISTRY.inputs
+]
+BY_EXECUTING = list(REGISTRY.acceptances.values())
+OF_ANSWERS = [
+    clause
+    for clause in CLAUSES.values()
+    if clause not in BY_BREAKING and clause not in BY_EXECUTING and not clause.observed
+]
+SEVERAL = {
+    "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
+    "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
+    "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
+}
+"""Directed probes that break several clauses, beside those whose name ends in what is unknown."""
+SMOKE = planner(profile=Profile.SMOKE).directed
+
+
+def name_of(value: object) -> str | None:
+    return value.id if isinstance(value, Clause | Probe) else None
+
+
+def broken(probe: Probe) -> set[str]:
+    return {breach.clause.id for breach in expected(probe).breaches}
+
+
+def named(probe: Probe) -> str:
+    return probe.id.partition("/")[0]
+
+
+@pytest.mark.parametrize("clause", BY_BREAKING, ids=name_of)
+def test_a_clause_on_requests_is_decisive_in_a_probe_of_its_name(clause: Clause) -> None:
+    deciding = [probe for probe in PLAN.probes if expected(probe).decisive == clause]
+    assert any(named(probe) == clause.id for probe in deciding)
+
+
+@pytest.mark.parametrize("clause", BY_EXECUTING, ids=name_of)
+def test_a_shape_of_valid_requests_is_sent(clause: Clause) -> None:
+    shapes = [{s.clause.id for s, _ in expected(probe).features} for probe in PLAN.valid]
+    assert any(clause.id in found for found in shapes)
+
+
+@pytest.mark.parametrize("clause", OF_ANSWERS, ids=name_of)
+def test_a_clause_on_answers_can_be_decided_by_a_probe(clause: Clause) -> None:
+    planning = planner()
+    assert any(clause.id in planning.decided_by(probe) for probe in PLAN.probes)
+
+
+def test_only_what_nothing_provokes_is_in_no_probe() -> None:
+    observed = [clause for clause in CLAUSES.values() if clause.observed]
+    assert [(clause.id, clause.level) for clause in observed] == [("S500.momentary", Level.SHOULD)]
+
+
+def test_no_two_probes_have_the_same_name() -> None:
+    assert max(Counter(probe.id for probe in WHOLE.probes).values()) == 1
+
+
+@pytest.mark.parametrize("probe", [*PLAN.refusals, *PLAN.choices, *PLAN.again], ids=name_of)
+def test_a_probe_is_named_after_the_clause_that_it_alone_breaks(probe: Probe) -> None:
+    if probe.id in SEVERAL:
+        assert broken(probe) == SEVERAL[probe.id]
+    elif "-unknown-" in probe.id:
+        unknown = "S404.unknown-" + probe.id.rpartition("-unknown-")[2]
+        assert broken(probe) == {named(probe), unknown}
+    else:
+        assert broken(probe) == {named(probe)}
+
+
+@pytest.mark.parametrize("probe", [*PLAN.valid, *PLAN.spare], ids=name_of)
+def test_a_valid_probe_is_named_after_the_clause_it_keeps(probe: Probe) -> None:
+    assert named(probe) == "S200.executed"
+    assert broken(probe) == set()
+
+
+def test_generated_probes_are_named_by_what_generated_them() -> None:
+    directed = {probe.id for probe in PLAN.probes}
+    rest = [probe for probe in WHOLE.probes if probe.id not in directed]
+    assert rest
+    for probe in rest:
+        is_refused = expected(probe).duty is Duty.REFUSE
+        assert probe.id.startswith(f"generated/{'negative' if is_refused else 'positive'}-")
+        assert probe in (WHOLE.refusals if is_refused else WHOLE.spare)
+
+
+def test_generated_probes_repeat_no_directed_one_and_none_of_their_own() -> None:
+    requests = Counter(
+        probe.request.digest
+        for probe in WHOLE.probes
+        if probe.id.startswith("generated/") or probe in PLAN.probes
+    )
+    again = {probe.request.digest for probe in WHOLE.again}
+    assert {digest for digest, times in requests.items() if times > 1} <= again
+
+
+def test_the_first_valid_requests_hold_every_shape() -> None:
+    core = {feature for probe in PLAN.valid for feature in expected(probe).features}
+    spare = {feature for probe in PLAN.spare for feature in expected(probe).features}
+    assert spare <= core
+
+
+def test_the_smoke_plan_executes_at_most_three_valid_requests() -> None:
+    assert 1 <= len(SMOKE.valid) <= 3
+    assert not SMOKE.choices
+    assert not SMOKE.spare
+    assert all(expected(probe).duty is Duty.EXECUTE for probe in SMOKE.valid)
+
+
+@pytest.mark.parametrize("max_executions", [1, 2, 3, 10])
+def test_the_smoke_plan_keeps_to_the_executions_it_is_given(max_executions: int) -> None:
+    plan = planner(profile=Profile.SMOKE, max_executions=max_executions).directed
+    assert len(plan.valid) == min(3, max_executions)
+
+
+@pytest.mark.parametrize(
+    "clause", [c for c in BY_BREAKING if not c.is_open and c.level is Level.MUST], ids=name_of
+)
+def test_the_smoke_plan_covers_each_clause_that_forbids_something_once(clause: Clause) -> None:
+    deciding = [probe for probe in SMOKE.refusals if expected(probe).decisive == clause]
+    assert len(deciding) == 1
+
+
+def test_the_smoke_plan_generates_nothing() -> None:
+    assert not planner(profile=Profile.SMOKE).is_generating
+    assert planner(profile=Profile.DEEP).is_generating
+
+
+@pytest.mark.parametrize("clause", [c for c in BY_BREAKING if c.level is Level.MUST], ids=name_of)
+def test_a_selection_sends_what_decides_it_and_one_valid_request(clause: Clause) -> None:
+    planning = planner(only=(clause.id,))
+    plan = planning.directed
+    assert any(expected(probe).decisive == clause for probe in plan.probes)
+    assert [probe.id for probe in plan.valid] == ["S200.executed/minimal"]
+    for probe in (*plan.refusals, *plan.choices, *plan.again):
+        assert clause.id in planning.decided_by(probe)
+
+
+def test_a_selection_of_an_answers_clause_sends_the_valid_requests() -> None:
+    plan = planner(only=("T6.status.*",)).directed
+    assert plan.valid == PLAN.valid
+    assert not plan.refusals
+
+
+@pytest.mark.parametrize("token", Token)
+def test_no_probe_needs_a_token_that_was_not_given(token: Token) -> None:
+    plan = planner(replace(FIXTURES, tokens=frozenset(Token) - {token})).directed
+    sent = {value for probe in plan.probes for _, value in probe.request.headers}
+    assert not any(
+        value.startswith((f"{{{{{token.value}}}}}", f"{{{{{token.value}:")) for value in sent
+    )
+
+
+@pytest.mark.parametrize(
+    "fixtures",
+    [
+        replace(FIXTURES, project_id=None),
+        replace(FIXTURES, plan_id=None),
+        replace(FIXTURES, tokens=frozenset({Token.FORBIDDEN})),
+    ],
+    ids=["no project", "no policy", "no token"],
+)
+def test_what_is_needed_for_an_execution_and_not_given_leaves_only_refusals(
+    fixtures: Fixtures,
+) -> None:
+    plan = planner(fixtures).directed
+    assert plan.refusals
+    assert not plan.valid
+    assert not plan.spare
+    assert not plan.again
+
+
+@given(fixtures_with(uuids))
+def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
+    fixtures: Fixtures,
+) -> None:
+    plan = planner(fixtures).directed
+    decisive = {
+        clause.id for probe in plan.refusals if (clause := expected(probe, fixtures).decisive)
+    }
+    assert {c.id for c in BY_BREAKING if not c.is_open} <= decisive
+
+
+def test_every_probe_goes_to_the_target_alone() -> None:
+    for probe in WHOLE.probes:
+        assert probe.request.url.startswith(f"{FIXTURES.endpoint}/v1/")
+        assert probe.request.method in ("POST", "GET")
+    assert PROVIDER in WHOLE.valid[0].request.url
