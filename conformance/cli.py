@@ -5,6 +5,7 @@ Nothing heavy is imported before a command needs it, so that `--help` answers at
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -62,9 +63,51 @@ def load_config(context: click.Context, _: click.Parameter, path: Path | None) -
     if path is not None:
         from conformance.settings import read_config
 
-        names = frozenset(p.name for p in context.command.params if p.name) - {"config"}
-        context.default_map = {**(context.default_map or {}), **read_config(path, names)}
+        kinds = {str(p.name): toml_types(p) for p in run_command.params}
+        context.default_map = {**(context.default_map or {}), **read_config(path, kinds)}
     return path
+
+
+def toml_types(option: click.Parameter) -> tuple[type, ...]:
+    """The types that the value of an option may have in a TOML file."""
+    if option.multiple or option.nargs != 1:
+        return (list,)
+    if getattr(option, "is_flag", False):
+        return (bool,)
+    if isinstance(option.type, click.IntRange):
+        return (int,)
+    return (int, float) if isinstance(option.type, click.FloatRange) else (str,)
+
+
+class Seconds(click.FloatRange):
+    """A finite number above zero."""
+
+    name = "number"
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+class Directory(click.Path):
+    """The path of a directory, which may not be there yet."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the path."""
+        if not str(value):
+            self.fail("it is empty; name a directory.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def target_options(command: F) -> F:
@@ -89,7 +132,7 @@ def target_options(command: F) -> F:
         click.option("--max-requests", type=click.IntRange(1),
                      help="[default: 250; deep: 2000]"),
         click.option("--max-executions", type=click.IntRange(1), default=10, show_default=True),
-        click.option("--report-dir", type=file, default=Path("reports/latest"), metavar="DIR",
+        click.option("--report-dir", type=Directory(), default=Path("reports/latest"), metavar="DIR",
                      show_default=True),
     ]  # fmt: skip
     for option in reversed(options):
@@ -100,7 +143,7 @@ def target_options(command: F) -> F:
 def sending_options(command: F) -> F:
     """The options that say how to send."""
     file = click.Path(path_type=Path)
-    seconds = click.FloatRange(0, min_open=True)
+    seconds = Seconds()
     options = [
         click.option("--strict", is_flag=True, help="A broken should fails the run as well."),
         click.option("--rate", type=seconds, metavar="PER_S", help="Requests a second, at most."),
@@ -137,9 +180,11 @@ def run_command(context: click.Context, /, **options: Any) -> None:
 @click.pass_context
 def plan_command(context: click.Context, /, **options: Any) -> None:
     """Show what `run` would send, without sending anything."""
-    from conformance.commands import show_plan
+    from conformance.commands import closed_pipe_is_fine, show_plan
 
-    context.exit(show_plan(settings_of(options)))
+    settings = settings_of(options)
+    with closed_pipe_is_fine():
+        show_plan(settings)
 
 
 @main.command("emulator")
@@ -160,12 +205,13 @@ def emulator_command(context: click.Context, host: str, port: int, world: Path |
 @click.option("--ledger", is_flag=True, help="Show how silent and contradictory points are read.")
 def clauses_command(only: tuple[str, ...], ledger: bool) -> None:
     """List the clauses: id, level, source and statement."""
-    from conformance.commands import show_clauses, show_ledger
+    from conformance.commands import closed_pipe_is_fine, show_clauses, show_ledger
 
-    if ledger:
-        show_ledger()
-    else:
-        show_clauses(only)
+    with closed_pipe_is_fine():
+        if ledger:
+            show_ledger()
+        else:
+            show_clauses(only)
 
 
 @main.command("prove")
@@ -190,9 +236,11 @@ def prove_command(context: click.Context, /, **options: Any) -> None:
 @main.command("contract")
 def contract_command() -> None:
     """Print openapi.yaml."""
+    from conformance.commands import closed_pipe_is_fine
     from conformance.contract import load_contract
 
-    sys.stdout.buffer.write(load_contract().text)
+    with closed_pipe_is_fine():
+        sys.stdout.buffer.write(load_contract().text)
 
 
 def settings_of(options: dict[str, Any]) -> Settings:

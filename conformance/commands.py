@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,8 +36,19 @@ def run(settings: Settings) -> int:
     from conformance.report.write import write_reports
 
     write_reports(report, settings.report_dir)
-    _print(report, settings)
+    with closed_pipe_is_fine():
+        _print(report, settings)
     return report.exit_code
+
+
+@contextmanager
+def closed_pipe_is_fine() -> Iterator[None]:
+    """A reader that has seen enough, such as `head`, changes nothing about the result."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 async def _run(settings: Settings, watcher: object) -> Report:
@@ -62,8 +76,8 @@ def _print(report: Report, settings: Settings) -> None:
     print_report(report, Console(highlight=False), settings.report_dir)
 
 
-def show_plan(settings: Settings) -> int:
-    """Print what a run would send; the exit code."""
+def show_plan(settings: Settings) -> None:
+    """Print what a run would send."""
     contract = load_contract()
     fixtures = settings.fixtures
     if not fixtures.endpoint:
@@ -82,13 +96,13 @@ def show_plan(settings: Settings) -> int:
         click.echo(f"  {len(probes):4} {what}")
     most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.max_executions)
     click.echo(f"ceilings: {settings.max_requests} requests, {settings.max_executions} executions")
-    click.echo(f"a conforming target executes the policy {len(plan.valid)} to {most} times")
+    least = min(len(plan.valid), most)
+    click.echo(f"a conforming target executes the policy {least} to {most} times")
     _show_locked(settings.fixtures, settings.only)
     for what, probes in parts.items():
         for probe in probes:
             expectation = planner.oracle.expect(probe.request)
             click.echo(f"{probe.id:45} {probe.request.method:4} {expectation!s:25} {what}")
-    return 0
 
 
 def _show_locked(fixtures: Fixtures, only: tuple[str, ...]) -> None:

@@ -107,20 +107,21 @@ def exchange_to_record(exchange: Exchange) -> Record:
     }
 
 
+def _response(record: Record) -> Response:
+    body = body_from_record(record["body"])
+    return Response(int(record["status"]), record["reason"], _headers(record["headers"]), body)
+
+
 def exchange_from_record(record: Record) -> Exchange:
     """The exchange in a record."""
     response, failure = record["response"], record["failure"]
     return Exchange(
         id=record["id"],
         request=request_from_record(record["request"]),
-        response=response
-        and Response(
-            int(response["status"]),
-            response["reason"],
-            _headers(response["headers"]),
-            body_from_record(response["body"]),
-        ),
-        failure=failure and TransportFailure(Failure[failure["kind"]], failure["detail"]),
+        response=None if response is None else _response(response),
+        failure=None
+        if failure is None
+        else TransportFailure(Failure[failure["kind"]], failure["detail"]),
         started=float(record["started"]),
         duration=float(record["duration"]),
         retry_of=record["retry_of"],

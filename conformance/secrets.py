@@ -114,24 +114,45 @@ class Secrets:
                 continue
             for spelling in spellings(secret):
                 found.setdefault(spelling, placeholder(token))
-            for derivation in Derivation if token is Token.GOOD else ():
-                near = derivation.make(secret)
-                if len(near) >= SHORTEST and near not in found:
-                    found[near] = derivation.placeholder
+        good = self.tokens.get(Token.GOOD, "")
+        for derivation in Derivation if len(good) >= SHORTEST else ():
+            near = derivation.make(good)
+            for spelling in spellings(near) if len(near) >= SHORTEST else ():
+                found.setdefault(spelling, derivation.placeholder)
         return sorted(found.items(), key=lambda pair: -len(pair[0]))
 
 
 def spellings(secret: str) -> set[str]:
     """The secret as it is, percent-encoded, as JSON text, in hexadecimal and in base64."""
     raw = secret.encode("utf-8", "replace")
-    encoded = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
-    return {
-        secret,
-        quote(secret, safe=""),
-        quote(secret),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret)[1:-1].replace("/", "\\/"),
-        raw.hex(),
-        *encoded,
-        *(text.rstrip("=") for text in encoded),
-    }
+    percent = quote(secret, safe="")
+    all_percent = "".join(f"%{byte:02X}" for byte in raw)
+    in_json = json.dumps(secret)[1:-1]
+    signs = "".join(c if c.isalnum() else f"\\u{ord(c):04x}" for c in secret)
+    every = "".join(f"\\u{ord(c):04x}" for c in secret)
+    plain = {secret, quote(secret), percent, all_percent, in_json, signs, every, raw.hex()}
+    plain |= {_lower_escapes(percent), all_percent.lower(), raw.hex().upper()}
+    plain |= {in_json.replace("/", "\\/"), _upper_escapes(signs), _upper_escapes(every)}
+    return plain | {text for text in _in_base64(raw) if len(text) >= SHORTEST}
+
+
+def _lower_escapes(text: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text)
+
+
+def _upper_escapes(text: str) -> str:
+    return re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), text)
+
+
+def _in_base64(raw: bytes) -> set[str]:
+    """The bytes in base64, alone and, as far as they are the same there, within a longer text."""
+    found = set()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        whole = encode(raw).decode()
+        found |= {whole, whole.rstrip("=")}
+        for before in range(3):
+            padded = encode(bytes(before) + raw).decode().rstrip("=")
+            first = -(-before * 8 // 6)
+            last = (before + len(raw)) * 8 // 6
+            found.add(padded[first:last])
+    return found

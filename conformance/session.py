@@ -14,7 +14,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.contract import Contract
-from conformance.errors import UsageError
+from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client, Connection
 from conformance.exchange.courier import Courier, Pace
@@ -115,7 +115,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         settings = replace(settings, profile=profile.value, seed=seed)
         generating = False
     prepare_directory(directory)
-    client = Client(_connection(settings), tls=settings.fixtures.endpoint.startswith("https:"))
+    client = _client(settings)
     header = JournalHeader(
         suite=__version__,
         contract=contract.sha256,
@@ -128,6 +128,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
     watcher.announce(settings, plan)
     judge = Judge(contract, header)
     exchanges: list[Exchange] = []
+    warnings = _warnings(settings)
 
     def observe(exchange: Exchange) -> None:
         exchanges.append(exchange)
@@ -142,7 +143,9 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
             courier = Courier(client, budget, journal, judge.oracle, secrets, pace, observe)
             saved = _saving(directory, contract, settings)
             with interruptible() as interruption:
-                generated = _generated(contract, planner, settings) if generating else None
+                generated = None
+                if generating:
+                    generated = _generated(contract, planner, settings, warnings.append)
                 explore = _exploring(courier, judge, planner, settings)
                 footer = await _deliver(courier, plan, generated, saved, explore, interruption)
         journal.ended(footer)
@@ -151,7 +154,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
     code = exit_code(judgement, strict=settings.strict)
     if interruption.exit_code is not None:
         code = interruption.exit_code
-    return Report(header, footer, exchanges, judgement, code, settings.strict, _warnings(settings))
+    return Report(header, footer, exchanges, judgement, code, settings.strict, tuple(warnings))
 
 
 async def _deliver(
@@ -171,9 +174,8 @@ async def _deliver(
         save(whole)
         return whole
 
+    save(plan)
     later = asyncio.ensure_future(finish()) if generated is not None else None
-    if later is None:
-        save(plan)
     delivery = asyncio.ensure_future(courier.deliver(plan, later, explore))
     interruption.tasks.append(delivery)
     try:
@@ -201,8 +203,15 @@ def _exploring(
     return explore
 
 
-async def _generated(contract: Contract, planner: Planner, settings: Settings) -> Plan:
-    return await whole_plan(contract, planner, settings.seed)
+async def _generated(
+    contract: Contract, planner: Planner, settings: Settings, warn: Callable[[str], None]
+) -> Plan:
+    """The whole plan; the directed probes alone, with a warning, where none could be generated."""
+    try:
+        return await whole_plan(contract, planner, settings.seed)
+    except GenerationFailed as error:
+        warn(str(error))
+        return planner.directed
 
 
 def _saving(directory: Path, contract: Contract, settings: Settings) -> Callable[[Plan], None]:
@@ -217,6 +226,24 @@ def _saving(directory: Path, contract: Contract, settings: Settings) -> Callable
     return save
 
 
+def _client(settings: Settings) -> Client:
+    """The client that the settings ask for. Raises UsageError."""
+    tls = settings.fixtures.endpoint.startswith("https:")
+    for option, path in (("ca-bundle", settings.ca_bundle), ("client-cert", settings.client_cert)):
+        if path is not None and not path.is_file():
+            raise UsageError(f"--{option} {path}: no such file; give a PEM file")
+    try:
+        return Client(_connection(settings), tls=tls)
+    except ImportError as error:
+        raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
+    except OSError as error:
+        files = [str(path) for path in (settings.ca_bundle, settings.client_cert) if path]
+        option = "--ca-bundle" if settings.ca_bundle else "--client-cert"
+        raise UsageError(f"{option} {' or '.join(files)}: {error}; give a PEM file") from None
+    except ValueError as error:
+        raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
+
+
 def _connection(settings: Settings) -> Connection:
     return Connection(
         timeout=settings.timeout,
@@ -228,11 +255,11 @@ def _connection(settings: Settings) -> Connection:
     )
 
 
-def _warnings(settings: Settings) -> tuple[str, ...]:
+def _warnings(settings: Settings) -> list[str]:
     found = []
     if settings.insecure:
         found.append("--insecure: the certificate of the target was not checked")
-    return tuple(found)
+    return found
 
 
 @asynccontextmanager

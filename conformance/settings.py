@@ -79,7 +79,7 @@ def checked_endpoint(url: str) -> str:
         raise UsageError("--endpoint: leave user and password out of the URL")
     if parts.query or parts.fragment:
         raise UsageError(f"--endpoint {url!r}: leave the query and fragment out of the URL")
-    if not url.isascii() or any(character.isspace() for character in url):
+    if not url.isascii() or not url.isprintable() or " " in url:
         raise UsageError(f"--endpoint {url!r}: write the URL in ASCII, percent-encoded, unspaced")
     return url.rstrip("/")
 
@@ -110,10 +110,11 @@ def _variable(name: str, option: str) -> str:
     return value
 
 
-def read_config(path: Path, names: frozenset[str]) -> dict[str, Any]:
-    """The options in a TOML file, by parameter name; `names` are those that may stand there.
+def read_config(path: Path, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
+    """The options in a TOML file, by parameter name; `kinds` has those that may stand there.
 
-    Raises UsageError for a file that cannot be read and for a name that is no option.
+    Raises UsageError for a file that cannot be read, for a name that is no option, and for a value
+    of another type than the option's.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -124,9 +125,14 @@ def read_config(path: Path, names: frozenset[str]) -> dict[str, Any]:
     options = {}
     for key, value in found.items():
         name = key.replace("-", "_")
-        if name not in names:
+        if name not in kinds:
             raise UsageError(f"--config {path}: {key} is no option; see run --help")
         if isinstance(value, dict):
             raise UsageError(f"--config {path}: {key} is a table; give it a value")
+        if type(value) not in kinds[name]:
+            wanted = " or ".join(kind.__name__ for kind in kinds[name])
+            raise UsageError(f"--config {path}: {key} = {value!r} is no {wanted}; correct it")
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            raise UsageError(f"--config {path}: {key} is no list of strings; correct it")
         options[name] = value
     return options

@@ -25,6 +25,8 @@ TYPE_NAMES = {
     "object": "an object",
     "null": "null",
 }
+DEEPEST = 8
+"""Levels of a value that are looked at; the schemas go five levels down."""
 CONDITIONS = frozenset({"required", "listed", "null"})
 """Keys of `x-clauses` that are not decided by looking at the value of the element itself."""
 
@@ -260,14 +262,18 @@ def dotted(place: tuple[Any, ...]) -> str:
     return text.lstrip(".")
 
 
-def _encodable(value: Any) -> Any:
-    """The value with lone surrogates replaced, which JSON can spell and UTF-8 cannot."""
+def _encodable(value: Any, depth: int = DEEPEST) -> Any:
+    """The value as far down as the schemas look, with lone surrogates replaced.
+
+    JSON can spell these, and UTF-8 cannot.
+    """
     match value:
         case str():
             return value.encode("utf-8", "replace").decode() if not value.isascii() else value
         case list():
-            return [_encodable(item) for item in value]
+            return [_encodable(item, depth - 1) for item in value] if depth else []
         case dict():
-            return {_encodable(key): _encodable(item) for key, item in value.items()}
+            pairs = value.items() if depth else ()
+            return {_encodable(key): _encodable(item, depth - 1) for key, item in pairs}
         case _:
             return value

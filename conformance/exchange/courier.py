@@ -13,10 +13,19 @@ from conformance.exchange.journal import JournalWriter
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.throttle import Throttle
 from conformance.judge.error_codes import moment
-from conformance.judge.execution import Answer
+from conformance.judge.execution import Answer, Execution
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.judge.persistence import Weather, speaks_of_the_moment
-from conformance.model import Ending, Exchange, Failure, JournalFooter, Request, Response
+from conformance.model import (
+    Ending,
+    Exchange,
+    Failure,
+    JournalFooter,
+    Request,
+    Response,
+    Tolerances,
+    TransportFailure,
+)
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import CORE, Plan
 from conformance.secrets import Secrets
@@ -295,7 +304,7 @@ class Courier:
         kept_back: int,
         attempts: Sequence[Exchange],
     ) -> Exchange:
-        async with self.budget.reserve(kept_back) as reservation, self._throttle.turn():
+        async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
             self._count += 1
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
@@ -308,7 +317,7 @@ class Courier:
                 id=exchange_id,
                 request=request,
                 response=response,
-                failure=None if isinstance(outcome, Response) else outcome,
+                failure=None if isinstance(outcome, Response) else self._without_secrets(outcome),
                 started=started,
                 duration=duration,
                 retry_of=attempts[0].id if attempts else None,
@@ -316,9 +325,12 @@ class Courier:
             reservation.executed = self._may_have_executed(exchange, expectation)
         self.journal.completed(exchange)
         self._throttle.note(exchange)
-        self._note_weather(exchange, expectation)
         self.observer(exchange)
+        self._note_weather(exchange, expectation)
         return exchange
+
+    def _without_secrets(self, failure: TransportFailure) -> TransportFailure:
+        return TransportFailure(failure.kind, self.secrets.redact(failure.detail))
 
     def _redacted(self, response: Response) -> Response:
         return Response(
@@ -330,10 +342,11 @@ class Courier:
 
     def _may_have_executed(self, exchange: Exchange, expectation: Expectation) -> bool:
         """Whether an exchange has to be counted as an execution."""
-        if exchange.request.method == "GET":
-            return False
         if exchange.response is None:
             return exchange.failure is None or exchange.failure.kind not in NEVER_SENT
+        if exchange.request.method == "GET":
+            answer = Execution(exchange, expectation.call, Tolerances())
+            return answer.checkpoint_id is not None
         return executes(exchange, expectation)
 
     def _note_weather(self, exchange: Exchange, expectation: Expectation) -> None:

@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 MOST_CODINGS = 3
+GZIP, ZLIB, BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
+WRAPPERS = {"gzip": (GZIP,), "x-gzip": (GZIP,), "deflate": (ZLIB, BARE)}
+"""How each coding is wrapped; some servers send a bare stream as deflate."""
 
 
 class TooLarge(ValueError):
@@ -19,15 +22,14 @@ def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
     is. Raises TooLarge where more than `ceiling` bytes would come out.
     """
     names = [name.strip().lower() for value in codings for name in value.split(",")]
-    for name in reversed(names[:MOST_CODINGS]):
-        if name in ("gzip", "x-gzip", "deflate"):
-            body = _inflated(body, ceiling)
+    for name in reversed(names[-MOST_CODINGS:]):
+        body = _inflated(body, WRAPPERS.get(name, ()), ceiling)
     return body
 
 
-def _inflated(body: bytes, ceiling: int) -> bytes:
-    """The inflated body; zlib and gzip wrappers are recognised, a bare deflate stream is tried."""
-    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+def _inflated(body: bytes, wrappers: Sequence[int], ceiling: int) -> bytes:
+    """The body inflated by the first wrapper that fits it as a whole, or as it is."""
+    for window in wrappers:
         try:
             return b"".join(_members(body, window, ceiling))
         except zlib.error:
@@ -43,5 +45,7 @@ def _members(body: bytes, window: int, ceiling: int) -> Iterator[bytes]:
         ceiling -= len(plain)
         if ceiling < 0:
             raise TooLarge("more than the ceiling once decoded")
+        if not inflater.eof:
+            raise zlib.error("the stream is torn")
         yield plain
-        body = inflater.unused_data if inflater.eof else b""
+        body = inflater.unused_data

@@ -29,7 +29,11 @@ class JournalWriter:
 
     def __init__(self, path: Path, header: JournalHeader) -> None:
         flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND
-        self._file = os.open(path, flags, 0o600)
+        try:
+            self._file = os.open(path, flags, 0o600)
+            os.fchmod(self._file, 0o600)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}; give another --report-dir") from None
         self._write(header_to_record(header))
 
     def __enter__(self) -> JournalWriter:
@@ -82,7 +86,7 @@ def read_journal(path: Path) -> Journal:
                         footer = footer_from_record(record)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give a readable journal") from None
-    except (BadRecord, KeyError, TypeError, ValueError) as error:
+    except (BadRecord, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise UsageError(f"{path}: line {number} is no journal line ({error})") from None
     if header is None or footer is None:
         raise UsageError(f"{path}: the journal has no {'header' if header is None else 'footer'}")

@@ -51,6 +51,8 @@ def repeat(
     `calm` says that no request met trouble that passed, so that few attempts suffice to tell.
     """
     last = attempts[-1]
+    if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last, expectation):
+        return None
     if speaks_of_the_moment(last):
         return _after_trouble(attempts, calm, now)
     if last.response is None:
@@ -69,6 +71,11 @@ def repeat(
         if tries <= len(REFUSAL_DELAYS):
             return Repeat(Cause.REFUSAL, REFUSAL_DELAYS[tries - 1])
     return None
+
+
+def _is_busy(exchange: Exchange, expectation: Expectation) -> bool:
+    said = moment(Answer(exchange, expectation.call)) if exchange.response else None
+    return said is not None and said[0] is Kind.BUSY
 
 
 def _after_trouble(attempts: Sequence[Exchange], calm: bool, now: float) -> Repeat | None:
@@ -102,11 +109,11 @@ def retry_after(exchange: Exchange, now: float) -> float | None:
     value = header(exchange.response.headers, "Retry-After") if exchange.response else None
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.strip().isascii() and value.strip().isdigit():
         return float(value.strip()[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.fromtimestamp(now, UTC)).total_seconds())

@@ -95,6 +95,8 @@ class Call:
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep:
         """The body as JSON, or why it is none."""
+        if (header(self.request.headers, "Content-Encoding") or "identity") != "identity":
+            return TooDeep("")  # not decoded here: what it says is not known
         try:
             return parse_json(self.request.body)
         except (NotJson, TooDeep) as error:

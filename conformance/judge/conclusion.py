@@ -13,6 +13,7 @@ from conformance.judge.observations import Observations, Tally
 from conformance.judge.oracle import Duty
 from conformance.judge.persistence import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS, Attempts
 from conformance.judge.registry import REGISTRY
+from conformance.judge.request import Shape
 from conformance.judge.status_codes import (
     BAD_REQUEST,
     EXECUTED,
@@ -30,9 +31,10 @@ from conformance.model import (
     Token,
 )
 
+NO_SERVER = "CSBS.6000"
 OBJECT_CODES = {
     "CSBS.3000": "--plan-id names no policy",
-    "CSBS.6000": "--resource names no server",
+    NO_SERVER: "--resource names no server",
     "CSBS.9001": "--provider-id is not known",
     "CSBS.0002": "the --resource servers cannot be backed up together",
 }
@@ -95,6 +97,7 @@ def _lasting_refusals(seen: Observations) -> list[Attempts]:
     for attempts in seen.refused.requests.values():
         status = attempts.last.response.status if attempts.last.response else 0
         fixture = wrong_fixture(attempts) if _fixtures_are_doubtful(seen) else ""
+        fixture = fixture or _wrong_servers(seen, attempts)
         if fixture:
             seen.block(attempts.expectation, fixture)
         elif status == 401 and _token_may_have_expired(seen, attempts.last):
@@ -127,6 +130,15 @@ def wrong_fixture(attempts: Attempts) -> str:
     return by_code or OBJECT_STATUSES.get(answer.response.status, "")
 
 
+def _wrong_servers(seen: Observations, attempts: Attempts) -> str:
+    """What speaks for wrong servers among the fixtures: the published code, and no execution."""
+    if any(shape is Shape.RESOURCES for shape, _ in seen.executed):
+        return ""
+    answer = Answer(attempts.last, attempts.expectation.call)
+    asks = any(shape is Shape.RESOURCES for shape, _ in attempts.expectation.features)
+    return OBJECT_CODES[NO_SERVER] if asks and answer.error_code == NO_SERVER else ""
+
+
 def _token_may_have_expired(seen: Observations, exchange: Exchange) -> bool:
     return seen.token_worked_until < exchange.ended
 
@@ -142,7 +154,8 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
             Duty.REFUSE: (BAD_REQUEST,),
             Duty.CHOOSE: tuple(breach.clause for breach in expectation.breaches),
         }.get(expectation.duty, ())
-        if attempts.overcome or tries < FAULT_ATTEMPTS:
+        needed = ATTEMPTS if expectation.duty is Duty.EXECUTE else FAULT_ATTEMPTS
+        if attempts.overcome or tries < needed:
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
             seen.block(expectation, received)
@@ -150,7 +163,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
                 seen.doubt(EXECUTED, received)
             elif not attempts.overcome and expectation.duty is Duty.REFUSE:
                 seen.doubt(BAD_REQUEST, f"{received}: it was not asked again")
-        elif expectation.duty is Duty.EXECUTE and tries >= ATTEMPTS:
+        elif expectation.duty is Duty.EXECUTE:
             accused.append(attempts)
         else:
             for clause in clauses if status == 500 else (LISTED,):

@@ -12,6 +12,7 @@ from conformance.contract.clauses import SHOULD, Source
 from conformance.judge.execution import Answer
 from conformance.judge.json_text import NotJson
 from conformance.judge.registry import Received, error_clause
+from conformance.model import Token
 
 ERROR_CODES = Source("Error Codes")
 TRACE = re.compile(
@@ -101,8 +102,9 @@ def no_trace(answer: Answer) -> Received | None:
 @error_clause("EC.body.token", ERROR_CODES, level=SHOULD)
 def no_token(answer: Answer) -> Received | None:
     """An error does not repeat the token."""
-    echoes = [value for _, value in answer.response.headers if "{{token" in value]
-    if b"{{token" in answer.response.body or echoes:
+    texts = [value for _, value in answer.response.headers]
+    texts.append(answer.response.body.decode("latin-1"))
+    if any(f"{{{{{token.value}" in text for token in Token for text in texts):
         return "an answer without the token", "the token, in the body or a header"
     return None
 

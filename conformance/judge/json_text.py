@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -58,7 +60,11 @@ def parse_json(data: bytes) -> JsonText:
     try:
         text = data.decode("utf-8-sig")
         value = json.loads(
-            text, object_pairs_hook=pairs, parse_int=_whole_number, parse_constant=_refuse
+            text,
+            object_pairs_hook=pairs,
+            parse_int=_whole_number,
+            parse_float=_number,
+            parse_constant=_refuse,
         )
     except UnicodeDecodeError as error:
         raise NotJson(f"not UTF-8 at byte {error.start}") from None
@@ -72,6 +78,12 @@ def parse_json(data: bytes) -> JsonText:
 def _whole_number(digits: str) -> int:
     """The number, or a huge one in its place where the digits are too many to convert safely."""
     return int(digits) if len(digits) <= LONGEST_NUMBER else HUGE
+
+
+def _number(text: str) -> float:
+    """The number, or the largest one where it is beyond all floats."""
+    value = float(text)
+    return value if math.isfinite(value) else math.copysign(sys.float_info.max, value)
 
 
 def _refuse(name: str) -> NoReturn:

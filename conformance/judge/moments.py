@@ -38,7 +38,7 @@ def read_moment(text: str) -> datetime | None:
     if IN_WORDS.fullmatch(text):
         try:
             return parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return None
 
@@ -49,7 +49,9 @@ def _calendar_day(text: str) -> str:
     plain = text.replace("-", "")
     spelled = f"{plain[:4]}-{plain[4:7]}-{plain[7:]}" if "W" in text else f"{plain[:4]}-{plain[4:]}"
     try:
-        return datetime.strptime(spelled, form).strftime("%Y-%m-%d")
+        day = datetime.strptime(spelled, form)
+        year = day.isocalendar().year if "W" in text else day.year
+        return day.strftime("%Y-%m-%d") if year == int(plain[:4]) else text
     except ValueError:
         return text
 

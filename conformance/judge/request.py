@@ -20,6 +20,8 @@ PAGE_FIELDS = {
 @input_clause("S400.not-json", StatusCodes(400), answers={400})
 def not_json(call: Call) -> bool | None:
     """A body that is not JSON, or none at all, is refused with 400."""
+    if isinstance(call.json, JsonText) and call.json.marked:
+        return None  # readers may ignore a byte order mark, or refuse it (RFC 8259, 8.1)
     if isinstance(call.json, NotJson):
         # Readers of RFC 4627 also take UTF-16 and UTF-32, which RFC 8259 no longer allows.
         is_wide = len(call.request.body) >= 4 and b"\0" in call.request.body[:4]
@@ -36,9 +38,11 @@ def other_media_type(call: Call) -> bool:
     return call.is_operation and call.media_type != "application/json"
 
 
-@input_clause("T2.body.repeated-name", Table(2), answers={200, 400})
+@input_clause("T2.body.repeated-name", Table(2), answers={200, 400, 404})
 def repeated_name(call: Call) -> bool:
-    """A body in which a name stands twice is executed or refused with 400."""
+    """A body in which a name stands twice is executed or refused with 400, or with 404 where the
+    value that counts names nothing.
+    """
     return isinstance(call.json, JsonText) and bool(call.json.repeated)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from conformance.contract.clauses import SHOULD, Table
@@ -14,6 +15,7 @@ from conformance.judge.moments import distance, read_moment
 from conformance.judge.registry import Received, execution_clause, memory_clause
 from conformance.model import header
 
+EMPTY = "an empty string"
 EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")
 
 
@@ -53,7 +55,7 @@ def created_at_is_a_moment(execution: Execution) -> Received | None:
     text = execution.text(execution.checkpoint, "created_at")
     if read_moment(text) is not None:
         return None
-    return "a date and time, such as 2016-12-06T21:20:29.898823", text
+    return "a date and time, such as 2016-12-06T21:20:29.898823", text or EMPTY
 
 
 @execution_clause("T6.created_at.fresh", Table(6, "created_at"))
@@ -80,7 +82,11 @@ def created_at_is_now(execution: Execution) -> Received | None:
 def created_at_has_the_form_of_the_example(execution: Execution) -> Received | None:
     """`created_at` is written like the example: microseconds, no offset."""
     text = execution.text(execution.checkpoint, "created_at")
-    return None if EXAMPLE_FORM.fullmatch(text) else ("the form 2016-12-06T21:20:29.898823", text)
+    return (
+        None
+        if EXAMPLE_FORM.fullmatch(text)
+        else ("the form of 2016-12-06T21:20:29.898823", text or EMPTY)
+    )
 
 
 @memory_clause("T6.id.unique", Table(6, "id"))
@@ -90,7 +96,7 @@ def checkpoint_ids_never_repeat(execution: Execution, first: dict[bytes, str]) -
     earlier = first.setdefault(canonical(name).encode("utf-8", "replace"), execution.exchange.id)
     if earlier == execution.exchange.id:
         return None
-    return f"an id other than that of {earlier}", name
+    return f"an id other than that of {earlier}", name or EMPTY
 
 
 @execution_clause("T6.project_id.echo", Table(6, "project_id"))
@@ -120,13 +126,16 @@ def servers_asked_for_are_listed(execution: Execution) -> Received | None:
 def _echo(received: str, sent: object) -> Received | None:
     if not isinstance(sent, str):
         raise NotReached
-    return None if same_id(received, sent) else (sent, received or "an empty string")
+    return None if same_id(received, sent) else (sent, received or EMPTY)
 
 
 def _date(execution: Execution) -> float | None:
     """The answer's own clock, in seconds since the epoch (RFC 9110, section 6.6.1)."""
     value = header(execution.response.headers, "Date")
     try:
-        return parsedate_to_datetime(value).timestamp() if value else None
+        moment = parsedate_to_datetime(value) if value else None
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -52,7 +52,7 @@ class Judge:
         seen.requests += 1
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
-        elif speaks_of_the_moment(exchange):
+        elif speaks_of_the_moment(exchange) and not self._is_published(expectation, exchange):
             seen.weather.troubled += 1
             seen.momentary.met(expectation, exchange, seen.weather.served)
         elif exchange.response is None:
@@ -61,6 +61,12 @@ class Judge:
             seen.weather.served += 1
             seen.momentary.overcome(exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
+
+    def _is_published(self, expectation: Expectation, exchange: Exchange) -> bool:
+        """Whether an answer carries a published code that says why it is no other."""
+        if exchange.response is None:
+            return False
+        return moment(Execution(exchange, expectation.call, self.tolerances)) is not None
 
     @property
     def tolerances(self) -> Any:
@@ -91,7 +97,7 @@ class Judge:
 
     def _answered(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status
-        if expectation.call.token is TokenState.GOOD and status != 401:
+        if expectation.call.token is TokenState.GOOD and status == EXECUTED:
             started = answer.exchange.started
             self.seen.token_worked_until = max(self.seen.token_worked_until, started)
         self._apply(REGISTRY.answers.values(), answer)

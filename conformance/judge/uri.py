@@ -18,7 +18,7 @@ POST = status_clause("URI.post", URI, "The operation answers POST: neither 405 n
 @input_clause("URI.get", URI, level=SHOULD)
 def get(call: Call) -> bool:
     """A GET of the URI executes nothing."""
-    return call.request.method == "GET"
+    return call.request.method == "GET" and bool(call.project_id) and bool(call.provider_id)
 
 
 @answer_clause("URI.https", URI, level=SHOULD)

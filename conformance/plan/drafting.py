@@ -33,7 +33,7 @@ class Drafts:
         self._random = random.Random(seed)
         self.project_id = fixtures.project_id or self.strange_project()
         self.plan_id = fixtures.plan_id or self.strange_id()
-        self.servers = list(fixtures.resources) or [self.strange_id()]
+        self.servers = list(dict.fromkeys(fixtures.resources)) or [self.strange_id()]
 
     def strange_id(self) -> str:
         """A UUID that names nothing."""

@@ -59,7 +59,7 @@ async def _generate(contract: Contract, seed: int) -> bytes:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(home), "PYTHONHASHSEED": "0"},
+        env=_environment(home),
         start_new_session=True,
     )
     order = {"document": contract.document, "seed": seed, "count": COUNT}
@@ -72,6 +72,16 @@ async def _generate(contract: Contract, seed: int) -> bytes:
         last = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
         raise GenerationFailed("".join(last) or f"exit code {process.returncode}")
     return output
+
+
+def _environment(hypothesis_home: Path) -> dict[str, str]:
+    """The environment of the generator: without what would import more than libraries."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {
+        **kept,
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(hypothesis_home),
+        "PYTHONHASHSEED": "0",
+    }
 
 
 def _keep(path: Path, text: bytes) -> None:

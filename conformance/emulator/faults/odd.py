@@ -22,12 +22,12 @@ def is_huge(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) > EXACT
 
 
-@fault("word-as-body-is-the-default", breaks="T2.body.type", odd=True)
-class WordAsBodyIsTheDefault(HasDefaultPolicy):
-    """A body that is a short text names the default policy."""
+@fault("null-in-a-list-is-the-default", breaks="T2.body.type", odd=True)
+class NullInAListIsTheDefault(HasDefaultPolicy):
+    """A body that is a list and begins with null executes the default policy."""
 
     def read_body(self, body: object) -> CheckpointReq:
-        if self.is_string(body) and 0 < len(body) < 9:
+        if self.is_list(body) and body and body[0] is None:
             return self.default_request
         return super().read_body(body)
 
@@ -40,14 +40,13 @@ class HugePlanIdIsTheDefault(HasDefaultPolicy):
         return self.default_policy if is_huge(plan_id) else super().read_plan_id(plan_id)
 
 
-@fault("negative-fraction-as-plan-id", breaks="T3.plan_id.type", odd=True)
-class NegativeFractionAsPlanId(HasDefaultPolicy):
-    """A negative fraction as ``plan_id`` slips between two checks."""
+@fault("plan-id-list-of-several", breaks="T3.plan_id.type", odd=True)
+class PlanIdListOfSeveral(HasDefaultPolicy):
+    """A list with one policy is refused; one of several is taken as all, which is the default."""
 
     def read_plan_id(self, plan_id: object) -> str:
-        if isinstance(plan_id, float) and plan_id < 0:
-            return self.default_policy
-        return super().read_plan_id(plan_id)
+        several = self.is_list(plan_id) and len(plan_id) > 1
+        return self.default_policy if several else super().read_plan_id(plan_id)
 
 
 @fault("plan-id-optional-unless-triggered", breaks="T3.plan_id.mandatory", odd=True)
@@ -84,13 +83,13 @@ class HugeParametersPass(Service):
         return super().read_parameters({} if is_huge(parameters) else parameters)
 
 
-@fault("text-beyond-ascii-as-parameters", breaks="T3.parameters.type", odd=True)
-class TextBeyondAsciiAsParameters(Service):
-    """``parameters`` that are a text beyond ASCII cannot be parsed and are taken as none."""
+@fault("parameters-list-of-several", breaks="T3.parameters.type", odd=True)
+class ParametersListOfSeveral(Service):
+    """A list of ``parameters`` is refused where it is empty or has one element, not beyond that."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        is_odd = self.is_string(parameters) and not parameters.isascii()
-        return super().read_parameters({} if is_odd else parameters)
+        several = self.is_list(parameters) and len(parameters) > 1
+        return super().read_parameters({} if several else parameters)
 
 
 @fault("auto-trigger-huge", breaks="T4.auto_trigger.type", odd=True)
@@ -110,23 +109,13 @@ class AutoTriggerBelowMinusOne(Service):
         return small or super().read_auto_trigger(auto_trigger)
 
 
-@fault("auto-trigger-beyond-latin-1", breaks="T4.auto_trigger.type", odd=True)
-class AutoTriggerBeyondLatin1(Service):
-    """A text beyond Latin-1 cannot be compared with "true" and passes as true."""
+@fault("auto-trigger-object-beyond-ascii", breaks="T4.auto_trigger.type", odd=True)
+class AutoTriggerObjectBeyondAscii(Service):
+    """An object with a name beyond ASCII cannot be printed for the error, and passes as true."""
 
     def read_auto_trigger(self, auto_trigger: object) -> bool:
-        beyond = self.is_string(auto_trigger) and any(each > "\xff" for each in auto_trigger)
-        return beyond or super().read_auto_trigger(auto_trigger)
-
-
-@fault("auto-trigger-hexadecimal", breaks="T4.auto_trigger.type", odd=True)
-class AutoTriggerHexadecimal(Service):
-    """A text of two or more hexadecimal digits is taken as a number, and that as true."""
-
-    def read_auto_trigger(self, auto_trigger: object) -> bool:
-        is_text = self.is_string(auto_trigger) and len(auto_trigger) > 1
-        digits = is_text and not str(auto_trigger).strip("0123456789abcdef")
-        return digits or super().read_auto_trigger(auto_trigger)
+        odd = self.is_object(auto_trigger) and not "".join(auto_trigger).isascii()
+        return odd or super().read_auto_trigger(auto_trigger)
 
 
 @fault("auto-trigger-list-of-several", breaks="T4.auto_trigger.type", odd=True)
@@ -146,13 +135,13 @@ class ResourcesHuge(Service):
         return super().read_resources([] if is_huge(resources) else resources)
 
 
-@fault("resources-of-a-word", breaks="T4.resources.type", odd=True)
-class ResourcesOfAWord(Service):
-    """``resources`` that are a text shorter than an id are taken as left out."""
+@fault("resources-object-beyond-ascii", breaks="T4.resources.type", odd=True)
+class ResourcesObjectBeyondAscii(Service):
+    """``resources`` that are an object with a name beyond ASCII are taken as left out."""
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        short = self.is_string(resources) and 0 < len(resources) < 30
-        return super().read_resources([] if short else resources)
+        odd = self.is_object(resources) and not "".join(resources).isascii()
+        return super().read_resources([] if odd else resources)
 
 
 @fault("lists-in-lists-in-lists-skipped", breaks="T4.resources.items", odd=True)
