@@ -63,7 +63,8 @@ def load_config(context: click.Context, _: click.Parameter, path: Path | None) -
     if path is not None:
         from conformance.settings import read_config
 
-        kinds = {str(p.name): toml_types(p) for p in run_command.params}
+        options = [option for option in run_command.params if option.name != "config"]
+        kinds = {str(option.name): toml_types(option) for option in options}
         context.default_map = {**(context.default_map or {}), **read_config(path, kinds)}
     return path
 
@@ -132,8 +133,8 @@ def target_options(command: F) -> F:
         click.option("--max-requests", type=click.IntRange(1),
                      help="[default: 250; deep: 2000]"),
         click.option("--max-executions", type=click.IntRange(1), default=10, show_default=True),
-        click.option("--report-dir", type=Directory(), default=Path("reports/latest"), metavar="DIR",
-                     show_default=True),
+        click.option("--report-dir", type=Directory(), default=Path("reports/latest"),
+                     metavar="DIR", show_default=True),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)

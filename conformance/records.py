@@ -63,7 +63,7 @@ def body_from_record(record: str | Mapping[str, str]) -> bytes:
     """The body that `body_to_record` wrote."""
     if isinstance(record, str):
         return record.encode("utf-8")
-    return base64.b64decode(record["base64"])
+    return base64.b64decode(record["base64"], validate=True)
 
 
 def _headers(record: Any) -> Headers:
@@ -82,8 +82,10 @@ def request_to_record(request: Request) -> Record:
 
 def request_from_record(record: Record) -> Request:
     """The request in a record."""
-    body = body_from_record(record["body"])
-    return Request(record["method"], record["url"], _headers(record["headers"]), body)
+    method, url = record["method"], record["url"]
+    if not isinstance(method, str) or not isinstance(url, str):
+        raise BadRecord("the method or the URL is no string")
+    return Request(method, url, _headers(record["headers"]), body_from_record(record["body"]))
 
 
 def exchange_to_record(exchange: Exchange) -> Record:

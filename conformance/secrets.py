@@ -29,6 +29,11 @@ def _other_middle(token: str) -> str:
     return token[:middle] + ("B" if token[middle] == "A" else "A") + token[middle + 1 :]
 
 
+def _other_case(token: str) -> str:
+    changed = token[:-1].swapcase() + token[-1:]
+    return changed if changed != token else _other_middle(token)
+
+
 class Derivation(Enum):
     """Near-misses of a good token: each a name and how it is made.
 
@@ -41,7 +46,7 @@ class Derivation(Enum):
     HALVED = "halved", lambda token: token[: len(token) // 2]
     BEHEADED = "beheaded", lambda token: token[max(1, len(token) // 4) :]
     MIDDLE_CHANGED = "middle-changed", _other_middle
-    OTHER_CASE = "other-case", str.swapcase
+    OTHER_CASE = "other-case", _other_case
 
     def __init__(self, label: str, make: Callable[[str], str]) -> None:
         self.label = label
@@ -91,11 +96,20 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """The text with every secret in it, plain or encoded, replaced by its placeholder."""
-        text = escape(text)
-        for spelling, name in self._spellings:
-            if spelling in text:
-                text = text.replace(spelling, name)
-        return text
+        if not any(spelling in text for spelling in self._spellings):
+            return escape(text)
+        found: list[str] = []
+        end = 0
+        for match in self._pattern.finditer(text):
+            found += [escape(text[end : match.start()]), self._spellings[match[0]]]
+            end = match.end()
+        return "".join([*found, escape(text[end:])])
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """Finds any spelling of any secret, the longest first."""
+        longest_first = sorted(self._spellings, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def redact_bytes(self, data: bytes) -> bytes:
         """Like `redact`, for bytes in any encoding."""
@@ -106,8 +120,8 @@ class Secrets:
         return tuple((self.redact(name), self.redact(value)) for name, value in headers)
 
     @cached_property
-    def _spellings(self) -> list[tuple[str, str]]:
-        """Every way a token may be echoed, the longest first, with its placeholder."""
+    def _spellings(self) -> dict[str, str]:
+        """Every way a token, or a near-miss, may be echoed, with its placeholder."""
         found: dict[str, str] = {}
         for token, secret in self.tokens.items():
             if len(secret) < SHORTEST:
@@ -119,7 +133,7 @@ class Secrets:
             near = derivation.make(good)
             for spelling in spellings(near) if len(near) >= SHORTEST else ():
                 found.setdefault(spelling, derivation.placeholder)
-        return sorted(found.items(), key=lambda pair: -len(pair[0]))
+        return found
 
 
 def spellings(secret: str) -> set[str]:

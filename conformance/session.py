@@ -125,7 +125,6 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         started_at=time.time(),
         only=settings.only,
     )
-    watcher.announce(settings, plan)
     judge = Judge(contract, header)
     exchanges: list[Exchange] = []
     warnings = _warnings(settings)
@@ -136,6 +135,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         watcher.exchanged(exchange, judge)
 
     with JournalWriter(directory / "journal.ndjson", header) as journal:
+        watcher.announce(settings, plan)
         async with client:
             budget = Budget(settings.max_requests, settings.max_executions)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)

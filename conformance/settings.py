@@ -131,8 +131,8 @@ def read_config(path: Path, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, 
             raise UsageError(f"--config {path}: {key} is a table; give it a value")
         if type(value) not in kinds[name]:
             wanted = " or ".join(kind.__name__ for kind in kinds[name])
-            raise UsageError(f"--config {path}: {key} = {value!r} is no {wanted}; correct it")
+            raise UsageError(f"--config {path}: --{key} = {value!r} is no {wanted}; correct it")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            raise UsageError(f"--config {path}: {key} is no list of strings; correct it")
+            raise UsageError(f"--config {path}: --{key} is no list of strings; correct it")
         options[name] = value
     return options

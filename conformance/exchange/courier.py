@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.client import Client
@@ -15,7 +16,7 @@ from conformance.exchange.throttle import Throttle
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Answer, Execution
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.judge.persistence import Weather, speaks_of_the_moment
+from conformance.judge.persistence import ATTEMPTS, Weather, speaks_of_the_moment
 from conformance.model import (
     Ending,
     Exchange,
@@ -27,7 +28,7 @@ from conformance.model import (
     TransportFailure,
 )
 from conformance.plan.drafting import Probe
-from conformance.plan.planner import CORE, Plan
+from conformance.plan.planner import Plan
 from conformance.secrets import Secrets
 
 KEPT_FOR_CORE = 3
@@ -114,11 +115,11 @@ class Courier:
             added = [probe for probe in plan.refusals if probe.id not in self._sent]
             endings.append(await self._side_by_side(added[: self._room], kept_back))
         self._still_to_come = 0
-        endings.append(await self._one_by_one(plan.choices, min(CORE, ceiling)))
         endings.append(await self._one_by_one(plan.valid[:1], 0))
         endings.append(await self._side_by_side(plan.again, kept_back))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
+        endings.append(await self._one_by_one(plan.choices, 0))
         await self._one_by_one(self._while_it_costs_nothing(plan.spare), 0)
         await self._ask_again()
         return _first_trouble(endings)
@@ -154,15 +155,9 @@ class Courier:
         """Send probes concurrently, starting in their order."""
         waiting = iter(probes)
         workers = min(self.pace.concurrency, len(probes))
-        dead = False
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._work(waiting, kept_back)) for _ in range(workers)]
-        except* TargetIsDead:
-            dead = True
-        if dead:
-            raise TargetIsDead
-        return _first_trouble(task.result() for task in tasks)
+        return _first_trouble(
+            await together([self._work(waiting, kept_back) for _ in range(workers)])
+        )
 
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""
@@ -207,7 +202,8 @@ class Courier:
                 busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
                     return attempts
-                if again.cause is Cause.MOMENT and self.weather.served == served:
+                is_last = len(attempts) >= ATTEMPTS - 1
+                if again.cause is Cause.MOMENT and is_last and self.weather.served == served:
                     await self._send_control()
                 kept = min(KEPT_FROM_REPEATS, kept_back)
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
@@ -370,6 +366,18 @@ class Courier:
             and response.status < 500
         ):
             self._control = exchange.request
+
+
+async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[Ending]:
+    """Run coroutines side by side; where one fails, end the others and raise what it raised."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def _first_trouble(endings: Iterable[Ending]) -> Ending:

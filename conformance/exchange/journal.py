@@ -34,6 +34,7 @@ class JournalWriter:
             os.fchmod(self._file, 0o600)
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; give another --report-dir") from None
+        self._path = path
         self._write(header_to_record(header))
 
     def __enter__(self) -> JournalWriter:
@@ -63,8 +64,13 @@ class JournalWriter:
 
     def _write(self, record: Record) -> None:
         line = memoryview(to_line(record))
-        while line:
-            line = line[os.write(self._file, line) :]
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError as error:
+            raise UsageError(
+                f"{self._path}: {error.strerror}; make room or give another --report-dir"
+            ) from None
 
 
 def read_journal(path: Path) -> Journal:

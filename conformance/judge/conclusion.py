@@ -10,7 +10,7 @@ from conformance.judge.acceptance import explain
 from conformance.judge.call import TokenState
 from conformance.judge.execution import Answer
 from conformance.judge.observations import Observations, Tally
-from conformance.judge.oracle import Duty
+from conformance.judge.oracle import Duty, Expectation
 from conformance.judge.persistence import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS, Attempts
 from conformance.judge.registry import REGISTRY
 from conformance.judge.request import Shape
@@ -21,7 +21,7 @@ from conformance.judge.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
-from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
+from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
 from conformance.model import (
     Ending,
     Exchange,
@@ -174,21 +174,36 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
 
 
 def _settle_tentative(seen: Observations) -> None:
-    """Judge wrong statuses that a wrong fixture or an expired token might explain."""
+    """Judge wrong statuses that a wrong fixture, a token or another clause might explain.
+
+    Requests that break one clause go first: what they show explains those that break several.
+    """
     doubtful = _fixtures_are_doubtful(seen)
-    for expectation, finding in seen.tentative:
+    for expectation, finding in sorted(seen.tentative, key=lambda pair: pair[0].decisive is None):
         status = finding.exchange.response.status if finding.exchange.response else 0
         good = expectation.call.token is TokenState.GOOD
-        if doubtful:
+        if doubtful and status in OBJECT_STATUSES:
             reason = f"answered {status}, which a wrong fixture would explain"
         elif status == 401 and good and _token_may_have_expired(seen, finding.exchange):
             reason = EXPIRED
+        elif expectation.decisive is None and _is_explained(seen, expectation, finding):
+            continue
         else:
+            seen.exercised(finding.clause)
             seen.found(finding.clause, finding.exchange, finding.expected, finding.received)
             continue
         tally = seen.tallies[finding.clause]
-        tally.exercised -= 1
         tally.blocked = tally.blocked or reason
+
+
+def _is_explained(seen: Observations, expectation: Expectation, finding: Finding) -> bool:
+    """Whether another clause that the request breaks as well was found broken by itself."""
+    others = [breach.clause.id for breach in expectation.breaches]
+    return any(
+        kept.exchange.request is not finding.exchange.request
+        for clause_id in others
+        for kept in seen.tallies[clause_id].findings
+    )
 
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:

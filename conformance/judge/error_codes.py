@@ -95,7 +95,8 @@ def error_is_json(answer: Answer) -> Received | None:
 @error_clause("EC.body.trace", ERROR_CODES, level=SHOULD)
 def no_trace(answer: Answer) -> Received | None:
     """The body of an error shows no stack trace."""
-    match = TRACE.search(answer.response.body.decode("utf-8", "replace"))
+    text = answer.response.body.decode("utf-8", "replace")
+    match = TRACE.search(text.replace("\\n", "\n").replace('\\"', '"'))  # as JSON writes them
     return ("no stack trace", match[0].strip()) if match else None
 
 

@@ -146,17 +146,18 @@ class Judge:
     def _wrong_status(self, expectation: Expectation, answer: Execution) -> None:
         """Note a listed status that the request may not get.
 
-        A 401, 403 or 404 may come from a wrong fixture: whether it does is known at the end.
+        A 401, 403 or 404 may come from a wrong fixture, and which of several broken clauses it is
+        about may show elsewhere: that is known at the end.
         """
         self._remember_checkpoint(answer)
         for clause in expectation.refusing or tuple(b.clause for b in expectation.breaches):
-            self.seen.exercised(clause.id)
-            if answer.response.status in MAY_COME_FROM_A_FIXTURE:
+            if answer.response.status in MAY_COME_FROM_A_FIXTURE or not expectation.decisive:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
                 self.seen.tentative.append((expectation, finding))
             else:
+                self.seen.exercised(clause.id)
                 self._found(clause, answer, expectation)
 
     def _kept(self, expectation: Expectation, answer: Execution) -> None:
@@ -172,7 +173,8 @@ class Judge:
 
     def _judge_execution(self, expectation: Expectation, answer: Execution) -> None:
         self._remember_checkpoint(answer)
-        self.seen.fixtures_work = True
+        if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
+            self.seen.fixtures_work = True
         if isinstance(answer.json, TooDeep):
             self.seen.doubt(self.clauses["T5.body.json"], f"the answer is {answer.json}")
         if expectation.duty is Duty.EXECUTE:

@@ -31,6 +31,7 @@ def plan_lines(
     yield to_line(
         {
             "kind": "plan",
+            "probes": len(plan.probes),
             "contract": contract.sha256,
             "profile": profile.value,
             "seed": seed,
@@ -60,11 +61,14 @@ def read_plan(path: Path, contract: Contract, fixtures: Fixtures) -> tuple[Plan,
             parts[record["part"]].append(Probe(record["id"], request))
         plan = Plan(**{part: tuple(found) for part, found in parts.items()})
         profile, seed = Profile(header["profile"]), int(header["seed"])
+        if len(probes) != header["probes"]:
+            raise BadRecord(f"{len(probes)} of {header['probes']} probes are there")
+        contract_digest = header["contract"]
     except OSError as error:
         raise UsageError(f"--plan {path}: {error.strerror}; give a readable file") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise UsageError(f"--plan {path}: not a saved plan ({error}); make it anew") from None
-    if header["contract"] != contract.sha256:
+    if contract_digest != contract.sha256:
         raise UsageError(f"--plan {path}: made for another contract; make it anew")
     if made_for != fixtures:
         raise UsageError(f"--plan {path}: made for another target or other fixtures; make it anew")

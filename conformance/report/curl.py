@@ -17,6 +17,10 @@ LONGEST_BODY = 2048
 """Longer bodies are not in the command."""
 VARIABLES = {Token.GOOD: "CSBS_TOKEN", Token.FORBIDDEN: "CSBS_FORBIDDEN_TOKEN"}
 _PIPED = '$(printf %s "$CSBS_TOKEN" | '
+_CASE = (
+    '{n=length($0);s="";for(i=1;i<n;i++){c=substr($0,i,1);u=toupper(c);'
+    's=s (c==u?tolower(c):u)};printf "%s",s substr($0,n)}'
+)
 _MIDDLE = (
     '{m = int(length($0) / 2); c = substr($0, m + 1, 1) == "A" ? "B" : "A"; '
     "print substr($0, 1, m) c substr($0, m + 2)}"
@@ -37,7 +41,10 @@ NEAR_MISSES = {
         "with another character in the middle",
         _PIPED + f"awk '{_MIDDLE}')",
     ),
-    Derivation.OTHER_CASE: ("with upper and lower case exchanged", _PIPED + "tr A-Za-z a-zA-Z)"),
+    Derivation.OTHER_CASE: (
+        "with upper and lower case exchanged, but for the last character",
+        _PIPED + f"awk '{_CASE}')",
+    ),
 }
 """How each near-miss of the token differs from it, and what makes it from the variable."""
 

@@ -118,9 +118,6 @@ def test_wrong_fixtures_exit_3_and_name_the_option(
     assert named in done.out
 
 
-@pytest.mark.xfail(
-    strict=True, reason="one executed request without servers clears the servers of all doubt"
-)
 def test_a_wrong_server_exits_3_and_names_the_option(endpoint: str, tmp_path: Path) -> None:
     wrong = [UNKNOWN if part in KNOWN["resources"] else part for part in target_options(endpoint)]
     options = (*SMOKE, "--max-executions", "2", *wrong[:-4])

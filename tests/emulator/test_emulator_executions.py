@@ -21,7 +21,6 @@ from emulator_client import (
 
 from conformance.emulator import CheckpointStatus, Request, Service, Settings
 
-
 CLAIM = ("Content-Type", "application/json")
 
 

@@ -29,6 +29,7 @@ from conformance.emulator.command import main
 
 PATH = f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints"
 ROOT = Path(__file__).parents[2]
+CLAIM = "Content-Type: application/json\r\n"
 LOGIN = {"X-Auth-Token": TOKEN, "Content-Type": "application/json"}
 BODY = json.dumps(body_of()).encode()
 
@@ -85,7 +86,7 @@ def test_a_body_over_the_limit_is_refused_and_the_connection_still_works(url: st
 
 def test_a_body_over_the_limit_is_not_read_to_its_end(url: str) -> None:
     host, port = address(url).split(":")
-    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {TOKEN}\r\nContent-Type: application/json\r\n"
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {TOKEN}\r\n{CLAIM}"
     with socket.create_connection((host, int(port)), timeout=10) as client:
         client.sendall(f"{head}Content-Length: {1 << 40}\r\n\r\n".encode())
         client.sendall(b" " * (Service.max_body_bytes + 1))
@@ -95,7 +96,8 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(url: str) -> None:
 @pytest.mark.parametrize("target", [PATH, f"http://example.test{PATH}?a=1", "/%zz", "*"])
 def test_every_form_of_target_is_answered(url: str, target: str) -> None:
     host, port = address(url).split(":")
-    head = f"POST {target} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {TOKEN}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    login = f"X-Auth-Token: {TOKEN}\r\n{CLAIM}"
+    head = f"POST {target} HTTP/1.1\r\nHost: x\r\n{login}Connection: close\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as client:
         client.sendall(f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY)
         status_line = client.makefile("rb").readline()

@@ -88,9 +88,6 @@ def test_a_target_that_stays_busy_is_never_accused(
     assert report.footer.ending in (Ending.TIME, Ending.COMPLETE)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a request that the time limit found waiting for its turn counts as sent"
-)
 def test_what_is_busy_costs_no_execution(tmp_path: Path) -> None:
     service = BusyForGood()
     report = run_against(service, tmp_path, time_limit=2.0, profile="smoke")

@@ -105,9 +105,6 @@ def test_a_target_that_dies_in_mid_run_is_given_up(requests: int, tmp_path: Path
     assert report.footer.requests.spent < 250
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the exchange that shows that the target is dead is not observed"
-)
 def test_the_judge_sees_every_exchange_in_the_journal_of_a_dead_target(tmp_path: Path) -> None:
     report = run(settings_of(f"http://127.0.0.1:{free_port()}", tmp_path))
     written = [line["id"] for line in records(tmp_path / "journal.ndjson") if "duration" in line]

@@ -12,7 +12,7 @@ from exchange_helpers import CONTRACT, Recording, records, run_against
 from conformance import session
 from conformance.contract import Contract
 from conformance.emulator import Request, Response
-from conformance.errors import GenerationFailed, UsageError
+from conformance.errors import GenerationFailed
 from conformance.exchange.journal import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
@@ -44,15 +44,15 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, R
     return directory, run_against(service, directory, max_executions=60), service
 
 
-def test_refusals_go_before_choices_and_choices_before_valid_requests(
+def test_refusals_go_before_valid_requests_and_those_before_choices(
     whole_run: tuple[Path, Report, Recording],
 ) -> None:
     found = places(whole_run[0])
-    assert max(found["refusals"]) < min(found["choices"])
-    assert max(found["choices"]) < min(found["valid"])
+    assert max(found["refusals"]) < min(found["valid"])
     assert min(found["valid"]) < min(found["again"])
     assert max(found["again"]) < sorted(found["valid"])[1]
-    assert max(found["valid"]) < min(found["spare"])
+    assert max(found["valid"]) < min(found["choices"])
+    assert max(found["choices"]) < min(found["spare"])
 
 
 def test_everything_planned_is_sent_where_the_ceilings_allow_it(
@@ -103,10 +103,7 @@ def test_the_target_saw_what_the_plan_says(whole_run: tuple[Path, Report, Record
     assert {text.encode() for text in texts} <= seen
 
 
-@pytest.mark.xfail(
-    strict=True, reason="it comes in mid-run, and takes the footer and all reports with it"
-)
-def test_where_nothing_can_be_generated_nothing_is_sent(
+def test_where_nothing_can_be_generated_the_directed_probes_are_sent_with_a_warning(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     async def fail(*_: object) -> NoReturn:
@@ -115,12 +112,11 @@ def test_where_nothing_can_be_generated_nothing_is_sent(
 
     monkeypatch.setattr(session, "cases", fail)
     service = Recording()
-    with pytest.raises(UsageError):
-        run_against(service, tmp_path)
-    assert not service.seen
+    report = run_against(service, tmp_path)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert "any reason" in report.warnings[0]
 
 
-@pytest.mark.xfail(strict=True, reason="it is written when the generated requests are known")
 def test_the_plan_is_written_before_anything_is_sent(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

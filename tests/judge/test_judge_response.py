@@ -242,7 +242,6 @@ def test_an_execution_keeps_breaks_or_does_not_reach_a_clause(case: Case) -> Non
     assert outcome(case.clause, case.execution) == case.outcome
 
 
-@pytest.mark.xfail(strict=True, reason="the finding ends in `received ` and nothing behind it")
 @pytest.mark.parametrize("clause_id", ["T6.created_at.moment", "T6.created_at.form"])
 def test_a_finding_says_that_a_text_was_empty(clause_id: str) -> None:
     wrong = REGISTRY.executions[clause_id][1](created(""))
@@ -291,9 +290,6 @@ def far_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a Date without a zone (asctime form, always GMT) is read in local time"
-)
 @pytest.mark.usefixtures("far_away")
 def test_an_answers_date_is_read_the_same_wherever_the_judge_is() -> None:
     date = (NOON + timedelta(days=9)).strftime("%a %b %d %H:%M:%S %Y")

@@ -205,9 +205,6 @@ def test_any_request_has_a_verdict(content: bytes, status: int) -> None:
     assert (failed(judgement) == set()) == is_right
 
 
-@pytest.mark.xfail(
-    strict=True, reason="trouble of the moment is counted before a published code is looked for"
-)
 @pytest.mark.parametrize(("status", "code"), [(503, "CSBS.1001"), (429, "CSBS.9006")])
 def test_a_published_code_speaks_of_the_moment_with_whatever_status(status: int, code: str) -> None:
     def otherwise(_: Request, seen: Expectation, __: int) -> Response | None:

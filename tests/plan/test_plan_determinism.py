@@ -95,9 +95,6 @@ def test_generating_leaves_nothing_in_the_working_directory(home: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["cache"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="PYTHONPATH is passed on: a sitecustomize in it adds its constants"
-)
 def test_modules_that_python_imports_by_itself_change_nothing(
     reference: str, tmp_path: Path
 ) -> None:

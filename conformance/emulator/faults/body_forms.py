@@ -108,7 +108,7 @@ class LineBreaksRefused(Service):
         return value
 
 
-@fault("repeated-name-crashes", breaks="T2.body.repeated-name", follows=("S500.bad-request",))
+@fault("repeated-name-crashes", breaks="T2.body.repeated-name")
 class RepeatedNameCrashes(Service):
     """The reader throws on a repeated name, and nobody catches it: 500."""
 

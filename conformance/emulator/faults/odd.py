@@ -137,10 +137,12 @@ class ResourcesHuge(Service):
 
 @fault("resources-object-beyond-ascii", breaks="T4.resources.type", odd=True)
 class ResourcesObjectBeyondAscii(Service):
-    """``resources`` that are an object with a name beyond ASCII are taken as left out."""
+    """``resources`` that are an object with one name beyond ASCII are taken as left out."""
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
-        odd = self.is_object(resources) and not "".join(resources).isascii()
+        odd = False
+        if self.is_object(resources) and len(resources) == 1:
+            odd = not "".join(resources).isascii()
         return super().read_resources([] if odd else resources)
 
 

@@ -1,0 +1,114 @@
+"""The catalogue of faults: well declared, complete, and each of them caught for what it is.
+
+A sample is served and tested here; `CSBS_ALL_FAULTS=1` takes them all, as the command `prove` does.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import load_contract
+from conformance.contract.clauses import Level
+from conformance.emulator import Service, World
+from conformance.emulator.faults import CATALOGUE, Fault
+from conformance.emulator.faults.registry import fault
+from conformance.judge.catalogue import catalogue
+from conformance.prove.trial import Kind, Subject, attempt
+
+ROOT = Path(__file__).parents[2]
+CLAUSES = catalogue(load_contract())
+MAIN = [each for each in CATALOGUE.values() if not each.odd]
+ODD = [each for each in CATALOGUE.values() if each.odd]
+ALL = bool(os.environ.get("CSBS_ALL_FAULTS"))
+SAMPLE = [
+    "handler-not-implemented",
+    "project-shortened",
+    "provider-extended",
+    "body-encoded-twice",
+    "null-checkpoint-is-the-default",
+    "plan-id-optional",
+    "empty-list-as-parameters",
+    "auto-trigger-one-and-zero",
+    "lists-flattened",
+    "duplicate-servers-crash",
+    "answer-in-latin-1",
+    "error-with-200",
+    "status-in-capitals",
+    "created-at-seven-minutes-slow",
+    "checkpoint-id-after-five-again",
+    "plan-resources-without-last",
+    "server-type-in-small-letters",
+    "time-missing-if-triggered",
+    "server-id-missing-after-an-error",
+    "created",
+    "zero-in-plan-id-crashes",
+    "token-extended",
+    "permission-not-checked-if-triggered",
+    "empty-policy-matches-all",
+    "created-at-with-z",
+]
+
+
+def names(faults: list[Fault], sample: list[str]) -> list[str]:
+    return [each.name for each in faults] if ALL else sample
+
+
+@pytest.mark.parametrize("name", names(MAIN, SAMPLE))
+def test_the_suite_fails_what_a_fault_breaks_and_nothing_else(name: str) -> None:
+    trial = attempt(Subject(Kind.FAULT, name))
+    assert not trial.problem
+    is_must = CLAUSES[CATALOGUE[name].breaks].level is Level.MUST
+    assert trial.verdict == ("violates" if is_must else "conforms")
+
+
+@pytest.mark.parametrize("name", names(ODD, [each.name for each in ODD[::6]]))
+def test_a_planned_run_does_not_find_an_odd_fault(name: str) -> None:
+    assert attempt(Subject(Kind.FAULT, name)).verdict == "conforms"
+
+
+def test_exploration_finds_an_odd_fault() -> None:
+    trial = attempt(Subject(Kind.FAULT, "two-servers-have-no-plan-name", deep=True))
+    assert not trial.problem
+
+
+@pytest.mark.parametrize("each", CATALOGUE.values(), ids=CATALOGUE.keys())
+def test_a_fault_is_well_declared(each: Fault) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.name)
+    assert CATALOGUE[each.name] is each
+    assert each.clauses <= CLAUSES.keys()
+    assert each.breaks not in each.follows
+    assert each.summary.endswith(".")
+    assert isinstance(each.make(World.default()), Service)
+
+
+def test_every_clause_that_can_be_provoked_has_a_fault() -> None:
+    broken = {each.breaks for each in MAIN}
+    provoked = {
+        clause.id
+        for clause in CLAUSES.values()
+        if not clause.observed and clause.id != "URI.https"  # a loopback address needs none
+    }
+    assert broken == provoked
+    assert len(MAIN) >= 170
+    assert len(ODD) >= 24
+
+
+def test_a_name_is_given_once() -> None:
+    with pytest.raises(ValueError, match="status-in-capitals"):
+        fault("status-in-capitals", breaks="T6.status.values")(Service)
+
+
+def test_the_catalogue_loads_the_emulator_only() -> None:
+    code = (
+        "import sys, conformance.emulator.faults\n"
+        "heavy = {'starlette', 'uvicorn', 'hypothesis', 'schemathesis', 'jsonschema_rs'}\n"
+        "print(heavy & set(sys.modules), 'conformance.judge' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "set() False\n"
