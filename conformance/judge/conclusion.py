@@ -178,32 +178,30 @@ def _settle_tentative(seen: Observations) -> None:
 
     Requests that break one clause go first: what they show explains those that break several.
     """
+    _settle(seen, [pair for pair in seen.tentative if pair[0].decisive], frozenset())
+    shown = frozenset(clause_id for clause_id, tally in seen.tallies.items() if tally.broken)
+    _settle(seen, [pair for pair in seen.tentative if not pair[0].decisive], shown)
+
+
+def _settle(
+    seen: Observations, tentative: list[tuple[Expectation, Finding]], shown: frozenset[str]
+) -> None:
     doubtful = _fixtures_are_doubtful(seen)
-    for expectation, finding in sorted(seen.tentative, key=lambda pair: pair[0].decisive is None):
+    for expectation, finding in tentative:
         status = finding.exchange.response.status if finding.exchange.response else 0
         good = expectation.call.token is TokenState.GOOD
         if doubtful and status in OBJECT_STATUSES:
             reason = f"answered {status}, which a wrong fixture would explain"
         elif status == 401 and good and _token_may_have_expired(seen, finding.exchange):
             reason = EXPIRED
-        elif expectation.decisive is None and _is_explained(seen, expectation, finding):
-            continue
-        else:
+        elif shown.isdisjoint(breach.clause.id for breach in expectation.breaches):
             seen.exercised(finding.clause)
             seen.found(finding.clause, finding.exchange, finding.expected, finding.received)
             continue
+        else:
+            continue
         tally = seen.tallies[finding.clause]
         tally.blocked = tally.blocked or reason
-
-
-def _is_explained(seen: Observations, expectation: Expectation, finding: Finding) -> bool:
-    """Whether another clause that the request breaks as well was found broken by itself."""
-    others = [breach.clause.id for breach in expectation.breaches]
-    return any(
-        kept.exchange.request is not finding.exchange.request
-        for clause_id in others
-        for kept in seen.tallies[clause_id].findings
-    )
 
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:

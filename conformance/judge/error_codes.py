@@ -96,7 +96,9 @@ def error_is_json(answer: Answer) -> Received | None:
 def no_trace(answer: Answer) -> Received | None:
     """The body of an error shows no stack trace."""
     text = answer.response.body.decode("utf-8", "replace")
-    match = TRACE.search(text.replace("\\n", "\n").replace('\\"', '"'))  # as JSON writes them
+    for escape, character in (("\\n", "\n"), ("\\t", "\t"), ('\\"', '"')):  # as JSON has them
+        text = text.replace(escape, character)
+    match = TRACE.search(text)
     return ("no stack trace", match[0].strip()) if match else None
 
 

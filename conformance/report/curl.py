@@ -19,7 +19,8 @@ VARIABLES = {Token.GOOD: "CSBS_TOKEN", Token.FORBIDDEN: "CSBS_FORBIDDEN_TOKEN"}
 _PIPED = '$(printf %s "$CSBS_TOKEN" | '
 _CASE = (
     '{n=length($0);s="";for(i=1;i<n;i++){c=substr($0,i,1);u=toupper(c);'
-    's=s (c==u?tolower(c):u)};printf "%s",s substr($0,n)}'
+    "s=s (c==u?tolower(c):u)};s=s substr($0,n);if(s==$0){m=int(n/2);"
+    's=substr($0,1,m) (substr($0,m+1,1)=="A"?"B":"A") substr($0,m+2)};printf "%s",s}'
 )
 _MIDDLE = (
     '{m = int(length($0) / 2); c = substr($0, m + 1, 1) == "A" ? "B" : "A"; '

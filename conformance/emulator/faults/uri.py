@@ -22,7 +22,7 @@ class PutInsteadOfPost(Service):
         super().check_method(request, "PUT" if allowed == "POST" else allowed)
 
 
-@fault("handler-not-implemented", breaks="URI.post", follows=("S.listed",))
+@fault("handler-not-implemented", breaks="URI.post")
 class HandlerNotImplemented(Service):
     """Everything is checked, and then the handler is a stub that answers 501."""
 
@@ -229,9 +229,7 @@ class ProviderInCapitalsForbidden(Service):
         super().check_provider(provider_id)
 
 
-@fault(
-    "provider-in-capitals-crashes", breaks="T1.provider_id.spelling", follows=("S500.bad-request",)
-)
+@fault("provider-in-capitals-crashes", breaks="S500.bad-request")
 class ProviderInCapitalsCrashes(Service):
     """The provider is found whatever its case, and then used as a key that does not exist."""
 
