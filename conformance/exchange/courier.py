@@ -37,6 +37,8 @@ KEPT_FROM_REPEATS = 1
 """Executions that repetitions of refused requests leave to the first valid one."""
 KEPT_FOR_REPEATS = 20
 """Requests that generated ones leave to repetitions later in the run."""
+KEPT_FROM_CHOICES = 1
+"""Executions that open points leave, to repeat the one that needs it."""
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
 REFUSED_CONNECTIONS = 8
@@ -119,7 +121,7 @@ class Courier:
         endings.append(await self._side_by_side(plan.again, kept_back))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
-        endings.append(await self._one_by_one(plan.choices, 0))
+        endings.append(await self._one_by_one(plan.choices, KEPT_FROM_CHOICES))
         await self._one_by_one(self._while_it_costs_nothing(plan.spare), 0)
         await self._ask_again()
         return _first_trouble(endings)
@@ -205,7 +207,7 @@ class Courier:
                 is_last = len(attempts) >= ATTEMPTS - 1
                 if again.cause is Cause.MOMENT and is_last and self.weather.served == served:
                     await self._send_control()
-                kept = min(KEPT_FROM_REPEATS, kept_back)
+                kept = KEPT_FROM_REPEATS if kept_back > KEPT_FROM_CHOICES else 0
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
                 if again.cause is Cause.BUSY and busy_since > 0:
                     self._busy_for = attempts[-1].started - busy_since

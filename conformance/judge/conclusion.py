@@ -161,7 +161,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
             seen.block(expectation, received)
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
                 seen.doubt(EXECUTED, received)
-            elif not attempts.overcome and expectation.duty is Duty.REFUSE:
+            elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):
                 seen.doubt(BAD_REQUEST, f"{received}: it was not asked again")
         elif expectation.duty is Duty.EXECUTE:
             accused.append(attempts)

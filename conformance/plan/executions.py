@@ -55,7 +55,7 @@ def _choices(
 def valid(drafts: Drafts) -> Iterator[Named]:
     """Requests that must be executed: every combination of the options, JSON in several forms.
 
-    The first seven hold every shape; the rest repeat them in other combinations.
+    The first six hold every shape; the rest repeat them in other combinations.
     """
     several = drafts.servers
     one, last = several[:1], several[-1:]

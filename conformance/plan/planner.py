@@ -18,7 +18,7 @@ from conformance.plan.generated import fitted
 from conformance.plan.refusals import Named, again, refusals
 from conformance.secrets import PLACEHOLDER
 
-CORE = 7
+CORE = 6
 """How many of the valid requests, the first ones, hold every shape."""
 SMOKE_EXECUTIONS = 3
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)

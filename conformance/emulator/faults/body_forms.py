@@ -24,7 +24,7 @@ class OtherMediaTypeForbidden(Service):
         return super().other_media_type().with_status(403)
 
 
-@fault("no-media-type-crashes", breaks="S500.bad-request")
+@fault("no-media-type-crashes", breaks="T2.body.media-type", follows=("S500.bad-request",))
 class NoMediaTypeCrashes(Service):
     """The header Content-Type is used without a check whether it is there: 500."""
 
@@ -128,7 +128,7 @@ class RepeatedNameForbidden(Service):
         return dict(pairs)
 
 
-@fault("unknown-field-crashes", breaks="S500.bad-request")
+@fault("unknown-field-crashes", breaks="T2.body.unknown-field")
 class UnknownFieldCrashes(Late):
     """``start_backup(**parameters)`` with one that it does not have: 500."""
 

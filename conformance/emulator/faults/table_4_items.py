@@ -28,7 +28,7 @@ class ServerInCapitalsForbidden(ReadsSpellings):
         raise Refusal(403, "CSBS.0403", "No operation permission.")
 
 
-@fault("server-in-capitals-crashes", breaks="S500.bad-request")
+@fault("server-in-capitals-crashes", breaks="T4.resources.spelling", follows=("S500.bad-request",))
 class ServerInCapitalsCrashes(ReadsSpellings):
     """The database finds the server whatever its case, a dictionary does not: 500."""
 

@@ -251,7 +251,7 @@ class PlanIdInCapitalsForbidden(ReadsSpellings):
         raise Refusal(403, "CSBS.0403", "No operation permission.")
 
 
-@fault("plan-id-in-capitals-crashes", breaks="S500.bad-request")
+@fault("plan-id-in-capitals-crashes", breaks="T3.plan_id.spelling", follows=("S500.bad-request",))
 class PlanIdInCapitalsCrashes(ReadsSpellings):
     """The database finds the policy whatever its case, a dictionary does not: 500."""
 

@@ -229,7 +229,9 @@ class ProviderInCapitalsForbidden(Service):
         super().check_provider(provider_id)
 
 
-@fault("provider-in-capitals-crashes", breaks="S500.bad-request")
+@fault(
+    "provider-in-capitals-crashes", breaks="T1.provider_id.spelling", follows=("S500.bad-request",)
+)
 class ProviderInCapitalsCrashes(Service):
     """The provider is found whatever its case, and then used as a key that does not exist."""
 
