@@ -16,7 +16,7 @@ from enum import Enum
 from functools import cached_property
 from urllib.parse import quote
 
-from conformance.model import Headers, Request, Token
+from conformance.model import Request, Response, Token
 
 OPEN = "{{open}}"
 PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(?::([a-z-]+))?\}\}")
@@ -96,7 +96,7 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """The text with every secret in it, plain or encoded, replaced by its placeholder."""
-        if not any(spelling in text for spelling in self._spellings):
+        if not self._occur_in(text):
             return escape(text)
         found: list[str] = []
         end = 0
@@ -115,9 +115,20 @@ class Secrets:
         """Like `redact`, for bytes in any encoding."""
         return self.redact(data.decode("latin-1")).encode("latin-1")
 
-    def redact_headers(self, headers: Headers) -> Headers:
-        """Header names and values without a secret in them."""
-        return tuple((self.redact(name), self.redact(value)) for name, value in headers)
+    def redact_response(self, response: Response) -> Response:
+        """The answer without a secret in its reason, its headers or its body."""
+        words = [response.reason, *(word for pair in response.headers for word in pair)]
+        whole = "\0".join([*words, response.body.decode("latin-1")])
+        clean = self.redact if self._occur_in(whole) else escape
+        return Response(
+            response.status,
+            clean(response.reason),
+            tuple((clean(name), clean(value)) for name, value in response.headers),
+            clean(response.body.decode("latin-1")).encode("latin-1"),
+        )
+
+    def _occur_in(self, text: str) -> bool:
+        return any(spelling in text for spelling in self._spellings)
 
     @cached_property
     def _spellings(self) -> dict[str, str]:

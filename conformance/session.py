@@ -125,7 +125,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         started_at=time.time(),
         only=settings.only,
     )
-    judge = Judge(contract, header)
+    judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
     warnings = _warnings(settings)
 

@@ -310,7 +310,9 @@ class Courier:
             started, began = time.time(), time.monotonic()
             outcome = await self.client.send(request.method, request.url, headers, body)
             duration = time.monotonic() - began
-            response = self._redacted(outcome) if isinstance(outcome, Response) else None
+            response = (
+                self.secrets.redact_response(outcome) if isinstance(outcome, Response) else None
+            )
             exchange = Exchange(
                 id=exchange_id,
                 request=request,
@@ -329,14 +331,6 @@ class Courier:
 
     def _without_secrets(self, failure: TransportFailure) -> TransportFailure:
         return TransportFailure(failure.kind, self.secrets.redact(failure.detail))
-
-    def _redacted(self, response: Response) -> Response:
-        return Response(
-            response.status,
-            self.secrets.redact(response.reason),
-            self.secrets.redact_headers(response.headers),
-            self.secrets.redact_bytes(response.body),
-        )
 
     def _may_have_executed(self, exchange: Exchange, expectation: Expectation) -> bool:
         """Whether an exchange has to be counted as an execution."""

@@ -37,10 +37,12 @@ MAY_COME_FROM_A_FIXTURE = frozenset({401, 403, 404})
 class Judge:
     """Judges the exchanges of one run as they come."""
 
-    def __init__(self, contract: Contract, header: JournalHeader) -> None:
+    def __init__(
+        self, contract: Contract, header: JournalHeader, oracle: Oracle | None = None
+    ) -> None:
         self.contract = contract
         self.header = header
-        self.oracle = Oracle(contract, header.fixtures)
+        self.oracle = oracle or Oracle(contract, header.fixtures)
         self.clauses = catalogue(contract)
         self.seen = Observations.of(self.clauses)
         self._memories: dict[str, dict[bytes, str]] = {name: {} for name in REGISTRY.memories}
@@ -82,7 +84,7 @@ class Judge:
 
         What this judge has seen stands: fixtures and token that worked, ids that were given out.
         """
-        trial = Judge(self.contract, self.header)
+        trial = Judge(self.contract, self.header, self.oracle)
         trial._memories = self._memories
         trial.seen.weather = replace(self.seen.weather)
         trial.seen.executions = self.seen.executions

@@ -1,0 +1,1 @@
+"""The suite beside other contract testers, on the same faulty and conforming implementations."""
