@@ -1,5 +1,5 @@
 # make run    tests the embedded emulator; make run ARGS="--endpoint URL ..." tests yours
-# make test   lint, types and the project's own tests
+# make test   lint, types, the project's own tests, and the proof against faults and variants
 # make bench  measures, and writes reports/bench.md
 
 PYTHON ?= python3
@@ -13,6 +13,7 @@ run: .venv/ready
 
 test: lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/csbs-conformance prove --report-dir reports/latest
 
 lint: .venv/ready-dev
 	$(BIN)/ruff format --check .

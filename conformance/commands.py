@@ -125,6 +125,8 @@ def show_clauses(only: tuple[str, ...]) -> None:
         if is_selected(clause.id, only):
             click.echo(f"{clause.id:28} {clause.level.value:6} {clause.source!s}")
             click.echo(f"    {clause.statement}")
+            if clause.needs:
+                click.echo(f"    needs {', '.join(need.unlock for need in clause.needs)}")
 
 
 def show_ledger() -> None:

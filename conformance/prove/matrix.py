@@ -22,9 +22,11 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem
 h1 { font-family: ui-serif, Georgia, serif; } table { border-collapse: collapse; width: 100%; }
 td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left;
   vertical-align: top; }
-code { font: .85em ui-monospace, monospace; } .grid { overflow-x: auto; }
+code { font: .85em ui-monospace, monospace; } .grid { overflow: auto; max-height: 85vh; }
 .grid td { padding: 0; text-align: center; width: .8rem; height: .8rem; font-size: .6rem; }
 .grid th.row { font-weight: normal; white-space: nowrap; font-size: .75rem; padding: 0 .5rem 0 0; }
+.grid tr:hover { background: #8883; }
+.grid th.col { position: sticky; top: 0; background: Canvas; }
 .grid th.col { writing-mode: vertical-rl; font-weight: normal; font-size: .65rem; padding: 0; }
 .own { background: var(--ok); color: #fff; } .follows { background: var(--follows); color: #000; }
 .strange { background: var(--bad); color: #fff; } .bad { color: var(--bad); }
@@ -65,7 +67,7 @@ def as_markdown(proof: Proof) -> str:
         lines += ["## Problems", "", *(f"* {_cell(problem)}" for problem in proof.problems), ""]
     lines += ["## Faults", "", "| fault | what is wrong | breaks | also fails | requests |"]
     lines += ["|---|---|---|---|---|"]
-    for trial in proof.of(Kind.FAULT):
+    for trial in in_document_order(proof.of(Kind.FAULT)):
         others = [clause_id for clause_id in trial.failed if clause_id != trial.breaks]
         cells = [trial.subject.name, trial.summary, trial.breaks, ", ".join(others)]
         lines.append(f"| {' | '.join(map(_cell, cells))} | {trial.requests} |")
@@ -77,13 +79,19 @@ def as_markdown(proof: Proof) -> str:
     return "\n".join(lines) + "\n"
 
 
+def in_document_order(faults: list[Trial]) -> list[Trial]:
+    """The faults in the order of the clauses they break."""
+    places = {clause_id: place for place, clause_id in enumerate(catalogue(load_contract()))}
+    return sorted(faults, key=lambda trial: places[trial.breaks])
+
+
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
 
 
 def as_html(proof: Proof) -> str:
     """The matrix as one page that needs nothing else."""
-    faults = proof.of(Kind.FAULT)
+    faults = in_document_order(proof.of(Kind.FAULT))
     shown = {clause_id for trial in faults for clause_id in (trial.breaks, *trial.failed)}
     columns = [clause_id for clause_id in catalogue(load_contract()) if clause_id in shown]
     head = "".join(f"<th class=col>{html.escape(clause_id)}</th>" for clause_id in columns)
