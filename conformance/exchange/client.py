@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,10 +69,19 @@ class Client:
         await self._transport.aclose()
 
     async def send(
-        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        *,
+        patience: float = math.inf,
     ) -> Response | TransportFailure:
-        """The answer to a request, or what came instead. Never raises for what a server does."""
-        timeout = self._connection.timeout
+        """The answer to a request, or what came instead. Never raises for what a server does.
+
+        `patience` is in seconds, for where less than the timeout is enough.
+        """
+        timeout = min(self._connection.timeout, patience)
         try:
             async with asyncio.timeout(timeout):
                 return await self._exchange(method, url, headers, body)

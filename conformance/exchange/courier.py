@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ KEPT_FROM_CHOICES = 1
 """Executions that open points leave, to repeat the one that needs it."""
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
+LEAST_PATIENCE, PATIENCE = 3.0, 10.0
+"""Seconds to wait for an answer again, at least, and by how much longer than the slowest so far."""
+LONG_SILENCE = 1.0
+"""Seconds that a request waited in vain after which it is asked whether others are served."""
 REFUSED_CONNECTIONS = 8
 BACK_TO_BACK = 0.1
 """Seconds between two executions that show that one need not wait for the other."""
@@ -84,6 +89,7 @@ class Courier:
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
         self._overcome = 0
+        self._slowest = 0.0
         self._still_to_come = 0
         self._busy_for = 0.0
 
@@ -204,8 +210,8 @@ class Courier:
                 busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
                     return attempts
-                is_last = len(attempts) >= ATTEMPTS - 1
-                if again.cause is Cause.MOMENT and is_last and self.weather.served == served:
+                is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
+                if again.cause is Cause.MOMENT and is_due and self.weather.served == served:
                     await self._send_control()
                 kept = KEPT_FROM_REPEATS if kept_back > KEPT_FROM_CHOICES else 0
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
@@ -308,8 +314,12 @@ class Courier:
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
             started, began = time.time(), time.monotonic()
-            outcome = await self.client.send(request.method, request.url, headers, body)
+            outcome = await self.client.send(
+                request.method, request.url, headers, body, patience=self._patience(attempts)
+            )
             duration = time.monotonic() - began
+            if isinstance(outcome, Response):
+                self._slowest = max(self._slowest, duration)
             response = (
                 self.secrets.redact_response(outcome) if isinstance(outcome, Response) else None
             )
@@ -328,6 +338,14 @@ class Courier:
         self.observer(exchange)
         self._note_weather(exchange, expectation)
         return exchange
+
+    def _patience(self, attempts: Sequence[Exchange]) -> float:
+        """How long to wait for an answer: for one that did not come before, no longer than others
+        needed by far.
+        """
+        if not attempts or attempts[-1].response is not None or not self.weather.served:
+            return math.inf
+        return max(LEAST_PATIENCE, PATIENCE * self._slowest)
 
     def _without_secrets(self, failure: TransportFailure) -> TransportFailure:
         return TransportFailure(failure.kind, self.secrets.redact(failure.detail))
