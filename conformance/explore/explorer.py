@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-from collections.abc import Callable
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,16 +17,36 @@ from hypothesis import HealthCheck, Phase, configuration
 
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.courier import Courier
-from conformance.explore.strategies import sequences
-from conformance.judge.oracle import Duty
+from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
 from conformance.model import Ending, Exchange, Request
 from conformance.plan.drafting import Drafts
 from conformance.plan.generated import cache_directory
 
+VISIT = 10
+"""Examples of one visit to a place: so few that Hypothesis makes up each anew, and mutates none."""
+SHRINKS = 150
+"""Requests that shrinking what one visit found may take."""
+KEPT_TO_SHRINK = 40
+"""Requests that are kept for shrinking what is found last."""
+MOST_REPEATS = 60
+"""Repetitions after which a place is left: there the target is slow to say what it does."""
+MOST_REPEATS_ONCE_FOUND = 20
+"""The same for a place where something was found."""
+KEPT_SHARE = 4
+"""One in so many of the executions left is kept for what should be refused and is executed."""
+
 
 class Broken(Exception):
     """A request broke a clause. Each clause has a subclass, so that each is shrunk by itself."""
+
+
+class Enough(BaseException):
+    """Ends a visit; Hypothesis, which takes an Exception for a failure, lets it pass."""
+
+
+def _patient() -> int:
+    return MOST_REPEATS
 
 
 @dataclass
@@ -36,30 +59,65 @@ class Explorer:
     seed: int
     ending: Ending = Ending.COMPLETE
     _kinds: dict[str, type[Broken]] = field(default_factory=dict)
+    _found: set[str] = field(default_factory=set)
+    _answers: dict[tuple[str, ...], str] = field(default_factory=dict)
     _stopped: bool = False
+    _sending: Future[list[Exchange]] | None = None
+    _trouble: BaseException | None = None
+    _examples: int = 0
+    _may_execute_until: int = 0
+    _shrinking: int = 0
+    _place: str = ""
+    _repeats: Counter[str] = field(default_factory=Counter)
+    _patience: defaultdict[str, int] = field(default_factory=lambda: defaultdict(_patient))
 
     async def explore(self, examples: int) -> Ending:
-        """Send what Hypothesis makes up, until `examples` were tried or a ceiling is reached.
+        """Send what Hypothesis makes up, until `examples` were sent or a ceiling is reached.
 
         Without executions to spare only requests that must be refused are sent.
         """
         loop = asyncio.get_running_loop()
-        search = self._search(loop, examples)
+        executions = self.courier.budget.executions
+        left = executions.ceiling - executions.spent
+        self._may_execute_until = executions.ceiling - max(1, left // KEPT_SHARE)
+        self._found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
+        self._examples = examples
         try:
-            await loop.run_in_executor(None, search)
+            await loop.run_in_executor(None, self._search, loop)
         finally:
             self._stopped = True
+            if self._sending is not None:
+                self._sending.cancel()
+        if self._trouble is not None:
+            raise self._trouble
         return self.ending
 
-    def _search(self, loop: asyncio.AbstractEventLoop, examples: int) -> Callable[[], None]:
+    def _search(self, loop: asyncio.AbstractEventLoop) -> None:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_directory() / "hypothesis"))
         configuration.set_hypothesis_home_dir(str(cache_directory() / "hypothesis"))
-        executions = self.courier.budget.executions
-        may_execute = executions.spent < executions.ceiling
+        visits = itertools.islice(self._visits(), max(self._examples, 1))
+        for number, place in enumerate(visits):
+            if self._stopped or self._is_spent:
+                return
+            is_slow = self._repeats[place.name] > self._patience[place.name]
+            if not is_slow and (self._may_execute or not place.executes):
+                self._visit(loop, place, number)
 
-        @hypothesis.seed(self.seed)
+    def _visits(self) -> Iterator[Place]:
+        """The places in turn, mixed, each as often as its share of all examples."""
+        order = random.Random(self.seed)
+        every = [place for place in places(self.drafts) for _ in range(place.share)]
+        while True:
+            order.shuffle(every)
+            yield from every
+
+    def _visit(self, loop: asyncio.AbstractEventLoop, place: Place, number: int) -> None:
+        self._shrinking, self._place = 0, place.name
+        before = set(self._kinds)
+
+        @hypothesis.seed(self.seed * 1_000_003 + number)
         @hypothesis.settings(
-            max_examples=examples,
+            max_examples=VISIT,
             database=None,
             deadline=None,
             phases=[Phase.generate, Phase.shrink],
@@ -67,35 +125,79 @@ class Explorer:
             print_blob=False,
             verbosity=hypothesis.Verbosity.quiet,
         )
-        @hypothesis.given(sequences(self.drafts, may_execute=may_execute))
+        @hypothesis.given(place.sequences)
         def keeps_the_page(sequence: list[Request]) -> None:
-            for request in sequence:
-                if self._stopped:
+            self._raise_if_broken(loop, sequence)
+
+        # What was found is in the judge; how Hypothesis tells it is not needed.
+        with suppress(Broken, Enough, BaseExceptionGroup, hypothesis.errors.HypothesisException):
+            keeps_the_page()
+        if found := set(self._kinds) - before:
+            self._found |= found
+            self._patience[place.name] = MOST_REPEATS_ONCE_FOUND
+
+    def _raise_if_broken(self, loop: asyncio.AbstractEventLoop, sequence: list[Request]) -> None:
+        """Send what was not sent before in this order; raise what breaks, each time the same."""
+        key: tuple[str, ...] = ()
+        for request in sequence:
+            key = (*key, request.digest)
+            broken = self._answers.get(key)
+            if broken is None:
+                if not self._may_execute and self.judge.oracle.expect(request).may_execute:
                     return
-                self._raise_if_broken(loop, request, may_execute=may_execute)
+                broken = self._answers[key] = self._ask(loop, request)
+            if broken and broken not in self._found:
+                self._shrinking = self._shrinking or 1
+                raise self._kinds.setdefault(broken, type("Broken", (Broken,), {}))(broken)
 
-        def search() -> None:
-            # What was found is in the judge; how Hypothesis tells it is not needed.
-            with suppress(Broken, BaseExceptionGroup, hypothesis.errors.HypothesisException):
-                keeps_the_page()
-
-        return search
-
-    def _raise_if_broken(
-        self, loop: asyncio.AbstractEventLoop, request: Request, *, may_execute: bool
-    ) -> None:
-        duty = self.judge.oracle.expect(request).duty
-        if duty in (Duty.EXECUTE, Duty.CHOOSE) and not may_execute:
-            return
-        future: Future[list[Exchange]] = asyncio.run_coroutine_threadsafe(
-            self.courier.explore(request), loop
-        )
+    def _ask(self, loop: asyncio.AbstractEventLoop, request: Request) -> str:
+        """Send a request; the new clause that it breaks, or nothing."""
+        if self._stopped or (self._is_spent and not self._shrinking):
+            raise Enough
+        self._shrinking += bool(self._shrinking)
+        if self._shrinking > SHRINKS or self._repeats[self._place] > MOST_REPEATS:
+            raise Enough
+        self._examples -= 1
+        found = self._found_so_far
+        self._sending = asyncio.run_coroutine_threadsafe(self._send(request), loop)
         try:
-            attempts = future.result()
+            attempts = self._sending.result()
         except Exhausted as exhausted:
             self.ending = exhausted.ending
             self._stopped = True
-            return
-        for clause_id in self.judge.broken_by(attempts):
-            kind = self._kinds.setdefault(clause_id, type("Broken", (Broken,), {}))
-            raise kind(clause_id)
+            raise Enough from None
+        except BaseException as trouble:
+            self._trouble = self._trouble or trouble
+            self._stopped = True
+            raise Enough from None
+        self._repeats[self._place] += len(attempts) - 1
+        if self._found_so_far == found and self._are_plainly_allowed(attempts):
+            return ""
+        return next(
+            (name for name in self.judge.broken_by(attempts) if name not in self._found), ""
+        )
+
+    async def _send(self, request: Request) -> list[Exchange]:
+        if self._stopped:  # since it was asked for
+            raise asyncio.CancelledError
+        return await self.courier.explore(request)
+
+    def _are_plainly_allowed(self, attempts: list[Exchange]) -> bool:
+        """Whether every answer is a refusal that the page allows, so that no judge need ask."""
+        allowed = self.judge.oracle.expect(attempts[0].request).allowed
+        statuses = [each.response.status if each.response else 0 for each in attempts]
+        return all(400 <= status < 500 and status in allowed for status in statuses)
+
+    @property
+    def _found_so_far(self) -> int:
+        return sum(tally.broken for tally in self.judge.seen.tallies.values())
+
+    @property
+    def _may_execute(self) -> bool:
+        return self.courier.budget.executions.spent < self._may_execute_until
+
+    @property
+    def _is_spent(self) -> bool:
+        """Whether nothing new is to be tried: shrinking may take what is left."""
+        requests = self.courier.budget.requests
+        return self._examples <= 0 or requests.spent >= requests.ceiling - KEPT_TO_SHRINK

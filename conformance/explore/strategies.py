@@ -1,130 +1,212 @@
-"""What exploration sends: sequences of requests, near the valid ones and far from them."""
+"""What exploration sends: requests in which one place, at times two, holds something else."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.explore.bodies import Bodies, Change
+from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
+from conformance.explore.values import unknown_fields
+from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
-from conformance.secrets import Derivation, placeholder
+from conformance.secrets import Derivation, escape, placeholder
 
-Strategy = st.SearchStrategy[Any]
+Sequences = st.SearchStrategy[list[Request]]
 
-LONGEST_SEQUENCE = 3
-TEXTS = st.text(max_size=80) | st.text("0123456789abcdef-", max_size=80)
-
-
-def json_values() -> Strategy:
-    """Any JSON value of modest size."""
-    leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
-    finite = leaves.filter(lambda value: value not in (float("inf"), float("-inf")))
-    return st.recursive(
-        finite,
-        lambda inner: (
-            st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4)
-        ),
-        max_leaves=8,
-    )
+MEDIA_TYPES = (
+    *(None, "text/plain", "application/xml", "application/x-www-form-urlencoded"),
+    *("application/merge-patch+json", "multipart/form-data; boundary=x"),
+)
 
 
-def identifiers(known: list[str]) -> Strategy:
-    """Ids: real ones, ones made of pieces of them, and any text."""
-    real = st.sampled_from(known)
-    pieces = st.builds(
-        lambda text, start, end, more: text[start:end] + more,
-        real,
-        st.integers(0, 4),
-        st.integers(0, 40),
-        st.text(max_size=6),
-    )
-    return real | st.uuids().map(str) | pieces | TEXTS
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where requests differ from valid ones.
+
+    `share` is how often it is visited in a round through all places, which are about a hundred;
+    `executes` says that a conforming target may execute what is sent.
+    """
+
+    name: str
+    share: int
+    sequences: Sequences
+    executes: bool = False
 
 
-def sequences(drafts: Drafts, *, may_execute: bool) -> Strategy:
-    """Short sequences of requests; without `may_execute`, none that could be executed."""
-    return st.lists(
-        requests(drafts, may_execute=may_execute), min_size=1, max_size=LONGEST_SEQUENCE
-    )
+def places(drafts: Drafts) -> list[Place]:
+    """All places of the requests to one target, with what is put there."""
+    return Places(drafts).all()
 
 
-@st.composite
-def requests(draw: st.DrawFn, drafts: Drafts, *, may_execute: bool) -> Request:
-    """One request: each part valid, close to valid, or anything."""
-    body: Any = draw(valid_bodies(drafts) if may_execute else st.nothing() | bodies(drafts))
-    if may_execute and draw(st.booleans()):
-        body = draw(bodies(drafts))
-    token = draw(tokens(drafts) if draw(st.integers(0, 7)) == 7 else st.just(_good()))
-    far = draw(st.integers(0, 9)) == 9
-    project = draw(identifiers([drafts.project_id])) if far else drafts.project_id
-    provider_id = drafts.fixtures.provider_id
-    provider = draw(identifiers([provider_id])) if far else provider_id
-    media_type = draw(
-        st.sampled_from([JSON_MEDIA_TYPE, f"{JSON_MEDIA_TYPE}; charset=utf-8", None, "text/plain"])
-    )
-    spaced = draw(st.sampled_from([None, 1, 2]))
-    data = body if isinstance(body, bytes) else _written(body, spaced)
-    return drafts.request(
-        data, token=token, project=project, provider=provider, media_type=media_type
-    )
+class Places:
+    """The places of the requests to one target."""
 
+    def __init__(self, drafts: Drafts) -> None:
+        self.drafts = drafts
+        self.bodies = Bodies(drafts)
+        self.layouts = layouts(1)
+        self.media_types = st.sampled_from([JSON_MEDIA_TYPE] * 27 + list(CHARSETS))
 
-def _good() -> str:
-    return placeholder(Token.GOOD)
+    def all(self) -> list[Place]:
+        """Every place."""
+        changes = self.bodies.changes()
+        in_bodies = [change for name, (_, change) in changes.items() if name != "body"]
+        return [
+            *(Place(name, share, self._changed(one)) for name, (share, one) in changes.items()),
+            Place("two places", 3, self._changed(*in_bodies)),
+            Place("bytes", 6, self._bytes()),
+            Place("token", 9, self._tokens()),
+            Place("project", 4, self._elsewhere("project", self.drafts.project_id)),
+            Place("provider", 4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
+            Place("valid", 12, self._valid(), executes=True),
+            Place("open", 4, self._open(), executes=True),
+            Place("history", 4, self._histories(), executes=True),
+        ]
 
+    def _written(self, draw: st.DrawFn, body: Any, **other: Any) -> Request:
+        data = as_bytes(draw(self.layouts)(body))
+        return self.drafts.request(data, media_type=draw(self.media_types), **other)
 
-def _written(body: Any, indent: int | None) -> bytes:
-    text = json.dumps(body, indent=indent)
-    return text.replace("{{", "{\\u007b").encode() if '"{{' in text else text.encode()
+    def _changed(self, *changes: Change) -> Sequences:
+        """Requests with one change, or with two where there are several to choose from."""
+        last = len(changes) - 1
+        pairs = st.lists(st.integers(0, last), min_size=min(2, last + 1), max_size=2, unique=True)
 
+        @st.composite
+        def drawn(draw: st.DrawFn) -> list[Request]:
+            body: Any = self.bodies.valid(draw)
+            # The outer place is the last: it may replace what the inner one changed.
+            for place in sorted(draw(pairs), reverse=True):
+                body = changes[place](draw, body)
+            return [self._written(draw, body)]
 
-def tokens(drafts: Drafts) -> st.SearchStrategy[str | None]:
-    """No token, a bad one, a near-miss, one without permission."""
-    near = [derivation.placeholder for derivation in Derivation]
-    weak = [placeholder(Token.FORBIDDEN)] if Token.FORBIDDEN in drafts.fixtures.tokens else []
-    any_text = st.text(st.characters(min_codepoint=33, max_codepoint=122), max_size=40)
-    return st.none() | st.sampled_from([*near, *weak]) | any_text
+        return drawn()
 
+    def _bytes(self) -> Sequences:
+        def request(body: bytes, media_type: str) -> list[Request]:
+            return [self.drafts.request(body, media_type=media_type)]
 
-@st.composite
-def valid_bodies(draw: st.DrawFn, drafts: Drafts) -> Any:
-    """Bodies that keep every line of the page."""
-    parameters: dict[str, Any] = {}
-    auto_trigger = draw(st.sampled_from([None, True, False]))
-    if auto_trigger is not None:
-        parameters["auto_trigger"] = auto_trigger
-    if bool(drafts.fixtures.resources) and draw(st.booleans()):
-        servers = st.sampled_from(drafts.servers)
-        parameters["resources"] = draw(st.lists(servers, min_size=1, max_size=5, unique=True))
-    if draw(st.booleans()):
-        parameters = dict(reversed(parameters.items()))
-    return drafts.body(**parameters)
+        return st.builds(request, not_json(self.drafts.body()), self.media_types)
 
+    def _tokens(self) -> Sequences:
+        """No token, an empty one, near-misses, one without permission, and any text."""
+        weak = [placeholder(Token.FORBIDDEN)]
+        given = weak if Token.FORBIDDEN in self.drafts.fixtures.tokens else []
+        fixed: list[str | None] = [None, "", None, *given, *(d.placeholder for d in Derivation)]
+        made = token_texts().map(escape)
+        kept = st.sampled_from(fixed)
 
-@st.composite
-def bodies(draw: st.DrawFn, drafts: Drafts) -> Any:
-    """Bodies in which one place, or several, hold something else."""
-    plan_ids = identifiers([drafts.plan_id])
-    servers = st.lists(identifiers(drafts.servers) | json_values(), max_size=4)
-    body = draw(valid_bodies(drafts))
-    checkpoint = body["checkpoint"]
-    match draw(st.integers(0, 7)):
-        case 0:
-            checkpoint["plan_id"] = draw(plan_ids)
-        case 1:
-            checkpoint["plan_id"] = draw(json_values())
-        case 2:
-            checkpoint["parameters"]["resources"] = draw(servers)
-        case 3:
-            checkpoint["parameters"]["auto_trigger"] = draw(json_values())
-        case 4:
-            checkpoint["parameters"]["resources"] = draw(json_values())
-        case 5:
-            del checkpoint[draw(st.sampled_from(sorted(checkpoint)))]
-        case 6:
-            checkpoint["parameters"] = draw(json_values())
-        case _:
-            return draw(json_values() | st.binary(max_size=40))
-    return body
+        @st.composite
+        def drawn(draw: st.DrawFn) -> list[Request]:
+            token = draw(made if draw(st.booleans()) else kept)
+            return [self._written(draw, self.bodies.valid(draw), token=token)]
+
+        return drawn()
+
+    def _elsewhere(self, name: str, known: str) -> Sequences:
+        """Another project or another provider."""
+        ids: Texts = identifiers([known], self.bodies.named, LONGEST_IN_PATH)
+        # Segments of dots are left out: clients resolve them.
+        segments = ids.map(lambda text: text if text.strip(".") else "a")
+
+        @st.composite
+        def drawn(draw: st.DrawFn) -> list[Request]:
+            segment = {name: draw(segments)}
+            return [self._written(draw, self.bodies.valid(draw), **segment)]
+
+        return drawn()
+
+    def _valid(self) -> Sequences:
+        """Requests that keep every line of the page, in all their forms."""
+        forms = st.sampled_from(LAYOUTS)
+        triggers = st.sampled_from([None, True, False])
+        media_types = st.sampled_from([JSON_MEDIA_TYPE] * 3 + list(CHARSETS))
+        orders = st.integers(0, 3)
+
+        @st.composite
+        def drawn(draw: st.DrawFn) -> list[Request]:
+            parameters: dict[str, Any] = {}
+            if (auto_trigger := draw(triggers)) is not None:
+                parameters["auto_trigger"] = auto_trigger
+            known = bool(self.drafts.fixtures.resources)
+            if servers := draw(self.bodies.known_servers) if known else []:
+                parameters["resources"] = servers
+            order = draw(orders)
+            if order % 2:
+                parameters = dict(reversed(parameters.items()))
+            body = self.drafts.body(**parameters)
+            if order > 1:
+                body["checkpoint"] = dict(reversed(body["checkpoint"].items()))
+            data = as_bytes(draw(forms)(body))
+            return [self.drafts.request(data, media_type=draw(media_types))]
+
+        return drawn()
+
+    def _open(self) -> Sequences:
+        """Requests that may be executed or refused, but must not crash.
+
+        They differ from the plainest request in that alone, so that the answer is about it.
+        """
+        media_types = st.sampled_from(MEDIA_TYPES)
+        plan_id, servers = self.drafts.plan_id, self.drafts.servers
+        spellings = st.sampled_from([plan_id.upper(), plan_id.replace("-", ""), plan_id.title()])
+        fields = unknown_fields()
+
+        @st.composite
+        def drawn(draw: st.DrawFn) -> list[Request]:
+            body = self.drafts.body()
+            checkpoint = body["checkpoint"]
+            media_type: str | None = JSON_MEDIA_TYPE
+            match draw(st.integers(0, 5)):
+                case 0 | 1 | 2:
+                    holder = [body, checkpoint, checkpoint["parameters"]][draw(st.integers(0, 2))]
+                    name, value = draw(fields)
+                    holder[name] = value
+                case 3:
+                    some = servers[: draw(st.integers(1, len(servers)))]
+                    checkpoint["parameters"]["resources"] = some * draw(st.integers(2, 5))
+                case 4:
+                    checkpoint["plan_id"] = draw(spellings)
+                case _:
+                    media_type = draw(media_types)
+            return [self.drafts.request(as_bytes(plain(body)), media_type=media_type)]
+
+        return drawn()
+
+    def _histories(self) -> Sequences:
+        """A few kinds of requests, each once or several times, and one more: what came before
+        must make no difference.
+        """
+        moves = self._moves()
+        bodies = [self.drafts.body(**parameters) for parameters in self.bodies.parameters]
+        finals = [self.drafts.request(as_bytes(plain(body))) for body in bodies]
+        runs = st.tuples(st.sampled_from(moves), st.integers(1, 3))
+
+        def sequence(before: list[tuple[Request, int]], last: Request) -> list[Request]:
+            return [*(request for move, times in before for request in [move] * times), last]
+
+        earlier = st.lists(runs, min_size=1, max_size=2)
+        return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
+
+    def _moves(self) -> list[Request]:
+        drafts = self.drafts
+        body, strange = drafts.body(), drafts.strange_id()
+        return [
+            drafts.request(body),
+            drafts.request(drafts.body(**drafts.full_parameters)),
+            drafts.request(body, token=None),
+            drafts.request(body, token=drafts.strange_token()),
+            drafts.request(body, token=Derivation.MIDDLE_CHANGED.placeholder),
+            drafts.request(drafts.body({"plan_id": strange})),
+            drafts.request(drafts.body(resources=[strange])),
+            drafts.request(body, project=drafts.strange_project()),
+            drafts.request(body, provider=strange),
+            drafts.request(b"{"),
+            drafts.request({}),
+            drafts.request(drafts.body({"plan_id": 1})),
+            drafts.request(drafts.body(auto_trigger="x")),
+        ]
