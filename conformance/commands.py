@@ -124,9 +124,8 @@ def show_clauses(only: tuple[str, ...]) -> None:
     for clause in catalogue(contract).values():
         if is_selected(clause.id, only):
             click.echo(f"{clause.id:28} {clause.level.value:6} {clause.source!s}")
-            click.echo(f"    {clause.statement}")
-            if clause.needs:
-                click.echo(f"    needs {', '.join(need.unlock for need in clause.needs)}")
+            needs = ", ".join(need.unlock for need in clause.needs)
+            click.echo(f"    {clause.statement}" + (f" Needs {needs}." if needs else ""))
 
 
 def show_ledger() -> None:
