@@ -111,10 +111,6 @@ class Secrets:
         longest_first = sorted(self._spellings, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
-    def redact_bytes(self, data: bytes) -> bytes:
-        """Like `redact`, for bytes in any encoding."""
-        return self.redact(data.decode("latin-1")).encode("latin-1")
-
     def redact_response(self, response: Response) -> Response:
         """The answer without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]

@@ -16,7 +16,7 @@ from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
 from conformance.judge.call import TokenState
 from conformance.judge.catalogue import catalogue
-from conformance.judge.conclusion import conclude
+from conformance.judge.conclusion import OBJECT_STATUSES, conclude
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Execution, NotReached
 from conformance.judge.json_text import JsonText, TooDeep
@@ -28,10 +28,17 @@ from conformance.judge.status_codes import BAD_REQUEST, LISTED, MOMENTARY
 from conformance.judge.status_codes import EXECUTED as IS_EXECUTED
 from conformance.judge.uri import POST
 from conformance.judge.verdicts import Finding, Judgement
-from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
+from conformance.model import (
+    Ending,
+    Exchange,
+    Journal,
+    JournalFooter,
+    JournalHeader,
+    Spent,
+    Tolerances,
+)
 
 NO_SUCH_METHOD = frozenset({405, 501})
-MAY_COME_FROM_A_FIXTURE = frozenset({401, 403, 404})
 
 
 class Judge:
@@ -71,7 +78,7 @@ class Judge:
         return moment(Execution(exchange, expectation.call, self.tolerances)) is not None
 
     @property
-    def tolerances(self) -> Any:
+    def tolerances(self) -> Tolerances:
         """How much the target may differ."""
         return self.header.tolerances
 
@@ -153,7 +160,7 @@ class Judge:
         """
         self._remember_checkpoint(answer)
         for clause in expectation.refusing or tuple(b.clause for b in expectation.breaches):
-            if answer.response.status in MAY_COME_FROM_A_FIXTURE or not expectation.decisive:
+            if answer.response.status in OBJECT_STATUSES or not expectation.decisive:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
