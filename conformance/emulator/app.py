@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
 import uvicorn
@@ -78,6 +78,27 @@ def serving(service: Service | ASGIApp, host: str = "127.0.0.1") -> Iterator[str
         finally:
             server.stop()
             thread.join()
+
+
+@contextlib.asynccontextmanager
+async def serving_here(service: Service | ASGIApp, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """Serve from the running event loop for the length of an ``async with``; yields the base URL.
+
+    For a client in the same loop: the two take turns without a thread between them.
+    """
+    started = asyncio.Event()
+    with _listen(host, 0) as listener:
+        server = _Server(service, lambda _: started.set())
+        task = asyncio.ensure_future(server._serve([listener]))
+        task.add_done_callback(lambda _: started.set())
+        await started.wait()
+        try:
+            if not server.started:
+                raise RuntimeError("the server did not start")
+            yield base_url(host, listener.getsockname()[1])
+        finally:
+            server.stop()
+            await task
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -26,11 +26,9 @@ def run_proof(
     chosen = subjects(faults, variants, deep=deep)
     done = 0
 
-    def tell(trial: Trial) -> None:
+    def tell(_: Trial) -> None:
         nonlocal done
         done += 1
-        if trial.problem:
-            click.echo(f"✗ {trial.subject.kind} {trial.subject.name}: {trial.problem}", err=True)
         if sys.stderr.isatty():
             click.echo(f"\r{done} of {len(chosen)}", err=True, nl=False)
 

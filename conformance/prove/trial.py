@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +14,12 @@ from pathlib import Path
 from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.emulator import World
-from conformance.emulator.app import serving
-from conformance.emulator.faults import CATALOGUE
-from conformance.emulator.variants import VARIANTS
+from conformance.emulator.app import serving_here
+from conformance.emulator.faults import CATALOGUE, Fault
+from conformance.emulator.variants import VARIANTS, Variant
+from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.judge.verdicts import Verdict
+from conformance.report.model import Report
 from conformance.session import Watcher, run
 from conformance.settings import DEEP_REQUESTS, Settings, emulator_settings
 
@@ -40,6 +42,16 @@ class Subject:
     kind: Kind
     name: str
     deep: bool = False
+
+    @property
+    def declared(self) -> Fault | Variant:
+        """What the catalogue says of it."""
+        return CATALOGUE[self.name] if self.kind is Kind.FAULT else VARIANTS[self.name]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it makes a client wait for seconds."""
+        return self.declared.waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +95,16 @@ class Trial:
 
 def subjects(faults: list[str], variants: list[str], *, deep: bool) -> list[Subject]:
     """The implementations to try: with `deep`, the odd faults instead of the others."""
-    chosen = [name for name in faults if CATALOGUE[name].odd == deep]
     return [
         *(Subject(Kind.VARIANT, name, deep) for name in variants),
-        *(Subject(Kind.FAULT, name, deep) for name in chosen),
+        *(Subject(Kind.FAULT, name, deep) for name in faults if CATALOGUE[name].odd == deep),
     ]
 
 
 def attempt(subject: Subject) -> Trial:
     """Run the suite on a subject."""
-    world = World.default()
     began = time.monotonic()
-    with _served(subject, world) as endpoint, tempfile.TemporaryDirectory() as directory:
-        settings = _settings(subject, endpoint, Path(directory))
-        report = asyncio.run(run(load_contract(), settings, Watcher()))
+    report = asyncio.run(_report(subject))
     judgement, footer = report.judgement, report.footer
     level = _level(subject)
     failed = judgement.failed(level)
@@ -104,14 +112,14 @@ def attempt(subject: Subject) -> Trial:
     smallest = (
         evidence[0].exchange.request.body[:300].decode("utf-8", "replace") if evidence else ""
     )
-    fault = CATALOGUE[subject.name] if subject.kind is Kind.FAULT else None
-    variant = VARIANTS[subject.name] if subject.kind is Kind.VARIANT else None
+    declared = subject.declared
+    fault = declared if isinstance(declared, Fault) else None
     return Trial(
         subject=subject,
-        summary=fault.summary if fault else variant.summary if variant else "",
+        summary=declared.summary,
         breaks=fault.breaks if fault else "",
         follows=tuple(fault.follows) if fault else (),
-        may_be_inconclusive=variant.may_be_inconclusive if variant else False,
+        may_be_inconclusive=isinstance(declared, Variant) and declared.may_be_inconclusive,
         verdict=judgement.verdict.value,
         failed=tuple(verdict.clause.id for verdict in failed),
         requests=footer.requests.spent,
@@ -130,14 +138,25 @@ def _level(subject: Subject) -> Level:
     return catalogue(load_contract())[CATALOGUE[subject.name].breaks].level
 
 
-@contextmanager
-def _served(subject: Subject, world: World) -> Iterator[str]:
-    if subject.kind is Kind.VARIANT:
-        with VARIANTS[subject.name].serve(world) as endpoint:
-            yield endpoint
+async def _report(subject: Subject) -> Report:
+    with tempfile.TemporaryDirectory() as directory:
+        async with _served(subject) as endpoint:
+            settings = _settings(subject, endpoint, Path(directory))
+            return await run(load_contract(), settings, Watcher())
+
+
+@asynccontextmanager
+async def _served(subject: Subject) -> AsyncIterator[str]:
+    """Serve a subject: in this event loop, or in threads where it writes its bytes itself."""
+    declared = subject.declared
+    service = declared.make(World.default())
+    base_path = "" if isinstance(declared, Fault) else declared.base_path
+    if isinstance(service, RawService):
+        with serving_raw(service) as url:
+            yield url + base_path
     else:
-        with serving(CATALOGUE[subject.name].make(world)) as endpoint:
-            yield endpoint
+        async with serving_here(service) as url:
+            yield url + base_path
 
 
 def _settings(subject: Subject, endpoint: str, directory: Path) -> Settings:

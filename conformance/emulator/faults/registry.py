@@ -15,7 +15,8 @@ class Fault:
     """A faulty implementation: how to ``make`` it, and which clauses fail because of it.
 
     ``follows`` are clauses that cannot be kept where ``breaks`` is broken in this way. A fault is
-    ``odd`` where no planned request meets its condition, so that only exploration finds it.
+    ``odd`` where no planned request meets its condition, so that only exploration finds it, and
+    ``waits`` where it makes a client wait for seconds.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Fault:
     make: Callable[[World], Service]
     follows: frozenset[str] = frozenset()
     odd: bool = False
+    waits: bool = False
 
     @property
     def clauses(self) -> frozenset[str]:
@@ -36,7 +38,12 @@ FAULTS: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, *, breaks: str, follows: tuple[str, ...] = (), odd: bool = False
+    name: str,
+    *,
+    breaks: str,
+    follows: tuple[str, ...] = (),
+    odd: bool = False,
+    waits: bool = False,
 ) -> Callable[[Kind], Kind]:
     """Declare the decorated subclass a fault; its docstring says what the implementer got wrong."""
 
@@ -44,7 +51,7 @@ def fault(
         if name in FAULTS:
             raise ValueError(f"two faults are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
-        FAULTS[name] = Fault(name, breaks, summary, kind, frozenset(follows), odd)
+        FAULTS[name] = Fault(name, breaks, summary, kind, frozenset(follows), odd, waits)
         return kind
 
     return declare

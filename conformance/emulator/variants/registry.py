@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, TypeVar
 
 from conformance.emulator.service import Service
@@ -17,22 +16,31 @@ _S = TypeVar("_S", bound=Service)
 class Variant:
     """A conforming implementation.
 
-    ``serve`` puts a new one over a world at the end of a URL for the length of a ``with``, and
-    yields the base URL. ``may_be_inconclusive`` says that it hides clauses by the moment or by the
-    state of its objects: then a suite may be unable to say, but must not accuse.
+    ``make`` gives a new one over a world, and ``base_path`` is where it answers.
+    ``may_be_inconclusive`` says that it hides clauses by the moment or by the state of its objects:
+    then a suite may be unable to say, but must not accuse. ``waits`` says that it makes a client
+    wait for seconds.
     """
 
     name: str
     summary: str
-    serve: Callable[[World], AbstractContextManager[str]]
+    make: Callable[[World], Service]
+    base_path: str = ""
     may_be_inconclusive: bool = False
+    waits: bool = False
+
+    @contextmanager
+    def serve(self, world: World) -> Iterator[str]:
+        """Put a new one over ``world`` on a socket for the length of a ``with``; yields its URL."""
+        with _serving(self.make(world)) as url:
+            yield url + self.base_path
 
 
 REGISTERED: Final[dict[str, Variant]] = {}
 
 
 def variant(
-    name: str, *, inconclusive: bool = False, base_path: str = ""
+    name: str, *, inconclusive: bool = False, waits: bool = False, base_path: str = ""
 ) -> Callable[[type[_S]], type[_S]]:
     """Register a service as the variant ``name``; its docstring is the summary.
 
@@ -43,17 +51,10 @@ def variant(
         if name in REGISTERED:
             raise ValueError(f"two variants are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
-        REGISTERED[name] = Variant(name, summary, partial(_serve, kind, base_path), inconclusive)
+        REGISTERED[name] = Variant(name, summary, kind, base_path, inconclusive, waits)
         return kind
 
     return register
-
-
-@contextmanager
-def _serve(kind: type[Service], base_path: str, world: World) -> Iterator[str]:
-    service = kind(world)
-    with _serving(service) as url:
-        yield url + base_path
 
 
 def _serving(service: Service) -> AbstractContextManager[str]:

@@ -43,7 +43,7 @@ class Counting(Service):
         return self.render(self.status, body, wait)
 
 
-@variant("throttled-429")
+@variant("throttled-429", waits=True)
 class Throttled429(Counting):
     """Every 20th request meets 429 with Retry-After: 1."""
 
@@ -109,14 +109,14 @@ class ThrottledForGood(Counting):
     every, retry_after = 1, "3600"
 
 
-@variant("unavailable", inconclusive=True)
+@variant("unavailable", inconclusive=True, waits=True)
 class Unavailable(Counting):
     """Every request meets 503."""
 
     every = 1
 
 
-@variant("throttled-by-half", inconclusive=True)
+@variant("throttled-by-half", inconclusive=True, waits=True)
 class ThrottledByHalf(Counting):
     """One request in two, at random, meets 503."""
 
@@ -136,7 +136,7 @@ class ThrottledByTenth(ThrottledByHalf):
         return self.random.random() < 0.1
 
 
-@variant("rate-limited", inconclusive=True)
+@variant("rate-limited", inconclusive=True, waits=True)
 class RateLimited(Counting):
     """Sixty requests a second are answered, the others meet 429 without a Retry-After."""
 
@@ -226,9 +226,12 @@ class AnswersCut(AnswersLost):
         return replace(response, hang_up=False, cut_after=10) if response.hang_up else response
 
 
-@variant("passing-500")
+@variant("passing-500", inconclusive=True)
 class Passing500(Counting):
-    """Every 45th request meets an internal error, which a should advises against."""
+    """Every 45th request meets an internal error, which a should advises against.
+
+    An error without a code may have executed the policy: enough of them use the executions up.
+    """
 
     every, status = 45, 500
 
