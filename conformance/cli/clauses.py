@@ -1,0 +1,47 @@
+"""The command `clauses`: the clauses, or the readings of silent points."""
+
+from __future__ import annotations
+
+import click
+
+from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.selection import check_only
+
+
+@click.command("clauses")
+@click.option("--only", metavar="GLOB", multiple=True, help="Clauses to show: 'T6.*'.")
+@click.option("--ledger", is_flag=True, help="Show how silent and contradictory points are read.")
+def command(only: tuple[str, ...], ledger: bool) -> None:
+    """List the clauses: id, level, source and statement."""
+    with closed_pipe_is_fine():
+        if ledger:
+            show_ledger()
+        else:
+            show_clauses(only)
+
+
+def show_clauses(only: tuple[str, ...]) -> None:
+    """Print the clauses that patterns select."""
+    from conformance.contract import load_contract
+    from conformance.judge.catalogue import catalogue
+    from conformance.judge.conclusion import is_selected
+
+    contract = load_contract()
+    check_only(contract, only)
+    for clause in catalogue(contract).values():
+        if is_selected(clause.id, only):
+            click.echo(f"{clause.id:28} {clause.level.value:6} {clause.source!s}")
+            needs = ", ".join(need.unlock for need in clause.needs)
+            click.echo(f"    {clause.statement}" + (f" Needs {needs}." if needs else ""))
+
+
+def show_ledger() -> None:
+    """Print where the page is silent or contradicts itself, and the readings."""
+    from conformance.contract.ledger import load_ledger
+
+    for entry in load_ledger():
+        click.echo(click.style(entry.point, bold=True))
+        for side in entry.sides:
+            click.echo(f"    {side.where}: {side.says}")
+        click.echo(f"  → {entry.decision}")
+        click.echo(f"    clauses: {', '.join(entry.clauses)}\n")

@@ -1,0 +1,20 @@
+"""The command `emulator`: the reference implementation, served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("emulator")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--world", type=click.Path(path_type=Path), metavar="FILE",
+              help="TOML file with projects, policies, servers and tokens.")  # fmt: skip
+@click.pass_context
+def command(context: click.Context, host: str, port: int, world: Path | None) -> None:
+    """Serve the reference implementation."""
+    from conformance.emulator import run_emulator
+
+    context.exit(run_emulator(host, port, world))

@@ -1,0 +1,72 @@
+"""The command `plan`: what a run would send."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.options import target_options
+from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.selection import settings_of
+
+if TYPE_CHECKING:
+    from conformance.model import Fixtures
+    from conformance.settings import Settings
+
+
+@click.command("plan", context_settings={"auto_envvar_prefix": "CSBS"})
+@target_options
+def command(**options: Any) -> None:
+    """Show what `run` would send, without sending anything."""
+    settings = settings_of(options)
+    with closed_pipe_is_fine():
+        show_plan(settings)
+
+
+def show_plan(settings: Settings) -> None:
+    """Print what a run would send."""
+    from conformance.contract import load_contract
+    from conformance.session import make_planner, whole_plan
+
+    contract = load_contract()
+    fixtures = settings.fixtures
+    if not fixtures.endpoint:
+        settings = replace(settings, fixtures=replace(fixtures, endpoint="http://127.0.0.1"))
+    planner = make_planner(contract, settings)
+    plan = asyncio.run(whole_plan(contract, planner, settings.seed))
+    parts = {
+        "to be refused": plan.refusals,
+        "left open by the page": plan.choices,
+        "to be executed": plan.valid,
+        "to be refused afterwards": plan.again,
+        "while executions are left": plan.spare,
+    }
+    click.echo(f"{len(plan.probes)} requests for {settings.fixtures.endpoint}")
+    for what, probes in parts.items():
+        click.echo(f"  {len(probes):4} {what}")
+    most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.max_executions)
+    click.echo(f"ceilings: {settings.max_requests} requests, {settings.max_executions} executions")
+    least = min(len(plan.valid), most)
+    click.echo(f"a conforming target executes the policy {least} to {most} times")
+    _show_locked(settings.fixtures, settings.only)
+    for what, probes in parts.items():
+        for probe in probes:
+            expectation = planner.oracle.expect(probe.request)
+            click.echo(f"{probe.id:45} {probe.request.method:4} {expectation!s:25} {what}")
+
+
+def _show_locked(fixtures: Fixtures, only: tuple[str, ...]) -> None:
+    from conformance.contract import load_contract
+    from conformance.judge.catalogue import catalogue
+    from conformance.judge.conclusion import is_given, is_selected
+
+    locked: dict[str, list[str]] = {}
+    for clause in catalogue(load_contract()).values():
+        absent = [need.unlock for need in clause.needs if not is_given(need, fixtures)]
+        if absent and is_selected(clause.id, only):
+            locked.setdefault(" ".join(absent), []).append(clause.id)
+    for options, clauses in locked.items():
+        click.echo(f"not without {options}: {len(clauses)} clauses ({', '.join(clauses[:4])}, …)")

@@ -1,0 +1,70 @@
+"""The command `run`: test a target, write and print the reports."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.options import sending_options, target_options
+from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.selection import settings_of
+
+if TYPE_CHECKING:
+    from conformance.report.model import Report
+    from conformance.session import Watcher
+    from conformance.settings import Settings
+
+
+@click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
+@target_options
+@sending_options
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> None:
+    """Test an implementation and write reports."""
+    context.exit(run(settings_of(options)))
+
+
+def run(settings: Settings) -> int:
+    """Test a target, write and print the reports; the exit code."""
+    from conformance.progress import make_watcher
+
+    watcher = make_watcher(quiet=settings.quiet)
+    try:
+        report = asyncio.run(_run(settings, watcher))
+    finally:
+        watcher.close()
+    from conformance.report.write import write_reports
+
+    write_reports(report, settings.report_dir)
+    with closed_pipe_is_fine():
+        _print(report, settings)
+    return report.exit_code
+
+
+async def _run(settings: Settings, watcher: Watcher) -> Report:
+    from conformance.contract import load_contract
+    from conformance.session import embedded_emulator
+    from conformance.session import run as run_session
+
+    contract = load_contract()
+    if settings.fixtures.endpoint:
+        return await run_session(contract, settings, watcher)
+    async with embedded_emulator() as endpoint:
+        fixtures = replace(settings.fixtures, endpoint=endpoint)
+        return await run_session(contract, replace(settings, fixtures=fixtures), watcher)
+
+
+def _print(report: Report, settings: Settings) -> None:
+    if settings.quiet:
+        verdict = report.judgement.verdict.value
+        reason = f": {report.judgement.reason}" if report.judgement.reason else ""
+        click.echo("".join(c if c.isprintable() else "�" for c in f"{verdict}{reason}"))
+        return
+    from rich.console import Console
+
+    from conformance.report.console import print_report
+
+    print_report(report, Console(highlight=False), settings.report_dir)

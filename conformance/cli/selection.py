@@ -1,0 +1,64 @@
+"""From options to settings, checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from conformance.contract import Contract
+    from conformance.settings import Settings
+
+
+def settings_of(options: dict[str, Any]) -> Settings:
+    """The settings that the options of a command ask for. Raises UsageError."""
+    from conformance.contract import load_contract
+    from conformance.model import Fixtures
+    from conformance.settings import (
+        DEEP_REQUESTS,
+        DEFAULT_REQUESTS,
+        Settings,
+        checked_endpoint,
+        emulator_settings,
+        tokens_from_environment,
+    )
+
+    contract = load_contract()
+    given = {name: options.pop(name) for name in ("token_env", "forbidden_token_env")}
+    fixture_options = {
+        name: options.pop(name)
+        for name in ("endpoint", "project_id", "provider_id", "plan_id", "resource")
+    }
+    check_only(contract, options["only"])
+    if options["max_requests"] is None:
+        is_deep = options["profile"] == "deep"
+        options["max_requests"] = DEEP_REQUESTS if is_deep else DEFAULT_REQUESTS
+    if fixture_options["endpoint"] is None:
+        if meant := [name for name, value in {**given, **fixture_options}.items() if value]:
+            option = meant[0].replace("_", "-")
+            raise UsageError(f"--{option} needs --endpoint: the emulator has its own fixtures")
+        return emulator_settings(contract, "", **options)
+    for name in ("project_id", "provider_id", "plan_id"):
+        if fixture_options[name] == "":
+            raise UsageError(f"--{name.replace('_', '-')} is empty; give an id or leave it out")
+    tokens = tokens_from_environment(given["token_env"], given["forbidden_token_env"])
+    fixtures = Fixtures(
+        endpoint=checked_endpoint(fixture_options["endpoint"]),
+        provider_id=fixture_options["provider_id"] or contract.provider_id,
+        project_id=fixture_options["project_id"],
+        plan_id=fixture_options["plan_id"],
+        resources=tuple(fixture_options["resource"]),
+        tokens=frozenset(tokens),
+    )
+    return Settings(fixtures=fixtures, tokens=tokens, **options)
+
+
+def check_only(contract: Contract, only: tuple[str, ...]) -> None:
+    """Raise UsageError for a pattern that selects no clause."""
+    from conformance.judge.catalogue import catalogue
+    from conformance.judge.conclusion import is_selected
+
+    for pattern in only:
+        if not any(is_selected(clause_id, (pattern,)) for clause_id in catalogue(contract)):
+            raise UsageError(f"--only {pattern!r} matches no clause; see csbs-conformance clauses")
