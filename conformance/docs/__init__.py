@@ -1,0 +1,1 @@
+"""Reference documentation, made from the contract and from the command line itself."""

@@ -1,0 +1,91 @@
+"""Markdown from templates: whatever a template prints is made harmless, unless it is markup."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from conformance.docs.reference import Reference
+from conformance.report.html import anchor
+from conformance.report.text import code_parts, visible, visible_line
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).with_name("templates")
+_SPECIAL = re.compile(
+    r"[\\`*\[\]<>|~#!$&@^]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE
+)
+_PLAIN_CODE = re.compile(r"(?! )[^`|\\]+(?<! )")
+
+
+def markdown_reference(reference: Reference) -> str:
+    """The reference documentation as GitHub-flavoured Markdown."""
+    return rendered("reference.md.j2", reference=reference)
+
+
+def rendered(template: str, **context: Any) -> str:
+    """A page made from one of the Markdown templates of this package."""
+    text = _environment().get_template(template).render(**context)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,  # leaves Markup alone, and `finalize` makes all else Markup
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_harmless,
+    )
+    environment.filters.update(code=code, statement=statement, fenced=fenced, paragraphs=paragraphs)
+    environment.filters["url"] = Markup  # percent-encoded when it was made (notes.py)
+    environment.filters["anchor"] = lambda name: Markup(anchor(name))
+    return environment
+
+
+def _harmless(value: Any) -> Any:
+    return value if isinstance(value, Markup) else prose(str(value))
+
+
+def prose(text: str) -> Markup:
+    """Text in which Markdown finds nothing to interpret, on one line.
+
+    Character references cannot stand for structure (CommonMark, section 2.5).
+    """
+    return Markup(_SPECIAL.sub(lambda match: f"&#{ord(match[0])};", visible_line(text)))
+
+
+def code(text: str) -> Markup:
+    """Text as code, on one line."""
+    line = visible_line(str(text))
+    if _PLAIN_CODE.fullmatch(line):
+        return Markup(f"`{line}`")
+    return Markup("<code>") + (prose(line) or " ") + Markup("</code>")
+
+
+def statement(text: str) -> Markup:
+    """A sentence of ours, in which backticks mark code."""
+    pieces = code_parts(text)
+    return Markup("").join(code(piece) if is_code else prose(piece) for is_code, piece in pieces)
+
+
+def paragraphs(text: str) -> Markup:
+    """Several paragraphs of ours, in which backticks mark code."""
+    return Markup("\n\n").join(statement(paragraph) for paragraph in text.split("\n\n"))
+
+
+def fenced(text: str, language: str) -> Markup:
+    """Text as a block of code."""
+    shown = visible(text)
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return Markup(f"{fence}{language}\n{shown}\n{fence}")
