@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Level, Source
+from conformance.contract.reach import Element, element_of
 
 Schema = Mapping[str, Any]
 
@@ -27,8 +28,6 @@ TYPE_NAMES = {
 }
 DEEPEST = 8
 """Levels of a value that are looked at; the schemas go five levels down."""
-CONDITIONS = frozenset({"required", "listed", "null"})
-"""Keys of `x-clauses` that are not decided by looking at the value of the element itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class ClauseSchema:
 
     def breaches(self, instance: Any) -> list[SchemaBreach]:
         """Every clause that `instance` (parsed JSON) breaks, one a value: the type speaks first."""
-        if self._validator.is_valid(_encodable(instance)):
+        if self._is_valid(instance):
             return []
         found: dict[tuple[Any, ...], SchemaBreach] = {}
         for error in self._validator.iter_errors(_encodable(instance)):
@@ -66,6 +65,12 @@ class ClauseSchema:
             if place not in found or error.schema_path[-1] == "type":
                 found[place] = breach
         return list(found.values())
+
+    def _is_valid(self, instance: Any) -> bool:
+        try:
+            return bool(self._validator.is_valid(instance))
+        except ValueError:  # a lone surrogate, or nested deeper than the validator goes
+            return bool(self._validator.is_valid(_encodable(instance)))
 
     def _breach(self, error: Any) -> tuple[tuple[Any, ...], SchemaBreach]:
         *location, keyword = error.schema_path
@@ -85,28 +90,15 @@ class ClauseSchema:
         expected = expectation(element, keyword)
         return place, SchemaBreach(clause_id(clauses[key]), dotted(place), expected, received)
 
-    def reached(self, instance: Any) -> Iterator[str]:
-        """The ids of the clauses that `instance` gives something to judge by."""
-        return self._reached(self._root, instance)
+    @cached_property
+    def _element(self) -> Element:
+        return element_of(self._root, self.resolve, clause_id)
 
-    def _reached(self, schema: Schema, instance: Any) -> Iterator[str]:
-        schema = self.resolve(schema)
-        clauses = schema.get("x-clauses", {})
-        fits = is_of_type(instance, schema["type"])
-        for keyword, entry in clauses.items():
-            if keyword not in CONDITIONS and (fits or keyword == "type"):
-                yield clause_id(entry)
-        if not fits:
-            return
-        if isinstance(instance, dict):
-            for name, element in schema.get("properties", {}).items():
-                if name in schema.get("required", ()):
-                    yield clause_id(element["x-clauses"]["required"])
-                if name in instance:
-                    yield from self._reached(element, instance[name])
-        elif isinstance(instance, list):
-            for item in instance:
-                yield from self._reached(schema["items"], item)
+    def reached(self, instance: Any) -> set[str]:
+        """The ids of the clauses that `instance` gives something to judge by."""
+        found: set[str] = set()
+        self._element.reach(instance, found)
+        return found
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema that a reference of the contract stands for."""
@@ -203,30 +195,6 @@ def expectation(element: Schema, keyword: str) -> str:
             return "not empty"
         case _:
             raise ValueError(f"the contract has a clause on {keyword}, which has no wording")
-
-
-def is_of_type(value: Any, kinds: str | list[str]) -> bool:
-    """Whether a parsed JSON value has one of the JSON types named."""
-    return json_type(value) in ([kinds] if isinstance(kinds, str) else kinds)
-
-
-def json_type(value: Any) -> str:
-    """The JSON type of a parsed value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def excerpt(value: Any, limit: int = 120) -> str:

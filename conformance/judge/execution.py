@@ -75,12 +75,12 @@ class Execution(Answer):
         except NotReached:
             return None
 
-    @property
+    @cached_property
     def checkpoint(self) -> Mapping[str, Any]:
         """The checkpoint in the answer. Raises NotReached where there is none."""
         return self._object(self.body.value, "checkpoint")
 
-    @property
+    @cached_property
     def protection_plan(self) -> Mapping[str, Any]:
         """The policy in the answer. Raises NotReached where there is none."""
         return self._object(self.checkpoint, "protection_plan")

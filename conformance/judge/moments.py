@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 ISO = re.compile(
     r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
@@ -21,6 +22,7 @@ QUARTER = 900
 EARLIEST_OFFSET, LATEST_OFFSET = -12 * 3600, 14 * 3600
 
 
+@lru_cache(maxsize=256)
 def read_moment(text: str) -> datetime | None:
     """The moment that `text` denotes, or None where it denotes no real one.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from conformance.contract.clauses import SHOULD, Table
 from conformance.judge.call import canonical, same_id
@@ -119,7 +120,11 @@ def servers_asked_for_are_listed(execution: Execution) -> Received | None:
     if not asked or not isinstance(listed, list):
         raise NotReached
     ids = [execution.text(item, "id") for item in listed if isinstance(item, dict)]
-    absent = [server for server in asked if not any(same_id(server, found) for found in ids)]
+    absent = [
+        server
+        for server in asked
+        if server not in ids and not any(same_id(server, found) for found in ids)
+    ]
     return (f"{', '.join(asked)}", f"no {', '.join(absent)}") if absent else None
 
 
@@ -132,10 +137,13 @@ def _echo(received: str, sent: object) -> Received | None:
 def _date(execution: Execution) -> float | None:
     """The answer's own clock, in seconds since the epoch (RFC 9110, section 6.6.1)."""
     value = header(execution.response.headers, "Date")
+    return _clock(value) if value else None
+
+
+@lru_cache(maxsize=256)
+def _clock(value: str) -> float | None:
     try:
-        moment = parsedate_to_datetime(value) if value else None
-        if moment is None:
-            return None
+        moment = parsedate_to_datetime(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -24,7 +25,13 @@ def get(call: Call) -> bool:
 @answer_clause("URI.https", URI, level=SHOULD)
 def https(answer: Answer) -> Received | None:
     """The endpoint is reached over HTTPS, except on a loopback address."""
-    url = urlsplit(answer.exchange.request.url)
+    url = answer.exchange.request.url
+    return None if url.startswith("https://") else _without_tls(url)
+
+
+@lru_cache(maxsize=256)
+def _without_tls(address: str) -> Received | None:
+    url = urlsplit(address)
     if url.scheme == "https" or is_loopback(url.hostname or ""):
         return None
     return "an https URI", f"{url.scheme}://{url.netloc}"
