@@ -7,21 +7,22 @@ is written `{{open}}`, so every `{{` in a stored text begins a placeholder.
 
 from __future__ import annotations
 
-import base64
-import json
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from urllib.parse import quote
 
+from conformance.encodings import SHORTEST
 from conformance.model import Request, Response, Token
+from conformance.redaction import Finder
 
 OPEN = "{{open}}"
 PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(?::([a-z-]+))?\}\}")
-SHORTEST = 6
-"""Shorter tokens are not looked for in answers: they would be found by chance."""
+PACKED = (b"\x1f\x8b", b"\x78")
+"""How gzip and zlib streams begin."""
+MOST_UNPACKED = 1024 * 1024
 
 
 def _other_middle(token: str) -> str:
@@ -73,9 +74,15 @@ def escape(text: str) -> str:
 
 @dataclass(frozen=True)
 class Secrets:
-    """The tokens of a run, kept out of every representation."""
+    """The secrets of a run, kept out of every representation.
+
+    `others` are secrets that no request carries, by the name of their placeholder. `public` are
+    texts that every reader may see, such as ids: what stands in one is not replaced.
+    """
 
     tokens: Mapping[Token, str] = field(repr=False)
+    others: Mapping[str, str] = field(default_factory=dict, repr=False)
+    public: tuple[str, ...] = ()
 
     def reveal(self, text: str) -> str:
         """The text as it goes over the wire."""
@@ -96,84 +103,55 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """The text with every secret in it, plain or encoded, replaced by its placeholder."""
-        if not self._occur_in(text):
+        if not self._finder.may_occur(text):
             return escape(text)
-        found: list[str] = []
-        end = 0
-        for match in self._pattern.finditer(text):
-            found += [escape(text[end : match.start()]), self._spellings[match[0]]]
-            end = match.end()
-        return "".join([*found, escape(text[end:])])
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        """Finds any spelling of any secret, the longest first."""
-        longest_first = sorted(self._spellings, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        return self._finder.find(text).apply(text, escape)
 
     def redact_response(self, response: Response) -> Response:
         """The answer without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]
-        whole = "\0".join([*words, response.body.decode("latin-1")])
-        clean = self.redact if self._occur_in(whole) else escape
+        body = response.body.decode("latin-1")
+        clean = self.redact if self._finder.may_occur("\0".join([*words, body])) else escape
         return Response(
             response.status,
             clean(response.reason),
             tuple((clean(name), clean(value)) for name, value in response.headers),
-            clean(response.body.decode("latin-1")).encode("latin-1"),
+            self._without_packed(response.body) or clean(body).encode("latin-1"),
         )
 
-    def _occur_in(self, text: str) -> bool:
-        return any(spelling in text for spelling in self._spellings)
+    def _without_packed(self, body: bytes) -> bytes | None:
+        """What stands for a body that is packed with a secret in it, and could not be unpacked."""
+        if body.startswith(PACKED) and self._finder.may_occur(_unpacked(body)):
+            return placeholder(Token.GOOD).encode()
+        return None
 
     @cached_property
-    def _spellings(self) -> dict[str, str]:
-        """Every way a token, or a near-miss, may be echoed, with its placeholder."""
-        found: dict[str, str] = {}
-        for token, secret in self.tokens.items():
-            if len(secret) < SHORTEST:
-                continue
-            for spelling in spellings(secret):
-                found.setdefault(spelling, placeholder(token))
+    def _finder(self) -> Finder:
+        named = {secret: token.value for token, secret in sorted(self.tokens.items())}
+        named |= {secret: name for name, secret in self.others.items() if secret not in named}
         good = self.tokens.get(Token.GOOD, "")
-        for derivation in Derivation if len(good) >= SHORTEST else ():
-            near = derivation.make(good)
-            for spelling in spellings(near) if len(near) >= SHORTEST else ():
-                found.setdefault(spelling, derivation.placeholder)
-        return found
+        kinds = Derivation if len(good) >= SHORTEST else ()
+        near = {kind.make(good): kind.placeholder for kind in kinds}
+        return Finder(
+            {
+                secret: (f"{{{{{name}}}}}", f"{{{{part-of-{name}}}}}")
+                for secret, name in named.items()
+                if len(secret) >= SHORTEST
+            },
+            {text: mark for text, mark in near.items() if len(text) >= SHORTEST},
+            self.public,
+        )
 
 
-def spellings(secret: str) -> set[str]:
-    """The secret as it is, percent-encoded, as JSON text, in hexadecimal and in base64."""
-    raw = secret.encode("utf-8", "replace")
-    percent = quote(secret, safe="")
-    all_percent = "".join(f"%{byte:02X}" for byte in raw)
-    in_json = json.dumps(secret)[1:-1]
-    signs = "".join(c if c.isalnum() else f"\\u{ord(c):04x}" for c in secret)
-    every = "".join(f"\\u{ord(c):04x}" for c in secret)
-    plain = {secret, quote(secret), percent, all_percent, in_json, signs, every, raw.hex()}
-    plain |= {_lower_escapes(percent), all_percent.lower(), raw.hex().upper()}
-    plain |= {in_json.replace("/", "\\/"), _upper_escapes(signs), _upper_escapes(every)}
-    return plain | {text for text in _in_base64(raw) if len(text) >= SHORTEST}
-
-
-def _lower_escapes(text: str) -> str:
-    return re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text)
-
-
-def _upper_escapes(text: str) -> str:
-    return re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), text)
-
-
-def _in_base64(raw: bytes) -> set[str]:
-    """The bytes in base64, alone and, as far as they are the same there, within a longer text."""
-    found = set()
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        whole = encode(raw).decode()
-        found |= {whole, whole.rstrip("=")}
-        for before in range(3):
-            padded = encode(bytes(before) + raw).decode().rstrip("=")
-            first = -(-before * 8 // 6)
-            last = (before + len(raw)) * 8 // 6
-            found.add(padded[first:last])
-    return found
+def _unpacked(body: bytes) -> str:
+    """What can be unpacked of a gzip or zlib stream that may be torn."""
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    pieces = []
+    try:
+        for start in range(0, len(body), 4096):
+            pieces.append(unpacker.decompress(body[start : start + 4096], MOST_UNPACKED))
+            if sum(map(len, pieces)) > MOST_UNPACKED:
+                break
+    except zlib.error:
+        pass  # what came before the damage counts
+    return b"".join(pieces).decode("latin-1")
