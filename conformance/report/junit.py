@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from conformance.contract.clauses import Level
-from conformance.judge.verdicts import ClauseVerdict, Finding, Status
-from conformance.report.curl import curl_command
+from conformance.judge.verdicts import ClauseVerdict, Status
+from conformance.report.evidence import verdict_text
 from conformance.report.labels import Label, by_section, label
 from conformance.report.model import Report
-from conformance.report.text import rfc3339, seconds, visible, visible_line
+from conformance.report.text import rfc3339, seconds, visible_line
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -56,11 +56,13 @@ def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Elemen
     )
     match label(verdict, strict=strict):
         case Label.FAILED:
-            _outcome(case, "failure", verdict, type=clause.level.value).text = _text(verdict)
+            failure = _outcome(case, "failure", verdict, type=clause.level.value)
+            failure.text = verdict_text(verdict)
         case Label.WARNING:
-            ET.SubElement(case, "system-out").text = f"warning: {_text(verdict)}"
+            ET.SubElement(case, "system-out").text = f"warning: {verdict_text(verdict)}"
         case Label.INCONCLUSIVE if clause.level is Level.MUST:
-            _outcome(case, "error", verdict, type=Status.INCONCLUSIVE.value).text = _text(verdict)
+            error = _outcome(case, "error", verdict, type=Status.INCONCLUSIVE.value)
+            error.text = verdict_text(verdict)
         case Label.INCONCLUSIVE | Label.NOT_EXERCISED:
             _outcome(case, "skipped", verdict)
     return case
@@ -71,21 +73,3 @@ def _outcome(case: ET.Element, tag: str, verdict: ClauseVerdict, **more: str) ->
     if verdict.unlock and verdict.unlock not in message:
         message += f" (unlock with {verdict.unlock})"
     return ET.SubElement(case, tag, {"message": visible_line(message), **more})
-
-
-def _text(verdict: ClauseVerdict) -> str:
-    clause = verdict.clause
-    head = f"{clause.statement}\n{clause.source} ({clause.level.value})"
-    if not verdict.evidence:
-        head += f"\n{verdict.reason}"
-    return visible("\n\n".join([head, *map(_finding, verdict.evidence)]))
-
-
-def _finding(finding: Finding) -> str:
-    exchange = finding.exchange
-    return (
-        f"expected: {finding.expected}\n"
-        f"received: {finding.received}\n"
-        f"exchange: {exchange.id}\n"
-        f"{curl_command(exchange.request, exchange.id)}"
-    )

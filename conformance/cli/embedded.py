@@ -1,0 +1,83 @@
+"""The options of `run` for fronts that have another command line, or none.
+
+They are read by `run` itself: same names, environment variables, configuration file and checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from conformance.cli.run import command
+from conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from conformance.settings import Settings
+
+NOT_EMBEDDED = frozenset({"quiet"})
+"""Options that say how `run` prints."""
+_OPTION = re.compile(r"--(?=[a-z])(?!csbs-)")
+
+
+def options() -> Iterator[click.Option]:
+    """The options of `run` that mean something elsewhere."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.name not in NOT_EMBEDDED:
+            yield parameter
+
+
+def prefixed(text: str) -> str:
+    """A text of this suite that names options of `run`, with the names they have elsewhere."""
+    return _OPTION.sub("--csbs-", text)
+
+
+@dataclass(frozen=True)
+class Values:
+    """The value of every option, by parameter name, and the names of those that were given."""
+
+    all: dict[str, Any]
+    given: frozenset[str]
+
+    def settings(self) -> Settings:
+        """The settings they ask for. Raises UsageError."""
+        from conformance.cli.selection import settings_of
+
+        return settings_of(dict(self.all))
+
+
+def read_options(
+    arguments: Mapping[str, Any] | None = None, defaults: Mapping[str, Any] | None = None
+) -> Values:
+    """The options as `run` would get them.
+
+    `arguments` beat the environment (`CSBS_PLAN_ID`), which beats a configuration file, which
+    beats `defaults`. Raises UsageError for what `run` would not take.
+    """
+    words = list(_command_line(arguments or {}))
+    settings = {**command.context_settings, "default_map": dict(defaults or {})}
+    try:
+        with command.make_context(command.name, words, **settings) as context:
+            sources = {name: context.get_parameter_source(name) for name in context.params}
+    except click.ClickException as error:
+        raise UsageError(error.format_message()) from None
+    given = {name for name, source in sources.items() if source is not ParameterSource.DEFAULT}
+    return Values(dict(context.params), frozenset(given))
+
+
+def _command_line(arguments: Mapping[str, Any]) -> Iterator[str]:
+    for option in options():
+        value = arguments.get(str(option.name))
+        if value is None or value is False:
+            continue
+        name = option.opts[0]
+        if option.is_flag:
+            yield name
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            yield from (f"{name}={item}" for item in value)
+        else:
+            yield f"{name}={value}"

@@ -1,0 +1,185 @@
+"""The exchange phase of a test session: one, however many processes run the tests.
+
+The process that comes first runs the suite and leaves the journal; the others wait, and judge that
+journal, which gives the very verdicts of the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conformance.cli.embedded import Values, prefixed, read_options
+from conformance.contract import load_contract
+from conformance.errors import UsageError
+from conformance.exchange.journal import read_journal
+from conformance.judge.run import judge
+from conformance.pytest_plugin.serving import served
+from conformance.report.labels import explanation, headline, untold
+from conformance.report.model import Report
+from conformance.report.text import counted, visible_line
+from conformance.report.write import write_reports
+from conformance.session import Watcher, run
+from conformance.settings import DEEP_REQUESTS, DEFAULT_REQUESTS, Settings
+
+OUTCOME = "outcome.json"
+NOTHING_TO_TEST = (
+    "nothing to test: give --csbs-endpoint URL, or a fixture csbs_target that yields a URL, a "
+    "Settings, or an application"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line and the ini-file say."""
+
+    arguments: dict[str, Any]
+    defaults: dict[str, Any]
+
+    def values(self, endpoint: str | None = None) -> Values:
+        """All options, those of `endpoint` where one is given. Raises UsageError."""
+        given = {**self.arguments, **({"endpoint": endpoint} if endpoint else {})}
+        return read_options(given, self.defaults)
+
+    def settings(self, endpoint: str | None = None) -> Settings:
+        """The settings asked for, of `endpoint` where one is given. Raises UsageError."""
+        values = self.values(endpoint)
+        if not values.all["endpoint"]:
+            raise UsageError(NOTHING_TO_TEST)
+        return values.settings()
+
+    def check(self) -> None:
+        """Raise UsageError for what `run` would not take, as far as it can be known by now."""
+        if self.values().all["endpoint"]:
+            self.settings()
+
+    @property
+    def announcement(self) -> str:
+        """What is about to be sent, with its ceilings, as far as it can be known by now."""
+        values = self.values().all
+        requests = values["max_requests"] or DEFAULT_REQUESTS
+        if values["profile"] == "deep":
+            requests = values["max_requests"] or DEEP_REQUESTS
+        endpoint = values["endpoint"] or "what csbs_target yields"
+        return visible_line(
+            f"csbs: testing {endpoint} with at most {requests} requests and "
+            f"{values['max_executions']} executions of the policy"
+        )
+
+    @property
+    def report_dir(self) -> Path | None:
+        """Where reports are to be written, if somebody said so."""
+        values = self.values()
+        return values.all["report_dir"] if "report_dir" in values.given else None
+
+
+def report_on(target: Any, asked: Asked, shared: Path) -> Report:
+    """The report on a target, from the one run of this session; `shared` is where its state is.
+
+    Raises UsageError, the same one in every process, where the run could not be made.
+    """
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (shared / OUTCOME).exists():
+            return _report_of_another(shared)
+        record: dict[str, Any] = {"error": "the run did not end"}
+        try:
+            with _settings_of(target, asked) as settings:
+                report, reports = _run(settings, asked, shared)
+            record = _record(report, reports, shared)
+        except UsageError as error:
+            record = {"error": str(error)}
+            raise
+        finally:
+            (shared / OUTCOME).write_text(json.dumps(record), encoding="utf-8")
+        return report
+
+
+@contextmanager
+def _settings_of(target: Any, asked: Asked) -> Iterator[Settings]:
+    """The settings for a target, which is served for as long where it is an application."""
+    if isinstance(target, Settings):
+        yield target
+    elif target is None or isinstance(target, str):
+        yield asked.settings(target)
+    elif callable(target):
+        with served(target) as endpoint:
+            yield asked.settings(endpoint)
+    else:
+        kind = type(target).__name__
+        raise UsageError(
+            f"csbs_target yields a {kind}; let it yield a URL, a Settings, or an application"
+        )
+
+
+def _run(settings: Settings, asked: Asked, shared: Path) -> tuple[Report, Path | None]:
+    """Run the suite; the report, and where it was written, if anywhere."""
+    wanted = asked.report_dir
+    if wanted is None and settings.report_dir != Settings.report_dir:
+        wanted = settings.report_dir
+    directory = (wanted or shared / "run").resolve()
+    settings = replace(settings, report_dir=directory)
+    report = asyncio.run(run(load_contract(), settings, Watcher()))
+    if wanted is None:
+        return report, None
+    write_reports(report, directory)
+    return report, directory
+
+
+def _record(report: Report, reports: Path | None, shared: Path) -> dict[str, Any]:
+    return {
+        "journal": str((reports or shared / "run") / "journal.ndjson"),
+        "exit_code": report.exit_code,
+        "strict": report.strict,
+        "warnings": report.warnings,
+        "summary": summary(report, reports),
+    }
+
+
+def _report_of_another(shared: Path) -> Report:
+    record = json.loads((shared / OUTCOME).read_text(encoding="utf-8"))
+    if "error" in record:
+        raise UsageError(record["error"])
+    journal = read_journal(Path(record["journal"]))
+    return Report(
+        journal.header,
+        journal.footer,
+        journal.exchanges,
+        judge(load_contract(), journal),
+        record["exit_code"],
+        record["strict"],
+        tuple(record["warnings"]),
+    )
+
+
+def summary(report: Report, reports: Path | None) -> list[str]:
+    """What the run came to, in lines: its verdict, its cost, and the checkpoints it created."""
+    footer, created = report.footer, report.judgement.executions
+    lines = [
+        f"{headline(report)}: {explanation(report)}",
+        f"{report.header.fixtures.endpoint}: {counted(footer.requests.spent, 'request')}, "
+        f"{counted(footer.executions.spent, 'execution')}",
+        *(f"warning: {warning}" for warning in report.warnings),
+    ]
+    if created:
+        lines.append(f"checkpoints created, to be deleted: {' '.join(created)}")
+    if more := untold(report):
+        lines.append(f"and perhaps {more} more, of which no answer told the id")
+    if reports is not None:
+        lines.append(f"reports: {reports}")
+    return [visible_line(prefixed(line)) for line in lines]
+
+
+def told(shared: Path) -> list[str]:
+    """The summary of the run whose state is in `shared`, empty where there was none."""
+    outcome = shared / OUTCOME
+    if not outcome.exists():
+        return []
+    lines: list[str] = json.loads(outcome.read_text(encoding="utf-8")).get("summary", [])
+    return lines

@@ -1,0 +1,31 @@
+"""What a verdict rests on, as text: for JUnit, pytest and Schemathesis alike."""
+
+from __future__ import annotations
+
+from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.report.curl import curl_command
+from conformance.report.text import visible
+
+
+def verdict_text(verdict: ClauseVerdict) -> str:
+    """A clause, where it stands, and what broke it; nothing in it can act on a terminal."""
+    clause = verdict.clause
+    head = f"{clause.statement}\n{clause.source} ({clause.level.value})"
+    if not verdict.evidence:
+        head += f"\n{verdict.reason}"
+    return visible("\n\n".join([head, *map(_finding, verdict.evidence)]))
+
+
+def finding_text(finding: Finding) -> str:
+    """What one exchange shows: expected, received, and the command that repeats it."""
+    return visible(_finding(finding))
+
+
+def _finding(finding: Finding) -> str:
+    exchange = finding.exchange
+    return (
+        f"expected: {finding.expected}\n"
+        f"received: {finding.received}\n"
+        f"exchange: {exchange.id}\n"
+        f"{curl_command(exchange.request, exchange.id)}"
+    )

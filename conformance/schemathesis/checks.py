@@ -1,0 +1,124 @@
+"""A check for each clause, and one for the run as a whole.
+
+What one answer breaks beyond doubt fails at once, with the case that shows it. What only the whole
+run tells, such as whether a token was good, fails at its end, as the judge of `run` would have it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from schemathesis.core.failures import Failure, Severity
+
+from conformance.contract import load_contract
+from conformance.contract.clauses import Clause, Level
+from conformance.exchange.journal import JournalWriter
+from conformance.judge.catalogue import catalogue
+from conformance.judge.verdicts import Status, Verdict
+from conformance.report.evidence import finding_text, verdict_text
+from conformance.report.text import visible_line
+from conformance.report.write import write_reports
+from conformance.schemathesis.recording import (
+    Recorder,
+    as_variables,
+    endpoint_of,
+    is_ours,
+    recorder_for,
+    recorders,
+)
+from conformance.session import prepare_directory
+
+OF_THE_RUN = "csbs_run_is_conclusive"
+SEVERITIES = {Level.MUST: Severity.HIGH, Level.SHOULD: Severity.LOW}
+
+
+class BrokenClause(Failure):  # type: ignore[misc]
+    """A clause that the target breaks; failures of one clause count as one."""
+
+    kind_title = "Broken clause"
+
+    def __init__(
+        self, clause_id: str, title: str, message: str, severity: Any, operation: str | None
+    ) -> None:
+        super().__init__(operation=operation, title=title, message=message, severity=severity)
+        self.clause_id = clause_id
+
+    @property
+    def _unique_key(self) -> str:
+        return self.clause_id
+
+
+class ClauseCheck:
+    """The check of one clause; Schemathesis makes one instance a run."""
+
+    clause: Clause
+
+    def after_response(self, context: Any, response: Any, case: Any) -> bool | None:
+        """Fail where this answer breaks the clause beyond doubt; True leaves the check out."""
+        if not is_ours(case.operation):
+            return True
+        recorder = recorder_for(endpoint_of(response.request.url))
+        found = [
+            finding
+            for finding in recorder.answered(case, response)
+            if finding.clause == self.clause.id
+        ]
+        if not found or not self._counts(recorder):
+            return None
+        recorder.told.add(self.clause.id)
+        raise self._failure(finding_text(found[0]), case.operation.label)
+
+    def after_run(self, context: Any) -> None:
+        """Fail where the run as a whole breaks the clause, and no answer did by itself."""
+        for recorder in recorders():
+            if self.clause.id in recorder.told or not self._counts(recorder):
+                continue
+            for verdict in recorder.conclusion.judgement.clauses:
+                if verdict.clause.id == self.clause.id and verdict.status is Status.FAILED:
+                    raise self._failure(verdict_text(verdict), None)
+
+    def _counts(self, recorder: Recorder) -> bool:
+        return self.clause.level is Level.MUST or recorder.settings.strict
+
+    def _failure(self, text: str, operation: str | None) -> BrokenClause:
+        clause = self.clause
+        title = f"{clause.id}: {clause.statement}"
+        return BrokenClause(clause.id, title, text, SEVERITIES[clause.level], operation)
+
+
+class RunCheck:
+    """The check that the run saw enough to say anything; it writes the reports as well."""
+
+    def after_run(self, context: Any) -> None:
+        """Fail where the run is inconclusive, as `run` would exit with 3."""
+        for recorder in recorders():
+            report = recorder.conclusion
+            _write(recorder)
+            if report.judgement.verdict is Verdict.INCONCLUSIVE:
+                reason = as_variables(visible_line(report.judgement.reason))
+                title = f"inconclusive: {recorder.settings.fixtures.endpoint}"
+                raise BrokenClause(OF_THE_RUN, title, reason, Severity.HIGH, None)
+
+
+def _write(recorder: Recorder) -> None:
+    """Write the reports of `run`, and the journal, where a directory was named for them."""
+    directory = recorder.report_dir
+    if directory is None:
+        return
+    report = recorder.conclusion
+    prepare_directory(directory)
+    with JournalWriter(directory / "journal.ndjson", report.header) as journal:
+        for exchange in report.exchanges:
+            journal.completed(exchange)
+        journal.ended(report.footer)
+    write_reports(report, directory)
+
+
+def _register() -> None:
+    for clause in catalogue(load_contract()).values():
+        schemathesis.check(type(clause.id, (ClauseCheck,), {"clause": clause}))
+    schemathesis.check(type(OF_THE_RUN, (RunCheck,), {}))
+
+
+_register()

@@ -1,0 +1,149 @@
+"""The fixtures as data: in the document that is drawn from, and as requests of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.contract import load_contract
+from conformance.judge.call import Call
+from conformance.judge.json_text import JsonText
+from conformance.judge.oracle import Duty, Expectation
+from conformance.model import Fixtures, Request
+from conformance.plan.drafting import JSON_MEDIA_TYPE
+from conformance.plan.planner import Planner, Profile
+from conformance.schemathesis.conversion import request_of, to_be_sent
+from conformance.schemathesis.recording import (
+    NO_TARGET_YET,
+    OPERATION,
+    Target,
+    planned,
+    target_at,
+)
+from conformance.secrets import OPEN
+
+Element = dict[str, Any]
+LEFT_TO_SCHEMATHESIS = frozenset({"user-agent", "accept", "accept-encoding"})
+
+
+def narrow(document: Element, fixtures: Fixtures) -> None:
+    """Give what names an object in the page's operation the fixtures as its only values.
+
+    So every legal request that Schemathesis makes up can be executed. Documents that do not have
+    the operation, and parts of it that they describe in another way, stay as they are.
+    """
+    for path, item in document.get("paths", {}).items():
+        if OPERATION.search(path) and isinstance(item, dict) and "post" in item:
+            _narrow_operation(document, item, item["post"], fixtures)
+
+
+def _narrow_operation(
+    document: Element, item: Element, operation: Element, fixtures: Fixtures
+) -> None:
+    values = {"project_id": fixtures.project_id, "provider_id": fixtures.provider_id}
+    for parameter in (*item.get("parameters", ()), *operation.get("parameters", ())):
+        found = _resolved(document, parameter)
+        if value := values.get(found.get("name", "")):
+            found["schema"] = {**_resolved(document, found.get("schema", {})), **_one_of(value)}
+            found["example"] = value
+            found.pop("examples", None)
+    body = _resolved(document, operation.get("requestBody", {}))
+    for content in body.get("content", {}).values():
+        content.pop("example", None)
+        content.pop("examples", None)
+        checkpoint = _property(document, content.get("schema", {}), "checkpoint")
+        if fixtures.plan_id:
+            _set(document, checkpoint, "plan_id", fixtures.plan_id)
+        servers = _property(document, _property(document, checkpoint, "parameters"), "resources")
+        if fixtures.resources and "items" in servers:
+            items = _resolved(document, servers["items"])
+            servers["items"] = {**items, **_one_of(*fixtures.resources)}
+
+
+def _one_of(*values: str) -> Element:
+    return {"type": "string", "enum": list(values)}
+
+
+def _set(document: Element, schema: Element, name: str, value: str) -> None:
+    if name in schema.get("properties", {}):
+        found = _resolved(document, schema["properties"][name])
+        schema["properties"][name] = {**found, **_one_of(value)}
+
+
+def _property(document: Element, schema: Element, name: str) -> Element:
+    return _resolved(document, _resolved(document, schema).get("properties", {}).get(name, {}))
+
+
+def _resolved(document: Element, element: Any) -> Element:
+    """An element behind its references within the document; an empty one where there is none."""
+    for _ in range(32):
+        if not isinstance(element, dict) or "$ref" not in element:
+            break
+        target: Any = document
+        for step in str(element["$ref"]).removeprefix("#/").split("/"):
+            target = target.get(step, {}) if isinstance(target, dict) else {}
+        element = target
+    return element if isinstance(element, dict) else {}
+
+
+def planned_cases(operation: Any) -> Iterator[Any]:
+    """The directed requests of the plan as cases, in the order in which they are to be sent.
+
+    Left out are those that Schemathesis cannot send as they are. Raises UsageError.
+    """
+    target = target_at()
+    planner = Planner(
+        load_contract(),
+        target.settings.fixtures,
+        profile=Profile.STANDARD,
+        seed=target.settings.seed,
+        only=target.settings.only,
+        max_executions=target.settings.max_executions,
+    )
+    plan = planner.directed
+    for probe in (*plan.refusals, *plan.valid, *plan.again, *plan.choices):
+        case = _as_case(operation, probe.request, target)
+        if case is not None and _says_the_same(case, probe.request, target):
+            planned.add(case.id)
+            yield case
+
+
+def _as_case(operation: Any, request: Request, target: Target) -> Any:
+    call = Call(request, target.settings.fixtures)
+    if not call.is_operation:
+        return None
+    body: Any = request.body.replace(OPEN.encode(), b"{{")
+    if isinstance(call.json, JsonText) and not call.json.repeated:
+        body = call.json.value
+    return operation.Case(
+        path_parameters=_path_parameters(operation, call),
+        headers={
+            name: target.secrets.reveal(value)
+            for name, value in request.headers
+            if name.lower() not in LEFT_TO_SCHEMATHESIS
+        },
+        body=body,
+        media_type=JSON_MEDIA_TYPE,
+    )
+
+
+def _path_parameters(operation: Any, call: Call) -> Element:
+    """The ids under the names that the document has for them."""
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    return dict(zip(names[-2:], (call.project_id, call.provider_id), strict=True))
+
+
+def _says_the_same(case: Any, request: Request, target: Target) -> bool:
+    expect = target.oracle.expect
+    return _meaning(expect(draft_of(case, target))) == _meaning(expect(request))
+
+
+def _meaning(expectation: Expectation) -> tuple[Any, ...]:
+    breaches = [breach.clause.id for breach in expectation.breaches]
+    features = expectation.features if expectation.duty is Duty.EXECUTE else None
+    return expectation.duty, sorted(breaches), features
+
+
+def draft_of(case: Any, target: Target) -> Request:
+    """A case as a request to a target that is not known yet."""
+    return request_of(case, to_be_sent(case, NO_TARGET_YET), target.secrets)

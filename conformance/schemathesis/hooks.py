@@ -1,0 +1,91 @@
+"""The hooks: data before the calls, the judge after them, and no alarm but the judge's."""
+
+# mypy: disable-error-code=untyped-decorator
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from schemathesis.core.parameters import ParameterLocation
+
+from conformance.judge.oracle import Duty
+from conformance.model import Token
+from conformance.schemathesis.checks import BrokenClause
+from conformance.schemathesis.data import draft_of, narrow, planned_cases
+from conformance.schemathesis.recording import (
+    endpoint_of,
+    executions,
+    is_ours,
+    planned,
+    recorder_for,
+    target_at,
+)
+
+TOKEN_HEADER = "X-Auth-Token"
+KEPT_FOR_REFUSALS = 1
+"""Executions left to requests that must be refused, should the target execute one."""
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Put the fixtures into the document."""
+    narrow(raw_schema, target_at().settings.fixtures)
+
+
+@schemathesis.hook
+def before_add_examples(context: Any, examples: list[Any]) -> None:
+    """Add the requests of the plan; Schemathesis sends the last one first."""
+    if is_ours(context.operation):
+        examples.extend(reversed(list(planned_cases(context.operation))))
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    """Put the token in, as long as an execution is left for the request.
+
+    When the ceiling on executions is reached, requests go without a token, and must be refused.
+    """
+    if not is_ours(case.operation):
+        return
+    target = target_at()
+    good = target.settings.tokens[Token.GOOD]
+    if _wants_token(case):
+        case.headers[TOKEN_HEADER] = good
+    if not case.operation.app:
+        kwargs.setdefault("allow_redirects", False)  # a redirect is an answer to be judged
+    if case.headers.get(TOKEN_HEADER) != good:
+        return
+    duty = target.oracle.expect(draft_of(case, target)).duty
+    kept = 0 if duty is Duty.REFUSE else KEPT_FOR_REFUSALS
+    if not executions.reserve(case.id, target.settings.max_executions - kept):
+        del case.headers[TOKEN_HEADER]
+
+
+def _wants_token(case: Any) -> bool:
+    """Whether a case has no token of its own: those of the plan, and those with bad headers, do."""
+    if case.id in planned:
+        return False
+    if case.meta is None:
+        return TOKEN_HEADER not in case.headers
+    return not case.meta.is_negative_at(ParameterLocation.HEADER)
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """Give the exchange to the judge."""
+    if is_ours(case.operation):
+        recorder_for(endpoint_of(response.request.url)).answered(case, response)
+
+
+@schemathesis.hook
+def after_network_error(context: Any, case: Any, request: Any) -> None:
+    """Give an exchange without an answer to the judge."""
+    if is_ours(case.operation):
+        recorder_for(endpoint_of(request.url)).failed(case, request)
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
+    """Keep the failures of clauses; built-in checks accuse where the page leaves a point open."""
+    return isinstance(failure, BrokenClause) or not is_ours(case.operation)

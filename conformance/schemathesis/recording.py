@@ -1,0 +1,248 @@
+"""What the judge saw of the exchanges that Schemathesis made, a recorder for each target."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance import __version__
+from conformance.cli.embedded import read_options
+from conformance.contract import load_contract
+from conformance.errors import UsageError
+from conformance.judge.call import TokenState
+from conformance.judge.observations import Tally
+from conformance.judge.oracle import Oracle
+from conformance.judge.run import Judge, judge
+from conformance.judge.verdicts import Finding, exit_code
+from conformance.model import (
+    Ending,
+    Exchange,
+    Journal,
+    JournalFooter,
+    JournalHeader,
+    Request,
+    Response,
+    Spent,
+    TransportFailure,
+)
+from conformance.report.model import Report
+from conformance.schemathesis.conversion import failure_now, request_of, response_of, started
+from conformance.secrets import Secrets
+from conformance.settings import Settings
+
+SEGMENTS = 5
+"""Of the operation's path: v1, project, providers, provider, checkpoints."""
+OPERATION = re.compile(r"/v1/\{[^/]*\}/providers/\{[^/]*\}/checkpoints$")
+JUDGED = frozenset({"POST", "GET"})
+"""Other methods are outside the page."""
+REMEMBERED = 256
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
+
+
+def as_variables(text: str) -> str:
+    """A text of this suite that names options, with the environment variables for them."""
+    return _OPTION.sub(lambda match: "CSBS_" + match[1].upper().replace("-", "_"), text)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is known of a target before anything is sent to it."""
+
+    settings: Settings
+    secrets: Secrets
+    oracle: Oracle
+
+
+NO_TARGET_YET = "http://127.0.0.1"
+
+
+@lru_cache(maxsize=64)
+def target_at(endpoint: str = NO_TARGET_YET) -> Target:
+    """What the environment says of a target. Raises UsageError."""
+    try:
+        settings = read_options({"endpoint": endpoint}).settings()
+    except UsageError as error:
+        raise UsageError(as_variables(str(error))) from None
+    return Target(settings, Secrets(settings.tokens), Oracle(load_contract(), settings.fixtures))
+
+
+class Executions:
+    """How often the policy was executed, or may have been, and how often it still may be."""
+
+    def __init__(self) -> None:
+        self.spent = 0
+        self._reserved: set[str] = set()
+        self._lock = threading.Lock()
+
+    def reserve(self, case_id: str, most: int) -> bool:
+        """Reserve one for a request, if fewer than `most` are spent or reserved."""
+        with self._lock:
+            if self.spent + len(self._reserved - {case_id}) >= most:
+                return False
+            self._reserved.add(case_id)
+            return True
+
+    def settle(self, case_id: str, *, executed: bool) -> None:
+        """Spend what a request reserved, or give it back."""
+        with self._lock:
+            self._reserved.discard(case_id)
+            self.spent += executed
+
+
+class Recorder:
+    """Judges the exchanges with one target as they come, in whatever thread."""
+
+    def __init__(self, endpoint: str) -> None:
+        contract = load_contract()
+        self.target = target_at(endpoint)
+        self.settings = self.target.settings
+        self.exchanges: list[Exchange] = []
+        self.told: set[str] = set()
+        self._header = JournalHeader(
+            suite=__version__,
+            contract=contract.sha256,
+            fixtures=self.settings.fixtures,
+            profile="schemathesis",
+            seed=0,
+            started_at=time.time(),
+            only=self.settings.only,
+        )
+        self._judge = Judge(contract, self._header, self.target.oracle)
+        self._lock = threading.RLock()
+        self._answered: OrderedDict[int, tuple[Any, list[Finding]]] = OrderedDict()
+        self._executed = 0
+        self._concluded: Report | None = None
+
+    def answered(self, case: Any, response: Any) -> list[Finding]:
+        """Take in an answer, once; what it breaks beyond doubt."""
+        with self._lock:
+            known = self._answered.get(id(response))
+            if known is None:
+                request = request_of(case, response.request, self.target.secrets)
+                answer = response_of(response, self.target.secrets)
+                known = response, self._observe(case, request, answer, None, response.elapsed)
+                self._answered[id(response)] = known
+                if len(self._answered) > REMEMBERED:
+                    self._answered.popitem(last=False)
+            return known[1]
+
+    def failed(self, case: Any, sent: Any) -> None:
+        """Take in that no answer came."""
+        with self._lock:
+            self._observe(
+                case, request_of(case, sent, self.target.secrets), None, failure_now(), 0.0
+            )
+
+    def _observe(
+        self,
+        case: Any,
+        request: Request,
+        response: Response | None,
+        failure: TransportFailure | None,
+        duration: float,
+    ) -> list[Finding]:
+        executed = self._may_have_executed(request, response)
+        executions.settle(case.id, executed=executed)
+        if request.method not in JUDGED:
+            return []
+        self._executed += executed
+        name = f"s{len(self.exchanges) + 1:04}"
+        exchange = Exchange(name, request, response, failure, started(duration), duration)
+        self.exchanges.append(exchange)
+        tallies = self._judge.seen.tallies
+        before = {clause_id: tally.broken for clause_id, tally in tallies.items()}
+        self._judge.observe(exchange)
+        return [
+            _finding_of(exchange, tally)
+            for clause_id, tally in tallies.items()
+            if tally.broken > before[clause_id]
+        ]
+
+    def _may_have_executed(self, request: Request, response: Response | None) -> bool:
+        """Whether an exchange cost an execution: a refusal, or a 503, did not."""
+        if response is not None:
+            return response.status < 300 or (response.status >= 500 and response.status != 503)
+        return self.target.oracle.expect(request).call.token is TokenState.GOOD
+
+    @property
+    def conclusion(self) -> Report:
+        """What all exchanges so far come to; worked out anew when there are more."""
+        if self._concluded is None or len(self._concluded.exchanges) != len(self.exchanges):
+            self._concluded = self._report()
+        return self._concluded
+
+    @property
+    def report_dir(self) -> Path | None:
+        """Where reports are to be written, if somebody said so."""
+        given = read_options({"endpoint": NO_TARGET_YET}).given
+        return self.settings.report_dir if "report_dir" in given else None
+
+    def _report(self) -> Report:
+        with self._lock:
+            requests = Spent(len(self.exchanges), len(self.exchanges))
+            spent = Spent(self._executed, self.settings.max_executions)
+            footer = JournalFooter(Ending.COMPLETE, time.time(), requests, spent)
+            journal = Journal(self._header, tuple(self.exchanges), footer)
+        judgement = judge(load_contract(), journal)
+        code = exit_code(judgement, strict=self.settings.strict)
+        strict = self.settings.strict
+        return Report(journal.header, footer, journal.exchanges, judgement, code, strict)
+
+
+def _finding_of(exchange: Exchange, tally: Tally) -> Finding:
+    """What an exchange broke; the judge may have kept only others that broke the same."""
+    own = [finding for finding in tally.findings if finding.exchange is exchange]
+    return (own or tally.findings)[0]
+
+
+executions = Executions()
+"""Those of this process, on whatever target."""
+planned: set[str] = set()
+"""The ids of cases that come from the plan."""
+_recorders: dict[str, Recorder] = {}
+_making = threading.Lock()
+
+
+def recorder_for(endpoint: str) -> Recorder:
+    """The recorder of a target. Raises UsageError where its settings are wrong."""
+    with _making:
+        if endpoint not in _recorders:
+            _recorders[endpoint] = Recorder(endpoint)
+        return _recorders[endpoint]
+
+
+def recorders() -> tuple[Recorder, ...]:
+    """The recorders of all targets so far."""
+    return tuple(_recorders.values())
+
+
+def forget() -> None:
+    """Begin anew, as if nothing had been sent."""
+    _recorders.clear()
+    planned.clear()
+    executions.__init__()  # type: ignore[misc]
+    target_at.cache_clear()
+
+
+def reports() -> dict[str, Report]:
+    """What the exchanges with each target so far come to, by its endpoint."""
+    return {endpoint: recorder.conclusion for endpoint, recorder in _recorders.items()}
+
+
+def is_ours(operation: Any) -> bool:
+    """Whether an operation is the page's, wherever its document puts it."""
+    return operation.method.lower() == "post" and bool(OPERATION.search(operation.path))
+
+
+def endpoint_of(url: str) -> str:
+    """The endpoint in the URL of a request to the page's operation."""
+    parts = urlsplit(url)
+    base = "/".join(parts.path.split("/")[:-SEGMENTS])
+    return f"{parts.scheme}://{parts.netloc}{base}"
