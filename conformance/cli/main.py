@@ -16,7 +16,7 @@ from conformance import __version__
 from conformance.errors import UsageError
 
 USAGE: Final = 2
-COMMANDS: Final = ("run", "plan", "clauses", "contract", "docs", "emulator", "prove")
+COMMANDS: Final = ("run", "plan", "clauses", "compare", "contract", "docs", "emulator", "prove")
 """The subcommands. Each is the object `command` in the module of its name in this package."""
 
 

@@ -1,0 +1,71 @@
+"""The command `compare`: is a vendor's own OpenAPI document compatible with the contract?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.cli.output import closed_pipe_is_fine
+from conformance.errors import UsageError
+
+FORMATS = ("json", "junit", "markdown", "sarif")
+
+
+class Output(click.ParamType[tuple[str, Path]]):
+    """A format and a file, written FORMAT:FILE."""
+
+    name = "output"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        """Split the two."""
+        kind, colon, file = str(value).partition(":")
+        if kind not in FORMATS or not colon or not file:
+            self.fail(f"{value!r} is not FORMAT:FILE, with one of {', '.join(FORMATS)}.", param)
+        return kind, Path(file)
+
+
+@click.command("compare")
+@click.argument("document", metavar="VENDOR_OPENAPI", type=click.Path(path_type=Path))
+@click.option("--operation", nargs=2, metavar="METHOD PATH", help="The vendor's operation, where "
+              "it cannot be found by its path.")  # fmt: skip
+@click.option("-o", "--output", "outputs", type=Output(), multiple=True, metavar="FORMAT:FILE",
+              help=f"Write a report: {', '.join(FORMATS)}.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Warnings count as well.")
+@click.option("--quiet", is_flag=True, help="Print the verdict only.")
+@click.pass_context
+def command(
+    context: click.Context,
+    document: Path,
+    operation: tuple[str, str] | None,
+    outputs: tuple[tuple[str, Path], ...],
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Compare a vendor's OpenAPI document (2.0, 3.0, 3.1) with the contract.
+
+    Every request that the contract obliges a vendor to execute must be allowed by the document,
+    and every answer the document allows must be allowed by the contract. Nothing is sent, and
+    nothing is fetched. Exit codes: 0 compatible, 1 incompatible, 2 wrong use, 3 inconclusive.
+    """
+    from conformance.compare.comparing import compare
+    from conformance.compare.report import print_comparison, write_comparison
+    from conformance.compare.source import read_source
+    from conformance.report.text import visible_line
+
+    try:
+        comparison = compare(read_source(document), operation, strict=strict)
+    except UsageError as error:  # it may quote the document
+        raise UsageError(visible_line(str(error))) from None
+    for kind, file in outputs:
+        write_comparison(comparison, kind, file)
+    with closed_pipe_is_fine():
+        if quiet:
+            click.echo(comparison.verdict)
+        else:
+            from rich.console import Console
+
+            print_comparison(comparison, Console(highlight=False))
+    context.exit(comparison.exit_code)

@@ -1,0 +1,210 @@
+"""Bodies of answers: what the vendor's schema allows must keep the clauses of the contract.
+
+For each clause a value is looked for that the vendor allows and that breaks just this clause: first
+among valid answers changed in one place, then by generating from the vendor's schema and the
+contract's with the clause broken. Where the library can prove that no such value exists, it does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from conformance.compare.breaking import Breakable, breakables, broken, broken_somehow, inlined
+from conformance.compare.findings import Findings
+from conformance.compare.generating import NothingFound, drawn
+from conformance.compare.holding import (
+    Path,
+    VendorSchema,
+    canonical_form,
+    covers,
+)
+from conformance.compare.model import Direction, Part, Witness
+from conformance.contract.schema import ClauseSchema, SchemaBreach
+
+OF_EVERY_KIND: Final[tuple[Any, ...]] = (
+    None, False, True, 0, 1, 0.5, "", "x", "2016-12-06T21:20:29.898823", "2016-12-06", [], {},
+    [None], [""], [{}],
+)  # fmt: skip
+"""Values that stand for their types and boundaries."""
+NOWHERE: Final = object()
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A schema of the contract, and examples of values that keep it."""
+
+    schema: ClauseSchema
+    name: str
+    examples: tuple[Any, ...]
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The schema without references and remarks."""
+        return inlined(self.schema, {"$ref": f"#/components/schemas/{self.name}"})
+
+    @cached_property
+    def clauses(self) -> tuple[Breakable, ...]:
+        """What can be broken."""
+        root = {"$ref": f"#/components/schemas/{self.name}"}
+        return tuple(breakables(self.schema, root))
+
+    @cached_property
+    def canonical(self) -> Any:
+        """The canonical form of the schema."""
+        return canonical_form(self.plain)
+
+
+def compare_answers(
+    findings: Findings, schema: VendorSchema, promise: Promise, statuses: tuple[str, ...]
+) -> None:
+    """Note every clause of `promise` that an answer may break which the vendor's schema allows."""
+    if covers(promise.canonical, schema.canonical):
+        findings.proved |= {breakable.clause for breakable in promise.clauses}
+        return
+    _Answers(findings, schema, promise, statuses).compare()
+
+
+class _Answers:
+    def __init__(
+        self,
+        findings: Findings,
+        schema: VendorSchema,
+        promise: Promise,
+        statuses: tuple[str, ...],
+    ) -> None:
+        self.findings = findings
+        self.schema = schema
+        self.promise = promise
+        self.statuses = statuses
+
+    def compare(self) -> None:
+        bases = self._bases()
+        if not bases:
+            return
+        for breakable in self.promise.clauses:
+            value = self._changed(breakable, bases)
+            if value is NOWHERE:
+                value = self._generated(breakable)
+            if value is not NOWHERE:
+                self._note(breakable, value)
+
+    def _bases(self) -> list[Any]:
+        """Answers that the vendor allows, such as keep the contract first.
+
+        Where there is none the comparison is given up, and the reason noted.
+        """
+        own = [value for value in self.promise.examples if self.schema.accepts(value)]
+        if own:
+            return own
+        problem = ""
+        for wanted in (self.promise.plain, {}):
+            try:
+                return [drawn(self.schema, wanted, lambda value: True)]
+            except NothingFound as failure:
+                problem = str(failure)
+        told = f"no answer could be generated from this schema: {problem}"
+        self.findings.cannot(self.schema.pointer, told)
+        return []
+
+    def _breaches(self, value: Any) -> list[SchemaBreach]:
+        return self.promise.schema.breaches(value)
+
+    def _changed(self, breakable: Breakable, bases: list[Any]) -> Any:
+        """A valid answer changed in one place, so that it breaks one clause; else `NOWHERE`."""
+        for base in bases:
+            for value in _neighbours(base, breakable, self.schema.constants):
+                broken_clauses = [breach.clause for breach in self._breaches(value)]
+                if broken_clauses == [breakable.clause] and self.schema.accepts(value):
+                    return value
+        return NOWHERE
+
+    def _generated(self, breakable: Breakable) -> Any:
+        """An answer drawn from the vendor's schema that breaks a clause; else `NOWHERE`."""
+        path, keyword = breakable.path, breakable.keyword
+
+        def breaks(value: Any) -> bool:
+            return breakable.clause in [breach.clause for breach in self._breaches(value)]
+
+        if self.schema.never_meets(broken_somehow(self.promise.plain, path, keyword)):
+            self.findings.proved.add(breakable.clause)
+            return NOWHERE
+        for break_it in (broken, broken_somehow):
+            try:
+                return drawn(self.schema, break_it(self.promise.plain, path, keyword), breaks)
+            except NothingFound as failure:
+                if failure.is_unsupported:
+                    told = f"no answer could be generated from this schema: {failure}"
+                    self.findings.cannot(self.schema.pointer, told)
+        self.findings.tried.add(breakable.clause)
+        return NOWHERE
+
+    def _note(self, breakable: Breakable, value: Any) -> None:
+        breach = next(b for b in self._breaches(value) if b.clause == breakable.clause)
+        is_missing = breakable.keyword == "required"
+        around = breakable.path[:-1] if is_missing else breakable.path
+        spot = breach.path or "the body"
+        self.findings.differs(
+            Direction.RESPONSE,
+            breakable.clause,
+            self.schema.spot(around),
+            f"{spot}: the contract expects {breach.expected}; the vendor allows {breach.received}",
+            Witness(Part.BODY, value, breach.path, self.schema.pointer),
+            statuses=self.statuses,
+        )
+
+
+def _neighbours(base: Any, breakable: Breakable, constants: tuple[Any, ...]) -> Iterator[Any]:
+    """`base` with one spot changed: the field left out, or another value in its place."""
+    path = breakable.path
+    if breakable.keyword == "required":
+        if (copy := _with(base, path, NOWHERE)) is not NOWHERE:
+            yield copy
+        return
+    for value in (*OF_EVERY_KIND, *constants):
+        copy = _with(base, path, value)
+        if copy is NOWHERE:
+            return
+        yield copy
+
+
+def _with(base: Any, path: Path, value: Any) -> Any:
+    """A copy of `base` with `value` at `path`, or without it; `NOWHERE` if it has no such path."""
+    if not path:
+        return value
+    copy = json.loads(json.dumps(base))
+    inner = copy
+    for step in path[:-1]:
+        try:
+            inner = inner[step]
+        except (KeyError, IndexError, TypeError):
+            return NOWHERE
+    step = path[-1]
+    if isinstance(inner, dict) and isinstance(step, str):
+        inner[step] = value
+        if value is NOWHERE:
+            del inner[step]
+        return copy
+    if isinstance(inner, list) and isinstance(step, int) and step < len(inner):
+        inner[step] = value
+        return copy
+    return NOWHERE
+
+
+def promises(findings: Findings) -> tuple[Promise, Promise]:
+    """What the contract says of an answer with a checkpoint, and of an error."""
+    contract = findings.contract
+    examples = contract.document["components"]["examples"]
+    answer = examples["response_protecting"]["value"]
+    fewest = json.loads(json.dumps(answer))
+    del fewest["checkpoint"]["extra_info"]
+    for listed in fewest["checkpoint"]["protection_plan"]["resources"]:
+        listed.pop("extra_info", None)
+    errors = tuple(each["value"] for name, each in examples.items() if name.startswith("error_"))
+    return (
+        Promise(contract.response, "response", (fewest, answer)),
+        Promise(contract.error, "error", errors[:1]),
+    )

@@ -1,0 +1,98 @@
+"""One comparison from beginning to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from conformance.compare.finding import METHOD, Found, find_operation, methods_of
+from conformance.compare.findings import Findings
+from conformance.compare.model import (
+    Comparison,
+    Difference,
+    Direction,
+    Inconclusive,
+    Part,
+    Severity,
+    Witness,
+)
+from conformance.compare.source import Source
+from conformance.compare.surface import (
+    compare_answer_bodies,
+    compare_body,
+    compare_parameters,
+    compare_security,
+    compare_statuses,
+    compare_url,
+    example_url,
+)
+from conformance.compare.vendor import Vendor
+from conformance.contract import PATH, load_contract
+from conformance.judge.catalogue import catalogue
+
+PARTS: tuple[Callable[[Findings, Found], None], ...] = (
+    compare_url,
+    compare_parameters,
+    compare_security,
+    compare_body,
+    compare_statuses,
+    compare_answer_bodies,
+)
+
+
+def compare(
+    source: Source, operation: tuple[str, str] | None = None, *, strict: bool = False
+) -> Comparison:
+    """How a vendor's document differs from the contract.
+
+    `operation` is the method and the path of the vendor's operation, where it cannot be told. With
+    `strict` warnings count. Raises UsageError where the document is no OpenAPI, or has no such
+    operation.
+    """
+    vendor = Vendor(source)
+    contract = load_contract()
+    findings = Findings(source, vendor, contract, catalogue(contract))
+    found = find_operation(vendor, operation)
+    if found is None:
+        _no_such_method(findings)
+        name, pointer = f"{METHOD.upper()} {PATH}", findings.differences[0].place.pointer
+    else:
+        for part in PARTS:
+            try:
+                part(findings, found)
+            except Inconclusive as problem:
+                findings.cannot(problem.pointer, str(problem))
+        name = f"{found.operation.method.upper()} {found.operation.path}"
+        pointer = found.operation.node.pointer
+    differing = {found.clause.id for found in findings.differences}
+    return Comparison(
+        file=source.name,
+        version=vendor.version.value,
+        operation=name,
+        pointer=pointer,
+        differences=_ordered(findings),
+        obstacles=tuple(findings.obstacles),
+        notes=tuple(sorted(findings.notes)),
+        proved=len(findings.proved - findings.tried - differing),
+        tried=tuple(sorted(findings.tried - differing)),
+        strict=strict,
+    )
+
+
+def _no_such_method(findings: Findings) -> None:
+    methods = methods_of(findings.vendor)
+    names = ", ".join(method.upper() for method, _ in methods)
+    pointer = methods[0][1].pointer.rpartition("/")[0]
+    told = f"the path has no POST, only {names}"
+    witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}")
+    findings.differs(Direction.REQUEST, "URI.post", pointer, told, witness)
+
+
+def _ordered(findings: Findings) -> tuple[Difference, ...]:
+    """Errors first, each in the order of the document."""
+    ranks: Mapping[str, int] = {name: rank for rank, name in enumerate(findings.clauses)}
+    return tuple(
+        sorted(
+            findings.differences,
+            key=lambda found: (found.severity is Severity.WARNING, ranks[found.clause.id]),
+        )
+    )

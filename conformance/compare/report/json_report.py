@@ -1,0 +1,82 @@
+"""The comparison for programs, in a versioned form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from conformance import __version__
+from conformance.compare.model import Comparison, Difference, Place
+from conformance.contract import load_contract
+from conformance.report.text import encodable
+
+SCHEMA_VERSION: Final = "1.0"
+
+
+def load_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) that every JSON report of a comparison keeps."""
+    path = Path(__file__).with_name("comparison.schema.json")
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def json_report(comparison: Comparison) -> str:
+    """The comparison as JSON text."""
+    text = json.dumps(as_record(comparison), ensure_ascii=False, indent=1)
+    return encodable(text) + "\n"
+
+
+def as_record(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as a JSON object."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "suite": {"name": "csbs-conformance", "version": __version__},
+        "contract": {"sha256": load_contract().sha256},
+        "vendor": {
+            "file": comparison.file,
+            "openapi": comparison.version,
+            "operation": comparison.operation,
+            "pointer": comparison.pointer,
+        },
+        "verdict": comparison.verdict,
+        "exit_code": comparison.exit_code,
+        "strict": comparison.strict,
+        "differences": [_difference(found) for found in comparison.differences],
+        "not_compared": [
+            {"place": _place(obstacle.place), "problem": obstacle.problem}
+            for obstacle in comparison.obstacles
+        ],
+        "notes": list(comparison.notes),
+        "answers": {"proved": comparison.proved, "neither": list(comparison.tried)},
+    }
+
+
+def _difference(found: Difference) -> dict[str, Any]:
+    clause = found.clause
+    return {
+        "direction": found.direction.value,
+        "clause": clause.id,
+        "level": clause.level.value,
+        "source": str(clause.source),
+        "statement": clause.statement,
+        "severity": found.severity.value,
+        "because": found.because,
+        "statuses": list(found.statuses),
+        "message": found.message,
+        "place": _place(found.place),
+        "witness": {
+            "part": found.witness.part.value,
+            "value": found.witness.value,
+            "path": found.witness.path,
+            "schema": found.witness.schema,
+        },
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "pointer": place.pointer,
+        "line": place.line or None,
+        "column": place.column or None,
+    }

@@ -1,0 +1,282 @@
+"""Everything around the bodies: URL, parameters, authentication, media types, statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from conformance.compare.answers import compare_answers, promises
+from conformance.compare.finding import METHOD, Found
+from conformance.compare.findings import Findings
+from conformance.compare.model import Direction, Inconclusive, Part, Witness
+from conformance.compare.requests import EXECUTED, ONLY_EXAMPLES, compare_requests
+from conformance.compare.vendor import Body, Node, Parameter, Vendor, Version
+from conformance.contract import PATH
+from conformance.contract.clauses import Clause
+from conformance.judge.error_codes import is_json_media_type
+from conformance.judge.oracle import OVERSIZED
+from conformance.judge.persistence import OF_THE_MOMENT
+from conformance.judge.run import NO_SUCH_METHOD
+
+TOKEN_HEADER: Final = "x-auth-token"
+ALWAYS_SENT: Final = frozenset(
+    (TOKEN_HEADER, "content-type", "content-length", "host", "accept", "user-agent",
+     "accept-encoding", "connection", "date")
+)  # fmt: skip
+"""Headers that the contract asks for, or that any client sends."""
+OPEN_STATUSES: Final = OVERSIZED | OF_THE_MOMENT | {415}
+REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
+
+
+def example_url(findings: Findings) -> str:
+    """The URL of a request that the contract allows."""
+    parameters = findings.contract.document["components"]["parameters"]
+    server = findings.contract.document["servers"][0]
+    host = server["variables"]["endpoint"]["default"]
+    path = PATH
+    for name, parameter in parameters.items():
+        path = path.replace(f"{{{name}}}", parameter["example"])
+    return f"https://{host}{path}"
+
+
+def compare_url(findings: Findings, found: Found) -> None:
+    """Scheme, method and path."""
+    node, url = found.operation.node, example_url(findings)
+    if not found.fits:
+        told = f"{found.operation.method.upper()} {found.operation.path} is another URI"
+        witness = Witness(Part.URL, f"{METHOD.upper()} {url}")
+        findings.differs(REQUEST, "URI.post", node.pointer, told, witness)
+    schemes = {base.scheme for base in found.bases}
+    if schemes == {"http"}:
+        told = "the vendor's servers are reached over http only"
+        where = found.bases[0].node.pointer
+        findings.differs(REQUEST, "URI.https", where, told, Witness(Part.URL, url))
+
+
+def compare_parameters(findings: Findings, found: Found) -> None:
+    """Parameters of the path, and any other that a vendor insists on."""
+    own = findings.contract.document["components"]["parameters"]
+    values = {found.project: own["project_id"]["example"],
+              found.provider: findings.contract.provider_id}  # fmt: skip
+    for parameter in found.operation.parameters:
+        if parameter.where == "path" and parameter.name in values:
+            is_provider = parameter.name == found.provider
+            _path_value(findings, parameter, values[parameter.name], is_provider=is_provider)
+        elif parameter.where in ("path", "query", "header", "cookie") and parameter.required:
+            _required(findings, parameter)
+
+
+def _path_value(findings: Findings, parameter: Parameter, value: str, *, is_provider: bool) -> None:
+    """A value of the path that the vendor's schema must allow."""
+    schema = findings.schema(parameter.schema, parameter.node.pointer, for_answers=False)
+    if schema is None or schema.accepts(value):
+        return
+    refusal = schema.refusals(value)[0]
+    clause = "T1.provider_id.value" if is_provider else EXECUTED
+    # The page gives the provider itself, and of the form of a project's id an example.
+    text = {"type": "string", "minLength": 1}
+    is_open = not is_provider and not schema.never_meets(text)
+    findings.differs(
+        REQUEST,
+        clause,
+        refusal.pointer,
+        f"the path parameter {parameter.name}: {refusal.message}",
+        Witness(Part.PARAMETER, value, parameter.name, schema.pointer),
+        warning=ONLY_EXAMPLES if is_open else "",
+    )
+
+
+def _required(findings: Findings, parameter: Parameter) -> None:
+    name = parameter.name.lower()
+    if parameter.where == "header" and name in ALWAYS_SENT:
+        if name == "content-type" and parameter.schema is not None:
+            schema = findings.schema(parameter.schema, parameter.node.pointer, for_answers=False)
+            if schema is not None and not schema.accepts("application/json"):
+                told = "the header Content-Type may not be application/json"
+                witness = Witness(Part.HEADER, "Content-Type: application/json")
+                findings.differs(REQUEST, EXECUTED, parameter.node.pointer, told, witness)
+        return
+    told = f"the {parameter.where} parameter {parameter.name} is required; the page has none"
+    witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}", parameter.name)
+    findings.differs(REQUEST, EXECUTED, parameter.node.pointer, told, witness)
+
+
+def compare_security(findings: Findings, found: Found) -> None:
+    """A token in X-Auth-Token must be enough, and must be needed where the document says so."""
+    operation = found.operation
+    token_parameter = any(
+        p.where == "header" and p.name.lower() == TOKEN_HEADER for p in operation.parameters
+    )
+    said = operation.security
+    if said is None or token_parameter or not isinstance(said.value, list):
+        return
+    alternatives = [each for each in said.value if isinstance(each, dict)]
+    if not alternatives or {} in alternatives:
+        told = "a request without a token is allowed"
+        witness = Witness(Part.HEADER, "no X-Auth-Token")
+        findings.differs(RESPONSE, "S401.no-token", said.pointer, told, witness)
+    elif not any(_is_token(operation.vendor, each) for each in alternatives):
+        names = ", ".join(sorted({str(name) for each in alternatives for name in each}))
+        told = f"a token in X-Auth-Token is not enough: {names}"
+        witness = Witness(Part.HEADER, "X-Auth-Token: {{token}}")
+        why = "the page leaves authentication to another page"
+        findings.differs(REQUEST, EXECUTED, said.pointer, told, witness, warning=why)
+
+
+def _is_token(vendor: Vendor, alternative: Mapping[str, Any]) -> bool:
+    """Whether an alternative asks for nothing but the header X-Auth-Token."""
+    is_v2 = vendor.version is Version.V2
+    parent = vendor.root if is_v2 else vendor.root.child("components")
+    schemes = parent.object("securityDefinitions" if is_v2 else "securitySchemes") if parent else {}
+    for name in alternative:
+        if name not in schemes:
+            continue
+        scheme = vendor.follow(schemes[name])
+        told = (scheme.text("type"), scheme.text("in"), scheme.text("name").lower())
+        if told != ("apiKey", "header", TOKEN_HEADER):
+            return False
+    return True
+
+
+def compare_body(findings: Findings, found: Found) -> None:
+    """The body of the request, and its media type."""
+    body = found.operation.body
+    if body is None:
+        told = "the operation takes no body"
+        witness = Witness(Part.MEDIA_TYPE, "application/json")
+        findings.differs(REQUEST, EXECUTED, found.operation.node.pointer, told, witness)
+        return
+    schemas = list(_json_schemas(body))
+    if body.media and not schemas:
+        told = f"a body is {', '.join(body.media)}, not JSON"
+        witness = Witness(Part.MEDIA_TYPE, "application/json")
+        findings.differs(REQUEST, EXECUTED, body.node.pointer, told, witness)
+    for node in schemas[:1]:
+        schema = findings.schema(node, body.node.pointer, for_answers=False)
+        if schema is not None:
+            compare_requests(findings, schema)
+
+
+def _json_schemas(body: Body) -> Iterator[Node | None]:
+    """The schemas of JSON bodies: first that of the media type the contract names."""
+    order = sorted(body.media, key=lambda name: (_plain(name) != "application/json", "*" in name))
+    seen: set[str | None] = set()
+    for name in order:
+        node = body.media[name]
+        pointer = node.pointer if node else None
+        if _may_be_json(name) and pointer not in seen:
+            seen.add(pointer)
+            yield node
+
+
+def _plain(media_type: str) -> str:
+    return media_type.partition(";")[0].strip()
+
+
+def _may_be_json(media_type: str) -> bool:
+    kind = _plain(media_type)
+    return is_json_media_type(kind) or kind in ("*/*", "application/*")
+
+
+def compare_statuses(findings: Findings, found: Found) -> None:
+    """The statuses that a vendor's answers have, and those that some answer must have."""
+    answers = found.operation.answers
+    listed = findings.contract.statuses
+    for status, answer in answers.items():
+        named = _named(status)
+        if not named and status != "default":
+            findings.cannot(answer.node.pointer, f"{status[:40]!r} is no status; correct it")
+        strange = [code for code in named if 200 <= code < 500 and code not in listed]
+        strange += [code for code in named if code in NO_SUCH_METHOD and code not in strange]
+        wrong = [code for code in strange if code not in OPEN_STATUSES]
+        if wrong:
+            clause = "URI.post" if len(named) == 1 and wrong[0] in NO_SUCH_METHOD else "S.listed"
+            told = f"the vendor may answer {wrong[0]}, which the page does not list"
+            witness = Witness(Part.STATUS, wrong[0])
+            where = answer.node.pointer
+            findings.differs(RESPONSE, clause, where, told, witness, statuses=(status,))
+    for asking, needed in _unanswerable(findings, set(answers)):
+        told = f"no answer has the status {needed}, which {asking.id} asks for"
+        where = f"{found.operation.node.pointer}/responses"
+        findings.differs(RESPONSE, asking.id, where, told, Witness(Part.STATUS, needed))
+
+
+def _named(status: str) -> list[int]:
+    """The codes that a status of the document stands for; none for `default`."""
+    if len(status) == 3 and status[0] in "12345":
+        if status.isdecimal() and status.isascii():
+            return [int(status)]
+        if status[1:] == "XX":
+            first = int(status[0]) * 100
+            last = first + (5 if status[0] == "5" else 51)
+            return list(range(first, last))
+    return []
+
+
+def _unanswerable(findings: Findings, told: set[str]) -> Iterator[tuple[Clause, int]]:
+    """Clauses that no answer of the vendor's could keep, one for each set of right answers."""
+    if "default" in told:
+        return
+
+    def is_told(code: int) -> bool:
+        return str(code) in told or f"{code // 100}XX" in told
+
+    wanted: dict[frozenset[int], Clause] = {}
+    for clause in findings.clauses.values():
+        answers = frozenset({200}) if clause.id == EXECUTED else clause.answers
+        if not answers or (200 in answers and clause.id != EXECUTED):
+            continue
+        first = wanted.setdefault(answers, clause)
+        if first.source.section != "Status Codes" and clause.source.section == "Status Codes":
+            wanted[answers] = clause
+    for answers, clause in wanted.items():
+        if not any(is_told(code) for code in answers):
+            yield clause, min(answers)
+
+
+def compare_answer_bodies(findings: Findings, found: Found) -> None:
+    """The bodies of the answers: those with a checkpoint, and errors."""
+    checkpoint, error = promises(findings)
+    answers = found.operation.answers
+    good = next((status for status in ("200", "2XX", "default") if status in answers), None)
+    if good is not None:
+        body = answers[good]
+        _kinds(findings, body, (good,), "T5.body.media-type", "T5.body.json")
+        for node in _json_schemas(body):
+            schema = findings.schema(node, body.node.pointer, for_answers=True)
+            if schema is not None:
+                compare_answers(findings, schema, checkpoint, (good,))
+    shared: dict[str, tuple[Node | None, Body, list[str]]] = {}
+    for status, body in answers.items():
+        if status == "default" or (_named(status) and _named(status)[0] >= 400):
+            _kinds(findings, body, (status,), "EC.body.json", "EC.body.json")
+            for node in _json_schemas(body):
+                place = _target(found, node) if node else body.node.pointer
+                shared.setdefault(place, (node, body, []))[2].append(status)
+    for node, body, statuses in shared.values():
+        schema = findings.schema(node, body.node.pointer, for_answers=True)
+        if schema is not None:
+            compare_answers(findings, schema, error, tuple(statuses))
+
+
+def _target(found: Found, node: Node) -> str:
+    try:
+        return found.operation.vendor.follow(node).pointer
+    except Inconclusive:
+        return node.pointer
+
+
+def _kinds(
+    findings: Findings, body: Body, statuses: tuple[str, ...], kind: str, nothing: str
+) -> None:
+    """Note an answer that is not JSON, or that has no body at all."""
+    where = body.node.pointer
+    if not body.media:
+        told = "the answer has no body"
+        witness = Witness(Part.BODY, None, "no body")
+        findings.differs(RESPONSE, nothing, where, told, witness, statuses=statuses)
+    for name in body.media:
+        if not _may_be_json(name):
+            told = f"the answer may be {name}"
+            witness = Witness(Part.MEDIA_TYPE, name)
+            findings.differs(RESPONSE, kind, where, told, witness, statuses=statuses)
