@@ -49,23 +49,34 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: the body is decoded (gzip, deflate), never more than the ceiling allows."""
+    """An answer: the body is decoded (gzip, deflate), never more than the ceiling allows.
+
+    `whole` is false where a recording left the body out, or cut it.
+    """
 
     status: int
     reason: str
     headers: Headers
     body: bytes
+    whole: bool = True
 
 
 class Failure(StrEnum):
     """Why no answer came back."""
 
+    NAME = "the name of the host was not resolved"
+    REFUSED = "the connection was refused"
     CONNECT = "no connection"
     TLS = "no TLS session"
     TIMEOUT = "no answer in time"
     CLOSED = "connection closed before the answer was complete"
     PROTOCOL = "not an HTTP answer"
     TOO_LARGE = "the answer is larger than the ceiling"
+    LOST = "the run was killed before the answer was noted"
+
+
+NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.TLS})
+"""Failures before a request was sent: it cannot have been executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +158,8 @@ class Ending(StrEnum):
     EXECUTIONS = "the ceiling on executions was reached"
     TIME = "the time limit was reached"
     DEAD = "the target stopped answering"
+    HOPELESS = "the first requests showed that nothing could be tested"
+    TOLD_TO_WAIT = "the target asked to wait for longer than the run may take"
     INTERRUPTED = "the run was interrupted"
 
 
@@ -170,6 +183,8 @@ class JournalHeader:
     started_at: float
     tolerances: Tolerances = field(default_factory=Tolerances)
     only: tuple[str, ...] = ()
+    max_requests: int = 0
+    max_executions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import sys
@@ -11,21 +12,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from conformance import __version__
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client, Connection
-from conformance.exchange.courier import Courier, Pace
-from conformance.exchange.journal import JournalWriter
+from conformance.exchange.courier import Courier
+from conformance.exchange.journal import JournalWriter, Past
+from conformance.exchange.sender import Pace, Sender
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import exit_code
 from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
-from conformance.plan.saved import plan_lines, read_plan
+from conformance.plan.saved import SavedPlan, plan_lines, read_plan
 from conformance.report.model import Report
+from conformance.resumption import PLAN, past_of, resumed_plan, take_up
 from conformance.secrets import Secrets
 from conformance.settings import Settings
 
@@ -108,23 +112,16 @@ def prepare_directory(path: Path) -> None:
 async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Report:
     """Send what the settings ask for and judge it. Raises UsageError before anything is sent."""
     directory = settings.report_dir
+    past = past_of(contract, settings) if settings.resume else None
     planner = make_planner(contract, settings)
     plan, generating = planner.directed, planner.is_generating
-    if settings.plan is not None:
-        plan, profile, seed = read_plan(settings.plan, contract, settings.fixtures)
-        settings = replace(settings, profile=profile.value, seed=seed)
-        generating = False
+    if saved := _saved_plan(contract, settings, past):
+        plan = saved.plan
+        settings = replace(settings, profile=saved.profile.value, seed=saved.seed)
+        generating = generating and not saved.is_whole
     prepare_directory(directory)
     client = _client(settings)
-    header = JournalHeader(
-        suite=__version__,
-        contract=contract.sha256,
-        fixtures=settings.fixtures,
-        profile=settings.profile,
-        seed=settings.seed,
-        started_at=time.time(),
-        only=settings.only,
-    )
+    header = past.header if past else _header(contract, settings)
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
     warnings = _warnings(settings)
@@ -134,21 +131,24 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
-    with JournalWriter(directory / "journal.ndjson", header) as journal:
+    with JournalWriter(directory / "journal.ndjson", header, past) as journal:
         watcher.announce(settings, plan)
         async with client:
             budget = Budget(settings.max_requests, settings.max_executions)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = Secrets(settings.tokens)
-            courier = Courier(client, budget, journal, judge.oracle, secrets, pace, observe)
-            saved = _saving(directory, contract, settings)
+            sender = Sender(client, budget, journal, judge.oracle, secrets, pace, observe)
+            courier = Courier(sender, take_up(past, plan, sender) if past else ())
+            save = _saving(directory, contract, settings, journal)
             with interruptible() as interruption:
                 generated = None
                 if generating:
                     generated = _generated(contract, planner, settings, warnings.append)
                 explore = _exploring(courier, judge, planner, settings)
-                footer = await _deliver(courier, plan, generated, saved, explore, interruption)
+                footer = await _deliver(courier, plan, generated, save, explore, interruption)
         journal.ended(footer)
+    if courier.hindrance:
+        warnings.append(f"nothing more was sent: {courier.hindrance}")
     watcher.close()
     judgement = judge.conclude(footer)
     code = exit_code(judgement, strict=settings.strict)
@@ -157,11 +157,34 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
     return Report(header, footer, exchanges, judgement, code, settings.strict, tuple(warnings))
 
 
+def _header(contract: Contract, settings: Settings) -> JournalHeader:
+    return JournalHeader(
+        suite=__version__,
+        contract=contract.sha256,
+        fixtures=settings.fixtures,
+        profile=settings.profile,
+        seed=settings.seed,
+        started_at=time.time(),
+        only=settings.only,
+        max_requests=settings.max_requests,
+        max_executions=settings.max_executions,
+    )
+
+
+def _saved_plan(contract: Contract, settings: Settings, past: Past | None) -> SavedPlan | None:
+    """The plan that the user gave, or that the run to be resumed had saved."""
+    if past is not None and past.plans:
+        return resumed_plan(contract, settings, past)
+    if settings.plan is not None:
+        return read_plan(settings.plan, contract, settings.fixtures)
+    return None
+
+
 async def _deliver(
     courier: Courier,
     plan: Plan,
     generated: Awaitable[Plan] | None,
-    save: Callable[[Plan], None],
+    save: Save,
     explore: Callable[[], Awaitable[Ending]] | None,
     interruption: Interruption,
 ) -> JournalFooter:
@@ -171,10 +194,10 @@ async def _deliver(
         nonlocal whole
         assert generated is not None
         whole = await generated
-        save(whole)
+        save(whole, is_whole=True)
         return whole
 
-    save(plan)
+    save(plan, is_whole=generated is None)
     later = asyncio.ensure_future(finish()) if generated is not None else None
     delivery = asyncio.ensure_future(courier.deliver(plan, later, explore))
     interruption.tasks.append(delivery)
@@ -214,14 +237,30 @@ async def _generated(
         return planner.directed
 
 
-def _saving(directory: Path, contract: Contract, settings: Settings) -> Callable[[Plan], None]:
-    def save(plan: Plan) -> None:
+class Save(Protocol):
+    """Saves a plan beside the journal; it is whole when its generated probes are in it."""
+
+    def __call__(self, plan: Plan, *, is_whole: bool) -> None:
+        """Save it."""
+
+
+def _saving(
+    directory: Path, contract: Contract, settings: Settings, journal: JournalWriter
+) -> Save:
+    def save(plan: Plan, *, is_whole: bool) -> None:
         profile = Profile(settings.profile)
-        lines = plan_lines(plan, contract, settings.fixtures, profile, settings.seed)
+        fixtures, seed = settings.fixtures, settings.seed
+        lines = b"".join(plan_lines(plan, contract, fixtures, profile, seed, is_whole=is_whole))
+        journal.planned(hashlib.sha256(lines).hexdigest())
         partial = directory / ".plan.ndjson.partial"
-        partial.write_bytes(b"".join(lines))
-        partial.chmod(0o600)
-        partial.replace(directory / "plan.ndjson")
+        try:
+            partial.write_bytes(lines)
+            partial.chmod(0o600)
+            partial.replace(directory / PLAN)
+        except OSError as error:
+            raise UsageError(
+                f"{directory / PLAN}: {error.strerror}; make room or give another --report-dir"
+            ) from None
 
     return save
 

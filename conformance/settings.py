@@ -40,6 +40,7 @@ class Settings:
     time_limit: float = 300.0
     report_dir: Path = Path("reports/latest")
     plan: Path | None = None
+    resume: bool = False
     proxy: str | None = None
     ca_bundle: Path | None = None
     client_cert: Path | None = None

@@ -87,7 +87,7 @@ def target_options(command: F) -> F:
         click.option("--only", metavar="GLOB", multiple=True, help="Clauses to test: 'T6.*'."),
         click.option("--max-requests", type=click.IntRange(1),
                      help="[default: 250; deep: 2000]"),
-        click.option("--max-executions", type=click.IntRange(1), default=10, show_default=True),
+        click.option("--max-executions", type=click.IntRange(1), help="[default: 10]"),
         click.option("--report-dir", type=Directory(), default=Path("reports/latest"),
                      metavar="DIR", show_default=True),
     ]  # fmt: skip
@@ -108,6 +108,8 @@ def sending_options(command: F) -> F:
                      help="Seconds for one exchange."),
         click.option("--time-limit", type=seconds, default=300.0, show_default=True,
                      help="Seconds for the whole run."),
+        click.option("--resume", type=Directory(), metavar="DIR", help="Go on with the run that "
+                     "was killed while it wrote to DIR."),
         click.option("--plan", type=file, metavar="FILE", help="Send a saved plan.ndjson."),
         click.option("--proxy", metavar="URL"),
         click.option("--ca-bundle", type=file, metavar="FILE"),

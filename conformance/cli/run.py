@@ -10,7 +10,7 @@ import click
 
 from conformance.cli.options import sending_options, target_options
 from conformance.cli.output import closed_pipe_is_fine
-from conformance.cli.selection import settings_of
+from conformance.cli.selection import settings_of, take_over
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
+    if options["resume"] is not None:
+        take_over(context, options)
     context.exit(run(settings_of(options)))
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
 
 from conformance.errors import UsageError
 
@@ -17,6 +21,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
     from conformance.model import Fixtures
     from conformance.settings import (
         DEEP_REQUESTS,
+        DEFAULT_EXECUTIONS,
         DEFAULT_REQUESTS,
         Settings,
         checked_endpoint,
@@ -31,9 +36,12 @@ def settings_of(options: dict[str, Any]) -> Settings:
         for name in ("endpoint", "project_id", "provider_id", "plan_id", "resource")
     }
     check_only(contract, options["only"])
+    options["resume"] = bool(options.pop("resume", None))
     if options["max_requests"] is None:
         is_deep = options["profile"] == "deep"
         options["max_requests"] = DEEP_REQUESTS if is_deep else DEFAULT_REQUESTS
+    if options["max_executions"] is None:
+        options["max_executions"] = DEFAULT_EXECUTIONS
     if fixture_options["endpoint"] is None:
         if meant := [name for name, value in {**given, **fixture_options}.items() if value]:
             option = meant[0].replace("_", "-")
@@ -52,6 +60,50 @@ def settings_of(options: dict[str, Any]) -> Settings:
         tokens=frozenset(tokens),
     )
     return Settings(fixtures=fixtures, tokens=tokens, **options)
+
+
+def take_over(context: click.Context, options: dict[str, Any]) -> None:
+    """Put into `options` what the run in `--resume` was asked for.
+
+    Raises UsageError where that was something else than what is asked for now.
+    """
+    from conformance.exchange.journal import read_past
+    from conformance.resumption import JOURNAL
+
+    directory: Path = options["resume"]
+    given = {
+        name
+        for name in options
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+    if others := sorted(given & {"report_dir", "plan"}):
+        option = others[0].replace("_", "-")
+        raise UsageError(
+            f"--{option}: --resume goes on with the plan in its directory; leave it out"
+        )
+    header = read_past(directory / JOURNAL).header
+    fixtures = header.fixtures
+    stands = {
+        "endpoint": fixtures.endpoint,
+        "project_id": fixtures.project_id,
+        "provider_id": fixtures.provider_id,
+        "plan_id": fixtures.plan_id,
+        "resource": fixtures.resources,
+        "profile": header.profile,
+        "seed": header.seed,
+        "only": header.only,
+    }
+    for name in given & stands.keys():
+        asked = options[name].rstrip("/") if name == "endpoint" else options[name]
+        if asked != stands[name]:
+            option = name.replace("_", "-")
+            raise UsageError(
+                f"--{option}: it was {stands[name]!r} in the run in {directory}; leave it out, or "
+                "run anew without --resume"
+            )
+    ceilings = {"max_requests": header.max_requests, "max_executions": header.max_executions}
+    options.update(stands, report_dir=directory)
+    options.update({name: most for name, most in ceilings.items() if name not in given})
 
 
 def check_only(contract: Contract, only: tuple[str, ...]) -> None:

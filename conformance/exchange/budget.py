@@ -40,6 +40,11 @@ class Budget:
         self._reserved = 0
         self._changed = asyncio.Condition()
 
+    def take_up(self, requests: int, executions: int) -> None:
+        """Count what the run that is resumed has spent."""
+        self._requests += requests
+        self._executed += executions
+
     @property
     def requests(self) -> Spent:
         """Requests sent, and how many may be."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +16,12 @@ import httpx2
 from conformance.exchange.decoding import TooLarge, decoded
 from conformance.model import Failure, Response, TransportFailure, header_values
 
-CEILING = 4 * 1024 * 1024
-"""Bytes of a body, both before and after its content codings are undone."""
+CEILING = 1024 * 1024
+"""Bytes of a body, both before and after its content codings are undone, and of a header."""
+ALLOWANCE, LITTLE = 16 * CEILING, 16 * 1024
+"""Bytes of all answers of a client together, since they are kept, and the ceiling from then on."""
+FIELD = 100
+"""Bytes that a header field takes beside its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Client:
         self._verify: ssl.SSLContext | bool = _tls_context(connection) if tls else False
         self._transport = self._open(keep_alive=True)
         self._keeps_alive = True
+        self._kept = 0
 
     def _open(self, *, keep_alive: bool) -> httpx2.AsyncHTTPTransport:
         most = self._connection.concurrency
@@ -113,19 +119,23 @@ class Client:
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in response.headers.raw
         )
+        ceiling = max(LITTLE, min(CEILING, ALLOWANCE - self._kept))
         try:
+            head = sum(len(name) + len(value) + FIELD for name, value in raw_headers)
             raw = bytearray()
+            if head > ceiling:
+                raise TooLarge(f"more than {ceiling} bytes of header")
             async for chunk in response.aiter_raw():
                 raw += chunk
-                if len(raw) > CEILING:
-                    raise TooLarge(f"more than {CEILING} bytes")
+                if len(raw) > ceiling:
+                    raise TooLarge(f"more than {ceiling} bytes")
         finally:
             await response.aclose()
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         codings = header_values(raw_headers, "Content-Encoding")
-        return Response(
-            response.status_code, reason, raw_headers, decoded(bytes(raw), codings, CEILING)
-        )
+        body = decoded(bytes(raw), codings, ceiling)
+        self._kept += head + len(body)
+        return Response(response.status_code, reason, raw_headers, body)
 
 
 def _tls_context(connection: Connection) -> ssl.SSLContext:
@@ -146,16 +156,28 @@ def _failure(error: Exception) -> TransportFailure:
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) and len(causes) < 8:
         causes.append(cause)
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return TransportFailure(Failure.TLS, detail)
     match error:
         case httpx2.TimeoutException():
             return TransportFailure(Failure.TIMEOUT, detail)
         case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol():
-            return TransportFailure(Failure.CONNECT, detail)
+            kinds = (kind for cause in causes for kind in _of_connecting(cause))
+            return TransportFailure(next(kinds, Failure.CONNECT), detail)
         case httpx2.RemoteProtocolError() if "disconnected" in detail or "closed" in detail:
             return TransportFailure(Failure.CLOSED, detail)
         case httpx2.NetworkError() | OSError():
             return TransportFailure(Failure.CLOSED, detail)
         case _:
             return TransportFailure(Failure.PROTOCOL, detail)
+
+
+def _of_connecting(cause: BaseException) -> Iterator[Failure]:
+    """What kept a connection from being made, as far as one of its causes says."""
+    if isinstance(cause, BaseExceptionGroup):  # one for each address that was tried
+        for each in cause.exceptions:
+            yield from _of_connecting(each)
+    elif isinstance(cause, ssl.SSLError):
+        yield Failure.TLS
+    elif isinstance(cause, socket.gaierror):
+        yield Failure.NAME
+    elif isinstance(cause, ConnectionRefusedError):
+        yield Failure.REFUSED

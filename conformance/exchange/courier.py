@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.client import Client
-from conformance.exchange.journal import JournalWriter
+from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
-from conformance.exchange.throttle import Throttle
-from conformance.judge.error_codes import moment
-from conformance.judge.execution import Answer, Execution
-from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.judge.persistence import ATTEMPTS, Weather, speaks_of_the_moment
-from conformance.model import (
-    Ending,
-    Exchange,
-    Failure,
-    JournalFooter,
-    Request,
-    Response,
-    Tolerances,
-    TransportFailure,
-)
+from conformance.exchange.sender import Sender, TargetIsDead
+from conformance.judge.oracle import EXECUTED, Duty, Expectation
+from conformance.judge.persistence import ATTEMPTS, speaks_of_the_moment
+from conformance.model import Ending, Exchange, Failure, JournalFooter, Request
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
-from conformance.secrets import Secrets
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
@@ -40,58 +27,48 @@ KEPT_FOR_REPEATS = 20
 """Requests that generated ones leave to repetitions later in the run."""
 KEPT_FROM_CHOICES = 1
 """Executions that open points leave, to repeat the one that needs it."""
-GIVEN_UP_AFTER = 20.0
-"""Seconds without any answer after which a target counts as dead."""
-LEAST_PATIENCE, PATIENCE = 3.0, 10.0
-"""Seconds to wait for an answer again, at least, and by how much longer than the slowest so far."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
-REFUSED_CONNECTIONS = 8
 BACK_TO_BACK = 0.1
 """Seconds between two executions that show that one need not wait for the other."""
 
 
-class TargetIsDead(Exception):
-    """The target answers nothing any more."""
+class ToldToWait(Exception):
+    """The target asked everybody to wait for longer than the run may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast to send: requests in flight, requests a second, seconds for the whole run."""
-
-    concurrency: int = 8
-    rate: float | None = None
-    time_limit: float = 300.0
-
-
-@dataclass
 class Courier:
-    """Sends the requests of one run. `observer` gets every exchange, as it is in the journal."""
+    """Delivers the requests of one run through `sender`.
 
-    client: Client
-    budget: Budget
-    journal: JournalWriter
-    oracle: Oracle
-    secrets: Secrets
-    pace: Pace
-    observer: Callable[[Exchange], None]
-    weather: Weather = field(default_factory=Weather)
+    `past` are the exchanges of the run that this one resumes: none of them is sent again.
+    `hindrance` says why nothing could be tested, where the first requests showed it.
+    """
 
-    def __post_init__(self) -> None:
-        self._count = 0
-        self._began = self._last_answer = time.monotonic()
-        self._throttle = Throttle(self.pace.concurrency, self.pace.rate)
-        self._failures = 0
-        self._control: Request | None = None
+    def __init__(self, sender: Sender, past: Iterable[Exchange] = ()) -> None:
+        self.sender = sender
+        self.oracle = sender.oracle
+        self.weather = sender.weather
+        self.hindrance = ""
+        self._began = time.monotonic()
         self._sent: set[str] = set()
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
         self._last_execution = -1.0
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
         self._overcome = 0
-        self._slowest = 0.0
         self._still_to_come = 0
         self._busy_for = 0.0
+        self._past: defaultdict[str, list[Exchange]] = defaultdict(list)
+        for exchange in past:
+            self._past[exchange.request.digest].append(exchange)
+            self._note_execution(self.oracle.expect(exchange.request), exchange, is_first=False)
+        self.already_sent = frozenset(self._past)
+        """The digests of the requests that the resumed run has sent."""
+
+    @property
+    def budget(self) -> Budget:
+        """What may be sent, and what was."""
+        return self.sender.budget
 
     async def deliver(
         self,
@@ -101,7 +78,7 @@ class Courier:
     ) -> Ending:
         """Send a plan, what `generated` adds to it, then `explore`; say why the run ended."""
         try:
-            async with asyncio.timeout(self.pace.time_limit):
+            async with asyncio.timeout(self.sender.pace.time_limit):
                 ending = await self._deliver(plan, generated)
                 if explore is None or ending is Ending.REQUESTS:
                     return ending
@@ -112,10 +89,17 @@ class Courier:
             return Ending.INTERRUPTED
         except TargetIsDead:
             return Ending.DEAD
+        except NothingToTest as reason:
+            self.hindrance = reason.hindrance
+            return Ending.HOPELESS
+        except ToldToWait:
+            return Ending.TOLD_TO_WAIT
 
     async def _deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
         ceiling = self.budget.executions.ceiling
         kept_back = min(KEPT_FOR_CORE, ceiling - 1)
+        with suppress(Exhausted):
+            await self._preflight(plan, kept_back)
         self._still_to_come = len(plan.choices) + len(plan.valid) + len(plan.again)
         endings = [await self._side_by_side(plan.refusals, kept_back)]
         if generated is not None:
@@ -131,6 +115,24 @@ class Courier:
         await self._one_by_one(self._while_it_costs_nothing(plan.spare), 0)
         await self._ask_again()
         return _first_trouble(endings)
+
+    async def _preflight(self, plan: Plan, kept_back: int) -> None:
+        """Ask the first questions of a plan. Raises NothingToTest."""
+
+        async def ask(probe: Probe) -> Exchange:
+            digest = probe.request.digest
+            expectation = self.oracle.expect(probe.request)
+            is_new = not self._past[digest]
+            attempts = self._past[digest] or [
+                await self._attempt(probe, expectation, kept_back, ())
+            ]
+            is_patient = not (is_new and _was_silent(attempts[-1]))  # silence costs a timeout
+            if is_patient and speaks_of_the_moment(attempts[-1]) and expectation.call.is_operation:
+                await self._pursue(probe, kept_back)
+            self._past[digest] = attempts
+            return attempts[-1]
+
+        await preflight(plan, self.oracle, ask)
 
     @property
     def _left_to_repeat(self) -> int:
@@ -162,7 +164,7 @@ class Courier:
     async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
         """Send probes concurrently, starting in their order."""
         waiting = iter(probes)
-        workers = min(self.pace.concurrency, len(probes))
+        workers = min(self.sender.pace.concurrency, len(probes))
         return _first_trouble(
             await together([self._work(waiting, kept_back) for _ in range(workers)])
         )
@@ -198,7 +200,11 @@ class Courier:
         rather than begins many.
         """
         expectation = self.oracle.expect(probe.request)
-        attempts = [await self._attempt(probe, expectation, kept_back, ())]
+        attempts = self._past.pop(probe.request.digest, [])
+        if attempts:
+            self._sent.add(probe.id)
+        else:
+            attempts.append(await self._attempt(probe, expectation, kept_back, ()))
         if self._again(expectation, attempts) is None:
             return attempts
         async with self._repeating:
@@ -209,6 +215,8 @@ class Courier:
                 served = self.weather.served
                 busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
+                    if again.everyone and self._speaks_for_all(attempts[-1]):
+                        raise ToldToWait
                     return attempts
                 is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
                 if again.cause is Cause.MOMENT and is_due and self.weather.served == served:
@@ -229,7 +237,7 @@ class Courier:
         kept_back: int,
         attempts: Sequence[Exchange],
     ) -> Exchange:
-        exchange = await self._send(probe.request, expectation, kept_back, attempts)
+        exchange = await self.sender.send(probe.request, expectation, kept_back, attempts)
         self._sent.add(probe.id)
         if attempts and not speaks_of_the_moment(exchange):
             self._overcome += sum(speaks_of_the_moment(attempt) for attempt in attempts)
@@ -284,8 +292,15 @@ class Courier:
             until = max(until, self._last_execution + self._busy_for)
         delay = max(0.0, until - time.time())
         if again.everyone and self._has_time_for(delay):
-            self._throttle.be_quiet(delay)
+            self.sender.be_quiet(delay)
         return await self._sleep(delay)
+
+    def _speaks_for_all(self, exchange: Exchange) -> bool:
+        """Whether a request to wait concerns all requests: a 429 does (RFC 6585, section 4), and
+        anything where nothing was served yet.
+        """
+        is_limit = exchange.response is not None and exchange.response.status == 429
+        return is_limit or not self.weather.served
 
     async def _sleep(self, delay: float) -> bool:
         if not self._has_time_for(delay):
@@ -294,92 +309,18 @@ class Courier:
         return True
 
     def _has_time_for(self, delay: float) -> bool:
-        return time.monotonic() + delay < self._began + self.pace.time_limit
+        return time.monotonic() + delay < self._began + self.sender.pace.time_limit
 
-    async def _send_control(self) -> None:
+    async def _send_control(self) -> Exchange | None:
         """Send a request that was answered before, to see whether others are served meanwhile."""
-        if self._control is not None:
-            await self._send(self._control, self.oracle.expect(self._control), 0, ())
+        control = self.sender.control
+        if control is None:
+            return None
+        return await self.sender.send(control, self.oracle.expect(control), 0)
 
-    async def _send(
-        self,
-        request: Request,
-        expectation: Expectation,
-        kept_back: int,
-        attempts: Sequence[Exchange],
-    ) -> Exchange:
-        async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
-            self._count += 1
-            exchange_id = f"x{self._count:04d}"
-            self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
-            headers, body = self.secrets.reveal_request(request)
-            started, began = time.time(), time.monotonic()
-            outcome = await self.client.send(
-                request.method, request.url, headers, body, patience=self._patience(attempts)
-            )
-            duration = time.monotonic() - began
-            if isinstance(outcome, Response):
-                self._slowest = max(self._slowest, duration)
-            response = (
-                self.secrets.redact_response(outcome) if isinstance(outcome, Response) else None
-            )
-            exchange = Exchange(
-                id=exchange_id,
-                request=request,
-                response=response,
-                failure=None if isinstance(outcome, Response) else self._without_secrets(outcome),
-                started=started,
-                duration=duration,
-                retry_of=attempts[0].id if attempts else None,
-            )
-            reservation.executed = self._may_have_executed(exchange, expectation)
-        self.journal.completed(exchange)
-        self._throttle.note(exchange)
-        self.observer(exchange)
-        self._note_weather(exchange, expectation)
-        return exchange
 
-    def _patience(self, attempts: Sequence[Exchange]) -> float:
-        """How long to wait for an answer: for one that did not come before, no longer than others
-        needed by far.
-        """
-        if not attempts or attempts[-1].response is not None or not self.weather.served:
-            return math.inf
-        return max(LEAST_PATIENCE, PATIENCE * self._slowest)
-
-    def _without_secrets(self, failure: TransportFailure) -> TransportFailure:
-        return TransportFailure(failure.kind, self.secrets.redact(failure.detail))
-
-    def _may_have_executed(self, exchange: Exchange, expectation: Expectation) -> bool:
-        """Whether an exchange has to be counted as an execution."""
-        if exchange.response is None:
-            return exchange.failure is None or exchange.failure.kind not in NEVER_SENT
-        if exchange.request.method == "GET":
-            answer = Execution(exchange, expectation.call, Tolerances())
-            return answer.checkpoint_id is not None
-        return executes(exchange, expectation)
-
-    def _note_weather(self, exchange: Exchange, expectation: Expectation) -> None:
-        response = exchange.response
-        if speaks_of_the_moment(exchange):
-            self.weather.troubled += 1
-            self._failures = self._failures + 1 if response is None else 0
-            silent = time.monotonic() - self._last_answer
-            never = self.weather.served == 0 and self._failures >= REFUSED_CONNECTIONS
-            unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
-            if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):
-                raise TargetIsDead
-            return
-        self.weather.served += 1
-        self._failures = 0
-        self._last_answer = time.monotonic()
-        if (
-            self._control is None
-            and expectation.duty is Duty.REFUSE
-            and response
-            and response.status < 500
-        ):
-            self._control = exchange.request
+def _was_silent(exchange: Exchange) -> bool:
+    return exchange.failure is not None and exchange.failure.kind is Failure.TIMEOUT
 
 
 async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[Ending]:
@@ -396,15 +337,3 @@ async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[En
 
 def _first_trouble(endings: Iterable[Ending]) -> Ending:
     return next((ending for ending in endings if ending is not Ending.COMPLETE), Ending.COMPLETE)
-
-
-NEVER_SENT = frozenset({Failure.CONNECT, Failure.TLS})
-
-
-def executes(exchange: Exchange, expectation: Expectation) -> bool:
-    """Whether an answer spends an execution: not a 4xx, a 503, or a published code that refuses."""
-    assert exchange.response is not None
-    status = exchange.response.status
-    if 400 <= status < 500 or status == 503:
-        return False
-    return moment(Answer(exchange, expectation.call)) is None

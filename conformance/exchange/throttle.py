@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from conformance.exchange.retrying import retry_after
 from conformance.judge.persistence import OF_THE_MOMENT
 from conformance.model import Exchange, header
 
@@ -16,6 +17,11 @@ CALM = 25
 """Answers in a row after which one more request may be in flight again."""
 
 
+def says_not_now(exchange: Exchange) -> bool:
+    """Whether an answer asks to be left alone for a moment."""
+    return exchange.response is not None and exchange.response.status in OF_THE_MOMENT
+
+
 class Throttle:
     """Lets requests pass, a bounded number at a time and at a bounded rate.
 
@@ -23,7 +29,8 @@ class Throttle:
     many may be in flight. Answers undo both, bit by bit.
     """
 
-    def __init__(self, concurrency: int, rate: float | None) -> None:
+    def __init__(self, concurrency: int, rate: float | None, longest_wait: float) -> None:
+        self._longest_wait = longest_wait
         self._ceiling = self._lanes = concurrency
         self._least_interval = 1 / rate if rate else 0.0
         self._interval = 0.0
@@ -61,9 +68,12 @@ class Throttle:
                 return
 
     def note(self, exchange: Exchange) -> None:
-        """Take from an exchange how fast its target wants to be asked."""
+        """Take from an exchange how fast its target wants to be asked, and when again."""
         response = exchange.response
-        if response is None or response.status not in OF_THE_MOMENT:
+        asked = retry_after(exchange, time.time()) if says_not_now(exchange) else None
+        if asked is not None and asked <= self._longest_wait:
+            self.be_quiet(asked)
+        if response is None or not says_not_now(exchange):
             self._interval *= SPEED_UP
             self._served += 1
             if self._served % CALM == 0:

@@ -82,6 +82,7 @@ class Explorer:
         self._may_execute_until = executions.ceiling - max(1, left // KEPT_SHARE)
         self._found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
         self._examples = examples
+        self._answers = dict.fromkeys(((digest,) for digest in self.courier.already_sent), "")
         try:
             await loop.run_in_executor(None, self._search, loop)
         finally:

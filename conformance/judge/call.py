@@ -16,6 +16,7 @@ from conformance.secrets import PLACEHOLDER
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
 UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 OVERSIZED_BODY = 64 * 1024
 OVERSIZED_HEAD = 8 * 1024
 
@@ -64,6 +65,13 @@ class Call:
     def is_operation(self) -> bool:
         """Whether this is the page's operation: POST, and a URI with both parameters."""
         return self.request.method == "POST" and bool(self.project_id) and bool(self.provider_id)
+
+    @property
+    def is_policy_list(self) -> bool:
+        """Whether this asks for the list of policies, from which the page takes `plan_id`."""
+        base = urlsplit(self.fixtures.endpoint).path.rstrip("/")
+        path = urlsplit(self.request.url).path.removeprefix(base)
+        return self.request.method == "GET" and POLICY_LIST.fullmatch(path) is not None
 
     @cached_property
     def token(self) -> TokenState:

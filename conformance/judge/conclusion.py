@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from conformance.contract.clauses import Clause, Fixture, Level
 from conformance.judge.acceptance import explain
-from conformance.judge.call import TokenState
 from conformance.judge.execution import Answer
+from conformance.judge.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
 from conformance.judge.observations import Observations, Tally
-from conformance.judge.oracle import Duty, Expectation
+from conformance.judge.oracle import Duty
 from conformance.judge.persistence import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS, Attempts
+from conformance.judge.policy_list import Contradiction, contradiction
+from conformance.judge.recorded import may_have_changed, why_unseen
 from conformance.judge.registry import REGISTRY
 from conformance.judge.request import Shape
 from conformance.judge.status_codes import (
@@ -21,7 +23,8 @@ from conformance.judge.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
-from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
+from conformance.judge.tentative import Alike
+from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
 from conformance.model import (
     Ending,
     Exchange,
@@ -31,18 +34,6 @@ from conformance.model import (
     Token,
 )
 
-NO_SERVER = "CSBS.6000"
-OBJECT_CODES = {
-    "CSBS.3000": "--plan-id names no policy",
-    NO_SERVER: "--resource names no server",
-    "CSBS.9001": "--provider-id is not known",
-    "CSBS.0002": "the --resource servers cannot be backed up together",
-}
-OBJECT_STATUSES = {
-    401: "the token in --token-env is rejected",
-    403: "the token in --token-env lacks the permission, or --project-id is another's",
-    404: "--endpoint has the wrong base path, or --project-id or --plan-id names nothing",
-}
 EXPIRED = "the token was rejected from then on: it may have expired"
 RAISES = {
     Ending.REQUESTS: "--max-requests",
@@ -59,7 +50,7 @@ def conclude(
 ) -> Judgement:
     """The verdict on a run of which `seen` is what its exchanges showed."""
     _settle_moments(seen)
-    accused = [*_lasting_refusals(seen), *_lasting_faults(seen)]
+    accused = [*_lasting_refusals(seen, header.fixtures), *_lasting_faults(seen)]
     _settle_tentative(seen)
     _accuse(seen, accused)
     verdicts = [
@@ -81,7 +72,7 @@ def _settle_moments(seen: Observations) -> None:
     lasting = seen.momentary.lasting
     distinct = max(seen.requests - seen.weather.troubled, 0) + len(lasting)
     for attempts in lasting:
-        times = f"{len(attempts.exchanges)} times" if len(attempts.exchanges) > 1 else "once"
+        times = f"{attempts.tries} times" if attempts.tries > 1 else "once"
         outcome = f"{attempts.last.outcome}, {times}"
         if seen.weather.is_no_chance(attempts, lasting, distinct):
             expected = f"{attempts.expectation}, as others were answered meanwhile"
@@ -91,13 +82,14 @@ def _settle_moments(seen: Observations) -> None:
         seen.block(attempts.expectation, outcome)
 
 
-def _lasting_refusals(seen: Observations) -> list[Attempts]:
+def _lasting_refusals(seen: Observations, fixtures: Fixtures) -> list[Attempts]:
     """The refusals of valid requests that accuse the target; the others leave clauses undecided."""
     accused = []
     for attempts in seen.refused.requests.values():
         status = attempts.last.response.status if attempts.last.response else 0
-        fixture = wrong_fixture(attempts) if _fixtures_are_doubtful(seen) else ""
-        fixture = fixture or _wrong_servers(seen, attempts)
+        fixture = _wrong_fixture(seen, attempts) if _fixtures_are_doubtful(seen) else ""
+        fixture = fixture or _wrong_servers(seen, attempts, fixtures)
+        fixture = fixture or may_have_changed(attempts.last, attempts.expectation)
         if fixture:
             seen.block(attempts.expectation, fixture)
         elif status == 401 and _token_may_have_expired(seen, attempts.last):
@@ -113,30 +105,34 @@ def _lasting_refusals(seen: Observations) -> list[Attempts]:
 
 
 def _asked_long_enough(attempts: Attempts) -> bool:
-    return len(attempts.exchanges) >= ATTEMPTS and attempts.span >= BUSY_SPAN
+    return attempts.tries >= ATTEMPTS and attempts.span >= BUSY_SPAN
 
 
 def _fixtures_are_doubtful(seen: Observations) -> bool:
     """Whether all that is known of valid requests could come from a wrong fixture."""
     if seen.fixtures_work:
         return False
-    return all(wrong_fixture(attempts) for attempts in seen.refused.requests.values())
+    return all(_wrong_fixture(seen, attempts) for attempts in seen.refused.requests.values())
 
 
-def wrong_fixture(attempts: Attempts) -> str:
+def _wrong_fixture(seen: Observations, attempts: Attempts) -> str:
     """Which fixture a refusal of a valid request may speak of; empty where it speaks of none."""
-    answer = Answer(attempts.last, attempts.expectation.call)
-    by_code = OBJECT_CODES.get(answer.error_code or "", "")
-    return by_code or OBJECT_STATUSES.get(answer.response.status, "")
+    met = wrong_fixture(Answer(attempts.last, attempts.expectation.call))
+    if met is Hindrance.PATH and seen.reached:
+        met = Hindrance.OBJECT
+    return str(met.value) if met else ""
 
 
-def _wrong_servers(seen: Observations, attempts: Attempts) -> str:
-    """What speaks for wrong servers among the fixtures: the published code, and no execution."""
-    if any(shape is Shape.RESOURCES for shape, _ in seen.executed):
+def _wrong_servers(seen: Observations, attempts: Attempts, fixtures: Fixtures) -> str:
+    """What speaks for wrong servers among the fixtures: a code or the list, and no execution."""
+    asks = any(shape is Shape.RESOURCES for shape, _ in attempts.expectation.features)
+    if not asks or any(shape is Shape.RESOURCES for shape, _ in seen.executed):
         return ""
     answer = Answer(attempts.last, attempts.expectation.call)
-    asks = any(shape is Shape.RESOURCES for shape, _ in attempts.expectation.features)
-    return OBJECT_CODES[NO_SERVER] if asks and answer.error_code == NO_SERVER else ""
+    if wrong_fixture(answer) is Hindrance.SERVER:
+        return Hindrance.SERVER.value
+    wrong = contradiction(seen.policy_lists, fixtures)
+    return wrong.value if wrong is Contradiction.SERVERS else ""
 
 
 def _token_may_have_expired(seen: Observations, exchange: Exchange) -> bool:
@@ -147,7 +143,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
     """Judge 5xx answers that are not of the moment; return the valid requests among them."""
     accused = []
     for attempts in seen.faults.requests.values():
-        expectation, last, tries = attempts.expectation, attempts.last, len(attempts.exchanges)
+        expectation, last, tries = attempts.expectation, attempts.last, attempts.tries
         status = last.response.status if last.response else 0
         received = f"{last.outcome}, {tries} times" if tries > 1 else last.outcome
         clauses = {
@@ -178,30 +174,31 @@ def _settle_tentative(seen: Observations) -> None:
 
     Requests that break one clause go first: what they show explains those that break several.
     """
-    _settle(seen, [pair for pair in seen.tentative if pair[0].decisive], frozenset())
+    _settle(seen, seen.tentative.of(decisive=True), frozenset())
     shown = frozenset(clause_id for clause_id, tally in seen.tallies.items() if tally.broken)
-    _settle(seen, [pair for pair in seen.tentative if not pair[0].decisive], shown)
+    _settle(seen, seen.tentative.of(decisive=False), shown)
 
 
-def _settle(
-    seen: Observations, tentative: list[tuple[Expectation, Finding]], shown: frozenset[str]
-) -> None:
+def _settle(seen: Observations, tentative: Iterable[Alike], shown: frozenset[str]) -> None:
     doubtful = _fixtures_are_doubtful(seen)
-    for expectation, finding in tentative:
-        status = finding.exchange.response.status if finding.exchange.response else 0
-        good = expectation.call.token is TokenState.GOOD
-        if doubtful and status in OBJECT_STATUSES:
-            reason = f"answered {status}, which a wrong fixture would explain"
-        elif status == 401 and good and _token_may_have_expired(seen, finding.exchange):
-            reason = EXPIRED
-        elif shown.isdisjoint(breach.clause.id for breach in expectation.breaches):
-            seen.exercised(finding.clause)
-            seen.found(finding.clause, finding.exchange, finding.expected, finding.received)
-            continue
-        else:
-            continue
-        tally = seen.tallies[finding.clause]
-        tally.blocked = tally.blocked or reason
+    for alike in tentative:
+        for finding, times in alike.counted():
+            if doubtful and alike.status in OBJECT_STATUSES:
+                reason = f"answered {alike.status}, which a wrong fixture would explain"
+            elif alike.token_was_rejected and _token_may_have_expired(seen, finding.exchange):
+                reason = EXPIRED
+            elif changed := may_have_changed(finding.exchange, alike.expectation):
+                reason = changed
+            elif shown.isdisjoint(breach.clause.id for breach in alike.expectation.breaches):
+                seen.exercised(finding.clause, times)
+                seen.found(
+                    finding.clause, finding.exchange, finding.expected, finding.received, times
+                )
+                continue
+            else:
+                continue
+            tally = seen.tallies[finding.clause]
+            tally.blocked = tally.blocked or reason
 
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:
@@ -211,7 +208,7 @@ def _accuse(seen: Observations, accused: list[Attempts]) -> None:
         feature = explained[place]
         clause = feature[0].clause if feature else EXECUTED
         what = f" ({feature[1]})" if feature else ""
-        tries = len(attempts.exchanges)
+        tries = attempts.tries
         received = attempts.last.outcome + (f", {tries} times" if tries > 1 else "")
         seen.exercised(clause.id)
         seen.found(clause.id, attempts.last, f"200 to a valid request{what}", received)
@@ -246,7 +243,7 @@ def _clause_verdict(
         return verdict(status, f"not sent: {footer.ending.value}", unlock)
     if _is_of_executions(clause) and not seen.executions:
         return verdict(Status.INCONCLUSIVE, seen.hidden or "no valid request was executed")
-    return verdict(Status.NOT_EXERCISED, "no answer showed it")
+    return verdict(Status.NOT_EXERCISED, why_unseen(clause.id, complete=fixtures.complete))
 
 
 def _is_of_executions(clause: Clause) -> bool:
@@ -254,10 +251,12 @@ def _is_of_executions(clause: Clause) -> bool:
 
 
 def is_given(need: Fixture, fixtures: Fixtures) -> bool:
-    """Whether the user gave a fixture."""
+    """Whether the user gave a fixture. A recording has its own tokens: none can be given."""
     given: dict[Fixture, Callable[[], bool]] = {
-        Fixture.TOKEN: lambda: Token.GOOD in fixtures.tokens,
-        Fixture.FORBIDDEN_TOKEN: lambda: Token.FORBIDDEN in fixtures.tokens,
+        Fixture.TOKEN: lambda: Token.GOOD in fixtures.tokens or not fixtures.complete,
+        Fixture.FORBIDDEN_TOKEN: lambda: (
+            Token.FORBIDDEN in fixtures.tokens or not fixtures.complete
+        ),
         Fixture.PROJECT: lambda: fixtures.project_id is not None,
         Fixture.PLAN: lambda: fixtures.plan_id is not None,
         Fixture.RESOURCE: lambda: bool(fixtures.resources),
@@ -303,8 +302,18 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
     for attempts in seen.refused.requests.values():
         if seen.fixtures_work:
             return f"no valid request was executed ({attempts.last.outcome}): {EXPIRED}"
-        if fixture := wrong_fixture(attempts):
+        if fixture := _why_refused(seen, attempts, fixtures):
             return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
     for attempts in seen.momentary.lasting:
-        return f"no valid request was executed: {attempts.last.outcome}"
-    return f"no valid request was executed: {footer.ending.value}"
+        outcome, met = attempts.last.outcome, hindrance(attempts.last)
+        return f"no valid request was executed: {outcome}" + (f"; {met.value}" if met else "")
+    ending: str = footer.ending.value
+    return f"no valid request was executed: {ending}"
+
+
+def _why_refused(seen: Observations, attempts: Attempts, fixtures: Fixtures) -> str:
+    """What in the fixtures a refused valid request speaks against; the list has the first word."""
+    by_list = contradiction(seen.policy_lists, fixtures)
+    if by_list is Contradiction.PLAN:
+        return str(by_list.value)
+    return _wrong_fixture(seen, attempts) or _wrong_servers(seen, attempts, fixtures)

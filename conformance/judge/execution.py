@@ -32,6 +32,8 @@ class Answer:
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep:
         """The body as JSON, or why it is none."""
+        if not self.response.whole:
+            return TooDeep("")  # what it says is not known
         try:
             return parse_json(self.response.body)
         except (NotJson, TooDeep) as error:

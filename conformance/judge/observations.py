@@ -9,6 +9,7 @@ from conformance.contract.clauses import Clause
 from conformance.judge.acceptance import Feature
 from conformance.judge.oracle import Duty, Expectation
 from conformance.judge.persistence import Troubles, Weather
+from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
 
@@ -37,7 +38,8 @@ class Observations:
 
     `hidden` says what kept a valid request from being executed though its fixtures were right;
     `fixtures_work` is whether some answer showed that they are;
-    `token_worked_until` is when the latest request was sent whose good token was not rejected.
+    `token_worked_until` is when the latest request was sent whose good token was not rejected;
+    `reached` is whether an answer showed that the way to the operation is right.
     """
 
     tallies: dict[str, Tally]
@@ -45,7 +47,7 @@ class Observations:
     momentary: Troubles = field(default_factory=Troubles)
     faults: Troubles = field(default_factory=Troubles)
     refused: Troubles = field(default_factory=Troubles)
-    tentative: list[tuple[Expectation, Finding]] = field(default_factory=list)
+    tentative: Tentative = field(default_factory=Tentative)
     executed: set[Feature] = field(default_factory=set)
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
@@ -55,20 +57,24 @@ class Observations:
     hidden: str = ""
     fixtures_work: bool = False
     token_worked_until: float = 0.0
+    reached: bool = False
+    policy_lists: list[Exchange] = field(default_factory=list)
 
     @classmethod
     def of(cls, clause_ids: Iterable[str]) -> Observations:
         """A state in which nothing was seen yet."""
         return cls({clause_id: Tally() for clause_id in clause_ids})
 
-    def exercised(self, clause_id: str) -> None:
+    def exercised(self, clause_id: str, times: int = 1) -> None:
         """Note that a clause was decided."""
-        self.tallies[clause_id].exercised += 1
+        self.tallies[clause_id].exercised += times
 
-    def found(self, clause_id: str, exchange: Exchange, expected: str, received: str) -> None:
-        """Note that an exchange breaks a clause."""
+    def found(
+        self, clause_id: str, exchange: Exchange, expected: str, received: str, times: int = 1
+    ) -> None:
+        """Note that an exchange, and others like it, break a clause."""
         tally = self.tallies[clause_id]
-        tally.broken += 1
+        tally.broken += times
         tally.findings.append(Finding(clause_id, exchange, expected, received))
         tally.findings.sort(key=lambda finding: finding.exchange.request.size)
         del tally.findings[KEPT_FINDINGS:]

@@ -14,14 +14,17 @@ from conformance.model import Exchange, Failure
 OF_THE_MOMENT = frozenset({429, 502, 503, 504})
 """Statuses that say "not now" (RFC 9110, RFC 6585), whatever was asked."""
 
+OURS = frozenset({Failure.TOO_LARGE, Failure.LOST})
+"""Failures that say nothing of the target."""
+
 
 def speaks_of_the_moment(exchange: Exchange) -> bool:
     """Whether an exchange says "not now": by such a status, or by no answer at all.
 
-    An answer too large for us to read is none of these: the ceiling is ours.
+    An answer too large for us to read, or lost with a run, is none of these: that is our doing.
     """
     if exchange.response is None:
-        return exchange.failure is None or exchange.failure.kind is not Failure.TOO_LARGE
+        return exchange.failure is None or exchange.failure.kind not in OURS
     return exchange.response.status in OF_THE_MOMENT
 
 
@@ -34,14 +37,37 @@ BUSY_SPAN = 2.0
 """Seconds over which a refusal without a published code must last: it may mean "busy"."""
 
 
+MOST_KEPT = 16
+"""Exchanges kept of one request in trouble: the first, and the latest."""
+MOST_REQUESTS = 10_000
+"""Requests in trouble that are told apart; a target in more trouble than that shows it in these."""
+
+
 @dataclass
 class Attempts:
-    """One request that met trouble: every exchange that did, and whether any did not."""
+    """One request that met trouble: the exchanges that did, and whether any did not.
+
+    Of many exchanges, `dropped` are counted and no longer kept.
+    """
 
     expectation: Expectation
     exchanges: list[Exchange] = field(default_factory=list)
     served_before: list[int] = field(default_factory=list)
     overcome: bool = False
+    dropped: int = 0
+
+    @property
+    def tries(self) -> int:
+        """How often the request met the trouble."""
+        return len(self.exchanges) + self.dropped
+
+    def add(self, exchange: Exchange, served: int) -> None:
+        """Take in one more, when `served` answers had been seen."""
+        self.exchanges.append(exchange)
+        self.served_before.append(served)
+        if len(self.exchanges) > MOST_KEPT:
+            del self.exchanges[1], self.served_before[1]
+            self.dropped += 1
 
     @property
     def last(self) -> Exchange:
@@ -65,13 +91,14 @@ class Troubles:
     def __init__(self) -> None:
         self.requests: dict[str, Attempts] = {}
 
-    def met(self, expectation: Expectation, exchange: Exchange, served: int) -> Attempts:
+    def met(self, expectation: Expectation, exchange: Exchange, served: int) -> None:
         """Note that `exchange` met the trouble, when `served` answers had been seen."""
         digest = exchange.request.digest
-        attempts = self.requests.setdefault(digest, Attempts(expectation))
-        attempts.exchanges.append(exchange)
-        attempts.served_before.append(served)
-        return attempts
+        if digest not in self.requests:
+            if len(self.requests) >= MOST_REQUESTS:
+                return
+            self.requests[digest] = Attempts(expectation)
+        self.requests[digest].add(exchange, served)
 
     def overcome(self, exchange: Exchange) -> None:
         """Note that the same request met something else as well."""
@@ -97,9 +124,9 @@ class Weather:
         The rate of trouble is taken from all other exchanges; a run of that many attempts must be
         improbable (CHANCE) even once among all `requests`.
         """
-        tries = len(attempts.exchanges)
+        tries = attempts.tries
         if tries < ATTEMPTS or not attempts.served_between:
             return False
-        others = self.troubled - sum(len(each.exchanges) for each in lasting)
+        others = self.troubled - sum(each.tries for each in lasting)
         rate = (others + 1) / (self.served + others + 2)
         return rate**tries * max(requests, 1) < CHANCE

@@ -16,13 +16,15 @@ from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
 from conformance.judge.call import TokenState
 from conformance.judge.catalogue import catalogue
-from conformance.judge.conclusion import OBJECT_STATUSES, conclude
+from conformance.judge.conclusion import conclude
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Execution, NotReached
+from conformance.judge.hindrance import OBJECT_STATUSES
 from conformance.judge.json_text import JsonText, TooDeep
 from conformance.judge.observations import Observations
 from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.judge.persistence import speaks_of_the_moment
+from conformance.judge.recorded import NO_BODY
 from conformance.judge.registry import REGISTRY, Received
 from conformance.judge.status_codes import BAD_REQUEST, LISTED, MOMENTARY
 from conformance.judge.status_codes import EXECUTED as IS_EXECUTED
@@ -31,6 +33,7 @@ from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
     Exchange,
+    Failure,
     Journal,
     JournalFooter,
     JournalHeader,
@@ -58,6 +61,9 @@ class Judge:
         """Take in one exchange, in the order in which they completed."""
         expectation = self.oracle.expect(exchange.request)
         seen = self.seen
+        if expectation.call.is_policy_list:
+            seen.policy_lists.append(exchange)
+            return
         seen.requests += 1
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
@@ -65,11 +71,19 @@ class Judge:
             seen.weather.troubled += 1
             seen.momentary.met(expectation, exchange, seen.weather.served)
         elif exchange.response is None:
-            self._hidden(expectation, f"{exchange.failure}, which this suite reads up to")
+            self._unread(expectation, exchange)
         else:
             seen.weather.served += 1
             seen.momentary.overcome(exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
+
+    def _unread(self, expectation: Expectation, exchange: Exchange) -> None:
+        """Note an answer that came, and that nobody read: it may have broken anything."""
+        self._hidden(expectation, str(exchange.failure))
+        if exchange.failure is not None and exchange.failure.kind is Failure.LOST:
+            reason = f"{exchange.failure}: it counts as an execution and is not sent again"
+            for clause in (IS_EXECUTED, *(breach.clause for breach in expectation.breaches)):
+                self.seen.doubt(clause, f"{reason}; --max-executions is for all runs together")
 
     def _is_published(self, expectation: Expectation, exchange: Exchange) -> bool:
         """Whether an answer carries a published code that says why it is no other."""
@@ -106,6 +120,8 @@ class Judge:
 
     def _answered(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status
+        if status == 400 and expectation.call.token is TokenState.GOOD:
+            self.seen.reached = True
         if expectation.call.token is TokenState.GOOD and status == EXECUTED:
             started = answer.exchange.started
             self.seen.token_worked_until = max(self.seen.token_worked_until, started)
@@ -114,7 +130,7 @@ class Judge:
         if expectation.duty is Duty.NOT_EXECUTE:
             self._judge_elsewhere(expectation, answer)
             return
-        if status >= 400:
+        if status >= 400 and answer.response.whole:
             self._apply(REGISTRY.errors.values(), answer)
             self._apply_schema(self.contract.error, answer)
         self._judge_status(expectation, answer)
@@ -131,6 +147,8 @@ class Judge:
         status = answer.response.status
         if said := moment(answer):
             self._hidden(expectation, said[1])
+        elif status not in expectation.allowed and status >= 400 and not answer.response.whole:
+            self.seen.block(expectation, NO_BODY)
         elif status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
             self._found(POST, answer, expectation)
         elif status not in self.contract.statuses | expectation.allowed and status < 500:
@@ -164,7 +182,7 @@ class Judge:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
-                self.seen.tentative.append((expectation, finding))
+                self.seen.tentative.add(expectation, finding)
             else:
                 self.seen.exercised(clause.id)
                 self._found(clause, answer, expectation)
@@ -184,7 +202,7 @@ class Judge:
         self._remember_checkpoint(answer)
         if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
             self.seen.fixtures_work = True
-        if isinstance(answer.json, TooDeep):
+        if isinstance(answer.json, TooDeep) and answer.response.whole:
             self.seen.doubt(self.clauses["T5.body.json"], f"the answer is {answer.json}")
         if expectation.duty is Duty.EXECUTE:
             self.seen.executions += 1
@@ -200,7 +218,7 @@ class Judge:
     def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
         if not isinstance(answer.json, JsonText):
             return
-        for clause_id in set(schema.reached(answer.json.value)):
+        for clause_id in schema.reached(answer.json.value):
             self.seen.exercised(clause_id)
         for breach in schema.breaches(answer.json.value):
             expected = f"{breach.path or 'the body'}: {breach.expected}"

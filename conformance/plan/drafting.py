@@ -91,6 +91,12 @@ class Drafts:
         url = self.fixtures.endpoint.rstrip("/") + path
         return Request(method, url, tuple(headers), b"" if method == "GET" else data)
 
+    def policies(self) -> Request:
+        """A request for the project's list of policies, from which the page takes `plan_id`."""
+        operation = self.request(method="GET")
+        url = f"{self.fixtures.endpoint.rstrip('/')}/v1/{quote(self.project_id, safe='')}/policies"
+        return Request("GET", url, operation.headers)
+
 
 def as_json(value: Any) -> bytes:
     """A value written as JSON, in UTF-8, or in escapes where UTF-8 cannot say it."""

@@ -23,6 +23,9 @@ CORE = 6
 SMOKE_EXECUTIONS = 3
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
 
+FIRST_QUESTION = "T3.parameters.mandatory/minimal"
+"""The probe that goes first: whoever reads it refuses it with 400, and finds all else right."""
+
 
 class Profile(StrEnum):
     """How much a run sends."""
@@ -36,9 +39,10 @@ class Profile(StrEnum):
 class Plan:
     """The probes of a run, in the order in which they are sent.
 
-    `refusals` can run side by side; `choices` and `valid` may be executed and go one by one.
-    `again` are refusals that go behind the first valid request. `spare` are valid requests sent
-    only while executions are left: nothing depends on them.
+    `preflight` shows whether anything can be tested: a request that is among the refusals as well,
+    and the list of policies. `refusals` can run side by side; `choices` and `valid` may be executed
+    and go one by one. `again` are refusals that go behind the first valid request. `spare` are
+    valid requests sent only while executions are left: nothing depends on them.
     """
 
     refusals: tuple[Probe, ...]
@@ -46,10 +50,11 @@ class Plan:
     valid: tuple[Probe, ...]
     again: tuple[Probe, ...] = ()
     spare: tuple[Probe, ...] = ()
+    preflight: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
-        """All of them, in order."""
+        """All that test something, in order."""
         return (*self.refusals, *self.choices, *self.valid, *self.again, *self.spare)
 
 
@@ -93,15 +98,24 @@ class Planner:
 
     def _directed(self) -> Plan:
         drafts = self.drafts
-        refused = self._selected([*refusals(drafts), *refused_choices(drafts)], *REFUSED)
+        to_refuse = [*refusals(drafts), *refused_choices(drafts)]
+        first = self._preflight(to_refuse)
+        refused = self._selected(to_refuse, *REFUSED)
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
         executed = self._selected(valid(drafts), Duty.EXECUTE) if self._can_execute else ()
         if self.profile is Profile.SMOKE:
             core = executed[: min(SMOKE_EXECUTIONS, self.max_executions)]
-            return Plan(self._one_a_clause(refused), (), core)
+            return Plan(self._one_a_clause(refused), (), core, preflight=first)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
-        return Plan(refused, open_points, core, repeated, spare)
+        return Plan(refused, open_points, core, repeated, spare, first)
+
+    def _preflight(self, refused: Iterable[Named]) -> tuple[Probe, ...]:
+        """The first questions, where there is a token and a project to ask them with."""
+        if self.fixtures.project_id is None or Token.GOOD not in self.fixtures.tokens:
+            return ()
+        first = (Probe(name, request) for name, request in refused if name == FIRST_QUESTION)
+        return (*first, Probe("policies", self.drafts.policies()))
 
     @property
     def _can_execute(self) -> bool:

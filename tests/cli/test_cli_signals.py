@@ -87,7 +87,7 @@ def test_a_violation_does_not_hide_that_the_run_was_interrupted(tmp_path: Path) 
         options = ("run", *target_options(endpoint), "--report-dir", "out", "--concurrency", "1")
         options += ("--only", "T6.id.present", "--rate", "4")
         process = started(*options, cwd=tmp_path, env=TOKENS)
-        wait_for(tmp_path / "out" / "journal.ndjson", b'"status":200')
+        wait_for(tmp_path / "out" / "journal.ndjson", b'"status":200', 2)
         process.send_signal(signal.SIGINT)
         end(process)
     assert process.returncode == 130

@@ -23,7 +23,7 @@ from exchange_helpers import Recording, failed, free_port, records, run, run_aga
 
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving
-from conformance.exchange import courier
+from conformance.exchange import sender
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Failure
 
@@ -64,7 +64,7 @@ def serving_until_it_dies(service: DiesAfter) -> Iterator[str]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a silent target up after half a second rather than twenty."""
-    monkeypatch.setattr(courier, "GIVEN_UP_AFTER", 0.5)
+    monkeypatch.setattr(sender, "GIVEN_UP_AFTER", 0.5)
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -75,7 +75,7 @@ def test_a_refused_port_is_given_up_before_long(concurrency: int, tmp_path: Path
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert report.footer.requests.spent <= 20
     assert report.footer.executions.spent == 0
-    assert Failure.CONNECT.value in report.judgement.reason
+    assert Failure.REFUSED.value in report.judgement.reason
 
 
 @pytest.mark.usefixtures("impatient")

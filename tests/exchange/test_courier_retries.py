@@ -93,13 +93,14 @@ class ThrottlesUntilADate(ThrottlesForASecond):
 class PutsAutoTriggerOff(Recording):
     """Asks to come back later, much later or unintelligibly, whenever it sees auto_trigger."""
 
-    def __init__(self, retry_after: str) -> None:
+    def __init__(self, retry_after: str, status: int = 429) -> None:
         super().__init__()
         self.retry_after = retry_after
+        self.status = status
 
     def answer(self, request: Request) -> Response:
         if wants_auto_trigger(request):
-            raise Refusal(429, "any", "later", (("Retry-After", self.retry_after),))
+            raise Refusal(self.status, "any", "later", (("Retry-After", self.retry_after),))
         return super().answer(request)
 
 
@@ -176,11 +177,19 @@ def test_a_target_that_asks_for_a_pause_gets_it(
 
 
 def test_a_day_is_not_waited_for_and_costs_no_other_request(tmp_path: Path) -> None:
-    service = PutsAutoTriggerOff(str(24 * 60 * 60))
+    service = PutsAutoTriggerOff(str(24 * 60 * 60), 503)
     report = run_against(service, tmp_path, time_limit=4.0)
     assert report.footer.ending in (Ending.COMPLETE, Ending.EXECUTIONS)
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert clause(report, "S404.unknown-policy").status is Status.PASSED
+
+
+def test_who_is_told_to_stay_away_for_a_day_sends_nothing_more(tmp_path: Path) -> None:
+    service = PutsAutoTriggerOff(str(24 * 60 * 60), 429)
+    report = run_against(service, tmp_path, time_limit=4.0, concurrency=1)
+    assert report.footer.ending is Ending.TOLD_TO_WAIT
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    assert wants_auto_trigger(service.seen[-1].request)
 
 
 @pytest.mark.parametrize(

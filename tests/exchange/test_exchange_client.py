@@ -94,12 +94,12 @@ def test_a_deadline_holds_for_the_exchange_as_a_whole(server: Callable[[], Fake]
     assert outcome == TransportFailure(Failure.TIMEOUT, "1.2 s")
 
 
-def test_a_refused_port_is_no_connection() -> None:
-    assert kind_of(send(f"http://127.0.0.1:{free_port()}")) is Failure.CONNECT
+def test_a_refused_connection_is_told() -> None:
+    assert kind_of(send(f"http://127.0.0.1:{free_port()}")) is Failure.REFUSED
 
 
-def test_a_name_that_does_not_resolve_is_no_connection() -> None:
-    assert kind_of(send("http://no-such-host.invalid")) is Failure.CONNECT
+def test_a_name_that_does_not_resolve_is_told() -> None:
+    assert kind_of(send("http://no-such-host.invalid")) is Failure.NAME
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:0", "http://x..y", "http://\x7f/", "http://[:"])

@@ -18,8 +18,9 @@ from conformance.emulator.variants import VARIANTS
 from conformance.emulator.world import Policy, Server
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client, Connection
-from conformance.exchange.courier import Courier, Pace, TargetIsDead
+from conformance.exchange.courier import Courier
 from conformance.exchange.journal import JournalWriter
+from conformance.exchange.sender import Pace, Sender, TargetIsDead
 from conformance.explore.explorer import Explorer
 from conformance.judge.oracle import Duty
 from conformance.judge.run import Judge
@@ -60,7 +61,7 @@ class Explored:
             secrets = Secrets(self.settings.tokens)
             oracle, pace = self.judge.oracle, Pace(2, None, time_limit)
             courier = Courier(
-                client, self.budget, self.journal, oracle, secrets, pace, self._observe
+                Sender(client, self.budget, self.journal, oracle, secrets, pace, self._observe)
             )
             # A valid request first, as the plan has one: it shows that the fixtures work.
             await courier.explore(self.drafts.request(self.drafts.body()))
@@ -194,6 +195,7 @@ class DeadCourier:
     """A courier whose target has died."""
 
     budget = Budget(10, 10)
+    already_sent: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.asked: list[Sent] = []

@@ -145,7 +145,7 @@ def test_a_target_that_dies_in_mid_run_is_inconclusive() -> None:
 WRONG_FIXTURES: list[tuple[Response, str]] = [
     (refusal(401), "--token-env"),
     (refusal(403), "--project-id"),
-    (refusal(404), "--endpoint"),
+    (refusal(404), "--plan-id"),
     (refusal(404, "CSBS.3000"), "--plan-id"),
     (refusal(400, "CSBS.6000"), "--resource"),
     (refusal(400, "CSBS.9001"), "--provider-id"),

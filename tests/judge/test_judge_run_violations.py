@@ -28,6 +28,7 @@ from judge_helpers import (
 from conformance.contract.clauses import Clause, Level
 from conformance.judge.catalogue import catalogue
 from conformance.judge.oracle import Duty, Expectation
+from conformance.judge.persistence import OURS
 from conformance.judge.registry import REGISTRY
 from conformance.judge.request import Shape
 from conformance.judge.verdicts import Status, Verdict
@@ -38,7 +39,7 @@ INPUTS = [clause for clause in CLAUSES.values() if clause.id in REGISTRY.inputs 
 REFUSING = [c for c in INPUTS if not c.is_open and c.level is Level.MUST]
 REFUSED_WITH = [c for c in REFUSING if c.answers]
 OPEN = [c for c in INPUTS if c.is_open]
-UNANSWERED = [failure for failure in Failure if failure is not Failure.TOO_LARGE]
+UNANSWERED = [failure for failure in Failure if failure not in OURS]
 FEW = ["S401.bad-token", "T3.plan_id.type", "S404.unknown-policy", "S400.not-json"]
 
 

@@ -17,21 +17,21 @@ from conformance.errors import UsageError
 from conformance.model import Fixtures, Request, Token
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
-from conformance.plan.saved import plan_lines, read_plan
+from conformance.plan.saved import SavedPlan, plan_lines, read_plan
 
 LINES = list(plan_lines(planner().directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))
 
 
 def read(path: Path, content: bytes, fixtures: Fixtures = FIXTURES) -> Plan:
     path.write_bytes(content)
-    return read_plan(path, CONTRACT, fixtures)[0]
+    return read_plan(path, CONTRACT, fixtures).plan
 
 
 def test_a_saved_plan_is_read_back(tmp_path: Path) -> None:
     plan = whole_plan()
     path = tmp_path / "plan.ndjson"
     path.write_bytes(b"".join(plan_lines(plan, CONTRACT, FIXTURES, Profile.DEEP, 3)))
-    assert read_plan(path, CONTRACT, FIXTURES) == (plan, Profile.DEEP, 3)
+    assert read_plan(path, CONTRACT, FIXTURES) == SavedPlan(plan, Profile.DEEP, 3, is_whole=True)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,10 @@ probes = st.lists(st.builds(Probe, id=st.text(max_size=10), request=requests), m
 parts = probes.map(tuple)
 
 
-@given(st.builds(Plan, parts, parts, parts, parts, parts), fixtures_with(texts, tokens=some_tokens))
+@given(
+    st.builds(Plan, *([parts] * 6)),
+    fixtures_with(texts, tokens=some_tokens),
+)
 def test_any_plan_is_read_back(shared: Path, plan: Plan, fixtures: Fixtures) -> None:
     content = b"".join(plan_lines(plan, CONTRACT, fixtures, Profile.SMOKE, 1))
     assert read(shared, content, fixtures) == plan

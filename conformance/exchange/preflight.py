@@ -1,0 +1,62 @@
+"""The first questions to a target: is there anything at all that could be tested?
+
+A request that must be refused costs nothing and shows the way in; the list of policies shows the
+fixtures. Neither is believed alone: a target may be wrong about either. Only where a valid request
+meets the same hindrance is nothing more sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from conformance.exchange.sender import TargetIsDead
+from conformance.judge.hindrance import hindrance
+from conformance.judge.oracle import Oracle
+from conformance.judge.policy_list import contradiction
+from conformance.judge.request import Shape
+from conformance.model import NEVER_SENT, Exchange
+from conformance.plan.drafting import Probe
+from conformance.plan.planner import Plan
+
+Ask = Callable[[Probe], Awaitable[Exchange]]
+"""Sends a probe, and what repeats it; the last exchange."""
+
+
+class NothingToTest(Exception):
+    """What stands in the way, and would stand in the way of every request."""
+
+    def __init__(self, hindrance: str) -> None:
+        super().__init__(hindrance)
+        self.hindrance = hindrance
+
+
+async def preflight(plan: Plan, oracle: Oracle, ask: Ask) -> None:
+    """Ask the first questions of a plan. Raises NothingToTest and TargetIsDead."""
+    if not plan.preflight:
+        return
+    refused, *lists = plan.preflight
+    first = await ask(refused)
+    met = hindrance(first)
+    if met is not None:
+        if first.failure is not None and first.failure.kind in NEVER_SENT:
+            raise TargetIsDead
+        if plan.valid and hindrance(await ask(plan.valid[0])) is met:
+            if first.response is None:
+                raise TargetIsDead
+            raise NothingToTest(met.value)
+        await ask(refused)
+        return
+    for probe in lists:
+        wrong = contradiction([await ask(probe)], oracle.fixtures)
+        if wrong and await _is_refused(plan, oracle, ask, about_servers=wrong.about_servers):
+            raise NothingToTest(wrong.value)
+
+
+async def _is_refused(plan: Plan, oracle: Oracle, ask: Ask, *, about_servers: bool) -> bool:
+    """Whether a valid request that needs the doubtful fixture is refused."""
+    for probe in plan.valid:
+        shapes = {shape for shape, _ in oracle.expect(probe.request).features}
+        if Shape.RESOURCES in shapes or not about_servers:
+            response = (await ask(probe)).response
+            return response is not None and 400 <= response.status < 500
+    return False

@@ -1,0 +1,182 @@
+"""Sends one request: within the budget, at the pace that suits the target, noted in the journal."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.exchange.budget import Budget
+from conformance.exchange.client import Client
+from conformance.exchange.journal import JournalWriter
+from conformance.exchange.throttle import Throttle
+from conformance.judge.error_codes import moment
+from conformance.judge.execution import Answer, Execution
+from conformance.judge.oracle import Duty, Expectation, Oracle
+from conformance.judge.persistence import Weather, speaks_of_the_moment
+from conformance.model import (
+    NEVER_SENT,
+    Exchange,
+    Request,
+    Response,
+    Tolerances,
+    TransportFailure,
+)
+from conformance.secrets import Secrets
+
+GIVEN_UP_AFTER = 20.0
+"""Seconds without any answer after which a target counts as dead."""
+LEAST_PATIENCE, PATIENCE = 3.0, 10.0
+"""Seconds to wait for an answer again, at least, and by how much longer than the slowest so far."""
+REFUSED_CONNECTIONS = 8
+
+
+class TargetIsDead(Exception):
+    """The target answers nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to send: requests in flight, requests a second, seconds for the whole run."""
+
+    concurrency: int = 8
+    rate: float | None = None
+    time_limit: float = 300.0
+
+
+@dataclass
+class Sender:
+    """The one way to a target. `observer` gets every exchange, as it is in the journal.
+
+    `weather` is how often requests were answered, and `control` one that was.
+    """
+
+    client: Client
+    budget: Budget
+    journal: JournalWriter
+    oracle: Oracle
+    secrets: Secrets
+    pace: Pace
+    observer: Callable[[Exchange], None]
+    weather: Weather = field(default_factory=Weather)
+    control: Request | None = None
+
+    def __post_init__(self) -> None:
+        self._count = 0
+        self._last_answer = time.monotonic()
+        self._throttle = Throttle(self.pace.concurrency, self.pace.rate, self.pace.time_limit)
+        self._failures = 0
+        self._slowest = 0.0
+
+    def be_quiet(self, seconds: float) -> None:
+        """Send nothing for some seconds."""
+        self._throttle.be_quiet(seconds)
+
+    async def send(
+        self,
+        request: Request,
+        expectation: Expectation,
+        kept_back: int,
+        attempts: Sequence[Exchange] = (),
+    ) -> Exchange:
+        """Send a request that may follow `attempts`, and leave `kept_back` executions to others.
+
+        Raises Exhausted where the budget allows no more, and TargetIsDead.
+        """
+        async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
+            self._count += 1
+            exchange_id = f"x{self._count:04d}"
+            self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
+            headers, body = self.secrets.reveal_request(request)
+            patience = self._patience(expectation, attempts)
+            started, began = time.time(), time.monotonic()
+            outcome = await self.client.send(
+                request.method, request.url, headers, body, patience=patience
+            )
+            exchange = Exchange(
+                id=exchange_id,
+                request=request,
+                response=self._redacted(outcome),
+                failure=None if isinstance(outcome, Response) else self._without_secrets(outcome),
+                started=started,
+                duration=time.monotonic() - began,
+                retry_of=attempts[0].id if attempts else None,
+            )
+            reservation.executed = may_have_executed(exchange, expectation)
+        self.journal.completed(exchange)
+        self._throttle.note(exchange)
+        self._take_in(exchange, expectation)
+        self._give_up_if_dead(exchange)
+        return exchange
+
+    def replay(self, exchange: Exchange) -> None:
+        """Take in an exchange of the run that this one resumes."""
+        self._take_in(exchange, self.oracle.expect(exchange.request))
+
+    def resume_after(self, sent: int) -> None:
+        """Count on from the requests that were sent before."""
+        self._count = sent
+
+    def _redacted(self, outcome: Response | TransportFailure) -> Response | None:
+        return self.secrets.redact_response(outcome) if isinstance(outcome, Response) else None
+
+    def _without_secrets(self, failure: TransportFailure) -> TransportFailure:
+        return TransportFailure(failure.kind, self.secrets.redact(failure.detail))
+
+    def _patience(self, expectation: Expectation, attempts: Sequence[Exchange]) -> float:
+        """How long to wait for an answer: for one that did not come before, or may never come,
+        no longer than others needed by far.
+        """
+        may_never_come = expectation.call.is_policy_list or (
+            attempts and attempts[-1].response is None
+        )
+        if not may_never_come or not self.weather.served:
+            return math.inf
+        return max(LEAST_PATIENCE, PATIENCE * self._slowest)
+
+    def _take_in(self, exchange: Exchange, expectation: Expectation) -> None:
+        self.observer(exchange)
+        response = exchange.response
+        if response is not None:
+            self._slowest = max(self._slowest, exchange.duration)
+        if expectation.call.is_policy_list:
+            return
+        if speaks_of_the_moment(exchange):
+            self.weather.troubled += 1
+            self._failures = self._failures + 1 if response is None else 0
+            return
+        self.weather.served += 1
+        self._failures = 0
+        self._last_answer = time.monotonic()
+        refused = expectation.duty is Duty.REFUSE and response and response.status < 500
+        if self.control is None and refused:
+            self.control = exchange.request
+
+    def _give_up_if_dead(self, exchange: Exchange) -> None:
+        silent = time.monotonic() - self._last_answer
+        never = self.weather.served == 0 and self._failures >= REFUSED_CONNECTIONS
+        unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
+        if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):
+            raise TargetIsDead
+
+
+def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether an exchange has to be counted as an execution."""
+    if exchange.response is None:
+        is_safe = expectation.call.is_policy_list
+        was_sent = exchange.failure is None or exchange.failure.kind not in NEVER_SENT
+        return was_sent and not is_safe
+    if exchange.request.method == "GET":
+        answer = Execution(exchange, expectation.call, Tolerances())
+        return answer.checkpoint_id is not None
+    return executes(exchange, expectation)
+
+
+def executes(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether an answer spends an execution: not a 4xx, a 503, or a published code that refuses."""
+    assert exchange.response is not None
+    status = exchange.response.status
+    if 400 <= status < 500 or status == 503:
+        return False
+    return moment(Answer(exchange, expectation.call)) is None

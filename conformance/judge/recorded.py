@@ -1,0 +1,45 @@
+"""Traffic that was recorded elsewhere: what it does not tell is held against nobody.
+
+A run knows that its fixtures exist while it lasts, and made up every other id itself. A recording
+may be of days in which tokens expired and policies were deleted.
+"""
+
+from __future__ import annotations
+
+from conformance.judge.execution import Answer
+from conformance.judge.hindrance import wrong_fixture
+from conformance.judge.oracle import Expectation
+from conformance.model import Exchange
+
+UNTOLD = {
+    "T1.project_id.own": "which projects a token is for",
+    "S401.bad-token": "which tokens were never issued",
+    "S401.near-miss": "which tokens resemble one that was issued",
+    "S403.forbidden-token": "which tokens lack the permission",
+    "S404.unknown-policy": "which other policies exist",
+    "S404.unknown-server": "which other servers exist",
+}
+"""What decides these clauses, and a recording does not tell."""
+NO_BODY = "the recording has the status of an answer without its body, which may say why"
+
+
+def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
+    """Why a refusal may be right though the fixtures were good once; empty where nothing says so.
+
+    A request that names no policy cannot meet one that is gone.
+    """
+    call = expectation.call
+    if call.fixtures.complete or exchange.response is None:
+        return ""
+    status = exchange.response.status
+    if wrong_fixture(Answer(exchange, call)) is None:
+        return ""
+    if status == 404 and not isinstance(call.plan_id, str):
+        return ""
+    return f"answered {status}: a token may have expired by then, a policy or server be gone"
+
+
+def why_unseen(clause_id: str, *, complete: bool) -> str:
+    """Why no exchange decided a clause."""
+    untold = None if complete else UNTOLD.get(clause_id)
+    return f"a recording does not tell {untold}" if untold else "no answer showed it"

@@ -1,0 +1,55 @@
+"""A client keeps no more of all answers together than it may, and no answer of a huge header."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from exchange_fakes import OK, SendsWhatItIsGiven
+
+from conformance.exchange import client
+from conformance.exchange.client import FIELD, Client, Connection
+from conformance.model import Failure, Response, TransportFailure
+
+Outcome = Response | TransportFailure
+
+
+def answer(body: bytes, fields: int = 0) -> bytes:
+    return OK + b"a:\r\n" * fields + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+def outcomes(answers: list[bytes]) -> list[Failure | int]:
+    """What one client makes of the answers, one after the other: a failure, or the bytes."""
+
+    async def main() -> list[Outcome]:
+        found = []
+        async with Client(Connection(timeout=5.0), tls=False) as sender:
+            for data in answers:
+                with SendsWhatItIsGiven(data) as fake:
+                    found.append(await sender.send("POST", f"{fake.url}/v1", (), b"{}"))
+        return found
+
+    return [
+        outcome.kind if isinstance(outcome, TransportFailure) else len(outcome.body)
+        for outcome in asyncio.run(main())
+    ]
+
+
+def test_a_header_of_thousands_of_fields_is_too_large() -> None:
+    many = client.CEILING // FIELD + 1
+    assert outcomes([answer(b"{}", 100), answer(b"{}", many)]) == [2, Failure.TOO_LARGE]
+
+
+def test_small_answers_alone_are_kept_once_the_allowance_is_spent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "ALLOWANCE", 100_000)
+    large, small = answer(bytes(60_000)), answer(bytes(10_000))
+    kept = outcomes([large, large, small, small, small, large])
+    assert kept == [60_000, Failure.TOO_LARGE, 10_000, 10_000, 10_000, Failure.TOO_LARGE]
+
+
+def test_what_was_not_kept_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "ALLOWANCE", 100_000)
+    over, large = answer(bytes(200_000)), answer(bytes(60_000))
+    assert outcomes([over, over, large]) == [Failure.TOO_LARGE, Failure.TOO_LARGE, 60_000]
