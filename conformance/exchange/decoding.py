@@ -39,12 +39,13 @@ def _inflated(body: bytes, wrappers: Sequence[int], ceiling: int) -> bytes:
 
 def _members(body: bytes, window: int, ceiling: int) -> Iterator[bytes]:
     """The inflated members of a body: gzip may have several (RFC 1952, section 2.2)."""
+    size = 0
     while body:
         inflater = zlib.decompressobj(window)
-        plain = inflater.decompress(body, ceiling + 1)
-        ceiling -= len(plain)
-        if ceiling < 0:
-            raise TooLarge("more than the ceiling once decoded")
+        plain = inflater.decompress(body, ceiling - size + 1)
+        size += len(plain)
+        if size > ceiling:
+            raise TooLarge(f"more than {ceiling} bytes once decoded")
         if not inflater.eof:
             raise zlib.error("the stream is torn")
         yield plain

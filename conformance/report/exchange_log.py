@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from conformance.judge.verdicts import Status
 from conformance.model import Exchange, Headers, Response
 from conformance.report.model import Report
-from conformance.report.text import duration, excerpt, shorten, without_login
+from conformance.report.text import counted, duration, excerpt, shorten, without_login
 
 LONGEST_LOG = 1000
 """Exchanges that are shown, at most; those that broke a clause come before others."""
 LONGEST_BODY = 2048
 LONGEST_VALUE = 1000
+MOST_FIELDS = 100
 GIST = 120
 
 
@@ -115,7 +116,10 @@ class ExchangeLog:
 
 
 def _message(start: str, headers: Headers, body: bytes) -> Message:
-    cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in headers)
+    shown = headers[:MOST_FIELDS]
+    cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in shown)
+    if more := len(headers) - len(shown):
+        cut += (("…", f"and {counted(more, 'field')} more"),)
     return Message(shorten(start, LONGEST_VALUE), cut, excerpt(body, LONGEST_BODY), len(body))
 
 

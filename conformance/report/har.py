@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from conformance import __version__
@@ -24,11 +24,17 @@ COMMENT = (
 
 def har_report(report: Report) -> str:
     """The exchanges as HAR, in the order in which they completed."""
+    buffer = io.StringIO()
+    write_har(report, buffer)
+    return buffer.getvalue()
+
+
+def write_har(report: Report, file: IO[str]) -> None:
+    """Write the exchanges as HAR, one after the other: all of them may be too much to hold."""
     import harfile
 
-    buffer = io.StringIO()
     creator = harfile.Creator(name="csbs-conformance", version=__version__)
-    with harfile.HarFile(buffer, creator=creator, comment=COMMENT) as archive:
+    with harfile.HarFile(file, creator=creator, comment=COMMENT) as archive:
         for exchange in report.exchanges:
             milliseconds = round(seconds(exchange.duration) * 1000, 3)
             archive.add_entry(
@@ -39,7 +45,7 @@ def har_report(report: Report) -> str:
                 timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
                 comment=_comment(exchange),
             )
-    return buffer.getvalue() + "\n"
+    file.write("\n")
 
 
 def _comment(exchange: Exchange) -> str:

@@ -11,7 +11,7 @@ from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
 from conformance.report.curl import curl_command
 from conformance.report.model import Report
-from conformance.report.text import encodable, rfc3339, without_login
+from conformance.report.text import printable_json, rfc3339, without_login
 
 SCHEMA_VERSION = "1.0"
 
@@ -26,7 +26,7 @@ def load_schema() -> dict[str, Any]:
 def json_report(report: Report) -> str:
     """The report as JSON text."""
     text = json.dumps(as_record(report), ensure_ascii=False, indent=1, allow_nan=False)
-    return encodable(text) + "\n"
+    return printable_json(text) + "\n"
 
 
 def as_record(report: Report) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import UTC, datetime
@@ -32,7 +33,17 @@ def _symbol(code: int) -> str:
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
 
 
-_BLOCK, _LINE = _Symbols("\n\t"), _Symbols("")
+class _Escapes(dict[int, str]):
+    """How JSON may write each character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        escaped = character if character.isprintable() else json.dumps(character)[1:-1]
+        self[code] = escaped
+        return escaped
+
+
+_BLOCK, _LINE, _ESCAPES = _Symbols("\n\t"), _Symbols(""), _Escapes({0x0A: "\n"})
 
 
 def visible(text: str) -> str:
@@ -43,6 +54,14 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """Like `visible`, and line breaks and tabs as symbols too: the result is one line."""
     return text if text.isprintable() else text.translate(_LINE)
+
+
+def printable_json(text: str) -> str:
+    """A JSON text with every character that does not print escaped: it says the same.
+
+    JSON itself asks for no more than the first 32, and some of the others steer a terminal, too.
+    """
+    return encodable(text).translate(_ESCAPES)
 
 
 def shorten(text: str, limit: int) -> str:

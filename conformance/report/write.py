@@ -5,24 +5,37 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from conformance.errors import UsageError
-from conformance.report.har import har_report
+from conformance.report.bounds import bounded
+from conformance.report.har import write_har
 from conformance.report.html import html_report
 from conformance.report.json_report import json_report
 from conformance.report.junit import junit_report
 from conformance.report.markdown import markdown_report
 from conformance.report.model import Report
 
-REPORTS: dict[str, Callable[[Report], str]] = {
-    "report.json": json_report,
-    "report.html": html_report,
-    "junit.xml": junit_report,
-    "summary.md": markdown_report,
-    "exchanges.har": har_report,
+Writer = Callable[[Report, IO[str]], None]
+
+
+def _at_once(render: Callable[[Report], str]) -> Writer:
+    def write(report: Report, file: IO[str]) -> None:
+        file.write(render(report))
+
+    return write
+
+
+REPORTS: dict[str, Writer] = {
+    "report.json": _at_once(json_report),
+    "report.html": _at_once(html_report),
+    "junit.xml": _at_once(junit_report),
+    "summary.md": _at_once(markdown_report),
+    "exchanges.har": write_har,
 }
-"""What makes each file, in the order in which they are written."""
+"""What writes each file, in the order in which they are written."""
 
 
 def write_reports(report: Report, directory: Path) -> list[Path]:
@@ -32,22 +45,23 @@ def write_reports(report: Report, directory: Path) -> list[Path]:
     where the directory cannot be written.
     """
     written = []
+    report = bounded(report)
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, render in REPORTS.items():
-            written.append(_replace(directory / name, render(report).encode("utf-8")))
+        for name, write in REPORTS.items():
+            written.append(_replace(directory / name, partial(write, report)))
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write reports into {directory}: {why}") from error
     return written
 
 
-def _replace(path: Path, data: bytes) -> Path:
+def _replace(path: Path, write: Callable[[IO[str]], None]) -> Path:
     """Write a file all or nothing: a reader sees the old one or the new one, never a part."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            write(file)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,33 @@
+"""What a target said, cut where the reports would repeat megabytes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.report.model import Report
+from conformance.report.text import shorten
+
+LONGEST = 4000
+"""Characters of a reason, of what was expected or received, and of the id of a checkpoint."""
+
+
+def bounded(report: Report) -> Report:
+    """The report with the texts of its verdicts cut; what was sent and received stays whole."""
+    judgement = replace(
+        report.judgement,
+        reason=shorten(report.judgement.reason, LONGEST),
+        clauses=tuple(map(_clause, report.judgement.clauses)),
+        executions=tuple(shorten(name, LONGEST) for name in report.judgement.executions),
+    )
+    return replace(report, judgement=judgement)
+
+
+def _clause(verdict: ClauseVerdict) -> ClauseVerdict:
+    evidence = tuple(map(_finding, verdict.evidence))
+    return replace(verdict, reason=shorten(verdict.reason, LONGEST), evidence=evidence)
+
+
+def _finding(finding: Finding) -> Finding:
+    expected, received = shorten(finding.expected, LONGEST), shorten(finding.received, LONGEST)
+    return replace(finding, expected=expected, received=received)

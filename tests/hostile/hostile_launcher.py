@@ -1,0 +1,39 @@
+"""Runs one command and measures it: a small process, so that nothing else is measured with it.
+
+    python hostile_launcher.py SECONDS STDOUT STDERR COMMAND...
+
+It kills the command after that many seconds, and prints as JSON how it ended. The peak of memory
+that Linux tells of a child is never below that of the process that started it, hence this one.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+
+def main() -> None:
+    """Run the command named on the command line."""
+    limit, out, err, *command = sys.argv[1:]
+    began = time.monotonic()
+    pid = os.fork()
+    if not pid:
+        for stream, path in ((1, out), (2, err)):
+            os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), stream)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.execv(command[0], command)
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, float(limit))
+    _, status, used = os.wait4(pid, 0)
+    ended = {
+        "code": os.waitstatus_to_exitcode(status),
+        "seconds": time.monotonic() - began,
+        "cpu": used.ru_utime + used.ru_stime,
+        "peak": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+    }
+    print(json.dumps(ended))
+
+
+if __name__ == "__main__":
+    main()
