@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from conformance.contract import Contract
+from conformance.encodings import SHORTEST
 from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
+from conformance.report.text import visible_line
+from conformance.secrets import Secrets
 
 DEFAULT_SEED = 1
 DEFAULT_REQUESTS = 250
@@ -20,11 +24,16 @@ DEEP_REQUESTS = 2000
 DEFAULT_EXECUTIONS = 10
 DEFAULT_TOKEN_VARIABLE = "CSBS_TOKEN"
 DEFAULT_FORBIDDEN_VARIABLE = "CSBS_FORBIDDEN_TOKEN"
+_NAME_OF_A_VARIABLE = re.compile("[A-Z]{1,20}(_[A-Z]{1,20}){0,5}")
+"""Names that are repeated in a message. Others might be a token, given in place of its name."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of `run` and `plan`. Times are in seconds. Tokens stay out of representations."""
+    """The options of `run` and `plan`. Times are in seconds. Secrets stay out of representations.
+
+    Raises UsageError for a proxy that is none, and for a token among what every report shows.
+    """
 
     fixtures: Fixtures
     tokens: Mapping[Token, str] = field(repr=False)
@@ -41,11 +50,24 @@ class Settings:
     report_dir: Path = Path("reports/latest")
     plan: Path | None = None
     resume: bool = False
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_bundle: Path | None = None
     client_cert: Path | None = None
     insecure: bool = False
     quiet: bool = False
+
+    def __post_init__(self) -> None:
+        _check_proxy(self.proxy)
+        _check_no_token_in(self.fixtures, self.tokens.values())
+
+    @property
+    def secrets(self) -> Secrets:
+        """What is to be kept out of everything that is written, and what need not be."""
+        password = urlsplit(self.proxy).password if self.proxy else None
+        others = {"proxy-password": unquote(password)} if password else {}
+        known = self.fixtures
+        ids = (known.project_id, known.provider_id, known.plan_id, *known.resources)
+        return Secrets(self.tokens, others, tuple(filter(None, (known.endpoint, *ids))))
 
 
 def emulator_settings(contract: Contract, endpoint: str, **options: Any) -> Settings:
@@ -69,20 +91,46 @@ def emulator_settings(contract: Contract, endpoint: str, **options: Any) -> Sett
 
 def checked_endpoint(url: str) -> str:
     """An endpoint, without a slash at its end. Raises UsageError for what is none."""
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_fine = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
-        raise UsageError(f"--endpoint {url!r}: give a URL such as https://csbs.region.cloud")
+    shown = f" {url!r}" if re.fullmatch(r"\w+://[^@?#]*", url) else ""  # or it may hold a secret
+    parts = _parts_of(url)
+    if parts is None:
+        raise UsageError(f"--endpoint{shown}: give a URL such as https://csbs.region.cloud")
     if parts.username or parts.password:
         raise UsageError("--endpoint: leave user and password out of the URL")
     if parts.query or parts.fragment:
-        raise UsageError(f"--endpoint {url!r}: leave the query and fragment out of the URL")
+        raise UsageError("--endpoint: leave the query and fragment out of the URL")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise UsageError(f"--endpoint {url!r}: write the URL in ASCII, percent-encoded, unspaced")
+        raise UsageError(f"--endpoint{shown}: write the URL in ASCII, percent-encoded, unspaced")
     return url.rstrip("/")
+
+
+def _check_proxy(url: str | None) -> None:
+    """Raise UsageError for what is no URL of a proxy; not repeated, it may hold a password."""
+    if url is not None and (_parts_of(url) is None or not url.isprintable() or " " in url):
+        raise UsageError("--proxy: give a URL such as http://user:password@proxy.example:3128")
+
+
+def _check_no_token_in(fixtures: Fixtures, tokens: Iterable[str]) -> None:
+    ids = {
+        "endpoint": fixtures.endpoint,
+        "project-id": fixtures.project_id or "",
+        "provider-id": fixtures.provider_id,
+        "plan-id": fixtures.plan_id or "",
+        "resource": " ".join(fixtures.resources),
+    }
+    for option, text in ids.items():
+        if any(token in text for token in tokens if len(token) >= SHORTEST):
+            raise UsageError(f"--{option} holds the token, which no report may show; leave it out")
+
+
+def _parts_of(url: str) -> SplitResult | None:
+    """The parts of an http or https URL with a host, or None."""
+    try:
+        parts = urlsplit(url)
+        is_url = bool(parts.hostname) and parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_url else None
 
 
 def tokens_from_environment(
@@ -104,10 +152,14 @@ def tokens_from_environment(
 
 def _variable(name: str, option: str) -> str:
     value = os.environ.get(name, "").strip()
+    is_name = bool(_NAME_OF_A_VARIABLE.fullmatch(name))
     if not value:
-        raise UsageError(f"{option}: the environment variable {name} is not set; export it first")
+        named = f"the environment variable {name} is not set; export it first"
+        unnamed = "no environment variable has that name; give a name, not the token itself"
+        raise UsageError(f"{option}: {named if is_name else unnamed}")
     if not value.isascii() or not value.isprintable():
-        raise UsageError(f"{option}: {name} holds characters that no header can carry")
+        named = name if is_name else "the variable"
+        raise UsageError(f"{option}: {named} holds characters that no header can carry")
     return value
 
 
@@ -121,18 +173,18 @@ def read_config(path: Path, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, 
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"--config {path}: {error.strerror}; give a readable file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"--config {path}: not TOML ({error})") from None
+    except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, endless digits
+        raise UsageError(f"--config {path}: not TOML ({visible_line(str(error))})") from None
     options = {}
     for key, value in found.items():
         name = key.replace("-", "_")
         if name not in kinds:
-            raise UsageError(f"--config {path}: {key} is no option; see run --help")
+            raise UsageError(f"--config {path}: {visible_line(key)} is no option; see run --help")
         if isinstance(value, dict):
-            raise UsageError(f"--config {path}: {key} is a table; give it a value")
+            raise UsageError(f"--config {path}: {name} is a table; give it a value")
         if type(value) not in kinds[name]:
             wanted = " or ".join(kind.__name__ for kind in kinds[name])
-            raise UsageError(f"--config {path}: --{key} = {value!r} is no {wanted}; correct it")
+            raise UsageError(f"--config {path}: the value of --{key} is no {wanted}; correct it")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise UsageError(f"--config {path}: --{key} is no list of strings; correct it")
         options[name] = value

@@ -6,6 +6,7 @@ A subcommand is imported when it is asked for, and imports what is heavy when it
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
@@ -18,6 +19,8 @@ from conformance.errors import UsageError
 USAGE: Final = 2
 COMMANDS: Final = ("run", "plan", "clauses", "compare", "contract", "docs", "emulator", "prove")
 """The subcommands. Each is the object `command` in the module of its name in this package."""
+SURPLUS: Final = "Got unexpected extra argument"
+"""How click begins to tell of words that belong to no option, before it repeats them."""
 
 
 class Group(click.Group):
@@ -42,6 +45,24 @@ class Group(click.Group):
             raise click.UsageError(str(error)) from None
 
 
+def told(error: click.ClickException) -> str:
+    """The message of an error in one line that steers no terminal and repeats no token."""
+    from conformance.model import Token
+    from conformance.report.text import visible_line
+    from conformance.secrets import Secrets
+    from conformance.settings import DEFAULT_FORBIDDEN_VARIABLE, DEFAULT_TOKEN_VARIABLE
+
+    message = error.format_message()
+    if message.startswith(SURPLUS):
+        message = f"{SURPLUS}; a value stands behind the name of its option: see --help"
+    variables = {
+        Token.GOOD: DEFAULT_TOKEN_VARIABLE,
+        Token.FORBIDDEN: DEFAULT_FORBIDDEN_VARIABLE,
+    }
+    secrets = Secrets({token: os.environ.get(name, "") for token, name in variables.items()})
+    return visible_line(secrets.redact(message))
+
+
 def entry() -> None:
     """The command `csbs-conformance`. Exits with the code of the command."""
     try:
@@ -49,7 +70,7 @@ def entry() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        click.echo(f"csbs-conformance: {error.format_message()}", err=True)
+        click.echo(f"csbs-conformance: {told(error)}", err=True)
         sys.exit(USAGE)
     except BrokenPipeError:
         sys.stderr.close()

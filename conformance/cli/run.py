@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
     if options["resume"] is not None:
         take_over(context, options)
+    os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
     context.exit(run(settings_of(options)))
 
 

@@ -133,7 +133,7 @@ class World:
         text = source if isinstance(source, bytes) else _read_file(Path(source))
         try:
             document = tomllib.loads(text.decode())
-        except ValueError as error:  # UnicodeDecodeError and TOMLDecodeError
+        except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, too deep
             raise WorldError("the file", f"is not TOML in UTF-8 ({error}); correct it") from None
         names = [part.name for part in fields(cls)]
         _only_known("", document, names)
@@ -279,4 +279,5 @@ def _build(kind: type[_T], table: object, key: str) -> _T:
 def _only_known(prefix: str, table: dict[str, Any], names: list[str]) -> None:
     for name in table:
         if name not in names:
-            raise WorldError(f"{prefix}{name}", f"is unknown; use {', '.join(names)}")
+            shown = name if name.isprintable() else ascii(name)
+            raise WorldError(f"{prefix}{shown}", f"is unknown; use {', '.join(names)}")

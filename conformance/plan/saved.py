@@ -11,6 +11,7 @@ from conformance.errors import UsageError
 from conformance.model import Fixtures
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
+from conformance.plan.trust import check_trusted
 from conformance.records import (
     BadRecord,
     Record,
@@ -79,6 +80,7 @@ def read_plan(
             plan, Profile(header["profile"]), int(header["seed"]), bool(header["is_whole"])
         )
         contract_digest = header["contract"]
+        check_trusted(plan, made_for)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}; give a readable file") from None
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:

@@ -51,7 +51,7 @@ def check(arguments: Sequence[str], mentions: str, cwd: Path, env: dict[str, str
         (["nosuch"], "nosuch"),
         (["--nosuch"], "--nosuch"),
         (["run", "--nosuch"], "--nosuch"),
-        (["run", "surplus"], "surplus"),
+        (["run", "surplus"], "extra argument"),
         (["run", "--token", "hush"], "--token"),
         (["run", "--seed"], "--seed"),
         (["run", "--seed", "-1"], "--seed"),

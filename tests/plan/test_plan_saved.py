@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,21 @@ def test_a_saved_plan_is_read_back(tmp_path: Path) -> None:
     assert read_plan(path, CONTRACT, FIXTURES) == SavedPlan(plan, Profile.DEEP, 3, is_whole=True)
 
 
+def sent_to(endpoint: str, plan: Plan) -> Plan:
+    """The plan with all its requests below an endpoint."""
+    return Plan(
+        *(
+            tuple(
+                replace(
+                    probe, request=replace(probe.request, url=f"{endpoint}/{probe.request.url}")
+                )
+                for probe in getattr(plan, part.name)
+            )
+            for part in fields(plan)
+        )
+    )
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("saved") / "plan.ndjson"
@@ -55,6 +70,7 @@ parts = probes.map(tuple)
     fixtures_with(texts, tokens=some_tokens),
 )
 def test_any_plan_is_read_back(shared: Path, plan: Plan, fixtures: Fixtures) -> None:
+    plan = sent_to(fixtures.endpoint, plan)
     content = b"".join(plan_lines(plan, CONTRACT, fixtures, Profile.SMOKE, 1))
     assert read(shared, content, fixtures) == plan
 
