@@ -161,6 +161,7 @@ class Ending(StrEnum):
     HOPELESS = "the first requests showed that nothing could be tested"
     TOLD_TO_WAIT = "the target asked to wait for longer than the run may take"
     INTERRUPTED = "the run was interrupted"
+    RECORDED = "the recording was read to its end"
 
 
 @dataclass(frozen=True, slots=True)

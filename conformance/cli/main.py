@@ -17,7 +17,17 @@ from conformance import __version__
 from conformance.errors import UsageError
 
 USAGE: Final = 2
-COMMANDS: Final = ("run", "plan", "clauses", "compare", "contract", "docs", "emulator", "prove")
+COMMANDS: Final = (
+    "run",
+    "plan",
+    "clauses",
+    "compare",
+    "contract",
+    "docs",
+    "emulator",
+    "judge",
+    "prove",
+)
 """The subcommands. Each is the object `command` in the module of its name in this package."""
 SURPLUS: Final = "Got unexpected extra argument"
 """How click begins to tell of words that belong to no option, before it repeats them."""

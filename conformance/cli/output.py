@@ -1,4 +1,4 @@
-"""Standard output that may be closed before all is written."""
+"""What goes to standard output, which may be closed before all is written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from conformance.report.model import Report
 
 
 @contextmanager
@@ -16,3 +23,19 @@ def closed_pipe_is_fine() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def show(report: Report, directory: Path, *, quiet: bool) -> None:
+    """Print how a run ended, and that its reports are in `directory`; the verdict if `quiet`."""
+    with closed_pipe_is_fine():
+        if quiet:
+            judgement = report.judgement
+            reason = f": {judgement.reason}" if judgement.reason else ""
+            said = f"{judgement.verdict.value}{reason}"
+            click.echo("".join(c if c.isprintable() else "�" for c in said))
+            return
+        from rich.console import Console
+
+        from conformance.report.console import print_report
+
+        print_report(report, Console(highlight=False), directory)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.options import sending_options, target_options
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import show
 from conformance.cli.selection import settings_of, take_over
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def run(settings: Settings) -> int:
     from conformance.report.write import write_reports
 
     write_reports(report, settings.report_dir)
-    with closed_pipe_is_fine():
-        _print(report, settings)
+    show(report, settings.report_dir, quiet=settings.quiet)
     return report.exit_code
 
 
@@ -59,16 +58,3 @@ async def _run(settings: Settings, watcher: Watcher) -> Report:
     async with embedded_emulator() as endpoint:
         fixtures = replace(settings.fixtures, endpoint=endpoint)
         return await run_session(contract, replace(settings, fixtures=fixtures), watcher)
-
-
-def _print(report: Report, settings: Settings) -> None:
-    if settings.quiet:
-        verdict = report.judgement.verdict.value
-        reason = f": {report.judgement.reason}" if report.judgement.reason else ""
-        click.echo("".join(c if c.isprintable() else "�" for c in f"{verdict}{reason}"))
-        return
-    from rich.console import Console
-
-    from conformance.report.console import print_report
-
-    print_report(report, Console(highlight=False), settings.report_dir)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
-from conformance.model import Spent
 from conformance.report.curl import curl_command
 from conformance.report.labels import (
     VERDICTS,
     Label,
     explanation,
+    figures,
     headline,
     labelled,
     tally,
@@ -134,8 +134,8 @@ class _ConsoleReport:
     def _budget(self) -> None:
         footer, header = self.report.footer, self.report.header
         self._fact("target", without_login(header.fixtures.endpoint))
-        self._fact("requests", _spent(footer.requests))
-        self._fact("executions", _spent(footer.executions))
+        for name, number, beside in figures(self.report):
+            self._fact(name, f"{number} {beside}")
         took = duration(footer.finished_at - header.started_at)
         self._fact("took", f"{took}; {footer.ending.value}; seed {header.seed}")
 
@@ -216,7 +216,3 @@ class _ConsoleReport:
 
         encoding = self.console.encoding
         return Text(said.encode(encoding, "backslashreplace").decode(encoding, "replace"), style)
-
-
-def _spent(spent: Spent) -> str:
-    return f"{spent.spent} of {spent.ceiling}"

@@ -49,7 +49,7 @@ class ExchangeLog:
     """The exchanges of a run that the page shows."""
 
     def __init__(self, report: Report) -> None:
-        self.total = len(report.exchanges)
+        self.total = report.judged
         self._broke: dict[str, dict[str, None]] = {}
         for verdict in report.judgement.clauses:
             if verdict.status is Status.FAILED:
@@ -62,7 +62,7 @@ class ExchangeLog:
 
     def _chosen(self, report: Report) -> list[tuple[int, Exchange]]:
         numbered = list(enumerate(report.exchanges, 1))
-        if self.total <= LONGEST_LOG:
+        if len(numbered) <= LONGEST_LOG:
             return numbered
         # The sort is stable: exchanges that broke something first, then the rest in their order.
         first = sorted(numbered, key=lambda pair: pair[1].id not in self._broke)[:LONGEST_LOG]

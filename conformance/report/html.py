@@ -26,6 +26,7 @@ from conformance.report.labels import (
     Label,
     by_section,
     explanation,
+    figures,
     headline,
     label,
     tally,
@@ -234,8 +235,7 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
     judged = len(report.judgement.clauses)
     return [
         ("clauses kept", f"{counts[Label.PASSED]}", f"of {judged}"),
-        ("requests", f"{footer.requests.spent:,}", f"ceiling {footer.requests.ceiling:,}"),
-        ("executions", f"{footer.executions.spent:,}", f"ceiling {footer.executions.ceiling:,}"),
+        *figures(report),
         ("duration", duration(footer.finished_at - header.started_at), footer.ending.value),
     ]
 
@@ -257,6 +257,6 @@ def _facts(report: Report) -> list[tuple[str, list[str]]]:
         ("finished", [rfc3339(footer.finished_at)]),
         ("profile", [f"{header.profile}, seed {header.seed}"]),
         ("exit code", [f"{report.exit_code}{', strict' if report.strict else ''}"]),
-        ("skipped", [counted(skipped, "exchange") + " of other operations"] if skipped else []),
+        ("skipped", [counted(skipped, "exchange")] if skipped else []),
     ]
     return [(name, values) for name, values in facts if values]

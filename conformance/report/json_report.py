@@ -52,7 +52,7 @@ def as_record(report: Report) -> dict[str, Any]:
             "requests": _spent(footer.requests),
             "executions": _spent(footer.executions),
         },
-        "exchanges": {"judged": len(report.exchanges), "skipped": judgement.skipped},
+        "exchanges": {"judged": report.judged, "skipped": judgement.skipped},
         "executions": list(judgement.executions),
         "warnings": list(report.warnings),
         "clauses": [_clause(verdict) for verdict in judgement.clauses],

@@ -8,6 +8,7 @@ from enum import Enum
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
+from conformance.model import Ending
 from conformance.report.model import Report
 
 
@@ -63,6 +64,16 @@ def unlocks(report: Report) -> dict[str, int]:
 def untold(report: Report) -> int:
     """How many more checkpoints may exist: executions spent on which no answer told an id."""
     return max(report.footer.executions.spent - len(report.judgement.executions), 0)
+
+
+def figures(report: Report) -> list[tuple[str, str, str]]:
+    """How much was sent: what, how many, and beside what. Of a recording, how much was judged."""
+    footer = report.footer
+    if footer.ending is Ending.RECORDED:
+        beside = f"{report.judgement.skipped:,} skipped"
+        return [("exchanges", f"{report.judged:,}", f"judged, {beside}")]
+    budget = {"requests": footer.requests, "executions": footer.executions}
+    return [(name, f"{b.spent:,}", f"of {b.ceiling:,}") for name, b in budget.items()]
 
 
 VERDICTS = {

@@ -12,6 +12,7 @@ from conformance.report.labels import (
     VERDICTS,
     Label,
     explanation,
+    figures,
     headline,
     labelled,
     tally,
@@ -57,12 +58,12 @@ def _head(report: Report) -> str:
     header, footer = report.header, report.footer
     symbol = VERDICTS[report.judgement.verdict][0].symbol
     elapsed = duration(footer.finished_at - header.started_at)
+    spent = ", ".join(f"{name} {number} {beside}" for name, number, beside in figures(report))
     return (
         f"## {symbol} {headline(report)}\n\n"
         f"{_prose(explanation(report), 600)}\n\n"
         f"{_code(without_login(header.fixtures.endpoint))}, "
-        f"{counted(footer.requests.spent, 'request')} (ceiling {footer.requests.ceiling}), "
-        f"{counted(footer.executions.spent, 'execution')} (ceiling {footer.executions.ceiling}), "
+        f"{spent}, "
         f"{elapsed}, seed {header.seed}, profile {_prose(header.profile)}; "
         f"{footer.ending.value}; exit code {report.exit_code}."
     )

@@ -14,7 +14,8 @@ class Report:
     """A judged run: header and footer of its journal, its exchanges, and the judgement on them.
 
     `exit_code` is that of the command; `warnings` are lines for the reader, broken `should` clauses
-    not among them (those stand in the judgement).
+    not among them (those stand in the judgement). `unlisted` counts exchanges that were judged and
+    not kept: of a recording, `exchanges` has those that some finding needs.
     """
 
     header: JournalHeader
@@ -24,3 +25,9 @@ class Report:
     exit_code: int
     strict: bool = False
     warnings: tuple[str, ...] = ()
+    unlisted: int = 0
+
+    @property
+    def judged(self) -> int:
+        """How many exchanges were judged."""
+        return len(self.exchanges) + self.unlisted

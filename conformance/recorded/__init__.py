@@ -1,0 +1,1 @@
+"""Recorded traffic judged offline: this suite's journals, and HAR files of browsers and proxies."""

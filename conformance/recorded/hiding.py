@@ -1,0 +1,123 @@
+"""Secrets in traffic that was recorded elsewhere: nobody gave them to us, and none may come out.
+
+Headers that carry one keep their names; what they carried is replaced by a placeholder wherever it
+stands in the exchange, in the same way in the request and in the answer, so that an echo is still
+an echo.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from conformance.model import Headers, Response, Token
+from conformance.redaction import Finder
+from conformance.report.text import encodable
+from conformance.secrets import PLACEHOLDER, escape, placeholder
+
+AUTH_TOKEN = "x-auth-token"
+UNKNOWN_TOKEN = "{{recorded-token}}"
+"""Stands for a token of which nothing is known."""
+SECRET = "{{recorded-secret}}"
+ECHO = placeholder(Token.GOOD), f"{{{{part-of-{Token.GOOD.value}}}}}"
+"""Stand for a token and a part of it in a text: whose it is does not matter there."""
+SHORTEST = 16
+"""Shorter secrets are not looked for in texts: words of the page would be found by chance."""
+MOST_COOKIES = 32
+
+_CARRIES_TOKEN = re.compile(r"x-(auth|subject|service|security)-token|(proxy-)?authorization")
+_CARRIES_SECRET = re.compile(
+    r"cookie|token|secret|passw|api-?key|auth|session|credential|signature|csrf|xsrf"
+)
+_QUERY_VALUE = re.compile(r"=[^&#]*")
+_LOGIN = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+
+
+@lru_cache(maxsize=4096)
+def kind(name: str) -> str:
+    """What a header carries: `token`, `secret`, or nothing that has to be hidden."""
+    name = name.lower()
+    if _CARRIES_TOKEN.fullmatch(name):
+        return "token"
+    return "secret" if _CARRIES_SECRET.search(name) and name != "www-authenticate" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hider:
+    """Replaces the secrets of one exchange by placeholders.
+
+    Literal braces are escaped, but for `ours`: what this suite wrote has that behind it. What no
+    encoding can write is replaced, too.
+    """
+
+    finder: Finder
+    ours: bool = False
+
+    def text(self, text: str) -> str:
+        """The text without a secret."""
+        if not self.finder.may_occur(text):
+            return self._keep(text)
+        return self.finder.find(text).apply(text, self._keep)
+
+    def url(self, url: str) -> str:
+        """The URL without a login, and with placeholders for what its query says."""
+        before, mark, query = self.text(_LOGIN.sub(r"\1", url)).partition("?")
+        return before + mark + _QUERY_VALUE.sub(f"={SECRET}", query)
+
+    def _keep(self, text: str) -> str:
+        return encodable(text if self.ours else escape(text))
+
+    def headers(self, headers: Headers, token: str = UNKNOWN_TOKEN) -> Headers:
+        """The headers without a secret; `token` stands for the token of the request."""
+        found = []
+        for name, value in headers:
+            what = kind(name)
+            if not what:
+                value = self.text(value)
+            elif value and not PLACEHOLDER.fullmatch(value):
+                value = token if name.lower() == AUTH_TOKEN else SECRET
+            found.append((self._keep(name), value))
+        return tuple(found)
+
+    def body(self, body: bytes) -> bytes:
+        """The body without a secret."""
+        return self.text(body.decode("latin-1")).encode("latin-1")
+
+    def response(self, response: Response) -> Response:
+        """The answer without a secret."""
+        return replace(
+            response,
+            reason=self.text(response.reason),
+            headers=self.headers(response.headers),
+            body=self.body(response.body),
+        )
+
+
+def hider(headers: Headers, public: tuple[str, ...], *, ours: bool) -> Hider:
+    """What hides the secrets in these headers. `public` are texts that are none, such as ids."""
+    tokens: list[str] = []
+    others: list[str] = []
+    for name, value in headers:
+        match kind(name):
+            case "token":
+                tokens.append(value.rpartition(" ")[2])
+            case "secret":
+                others += _cookie_values(value)
+    secret_tokens = tuple(filter(_is_secret, tokens))
+    secret_others = tuple(each for each in others if _is_secret(each) and each not in tokens)
+    return Hider(_finder(secret_tokens, secret_others, public), ours)
+
+
+def _is_secret(text: str) -> bool:
+    return len(text) >= SHORTEST and not PLACEHOLDER.fullmatch(text)
+
+
+def _cookie_values(value: str) -> list[str]:
+    pairs = value.split(";")[:MOST_COOKIES]
+    return [(right or left).strip(' "') for left, _, right in (p.partition("=") for p in pairs)]
+
+
+@lru_cache(maxsize=256)
+def _finder(tokens: tuple[str, ...], others: tuple[str, ...], public: tuple[str, ...]) -> Finder:
+    return Finder(dict.fromkeys(tokens, ECHO), dict.fromkeys(others, SECRET), public)

@@ -1,0 +1,152 @@
+"""A JSON text read value by value, without holding more than one of them.
+
+The values themselves are read by the decoder of the standard library, which knows where one ends,
+ends deep nesting with an error, and says where a text is wrong. (A streaming parser was tried:
+ijson builds the path to every level, which takes 25 GB for 100,000 of them.)
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import IO, Any, NoReturn
+
+from conformance.recorded.source import MOST_AT_ONCE, MOST_MARKS, marks
+
+CHUNK = 64 * 1024
+WHITE = re.compile(r"[ \t\n\r]*")
+LONGEST_TOKEN = 16
+"""An error this close to the end of what was read may be but a value cut in two."""
+
+
+class BadJson(ValueError):
+    """The text is no JSON, or no JSON that is read here; the message says where and why."""
+
+
+def _refuse(name: str) -> NoReturn:
+    raise BadJson(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
+class JsonStream:
+    """A position in a JSON text that comes as a stream of bytes in UTF-8.
+
+    Whatever is wrong raises BadJson.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._text = ""
+        self._at = 0
+        self._passed = 0
+        self._ended = False
+
+    def members(self) -> Iterator[str]:
+        """The names in the object that begins here; read each value before asking for the next."""
+        self._take("{")
+        if self._next() == "}":
+            self._at += 1
+            return
+        while True:
+            if self._next() != '"':
+                self._fail("expected a name")
+            name = self.value()
+            self._take(":")
+            yield name
+            if not self._goes_on("}"):
+                return
+
+    def items(self) -> Iterator[None]:
+        """Stops before each item of the list that begins here; read it before going on."""
+        self._take("[")
+        if self._next() == "]":
+            self._at += 1
+            return
+        while True:
+            yield None
+            if not self._goes_on("]"):
+                return
+
+    def value(self) -> Any:
+        """The value that begins here."""
+        self._next()
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if not self._may_be_cut(error):
+                    self._fail(error.msg, error.pos)
+            except (ValueError, RecursionError) as error:
+                self._fail(str(error))
+            else:
+                if end < len(self._text) or self._ended:
+                    self._at = end
+                    return value
+            self._read(len(self._text) - self._at)
+
+    def end(self) -> None:
+        """Make sure that nothing follows."""
+        if self._next():
+            self._fail("something follows the end")
+
+    @property
+    def begins_with(self) -> str:
+        """The next character that is not white space; empty at the end."""
+        return self._next()
+
+    def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
+        if self._ended:
+            return False
+        at_end = error.pos >= len(self._text) - LONGEST_TOKEN
+        return at_end or error.msg.startswith("Unterminated string")
+
+    def _goes_on(self, end: str) -> bool:
+        mark = self._next()
+        if mark not in (",", end) or not mark:
+            self._fail(f"expected , or {end}")
+        self._at += 1
+        return mark == ","
+
+    def _take(self, mark: str) -> None:
+        if self._next() != mark:
+            self._fail(f"expected {mark}")
+        self._at += 1
+
+    def _next(self) -> str:
+        gap = 0
+        while True:
+            start, self._at = self._at, WHITE.match(self._text, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._text):
+                return self._text[self._at]
+            gap += self._at - start
+            if gap > MOST_AT_ONCE:
+                self._fail("nothing but white space")
+            if self._ended:
+                return ""
+            self._read(CHUNK)
+
+    def _read(self, size: int) -> None:
+        """Read on, at least `size` bytes, so that a long value is not read over and over."""
+        left = self._text[self._at :]
+        if len(left) > MOST_AT_ONCE or (len(left) > CHUNK * 16 and marks(left) > MOST_MARKS):
+            self._fail("a value is larger than any exchange may be")
+        if self._ended:
+            self._fail("the text ends too early", len(self._text))
+        self._passed += self._at
+        data = self._stream.read(max(size, CHUNK))
+        self._ended = not data
+        try:
+            self._text, self._at = left + self._decode(data, self._ended), 0
+        except UnicodeDecodeError as error:
+            self._text, self._at = left, 0
+            self._fail(f"no UTF-8 ({error.reason})", len(left) + error.start)
+
+    def _fail(self, why: str, at: int | None = None) -> NoReturn:
+        place = self._passed + (self._at if at is None else at)
+        why = " ".join(why.split())
+        raise BadJson(f"character {place}: {why[:1].lower()}{why[1:]}") from None

@@ -1,0 +1,161 @@
+"""Judges recordings: from files to a report, one exchange at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from conformance import __version__
+from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.judge.catalogue import catalogue
+from conformance.judge.run import Judge
+from conformance.judge.verdicts import Judgement, exit_code
+from conformance.model import Ending, Exchange, Fixtures, JournalFooter, JournalHeader, Spent
+from conformance.recorded.har import HarReader
+from conformance.recorded.journal import JournalReader
+from conformance.recorded.source import is_journal, opened
+from conformance.report.model import Report
+from conformance.report.text import counted
+
+PROFILE = "recorded"
+HEAD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How to judge a recording. `fixtures` are what the user knows of its target.
+
+    `typed` names the options among them that were given for this recording alone.
+    """
+
+    fixtures: Fixtures
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    typed: tuple[str, ...] = ()
+
+
+def judge_files(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Report:
+    """The report on recordings: one journal, or HAR files that are parts of one recording.
+
+    Raises UsageError for files that cannot be read as such.
+    """
+    with opened(paths[0]) as stream:
+        if is_journal(_head(stream)):
+            if len(paths) > 1:
+                raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
+            return _judge_journal(contract, JournalReader(stream, paths[0]), wanted)
+    return _judge_har(contract, paths, wanted)
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    peek = getattr(stream, "peek")  # noqa: B009  (both kinds of stream have it; IO does not say so)
+    return bytes(peek(HEAD)[:HEAD])
+
+
+def _judge_journal(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
+    header = journal.header
+    if wanted.typed:
+        option = wanted.typed[0].replace("_", "-")
+        raise UsageError(f"--{option}: a journal has its own fixtures; leave it out")
+    header = replace(header, only=wanted.only or header.only)
+    judge = Judge(contract, header)
+    judged = 0
+    for exchange in journal.exchanges():
+        judge.observe(exchange)
+        judged += 1
+    footer = journal.footer(iter(catalogue(contract)))
+    warnings = list(journal.warnings)
+    if header.contract != contract.sha256:
+        warnings.append("the journal was written with another version of the contract")
+    return _report(judge, header, footer, judged, warnings, wanted)
+
+
+def _judge_har(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Report:
+    given = wanted.fixtures
+    fixtures = replace(given, provider_id=given.provider_id or contract.provider_id)
+    reader = HarReader(fixtures)
+    exchanges = _exchanges(reader, paths)
+    first = next(exchanges, None)
+    if first is None:
+        raise UsageError(_nothing_found(reader, paths))
+    header = _header(contract, reader.fixtures, first.started, wanted.only)
+    judge = Judge(contract, header)
+    judged, ended = 0, first.started
+    for exchange in _with(first, exchanges):
+        judge.observe(exchange)
+        judged += 1
+        ended = max(ended, exchange.ended)
+    nothing = Spent(0, 0)  # a recording spends no budget
+    footer = JournalFooter(Ending.RECORDED, ended, nothing, nothing)
+    return _report(judge, header, footer, judged, _notes(reader.skipped), wanted, reader.skipped)
+
+
+def _with(first: Exchange, others: Iterator[Exchange]) -> Iterator[Exchange]:
+    yield first
+    yield from others
+
+
+def _exchanges(reader: HarReader, paths: Sequence[Path]) -> Iterator[Exchange]:
+    for path in paths:
+        with opened(path) as stream:
+            if is_journal(_head(stream)):
+                raise UsageError(f"{path} is a journal: it is judged by itself, give it alone")
+            yield from reader.read(stream, path)
+
+
+def _header(
+    contract: Contract, fixtures: Fixtures, started_at: float, only: tuple[str, ...]
+) -> JournalHeader:
+    return JournalHeader(__version__, contract.sha256, fixtures, PROFILE, 0, started_at, only=only)
+
+
+def _nothing_found(reader: HarReader, paths: Sequence[Path]) -> str:
+    names = ", ".join(map(str, paths))
+    wanted = "POST .../v1/{project_id}/providers/{provider_id}/checkpoints"
+    what = "; ".join(_notes(reader.skipped)) or "there is no exchange at all"
+    return f"{names}: no exchange of {wanted} that can be judged ({what})"
+
+
+def _notes(skipped: Counter[str]) -> list[str]:
+    return [
+        f"skipped {counted(number, 'exchange')} {why}" for why, number in sorted(skipped.items())
+    ]
+
+
+def _report(
+    judge: Judge,
+    header: JournalHeader,
+    footer: JournalFooter,
+    judged: int,
+    warnings: Sequence[str],
+    wanted: Wanted,
+    skipped: Counter[str] | None = None,
+) -> Report:
+    judgement = judge.conclude(footer)
+    judgement = replace(judgement, skipped=judgement.skipped + sum((skipped or {}).values()))
+    evidence = _evidence(judgement)
+    code = exit_code(judgement, strict=wanted.strict)
+    return Report(
+        header,
+        footer,
+        evidence,
+        judgement,
+        code,
+        wanted.strict,
+        tuple(warnings),
+        unlisted=judged - len(evidence),
+    )
+
+
+def _evidence(judgement: Judgement) -> list[Exchange]:
+    """The exchanges that some finding needs, in the order in which they were sent."""
+    found = {
+        finding.exchange.id: finding.exchange
+        for verdict in judgement.clauses
+        for finding in verdict.evidence
+    }
+    return sorted(found.values(), key=lambda exchange: exchange.started)
