@@ -31,6 +31,8 @@ OF_EVERY_KIND: Final[tuple[Any, ...]] = (
 )  # fmt: skip
 """Values that stand for their types and boundaries."""
 NOWHERE: Final = object()
+MOST_MENDED: Final = 5
+"""Places of an example that are changed until the vendor allows it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ def compare_answers(
     findings: Findings, schema: VendorSchema, promise: Promise, statuses: tuple[str, ...]
 ) -> None:
     """Note every clause of `promise` that an answer may break which the vendor's schema allows."""
+    if schema.never_meets({}):
+        findings.cannot(schema.pointer, "the schema allows no answer at all; correct it")
+        return
     if covers(promise.canonical, schema.canonical):
         findings.proved |= {breakable.clause for breakable in promise.clauses}
         return
@@ -100,6 +105,10 @@ class _Answers:
         own = [value for value in self.promise.examples if self.schema.accepts(value)]
         if own:
             return own
+        mended = self._mended(self.promise.examples[0])
+        keeps = not self.schema.never_meets(self.promise.plain)
+        if mended is not NOWHERE and not (keeps and self._breaches(mended)):
+            return [mended]
         problem = ""
         for wanted in (self.promise.plain, {}):
             try:
@@ -109,6 +118,26 @@ class _Answers:
         told = f"no answer could be generated from this schema: {problem}"
         self.findings.cannot(self.schema.pointer, told)
         return []
+
+    def _mended(self, value: Any) -> Any:
+        """An example with what the vendor refuses exchanged for what is allowed; else `NOWHERE`."""
+        for _ in range(MOST_MENDED):
+            refusals = self.schema.refusals(value)
+            if not refusals:
+                return value
+            choices = (
+                _with(value, (*refusals[0].path, *refusals[0].names[:1]), each)
+                for each in (*self.schema.constants, *OF_EVERY_KIND)
+            )
+            fewer = (
+                choice
+                for choice in choices
+                if choice is not NOWHERE and len(self.schema.refusals(choice)) < len(refusals)
+            )
+            value = next(fewer, NOWHERE)
+            if value is NOWHERE:
+                break
+        return NOWHERE
 
     def _breaches(self, value: Any) -> list[SchemaBreach]:
         return self.promise.schema.breaches(value)

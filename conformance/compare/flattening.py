@@ -7,6 +7,7 @@ holds for the schema; otherwise none may, so that what is drawn from it stays sm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -25,15 +26,19 @@ _BY_ANNOTATION: Final = frozenset(("unevaluatedItems", "unevaluatedProperties"))
 _BY_NUMBER: Final = frozenset(("maxContains",))
 
 
+Inside = Mapping[str, int]
+"""The references by which a part is reached, and how deep in a value each was met."""
+
+
 class Entangled(Exception):
-    """A schema that refers to the same parts so often that nothing can be done with it."""
+    """A schema whose references lead nowhere, or to far too much."""
 
 
 def flattened(document: dict[str, Any], *, wide: bool) -> Any:
     """The schema of `document` without references. Raises Entangled."""
     flat = _Flattener(document, wide)
     own = {key: value for key, value in document.items() if key != ROOT}
-    return flat.schema(own, (), 0, wide)
+    return flat.schema(own, {}, 0, wide)
 
 
 class _Flattener:
@@ -43,11 +48,11 @@ class _Flattener:
         self.parts = 0
         self.cuts = 0
 
-    def schema(self, schema: Any, inside: tuple[str, ...], depth: int, cut: bool) -> Any:
+    def schema(self, schema: Any, inside: Inside, depth: int, cut: bool) -> Any:
         """`schema` flat; `inside` are the references it is reached by, `cut` ends a branch."""
         self.parts += 1
         if self.parts > MOST:
-            raise Entangled
+            raise Entangled("the schema refers to the same parts too often to be compared")
         if not isinstance(schema, dict):
             return schema
         if depth > DEEPEST:
@@ -57,17 +62,19 @@ class _Flattener:
         rest = {key: value for key, value in schema.items() if key not in ("$ref", "$defs")}
         if reference is None:
             return self._keywords(rest, inside, depth, cut)
+        if inside.get(reference) == depth:
+            raise Entangled("the schema refers to itself without an end")
         if reference in inside:
             self.cuts += 1
             target: Any = cut
         else:
-            target = self.schema(self._target(reference), (*inside, reference), depth, cut)
+            target = self.schema(self._target(reference), {**inside, reference: depth}, depth, cut)
         if not rest:
             return target
         return {"allOf": [target, self._keywords(rest, inside, depth, cut)]}
 
     def _keywords(
-        self, schema: dict[str, Any], inside: tuple[str, ...], depth: int, cut: bool
+        self, schema: dict[str, Any], inside: Inside, depth: int, cut: bool
     ) -> dict[str, Any]:
         before = self.cuts
         found: dict[str, Any] = {}

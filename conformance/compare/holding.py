@@ -65,12 +65,11 @@ class VendorSchema:
 
     def check(self) -> None:
         """Raise UsageError where the schema is not valid, Inconclusive where it is not usable."""
-        _ = self._validator
         try:
             _ = self._wide
-        except Entangled:
-            problem = "the schema refers to the same parts too often to be compared"
-            raise Inconclusive(self.pointer, problem) from None
+        except Entangled as error:
+            raise Inconclusive(self.pointer, f"{error}; correct it") from None
+        _ = self._validator
 
     def accepts(self, value: Any) -> bool:
         """Whether the schema allows a value."""

@@ -30,6 +30,10 @@ _resolve: Final[Any] = _SCALARS.resolve
 _PLAIN: Final = frozenset(f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "null"))
 
 
+class NotYaml(UsageError):
+    """The file breaks the syntax of YAML."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A document, and where in the file each of its values begins, by JSON pointer."""
@@ -85,8 +89,8 @@ def _json(text: str, name: str) -> tuple[Any, Mapping[str, tuple[int, int]]]:
     except ValueError as error:
         try:
             return _yaml(text, name)
-        except UsageError:
-            raise UsageError(f"{name} is neither JSON nor YAML: {error}") from None
+        except NotYaml:
+            raise NotYaml(f"{name} is neither JSON nor YAML: {error}") from None
     if _measure(document) is None:
         raise UsageError(f"{name} is too large or nested too deep to be an OpenAPI document")
     try:  # tabs are white space in JSON, and nothing else
@@ -124,7 +128,7 @@ def _yaml(text: str, name: str) -> tuple[Any, Mapping[str, tuple[int, int]]]:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "no document"
-        raise UsageError(f"{name} is neither JSON nor YAML{where}: {problem}") from None
+        raise NotYaml(f"{name} is neither JSON nor YAML{where}: {problem}") from None
 
 
 @dataclass

@@ -62,7 +62,7 @@ def compare_parameters(findings: Findings, found: Found) -> None:
         if parameter.where == "path" and parameter.name in values:
             is_provider = parameter.name == found.provider
             _path_value(findings, parameter, values[parameter.name], is_provider=is_provider)
-        elif parameter.where in ("path", "query", "header", "cookie") and parameter.required:
+        elif parameter.where in ("query", "header", "cookie") and parameter.required:
             _required(findings, parameter)
 
 

@@ -110,9 +110,9 @@ class Vendor:
 
         Raises Inconclusive for a reference out of the document: nothing is fetched.
         """
-        reference = node.value.get("$ref") if isinstance(node.value, dict) else None
-        if reference is None:
+        if not isinstance(node.value, dict) or "$ref" not in node.value:
             return None
+        reference = node.value["$ref"]
         if not isinstance(reference, str):
             raise Inconclusive(node.pointer, "a reference is not a text; correct it")
         if not reference.startswith("#/"):

@@ -65,7 +65,9 @@ def v20() -> Document:
         "consumes": ["application/json"],
         "produces": ["application/json"],
         "security": [{"token": []}],
-        "securityDefinitions": {"token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"}},
+        "securityDefinitions": {
+            "token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"}
+        },
         "paths": {PATH: {"post": {"parameters": [*parameters, body], "responses": responses}}},
         "definitions": json.loads(
             json.dumps(parts["schemas"]).replace("#/components/schemas/", "#/definitions/")
@@ -87,3 +89,87 @@ def _older(value: Any, nullable: str) -> None:
     elif isinstance(value, list):
         for item in value:
             _older(item, nullable)
+
+
+VERSIONS = {"3.1": v31, "3.0": v30, "2.0": v20}
+
+
+def schemas(document: Document) -> Document:
+    """The named schemas of a document."""
+    found: Document = document.get("definitions") or document["components"]["schemas"]
+    return found
+
+
+def field(document: Document, *steps: str) -> Document:
+    """The schema of a field: the name of a schema, then names of properties or `items`."""
+    element: Document = schemas(document)[steps[0]]
+    for step in steps[1:]:
+        element = element["items"] if step == "items" else element["properties"][step]
+    return element
+
+
+def reference(document: Document, name: str) -> Document:
+    """A reference to a named schema."""
+    where = "#/definitions/" if "swagger" in document else "#/components/schemas/"
+    return {"$ref": where + name}
+
+
+def post(document: Document) -> Document:
+    """The operation."""
+    (item,) = document["paths"].values()
+    found: Document = item["post"]
+    return found
+
+
+def nullable(document: Document, element: Document) -> None:
+    """Let null be a value of a schema that has a type."""
+    if "swagger" in document:
+        element["x-nullable"] = True
+    elif document["openapi"].startswith("3.0"):
+        element["nullable"] = True
+    else:
+        element["type"] = [element["type"], "null"]
+
+
+def replace(element: Document, new: Document) -> None:
+    """Put another schema in the place of one."""
+    element.clear()
+    element.update(new)
+
+
+def parameter(document: Document, name: str) -> Document:
+    """A parameter of the path; before 3.0 its schema stands in the parameter itself."""
+    if "swagger" in document:
+        (found,) = [each for each in post(document)["parameters"] if each["name"] == name]
+    else:
+        found = document["components"]["parameters"][name]
+    plain: Document = found
+    return plain
+
+
+def parameter_schema(document: Document, name: str) -> Document:
+    """The schema of a parameter of the path."""
+    found = parameter(document, name)
+    inner: Document = found if "swagger" in document else found["schema"]
+    return inner
+
+
+def required_parameter(where: str, name: str, document: Document) -> Document:
+    """A parameter that must be given."""
+    kind = {"type": "string"}
+    told = kind if "swagger" in document else {"schema": kind}
+    return {"name": name, "in": where, "required": True, **told}
+
+
+def answer(document: Document, status: str) -> Document:
+    """An answer of the operation, references followed."""
+    found: Document = post(document)["responses"][status]
+    if "$ref" in found:
+        found = document["components"]["responses"][found["$ref"].rpartition("/")[2]]
+    return found
+
+
+def content(document: Document, status: str) -> Document:
+    """What holds the `schema` of an answer."""
+    found = answer(document, status)
+    return found if "swagger" in document else found["content"]["application/json"]

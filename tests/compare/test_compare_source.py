@@ -1,0 +1,263 @@
+"""Any file as a vendor's document: a comparison, or one line that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from compare_documents import VERSIONS, Document, field, post, reference, schemas
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.compare.comparing import compare
+from conformance.compare.report import REPORTS
+from conformance.compare.source import MOST, parse_source, read_source
+from conformance.errors import UsageError
+
+LINE_END = re.compile(r"[\r\n]")
+PIECES = st.sampled_from([
+    b"openapi: 3.1.0\n", b"swagger: '2.0'\n", b"paths:\n",
+    b"  /v1/{a}/providers/{b}/checkpoints:\n", b"    post:\n",
+    b"      responses: {200: {}}\n", b"      parameters: [1, {in: path}]\n", b"&a ", b"*a",
+    b"!!python/object/apply:os.system [ls]", b"<<: ", b"? [a]\n", b"{", b"}", b"[", b"]",
+    b"$ref: '#'", b"---\n", b"\t", b"\x00", b"\xff", b": ", b"- ", b"null", b"1e999", b".nan",
+])  # fmt: skip
+
+
+def outcome(data: bytes) -> int:
+    """The exit code for a file; a refusal is one line."""
+    try:
+        comparison = compare(parse_source(data, "vendor"))
+    except UsageError as error:
+        return 2 if str(error) and not LINE_END.search(str(error)) else -1
+    for report in REPORTS.values():
+        report(comparison).encode()
+    return comparison.exit_code
+
+
+@given(st.binary() | st.lists(PIECES, max_size=20).map(b"".join))
+@settings(max_examples=150)
+def test_any_bytes_are_compared_or_refused_in_a_line(data: bytes) -> None:
+    assert outcome(data) in (0, 1, 2, 3)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+    | st.sampled_from(["object", "string", "#/components/schemas/resource", "200", "http"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["type", "$ref", "properties", "allOf", "oneOf", "items", "enum", "in",
+                         "name", "schema", "content", "required", "url", "200", "pattern",
+                         "additionalProperties", "not", "nullable", "post", "x"]),
+        inner, max_size=4),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def every_place(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value)
+    found = [place]
+    for step, inner in steps:
+        found.append((*place, step))
+        if isinstance(inner, dict | list):
+            found += every_place(inner, (*place, step))
+    return found
+
+
+PLACES = {name: [p for p in every_place(make()) if p] for name, make in VERSIONS.items()}
+
+
+@given(st.data(), st.sampled_from(sorted(VERSIONS)))
+@settings(max_examples=150)
+def test_a_document_with_anything_anywhere_is_compared_or_refused(
+    data: st.DataObject, version: str
+) -> None:
+    document: Any = VERSIONS[version]()
+    place = data.draw(st.sampled_from(PLACES[version]))
+    inner = document
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = data.draw(VALUES)
+    assert outcome(json.dumps(document).encode()) in (0, 1, 2, 3)
+
+
+def laughs() -> bytes:
+    lines = ["openapi: 3.1.0", "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    for number in range(1, 30):
+        inner = ", ".join([f"*a{number - 1}"] * 10)
+        lines.append(f"a{number}: &a{number} [{inner}]")
+    return "\n".join(lines).encode()
+
+
+def chained_anchors() -> bytes:
+    return (
+        "openapi: 3.1.0\na: " + "&x {a: " * 150 + "[" + "1, " * 50_000 + "1]" + "}" * 150
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (laughs(), "aliases"),
+        (chained_anchors(), "aliases"),
+        (b"[" * 100_000, "nested too deep"),
+        (b"{a: " * 100_000, "nested too deep"),
+        (b'{"a":' * 100_000, "nested too deep"),
+        (b"- " * 100_000, "nested too deep"),
+        (b'{"a":' * 5_000 + b"1" + b"}" * 5_000, "nested too deep"),
+        (b"[" + b"1," * (MOST + 1) + b"1]", "large"),
+        (b"openapi: 3.1.0\nx: !!python/object/apply:os.system [ls]", "tag"),
+        (b"openapi: 3.1.0\nx: !!python/name:os.system", "python/name"),
+        (b"openapi: 3.1.0\nx: !!binary aGVsbG8=", "binary"),
+        (b"a: &a [*a]", "alias"),
+        (b"a: *b", "alias"),
+        (b"openapi: 3.1.0\n---\nopenapi: 3.0.0", "several"),
+        (b"openapi: 3.1.0\nx: .inf", "no JSON value"),
+        (b"openapi: 3.1.0\n? [a]\n: 1", "for a name"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"", "object is expected"),
+        (b"[]", "object is expected"),
+        (b"{}", "neither `openapi` nor `swagger`"),
+        (b"openapi: 4.0.0", "4.0.0"),
+        (b"swagger: '1.2'", "1.2"),
+        (b"openapi: 3.1.0\npaths: []", "/paths is not an object"),
+        (b"openapi: 3.1.0", "it has no operation at all"),
+    ],
+)
+def test_what_is_no_document_is_refused_in_a_line(data: bytes, told: str) -> None:
+    with pytest.raises(UsageError, match=told) as refused:
+        compare(parse_source(data, "vendor.yaml"))
+    assert len(str(refused.value).splitlines()) == 1
+    assert "vendor.yaml" in str(refused.value) or "/paths" in str(refused.value)
+
+
+def test_what_was_looked_for_and_what_was_found_is_told() -> None:
+    document = VERSIONS["3.0"]()
+    (item,) = document["paths"].values()
+    document["paths"] = {"/v2/{p}/providers/{q}/checkpoints": item, "/other": {"get": {}}}
+    with pytest.raises(UsageError) as refused:
+        compare(parse_source(json.dumps(document).encode(), "vendor.json"))
+    told = str(refused.value)
+    assert "POST /v1/{project_id}/providers/{provider_id}/checkpoints" in told
+    assert "POST /v2/{p}/providers/{q}/checkpoints" in told
+    assert "--operation" in told
+    operation = ("POST", "/v2/{p}/providers/{q}/checkpoints")
+    comparison = compare(parse_source(json.dumps(document).encode(), "v"), operation)
+    assert [found.clause.id for found in comparison.differences] == ["URI.post"]
+
+
+def test_two_operations_that_fit_are_told_apart_by_the_user() -> None:
+    document = VERSIONS["3.1"]()
+    (item,) = document["paths"].values()
+    document["paths"] = {
+        "/a/v1/{p}/providers/{q}/checkpoints": item,
+        "/b/v1/{p}/providers/{q}/checkpoints": {**item, "post": {"responses": {}}},
+    }
+    source = parse_source(json.dumps(document).encode(), "vendor.json")
+    with pytest.raises(UsageError, match="--operation METHOD PATH"):
+        compare(source)
+    good, bad = [compare(source, ("post", path)).exit_code for path in document["paths"]]
+    assert (good, bad) == (0, 1)
+
+
+def test_an_alias_and_a_merge_are_followed() -> None:
+    text = yaml.safe_dump(VERSIONS["3.1"](), sort_keys=False)
+    text = text.replace("'403':\n          $ref: '#/components/responses/no_permission'",
+                        "'403':\n          <<: *shared")  # fmt: skip
+    shared = "x-shared: &shared {$ref: '#/components/responses/no_permission'}\n"
+    assert "*shared" in text
+    assert compare(parse_source((shared + text).encode(), "v")).exit_code == 0
+
+
+def test_unquoted_statuses_and_dates_are_texts() -> None:
+    text = yaml.safe_dump(VERSIONS["3.0"](), sort_keys=False)
+    for status in ("200", "400", "401", "403", "404", "500", "503"):
+        text = text.replace(f"'{status}':", f"{status}:")
+    text = text.replace("title: Cloud", "x-date: 2022-02-22\n  title: Cloud")
+    source = parse_source(text.encode(), "v")
+    assert source.document["info"]["x-date"] == "2022-02-22"
+    assert compare(source).exit_code == 0
+
+
+def test_a_file_may_begin_with_a_byte_order_mark_and_hold_tabs(tmp_path: Path) -> None:
+    path = tmp_path / "vendor.json"
+    text = json.dumps(VERSIONS["2.0"](), indent="\t")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    source = read_source(path)
+    assert compare(source).exit_code == 0
+    line = source.place("/definitions/resource").line
+    assert text.splitlines()[line - 1].strip().startswith('"resource"')
+
+
+@given(st.sampled_from(sorted(PLACES)), st.data())
+@settings(max_examples=40)
+def test_every_value_has_the_line_it_stands_on(version: str, data: st.DataObject) -> None:
+    document = VERSIONS[version]()
+    place = data.draw(st.sampled_from(PLACES[version]))
+    inner: Any = document
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = "the-needle"
+    pointer = "".join(f"/{str(s).replace('~', '~0').replace('/', '~1')}" for s in place)
+    for text in (json.dumps(document, indent=2), yaml.safe_dump(document, sort_keys=False)):
+        found = parse_source(text.encode(), "v").place(pointer)
+        assert "the-needle" in text.splitlines()[found.line - 1]
+
+
+def unreadable(change: str) -> Document:
+    document = VERSIONS["3.1"]()
+    own = schemas(document)
+    match change:
+        case "external":
+            own["checkpoint_resp"]["properties"]["status"] = {"$ref": "other.yaml#/Status"}
+        case "remote":
+            own["checkpoint_resp"] = {"$ref": "https://192.0.2.1/schema.json"}
+        case "dangling":
+            own["checkpoint_req"] = {"$ref": "#/components/schemas/nowhere"}
+        case "circle":
+            own["response"] = reference(document, "response")
+        case "answer":
+            post(document)["responses"]["200"] = {"$ref": "answers.yaml"}
+        case "bomb":
+            for number in range(60):
+                both = [reference(document, f"s{number + 1}")] * 2
+                own[f"s{number}"] = {"allOf": both}
+            own["s60"] = {"type": "object"}
+            own["response"]["allOf"] = [reference(document, "s0")]
+        case "dynamic":
+            own["response"]["$dynamicRef"] = "#node"
+        case "nothing":
+            field(document, "checkpoint_resp", "status")["enum"] = []
+            field(document, "checkpoint_resp", "status")["not"] = {}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("external", "other.yaml#/Status"),
+        ("remote", "https://192.0.2.1/schema.json"),
+        ("dangling", "#/components/schemas/nowhere"),
+        ("circle", "without an end"),
+        ("answer", "answers.yaml"),
+        ("bomb", "too often"),
+        ("dynamic", r"\$dynamicRef"),
+        ("nothing", "no answer at all"),
+    ],
+)
+def test_what_cannot_be_compared_is_named_and_inconclusive(change: str, told: str) -> None:
+    comparison = compare(parse_source(json.dumps(unreadable(change)).encode(), "v"))
+    assert comparison.exit_code == 3, comparison.differences
+    assert any(told.replace("\\", "") in each.problem for each in comparison.obstacles)
+    assert all(each.place.line for each in comparison.obstacles)
+
+
+def test_keywords_of_a_later_version_are_named() -> None:
+    document = VERSIONS["3.0"]()
+    field(document, "checkpoint_resp", "id")["const"] = "x"
+    comparison = compare(parse_source(json.dumps(document).encode(), "v"))
+    assert comparison.exit_code == 3
+    assert "const" in comparison.obstacles[0].problem
