@@ -173,7 +173,7 @@ def _header(contract: Contract, settings: Settings) -> JournalHeader:
 
 def _saved_plan(contract: Contract, settings: Settings, past: Past | None) -> SavedPlan | None:
     """The plan that the user gave, or that the run to be resumed had saved."""
-    if past is not None and past.plans:
+    if past is not None and past.sent:
         return resumed_plan(contract, settings, past)
     if settings.plan is not None:
         return read_plan(settings.plan, contract, settings.fixtures)

@@ -126,10 +126,11 @@ class Courier:
             attempts = self._past[digest] or [
                 await self._attempt(probe, expectation, kept_back, ())
             ]
+            self._past[digest] = attempts
             is_patient = not (is_new and _was_silent(attempts[-1]))  # silence costs a timeout
             if is_patient and speaks_of_the_moment(attempts[-1]) and expectation.call.is_operation:
                 await self._pursue(probe, kept_back)
-            self._past[digest] = attempts
+                self._past[digest] = attempts  # so that it is not sent again later
             return attempts[-1]
 
         await preflight(plan, self.oracle, ask)

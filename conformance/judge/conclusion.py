@@ -275,7 +275,9 @@ def _run_verdict(
     if reason := _missing_core(verdicts, seen, header, footer):
         return Verdict.INCONCLUSIVE, reason
     if unseen:
-        return Verdict.INCONCLUSIVE, f"{unseen[0].clause.id}: {unseen[0].reason}"
+        first = unseen[0]
+        unlock = f"; unlock with {first.unlock}" if first.unlock else ""
+        return Verdict.INCONCLUSIVE, f"{first.clause.id}: {first.reason}{unlock}"
     return Verdict.CONFORMS, ""
 
 
@@ -298,7 +300,8 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
         if not is_given(need, fixtures)
     ]
     if absent:
-        return f"no valid request could be sent without {' and '.join(absent)}"
+        could = "could be sent" if fixtures.complete else "is known in a recording"
+        return f"no valid request {could} without {' and '.join(absent)}"
     for attempts in seen.refused.requests.values():
         if seen.fixtures_work:
             return f"no valid request was executed ({attempts.last.outcome}): {EXPIRED}"

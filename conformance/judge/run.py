@@ -79,11 +79,12 @@ class Judge:
 
     def _unread(self, expectation: Expectation, exchange: Exchange) -> None:
         """Note an answer that came, and that nobody read: it may have broken anything."""
-        self._hidden(expectation, str(exchange.failure))
+        reason = str(exchange.failure)
         if exchange.failure is not None and exchange.failure.kind is Failure.LOST:
-            reason = f"{exchange.failure}: it counts as an execution and is not sent again"
+            reason += ": it counts against --max-executions and is not sent again"
             for clause in (IS_EXECUTED, *(breach.clause for breach in expectation.breaches)):
-                self.seen.doubt(clause, f"{reason}; --max-executions is for all runs together")
+                self.seen.doubt(clause, reason)
+        self._hidden(expectation, reason)
 
     def _is_published(self, expectation: Expectation, exchange: Exchange) -> bool:
         """Whether an answer carries a published code that says why it is no other."""
