@@ -18,6 +18,9 @@ KEPT_REJECTED = 1000
 
 Kind = tuple[str, int, bool, bool, frozenset[str]]
 
+VALID = frozenset({TokenState.GOOD, TokenState.FORBIDDEN})
+"""Tokens that are rejected with 401 only once they have expired."""
+
 
 @dataclass
 class Alike:
@@ -58,7 +61,7 @@ class Tentative:
         """Keep a finding, or count it with those that are alike."""
         response = finding.exchange.response
         status = response.status if response else 0
-        rejected = status == 401 and expectation.call.token in (TokenState.GOOD, TokenState.FORBIDDEN)
+        rejected = status == 401 and expectation.call.token in VALID
         breaches = frozenset(breach.clause.id for breach in expectation.breaches)
         decisive = expectation.decisive is not None
         kind = (finding.clause, status, rejected, decisive, breaches)

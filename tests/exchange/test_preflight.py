@@ -38,7 +38,7 @@ class UnauthorizedForBadBodies(Recording):
     """Answers 401 where 400 belongs, and executes what is valid."""
 
     def render_refusal(self, refusal: Refusal) -> Response:
-        return super().render_refusal(replace(refusal, status=401))
+        return super().render_refusal(refusal.with_status(401))
 
 
 class WithoutCodes(Recording):

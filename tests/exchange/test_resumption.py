@@ -26,7 +26,7 @@ from conformance.settings import Settings
 
 WRITES = 450
 """About how many lines the journal of a whole run has."""
-KILL_POINTS = sorted({*range(0, 16), *range(16, WRITES, 7), *range(WRITES - 60, WRITES, 2)})
+KILL_POINTS = sorted({*range(16), *range(16, WRITES, 7), *range(WRITES - 60, WRITES, 2)})
 
 
 class Killed(BaseException):
@@ -145,7 +145,7 @@ def test_what_was_answered_is_not_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Recording()
-    enough = {"max_executions": 20}
+    enough: dict[str, Any] = {"max_executions": 20}
     killed = killed_and_resumed(service, tmp_path, 301, monkeypatch, **enough)
     before, report = asyncio.run(killed)
     uninterrupted = Recording()
@@ -168,8 +168,8 @@ def test_a_run_can_be_killed_and_resumed_again_and_again(
             for attempt in range(8):
                 with monkeypatch.context() as patch:
                     kill_after(31 + attempt, patch)
+                    resuming = replace(settings, resume=attempt > 0)
                     with pytest.raises(Killed):
-                        resuming = replace(settings, resume=attempt > 0)
                         await session.run(CONTRACT, resuming, Watcher())
             return await session.run(CONTRACT, replace(settings, resume=True), Watcher())
 
