@@ -19,8 +19,8 @@ from conformance.errors import UsageError
 if TYPE_CHECKING:
     from conformance.settings import Settings
 
-NOT_EMBEDDED = frozenset({"quiet"})
-"""Options that say how `run` prints."""
+NOT_EMBEDDED = frozenset({"quiet", "resume"})
+"""Options that say how `run` prints, and that go on with a run of its own."""
 _OPTION = re.compile(r"--(?=[a-z])(?!csbs-)")
 
 

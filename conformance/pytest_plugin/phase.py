@@ -26,7 +26,7 @@ from conformance.report.model import Report
 from conformance.report.text import counted, visible_line
 from conformance.report.write import write_reports
 from conformance.session import Watcher, run
-from conformance.settings import DEEP_REQUESTS, DEFAULT_REQUESTS, Settings
+from conformance.settings import Settings
 
 OUTCOME = "outcome.json"
 NOTHING_TO_TEST = (
@@ -62,14 +62,12 @@ class Asked:
     @property
     def announcement(self) -> str:
         """What is about to be sent, with its ceilings, as far as it can be known by now."""
-        values = self.values().all
-        requests = values["max_requests"] or DEFAULT_REQUESTS
-        if values["profile"] == "deep":
-            requests = values["max_requests"] or DEEP_REQUESTS
-        endpoint = values["endpoint"] or "what csbs_target yields"
+        if not self.values().all["endpoint"]:
+            return "csbs: testing what csbs_target yields"
+        settings = self.settings()
         return visible_line(
-            f"csbs: testing {endpoint} with at most {requests} requests and "
-            f"{values['max_executions']} executions of the policy"
+            f"csbs: testing {settings.fixtures.endpoint} with at most {settings.max_requests} "
+            f"requests and {settings.max_executions} executions of the policy"
         )
 
     @property

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Application = Callable[..., Any]
@@ -53,8 +53,16 @@ def _served_asgi(application: Application) -> Iterator[str]:
         application, log_config=None, access_log=False, log_level="critical", ws="none"
     )
     server = uvicorn.Server(config)
-    with socket.create_server((LOOPBACK, 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    # asyncio sends answers without delay only on a socket that names its protocol.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen()
+
+        def run() -> None:
+            with suppress(SystemExit):  # how uvicorn says that the application did not start
+                server.run(sockets=[listener])
+
+        thread = threading.Thread(target=run, daemon=True)
         thread.start()
         while thread.is_alive() and not server.started:
             time.sleep(_TICK)
@@ -72,6 +80,8 @@ def _served_wsgi(application: Application) -> Iterator[str]:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
+        disable_nagle_algorithm = True
+
         def log(self, type: str, message: str, *args: Any) -> None:
             """Log nothing: the journal has it all."""
 

@@ -19,14 +19,8 @@ from conformance.judge.verdicts import Status, Verdict
 from conformance.report.evidence import finding_text, verdict_text
 from conformance.report.text import visible_line
 from conformance.report.write import write_reports
-from conformance.schemathesis.recording import (
-    Recorder,
-    as_variables,
-    endpoint_of,
-    is_ours,
-    recorder_for,
-    recorders,
-)
+from conformance.schemathesis.recording import Recorder, recording
+from conformance.schemathesis.targets import as_variables, endpoint_of, is_ours
 from conformance.session import prepare_directory
 
 OF_THE_RUN = "csbs_run_is_conclusive"
@@ -58,7 +52,7 @@ class ClauseCheck:
         """Fail where this answer breaks the clause beyond doubt; True leaves the check out."""
         if not is_ours(case.operation):
             return True
-        recorder = recorder_for(endpoint_of(response.request.url))
+        recorder = recording().of(endpoint_of(response.request.url))
         found = [
             finding
             for finding in recorder.answered(case, response)
@@ -71,7 +65,7 @@ class ClauseCheck:
 
     def after_run(self, context: Any) -> None:
         """Fail where the run as a whole breaks the clause, and no answer did by itself."""
-        for recorder in recorders():
+        for recorder in recording().recorders.values():
             if self.clause.id in recorder.told or not self._counts(recorder):
                 continue
             for verdict in recorder.conclusion.judgement.clauses:
@@ -92,7 +86,7 @@ class RunCheck:
 
     def after_run(self, context: Any) -> None:
         """Fail where the run is inconclusive, as `run` would exit with 3."""
-        for recorder in recorders():
+        for recorder in recording().recorders.values():
             report = recorder.conclusion
             _write(recorder)
             if report.judgement.verdict is Verdict.INCONCLUSIVE:
@@ -103,7 +97,7 @@ class RunCheck:
 
 def _write(recorder: Recorder) -> None:
     """Write the reports of `run`, and the journal, where a directory was named for them."""
-    directory = recorder.report_dir
+    directory = recorder.target.report_dir
     if directory is None:
         return
     report = recorder.conclusion

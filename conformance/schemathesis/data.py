@@ -13,16 +13,12 @@ from conformance.model import Fixtures, Request
 from conformance.plan.drafting import JSON_MEDIA_TYPE
 from conformance.plan.planner import Planner, Profile
 from conformance.schemathesis.conversion import request_of, to_be_sent
-from conformance.schemathesis.recording import (
-    NO_TARGET_YET,
-    OPERATION,
-    Target,
-    planned,
-    target_at,
-)
+from conformance.schemathesis.targets import NO_TARGET_YET, OPERATION, Target, target_at
 from conformance.secrets import OPEN
 
 Element = dict[str, Any]
+LONGEST_CHAIN = 32
+"""References that lead to one another, at most."""
 LEFT_TO_SCHEMATHESIS = frozenset({"user-agent", "accept", "accept-encoding"})
 
 
@@ -32,28 +28,28 @@ def narrow(document: Element, fixtures: Fixtures) -> None:
     So every legal request that Schemathesis makes up can be executed. Documents that do not have
     the operation, and parts of it that they describe in another way, stay as they are.
     """
-    for path, item in document.get("paths", {}).items():
-        if OPERATION.search(path) and isinstance(item, dict) and "post" in item:
-            _narrow_operation(document, item, item["post"], fixtures)
+    for path, item in _mapping(document.get("paths")).items():
+        if OPERATION.search(path):
+            _narrow_operation(document, _mapping(item), fixtures)
 
 
-def _narrow_operation(
-    document: Element, item: Element, operation: Element, fixtures: Fixtures
-) -> None:
+def _narrow_operation(document: Element, item: Element, fixtures: Fixtures) -> None:
+    operation = _mapping(item.get("post"))
     values = {"project_id": fixtures.project_id, "provider_id": fixtures.provider_id}
-    for parameter in (*item.get("parameters", ()), *operation.get("parameters", ())):
+    for parameter in (*_list(item.get("parameters")), *_list(operation.get("parameters"))):
         found = _resolved(document, parameter)
-        if value := values.get(found.get("name", "")):
-            found["schema"] = {**_resolved(document, found.get("schema", {})), **_one_of(value)}
+        if value := values.get(str(found.get("name"))):
+            found["schema"] = {**_resolved(document, found.get("schema")), **_one_of(value)}
             found["example"] = value
             found.pop("examples", None)
-    body = _resolved(document, operation.get("requestBody", {}))
-    for content in body.get("content", {}).values():
+    body = _resolved(document, operation.get("requestBody"))
+    for content in map(_mapping, _mapping(body.get("content")).values()):
         content.pop("example", None)
         content.pop("examples", None)
-        checkpoint = _property(document, content.get("schema", {}), "checkpoint")
-        if fixtures.plan_id:
-            _set(document, checkpoint, "plan_id", fixtures.plan_id)
+        checkpoint = _property(document, _resolved(document, content.get("schema")), "checkpoint")
+        if fixtures.plan_id and _property(document, checkpoint, "plan_id"):
+            named = _property(document, checkpoint, "plan_id")
+            checkpoint["properties"]["plan_id"] = {**named, **_one_of(fixtures.plan_id)}
         servers = _property(document, _property(document, checkpoint, "parameters"), "resources")
         if fixtures.resources and "items" in servers:
             items = _resolved(document, servers["items"])
@@ -64,26 +60,28 @@ def _one_of(*values: str) -> Element:
     return {"type": "string", "enum": list(values)}
 
 
-def _set(document: Element, schema: Element, name: str, value: str) -> None:
-    if name in schema.get("properties", {}):
-        found = _resolved(document, schema["properties"][name])
-        schema["properties"][name] = {**found, **_one_of(value)}
-
-
 def _property(document: Element, schema: Element, name: str) -> Element:
-    return _resolved(document, _resolved(document, schema).get("properties", {}).get(name, {}))
+    return _resolved(document, _mapping(schema.get("properties")).get(name))
 
 
 def _resolved(document: Element, element: Any) -> Element:
     """An element behind its references within the document; an empty one where there is none."""
-    for _ in range(32):
+    for _ in range(LONGEST_CHAIN):
         if not isinstance(element, dict) or "$ref" not in element:
             break
         target: Any = document
         for step in str(element["$ref"]).removeprefix("#/").split("/"):
-            target = target.get(step, {}) if isinstance(target, dict) else {}
+            target = _mapping(target).get(step)
         element = target
-    return element if isinstance(element, dict) else {}
+    return _mapping(element)
+
+
+def _mapping(value: Any) -> Element:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def planned_cases(operation: Any) -> Iterator[Any]:
@@ -104,7 +102,6 @@ def planned_cases(operation: Any) -> Iterator[Any]:
     for probe in (*plan.refusals, *plan.valid, *plan.again, *plan.choices):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):
-            planned.add(case.id)
             yield case
 
 

@@ -9,18 +9,13 @@ from typing import Any
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 
+from conformance.errors import UsageError
 from conformance.judge.oracle import Duty
 from conformance.model import Token
 from conformance.schemathesis.checks import BrokenClause
 from conformance.schemathesis.data import draft_of, narrow, planned_cases
-from conformance.schemathesis.recording import (
-    endpoint_of,
-    executions,
-    is_ours,
-    planned,
-    recorder_for,
-    target_at,
-)
+from conformance.schemathesis.recording import recording
+from conformance.schemathesis.targets import endpoint_of, is_ours, target_at
 
 TOKEN_HEADER = "X-Auth-Token"
 KEPT_FOR_REFUSALS = 1
@@ -37,7 +32,9 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
 def before_add_examples(context: Any, examples: list[Any]) -> None:
     """Add the requests of the plan; Schemathesis sends the last one first."""
     if is_ours(context.operation):
-        examples.extend(reversed(list(planned_cases(context.operation))))
+        cases = list(planned_cases(context.operation))
+        recording().planned.update(case.id for case in cases)
+        examples.extend(reversed(cases))
 
 
 @schemathesis.hook
@@ -50,6 +47,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         return
     target = target_at()
     good = target.settings.tokens[Token.GOOD]
+    _check_headers(case.operation, good)
     if _wants_token(case):
         case.headers[TOKEN_HEADER] = good
     if not case.operation.app:
@@ -58,13 +56,21 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         return
     duty = target.oracle.expect(draft_of(case, target)).duty
     kept = 0 if duty is Duty.REFUSE else KEPT_FOR_REFUSALS
-    if not executions.reserve(case.id, target.settings.max_executions - kept):
+    if not recording().executions.reserve(case.id, target.settings.max_executions - kept):
         del case.headers[TOKEN_HEADER]
+
+
+def _check_headers(operation: Any, good: str) -> None:
+    """Raise UsageError for another token on the command line of Schemathesis."""
+    headers = operation.schema.config.headers_for(operation=operation) or {}
+    for name, value in headers.items():
+        if name.lower() == TOKEN_HEADER.lower() and value != good:
+            raise UsageError(f"leave {TOKEN_HEADER} out of the headers; the token is in CSBS_TOKEN")
 
 
 def _wants_token(case: Any) -> bool:
     """Whether a case has no token of its own: those of the plan, and those with bad headers, do."""
-    if case.id in planned:
+    if case.id in recording().planned:
         return False
     if case.meta is None:
         return TOKEN_HEADER not in case.headers
@@ -75,14 +81,14 @@ def _wants_token(case: Any) -> bool:
 def after_call(context: Any, case: Any, response: Any) -> None:
     """Give the exchange to the judge."""
     if is_ours(case.operation):
-        recorder_for(endpoint_of(response.request.url)).answered(case, response)
+        recording().of(endpoint_of(response.request.url)).answered(case, response)
 
 
 @schemathesis.hook
 def after_network_error(context: Any, case: Any, request: Any) -> None:
     """Give an exchange without an answer to the judge."""
     if is_ours(case.operation):
-        recorder_for(endpoint_of(request.url)).failed(case, request)
+        recording().of(endpoint_of(request.url)).failed(case, request)
 
 
 @schemathesis.hook

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance import __version__
-from conformance.cli.embedded import read_options
 from conformance.contract import load_contract
-from conformance.errors import UsageError
 from conformance.judge.call import TokenState
 from conformance.judge.observations import Tally
-from conformance.judge.oracle import Oracle
 from conformance.judge.run import Judge, judge
 from conformance.judge.verdicts import Finding, exit_code
 from conformance.model import (
@@ -34,43 +27,12 @@ from conformance.model import (
 )
 from conformance.report.model import Report
 from conformance.schemathesis.conversion import failure_now, request_of, response_of, started
-from conformance.secrets import Secrets
-from conformance.settings import Settings
+from conformance.schemathesis.targets import target_at
 
-SEGMENTS = 5
-"""Of the operation's path: v1, project, providers, provider, checkpoints."""
-OPERATION = re.compile(r"/v1/\{[^/]*\}/providers/\{[^/]*\}/checkpoints$")
 JUDGED = frozenset({"POST", "GET"})
 """Other methods are outside the page."""
 REMEMBERED = 256
-_OPTION = re.compile(r"--([a-z][a-z-]*)")
-
-
-def as_variables(text: str) -> str:
-    """A text of this suite that names options, with the environment variables for them."""
-    return _OPTION.sub(lambda match: "CSBS_" + match[1].upper().replace("-", "_"), text)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is known of a target before anything is sent to it."""
-
-    settings: Settings
-    secrets: Secrets
-    oracle: Oracle
-
-
-NO_TARGET_YET = "http://127.0.0.1"
-
-
-@lru_cache(maxsize=64)
-def target_at(endpoint: str = NO_TARGET_YET) -> Target:
-    """What the environment says of a target. Raises UsageError."""
-    try:
-        settings = read_options({"endpoint": endpoint}).settings()
-    except UsageError as error:
-        raise UsageError(as_variables(str(error))) from None
-    return Target(settings, Secrets(settings.tokens), Oracle(load_contract(), settings.fixtures))
+"""Answers whose findings are at hand, for the checks that come after the call."""
 
 
 class Executions:
@@ -99,7 +61,7 @@ class Executions:
 class Recorder:
     """Judges the exchanges with one target as they come, in whatever thread."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, executions: Executions) -> None:
         contract = load_contract()
         self.target = target_at(endpoint)
         self.settings = self.target.settings
@@ -117,6 +79,7 @@ class Recorder:
         self._judge = Judge(contract, self._header, self.target.oracle)
         self._lock = threading.RLock()
         self._answered: OrderedDict[int, tuple[Any, list[Finding]]] = OrderedDict()
+        self._executions = executions
         self._executed = 0
         self._concluded: Report | None = None
 
@@ -149,7 +112,7 @@ class Recorder:
         duration: float,
     ) -> list[Finding]:
         executed = self._may_have_executed(request, response)
-        executions.settle(case.id, executed=executed)
+        self._executions.settle(case.id, executed=executed)
         if request.method not in JUDGED:
             return []
         self._executed += executed
@@ -178,12 +141,6 @@ class Recorder:
             self._concluded = self._report()
         return self._concluded
 
-    @property
-    def report_dir(self) -> Path | None:
-        """Where reports are to be written, if somebody said so."""
-        given = read_options({"endpoint": NO_TARGET_YET}).given
-        return self.settings.report_dir if "report_dir" in given else None
-
     def _report(self) -> Report:
         with self._lock:
             requests = Spent(len(self.exchanges), len(self.exchanges))
@@ -202,47 +159,38 @@ def _finding_of(exchange: Exchange, tally: Tally) -> Finding:
     return (own or tally.findings)[0]
 
 
-executions = Executions()
-"""Those of this process, on whatever target."""
-planned: set[str] = set()
-"""The ids of cases that come from the plan."""
-_recorders: dict[str, Recorder] = {}
-_making = threading.Lock()
+@dataclass
+class Recording:
+    """What this process recorded; `planned` are the ids of cases that come from the plan."""
+
+    executions: Executions = field(default_factory=Executions)
+    planned: set[str] = field(default_factory=set)
+    recorders: dict[str, Recorder] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, endpoint: str) -> Recorder:
+        """The recorder of a target. Raises UsageError where its settings are wrong."""
+        with self.lock:
+            if endpoint not in self.recorders:
+                self.recorders[endpoint] = Recorder(endpoint, self.executions)
+            return self.recorders[endpoint]
 
 
-def recorder_for(endpoint: str) -> Recorder:
-    """The recorder of a target. Raises UsageError where its settings are wrong."""
-    with _making:
-        if endpoint not in _recorders:
-            _recorders[endpoint] = Recorder(endpoint)
-        return _recorders[endpoint]
+_recording = Recording()
 
 
-def recorders() -> tuple[Recorder, ...]:
-    """The recorders of all targets so far."""
-    return tuple(_recorders.values())
-
-
-def forget() -> None:
-    """Begin anew, as if nothing had been sent."""
-    _recorders.clear()
-    planned.clear()
-    executions.__init__()  # type: ignore[misc]
-    target_at.cache_clear()
+def recording() -> Recording:
+    """What this process recorded so far."""
+    return _recording
 
 
 def reports() -> dict[str, Report]:
     """What the exchanges with each target so far come to, by its endpoint."""
-    return {endpoint: recorder.conclusion for endpoint, recorder in _recorders.items()}
+    return {endpoint: each.conclusion for endpoint, each in _recording.recorders.items()}
 
 
-def is_ours(operation: Any) -> bool:
-    """Whether an operation is the page's, wherever its document puts it."""
-    return operation.method.lower() == "post" and bool(OPERATION.search(operation.path))
-
-
-def endpoint_of(url: str) -> str:
-    """The endpoint in the URL of a request to the page's operation."""
-    parts = urlsplit(url)
-    base = "/".join(parts.path.split("/")[:-SEGMENTS])
-    return f"{parts.scheme}://{parts.netloc}{base}"
+def forget() -> None:
+    """Begin anew: forget what was recorded, and read the environment again."""
+    global _recording
+    _recording = Recording()
+    target_at.cache_clear()

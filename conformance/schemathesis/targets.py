@@ -1,0 +1,64 @@
+"""What is known of a target before anything is sent to it, and what of a document is the page's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.cli.embedded import read_options
+from conformance.contract import load_contract
+from conformance.errors import UsageError
+from conformance.judge.oracle import Oracle
+from conformance.secrets import Secrets
+from conformance.settings import Settings
+
+SEGMENTS = 5
+"""Of the operation's path: v1, project, providers, provider, checkpoints."""
+OPERATION = re.compile(r"/v1/\{[^/]*\}/providers/\{[^/]*\}/checkpoints$")
+NO_TARGET_YET = "http://127.0.0.1"
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The settings for a target, and what follows from them."""
+
+    settings: Settings
+    secrets: Secrets
+    oracle: Oracle
+    report_dir: Path | None
+    """Where reports are to be written, if somebody said so."""
+
+
+@lru_cache(maxsize=64)
+def target_at(endpoint: str = NO_TARGET_YET) -> Target:
+    """What the environment says of a target. Raises UsageError."""
+    try:
+        values = read_options({"endpoint": endpoint})
+        settings = values.settings()
+    except UsageError as error:
+        raise UsageError(as_variables(str(error))) from None
+    oracle = Oracle(load_contract(), settings.fixtures)
+    report_dir = settings.report_dir if "report_dir" in values.given else None
+    return Target(settings, Secrets(settings.tokens), oracle, report_dir)
+
+
+def as_variables(text: str) -> str:
+    """A text of this suite that names options, with the environment variables for them."""
+    return _OPTION.sub(lambda match: "CSBS_" + match[1].upper().replace("-", "_"), text)
+
+
+def is_ours(operation: Any) -> bool:
+    """Whether an operation is the page's, wherever its document puts it."""
+    return operation.method.lower() == "post" and bool(OPERATION.search(operation.path))
+
+
+def endpoint_of(url: str) -> str:
+    """The endpoint in the URL of a request to the page's operation."""
+    parts = urlsplit(url)
+    base = "/".join(parts.path.split("/")[:-SEGMENTS])
+    return f"{parts.scheme}://{parts.netloc}{base}"
