@@ -184,17 +184,21 @@ def strings_below_the_ceiling(talk: Talk) -> None:
 
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=STANDARD, takes=5.0)
-def every_answer_just_below_the_ceiling(talk: Talk) -> None:
-    """Answers each of 250 requests with nearly a megabyte of characters that need six each."""
-    body = b'{"error_code": "' + b"\x01" * (MIB - 100_000) + b'"}'
-    for _ in talk.requests():
-        talk.send(whole(body, 400))
+def every_refusal_just_below_the_ceiling(talk: Talk) -> None:
+    """Refuses right, with nearly a megabyte each time, which grows where it is written down."""
+    growing = (b'{"error_code": "' + b"\x01" * (MIB - 100) + b'"}', b"{{" * (MIB // 2))
+    for request in talk.requests():
+        response = talk.right(request)
+        if response.status == 200:
+            talk.send(wire(response))
+        else:
+            talk.send(whole(growing[talk.number % 2], response.status))
 
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=PROMPT)
 def as_many_values_as_fit(talk: Talk) -> None:
-    """Answers with a list of a third of a million empty lists and objects."""
-    body = b'{"checkpoint": {"id": [' + b"[],{}," * (MIB // 7) + b"0]}}"
+    """Answers with a list of a third of a million empty objects."""
+    body = b'{"checkpoint": {"id": [' + b"{}," * ((MIB - 100) // 3) + b"0]}}"
     for _ in talk.requests():
         talk.send(whole(body))
 

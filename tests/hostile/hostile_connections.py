@@ -142,9 +142,9 @@ def speaks_ipv6(talk: Talk) -> None:
         talk.send(wire(talk.right(request)))
 
 
-@behaviour(INCONCLUSIVE, options=(*PROMPT, "--time-limit", "4"))
+@behaviour(INCONCLUSIVE, options=(*PROMPT, "--time-limit", "5"))
 def is_slow_beyond_the_time_limit(talk: Talk) -> None:
-    """Needs two seconds for each answer, so that a run of 4 s cannot end by itself."""
+    """Needs a second for each answer, so that a run of 5 s cannot end by itself."""
     for request in talk.requests():
-        talk.wait(2.0)
+        talk.wait(1.0)
         talk.send(wire(talk.right(request)))

@@ -44,7 +44,7 @@ class Behaviour:
     codes: tuple[int, ...]
     options: tuple[str, ...] = QUICK
     takes: float = 2.0
-    killed_after: float = 120.0
+    killed_after: float = 300.0
     scheme: str = "http"
     host: str = "127.0.0.1"
     tls: Context | None = None
@@ -74,7 +74,7 @@ def behaviour(
     *codes: int,
     options: tuple[str, ...] = QUICK,
     takes: float = 2.0,
-    killed_after: float = 120.0,
+    killed_after: float = 300.0,
     scheme: str = "http",
     host: str = "127.0.0.1",
     tls: Context | None = None,
