@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -143,7 +144,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
             with interruptible() as interruption:
                 generated = None
                 if generating:
-                    generated = _generated(contract, planner, settings, warnings.append)
+                    generated = partial(_generated, contract, planner, settings, warnings.append)
                 explore = _exploring(courier, judge, planner, settings)
                 footer = await _deliver(courier, plan, generated, save, explore, interruption)
         journal.ended(footer)
@@ -183,7 +184,7 @@ def _saved_plan(contract: Contract, settings: Settings, past: Past | None) -> Sa
 async def _deliver(
     courier: Courier,
     plan: Plan,
-    generated: Awaitable[Plan] | None,
+    generated: Callable[[], Awaitable[Plan]] | None,
     save: Save,
     explore: Callable[[], Awaitable[Ending]] | None,
     interruption: Interruption,
@@ -193,7 +194,7 @@ async def _deliver(
     async def finish() -> Plan:
         nonlocal whole
         assert generated is not None
-        whole = await generated
+        whole = await generated()
         save(whole, is_whole=True)
         return whole
 
@@ -252,12 +253,13 @@ def _saving(
         fixtures, seed = settings.fixtures, settings.seed
         lines = b"".join(plan_lines(plan, contract, fixtures, profile, seed, is_whole=is_whole))
         journal.planned(hashlib.sha256(lines).hexdigest())
-        partial = directory / ".plan.ndjson.partial"
+        unfinished = directory / ".plan.ndjson.partial"
         try:
-            partial.write_bytes(lines)
-            partial.chmod(0o600)
-            partial.replace(directory / PLAN)
+            unfinished.write_bytes(lines)
+            unfinished.chmod(0o600)
+            unfinished.replace(directory / PLAN)
         except OSError as error:
+            unfinished.unlink(missing_ok=True)
             raise UsageError(
                 f"{directory / PLAN}: {error.strerror}; make room or give another --report-dir"
             ) from None

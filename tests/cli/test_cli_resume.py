@@ -1,0 +1,137 @@
+"""`run --resume` after SIGKILL and after a full disk, through the real command."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli_helpers import (
+    COMMAND,
+    EXCHANGE,
+    NEVER_HANGS,
+    REPORTS,
+    TOKENS,
+    Counting,
+    TakesItsTime,
+    command,
+    environment,
+    records,
+    report_of,
+    started,
+    target_options,
+    wait_for,
+)
+
+from conformance.emulator.app import serving
+
+ENOUGH = ("--max-executions", "30")
+
+
+@pytest.mark.parametrize("exchanges", [0, 1, 40, 150, 205, 215])
+def test_a_killed_run_ends_in_the_verdict_of_a_whole_one(exchanges: int, tmp_path: Path) -> None:
+    service = TakesItsTime()
+    with serving(service) as endpoint:
+        options = [*target_options(endpoint), *ENOUGH]
+        process = started("run", *options, "--report-dir", "out", cwd=tmp_path, env=TOKENS)
+        wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE, exchanges)
+        wait_for(tmp_path / "out" / "plan.ndjson", b'"kind":"plan"')
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=NEVER_HANGS)
+        done = command("run", "--resume", "out", "--quiet", cwd=tmp_path, env=TOKENS)
+    assert done.err == ""
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= REPORTS
+    report = report_of(tmp_path / "out")
+    executions = report["budget"]["executions"]
+    assert executions["ceiling"] == 30
+    assert len(service.executed) <= executions["spent"] <= 30
+    if done.code == 3:
+        assert "--max-executions" in done.out
+    else:
+        assert (done.code, done.out) == (0, "conforms\n")
+
+
+def test_a_run_can_be_resumed_with_a_higher_ceiling(tmp_path: Path) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        options = (*target_options(endpoint), "--max-requests", "50", "--report-dir", "out")
+        first = command("run", *options, cwd=tmp_path, env=TOKENS)
+        sent = len(service.seen)
+        more = ("run", "--resume", "out", "--max-requests", "250")
+        second = command(*more, cwd=tmp_path, env=TOKENS)
+    assert (first.code, sent) == (3, 50)
+    assert second.code == 0
+    assert report_of(tmp_path / "out")["budget"]["requests"]["spent"] == len(service.seen)
+
+
+@pytest.mark.parametrize("kilobytes", [1, 160, 190, 220])
+def test_a_full_disk_costs_a_line_and_no_exchange(kilobytes: int, tmp_path: Path) -> None:
+    service = Counting()
+
+    def fill() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
+
+    with serving(service) as endpoint:
+        # The plan is written whole, so that the journal alone meets the end of the disk.
+        options = [*target_options(endpoint), *ENOUGH, "--report-dir", "out", "--profile", "smoke"]
+        if kilobytes > 1:
+            options = options[:-2]
+        done = subprocess.run(
+            [COMMAND, "run", *options],
+            cwd=tmp_path,
+            env=environment(TOKENS),
+            capture_output=True,
+            timeout=NEVER_HANGS,
+            preexec_fn=fill,
+            check=False,
+        )
+        *_, last = done.stderr.decode().splitlines()
+        assert done.returncode == 2
+        assert "File too large; make room" in last
+        assert b"Traceback" not in done.stderr
+        journal = tmp_path / "out" / "journal.ndjson"
+        if journal.stat().st_size <= 1024:
+            return  # not even the header went in, and nothing was sent
+        before = len(service.seen)
+        resumed = command("run", "--resume", "out", "--quiet", cwd=tmp_path, env=TOKENS)
+    assert before < len(service.seen)
+    assert resumed.code in (0, 3)
+    assert len(service.executed) <= report_of(tmp_path / "out")["budget"]["executions"]["spent"]
+    assert records(journal)[-1]["kind"] == "footer"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--plan-id", "another"), "--plan-id: it was"),
+        (("--seed", "9"), "--seed: it was 1"),
+        (("--report-dir", "elsewhere"), "--report-dir: --resume"),
+        (("--endpoint", "http://127.0.0.1:9"), "--endpoint: it was"),
+    ],
+)
+def test_what_is_asked_for_otherwise_is_refused(
+    options: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        first = (*target_options(endpoint), "--profile", "smoke", "--report-dir", "out")
+        assert command("run", *first, cwd=tmp_path, env=TOKENS).code == 0
+        sent = len(service.seen)
+        done = command("run", "--resume", "out", *options, cwd=tmp_path, env=TOKENS)
+    assert done.code == 2
+    assert says in done.err
+    assert len(done.err.splitlines()) == 1
+    assert len(service.seen) == sent
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x00\xff", b'{"kind":"header"}\n', b"{}\n"])
+def test_what_is_no_journal_is_told_in_a_line(content: bytes | None, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    if content is not None:
+        (tmp_path / "out" / "journal.ndjson").write_bytes(content)
+    done = command("run", "--resume", "out", cwd=tmp_path, env=TOKENS)
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
+    assert "journal.ndjson" in done.err
