@@ -43,6 +43,7 @@ from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status
 from conformance.prove.trial import Kind, Subject
 from conformance.pytest_plugin.phase import Asked, report_on
+from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
 from conformance.session import Watcher, run
 from conformance.settings import Settings, emulator_settings
@@ -141,7 +142,8 @@ def _by_run(subject: Subject, directory: Path, problems: list[str]) -> frozenset
     with served(subject) as endpoint:
         settings = settings_for(endpoint, directory)
         report = asyncio.run(run(load_contract(), settings, Watcher()))
-    again = judge(load_contract(), read_journal(directory / "journal.ndjson"))
+    wanted = Wanted(settings.fixtures)
+    again = judge_files(load_contract(), [directory / "journal.ndjson"], wanted).judgement
     if findings(again) != findings(report.judgement) or again.verdict != report.judgement.verdict:
         problems.append("its journal, judged again, says something else")
     return failed_musts(report.judgement)
@@ -325,6 +327,7 @@ def main() -> int:
         *(Subject(Kind.FAULT, name) for name in sample(ordinary, given.faults, given.seed)),
         *(Subject(Kind.VARIANT, n) for n in sample(list(VARIANTS), given.variants, given.seed)),
     ]
+    random.Random(given.seed).shuffle(subjects)
     trials: dict[Subject, Trial] = {}
     with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
         for future in as_completed([pool.submit(attempt, subject) for subject in subjects]):
