@@ -66,12 +66,14 @@ class Call:
         """Whether this is the page's operation: POST, and a URI with both parameters."""
         return self.request.method == "POST" and bool(self.project_id) and bool(self.provider_id)
 
-    @property
+    @cached_property
     def is_policy_list(self) -> bool:
         """Whether this asks for the list of policies, from which the page takes `plan_id`."""
+        if self.request.method != "GET":
+            return False
         base = urlsplit(self.fixtures.endpoint).path.rstrip("/")
         path = urlsplit(self.request.url).path.removeprefix(base)
-        return self.request.method == "GET" and POLICY_LIST.fullmatch(path) is not None
+        return POLICY_LIST.fullmatch(path) is not None
 
     @cached_property
     def token(self) -> TokenState:

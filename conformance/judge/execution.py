@@ -46,7 +46,7 @@ class Answer:
             raise NotReached
         return self.json
 
-    @property
+    @cached_property
     def media_type(self) -> str:
         """The media type the answer claims, in lower case, empty where it claims none."""
         value = header(self.response.headers, "Content-Type") or ""

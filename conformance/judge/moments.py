@@ -107,4 +107,6 @@ def distance(moment: datetime, earliest: float, latest: float) -> float:
 
 
 def _outside(value: float, earliest: float, latest: float) -> float:
-    return max(earliest - value, value - latest, 0.0)
+    if earliest <= value <= latest:
+        return 0.0
+    return earliest - value if value < earliest else value - latest

@@ -69,6 +69,12 @@ class Observations:
         """Note that a clause was decided."""
         self.tallies[clause_id].exercised += times
 
+    def all_exercised(self, clause_ids: Iterable[str]) -> None:
+        """Note that several clauses were decided."""
+        tallies = self.tallies
+        for clause_id in clause_ids:
+            tallies[clause_id].exercised += 1
+
     def found(
         self, clause_id: str, exchange: Exchange, expected: str, received: str, times: int = 1
     ) -> None:

@@ -102,7 +102,7 @@ class Troubles:
 
     def overcome(self, exchange: Exchange) -> None:
         """Note that the same request met something else as well."""
-        if attempts := self.requests.get(exchange.request.digest):
+        if self.requests and (attempts := self.requests.get(exchange.request.digest)):
             attempts.overcome = True
 
     @property

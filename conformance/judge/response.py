@@ -71,10 +71,9 @@ def created_at_is_now(execution: Execution) -> Received | None:
     if moment is None:
         raise NotReached
     exchange = execution.exchange
-    clocks = [(exchange.started, exchange.ended)]
-    if (date := _date(execution)) is not None:
-        clocks.append((date - exchange.duration, date + 1))
-    away = min(distance(moment, earliest, latest) for earliest, latest in clocks)
+    away = distance(moment, exchange.started, exchange.ended)
+    if away > execution.tolerances.clock and (date := _date(execution)) is not None:
+        away = min(away, distance(moment, date - exchange.duration, date + 1))
     if away <= execution.tolerances.clock:
         return None
     return f"a time within {execution.tolerances.clock:g} s of now", f"{text}, {away:.0f} s away"

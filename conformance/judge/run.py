@@ -42,6 +42,8 @@ from conformance.model import (
 )
 
 NO_SUCH_METHOD = frozenset({405, 501})
+MOST_LISTS = 8
+"""Lists of policies that are kept: the first ones, and the latest."""
 
 
 class Judge:
@@ -62,6 +64,7 @@ class Judge:
         expectation = self.oracle.expect(exchange.request)
         seen = self.seen
         if expectation.call.is_policy_list:
+            del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
             return
         seen.requests += 1
@@ -209,8 +212,7 @@ class Judge:
             self.seen.executions += 1
             self.seen.executed |= expectation.features
             kept = {shape.clause.id for shape, _ in expectation.features}
-            for clause_id in (*kept, IS_EXECUTED.id, POST.id):
-                self.seen.exercised(clause_id)
+            self.seen.all_exercised((*kept, IS_EXECUTED.id, POST.id))
         self._apply_schema(self.contract.response, answer)
         self._apply(REGISTRY.executions.values(), answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
@@ -219,8 +221,7 @@ class Judge:
     def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
         if not isinstance(answer.json, JsonText):
             return
-        for clause_id in schema.reached(answer.json.value):
-            self.seen.exercised(clause_id)
+        self.seen.all_exercised(schema.reached(answer.json.value))
         for breach in schema.breaches(answer.json.value):
             expected = f"{breach.path or 'the body'}: {breach.expected}"
             self.seen.found(breach.clause, answer.exchange, expected, breach.received)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +18,7 @@ from conformance.model import (
     Fixtures,
     Headers,
     Request,
+    Response,
     Token,
     header,
 )
@@ -30,7 +32,7 @@ from conformance.recorded.entry import (
     request_body,
     started,
 )
-from conformance.recorded.hiding import AUTH_TOKEN, UNKNOWN_TOKEN, Hider, hider
+from conformance.recorded.hiding import AUTH_TOKEN, UNKNOWN_TOKEN, Hider, hider, kind
 from conformance.recorded.json_stream import BadJson, JsonStream
 from conformance.recorded.source import is_url
 from conformance.report.text import rfc3339
@@ -104,34 +106,33 @@ class HarReader:
     def _exchange(self, value: Any) -> Exchange:
         place = self._place(value)
         entry = read_entry(value)
+        part, url = entry.response, entry.request.url
         headers = pairs(entry.request.headers)
-        response = entry.response
-        came_with = pairs(response.headers) if response else ()
-        status = response.status if response else 0
+        came_with = pairs(part.headers) if part else ()
         if header(came_with, "Non-Authoritative-Reason") is not None:
             raise Unusable("answered by the browser itself")
-        hide = hider((*headers, *came_with), self._public(place), ours=self._ours)
-        sent = self._sent(hide, headers, status, place["project"])
-        body = request_body(entry.request, headers)
-        request = Request(
-            entry.request.method.upper(), hide.url(entry.request.url), sent, hide.body(body)
-        )
-        answered, failed = None, None
-        if response and status:
-            answered = hide.response(answer(response, came_with))
-        else:
-            failed = failure(response.error if response else None)
-            failed = replace(failed, detail=hide.text(failed.detail))
         moment = started(entry, came_with)
-        name = self._once(moment, headers, (request, answered, failed))
-        return Exchange(name, request, answered, failed, moment, duration(entry))
+        body = request_body(entry.request, headers)
+        came = answer(part, came_with) if part and part.status else None
+        whole = _said(url, headers, body, came)
+        hide = hider((*headers, *came_with), whole, self._public(place), ours=self._ours)
+        sent = self._sent(hide, headers, came, place["project"])
+        name = self._once(moment, f"{header(headers, AUTH_TOKEN)}\0{whole}", came)
+        request = Request(entry.request.method.upper(), hide.url(url), sent, hide.body(body))
+        failed = None
+        if came is None:
+            failed = failure(part.error if part else None)
+            failed = replace(failed, detail=hide.text(failed.detail))
+        return Exchange(
+            name, request, came and hide.response(came), failed, moment, duration(entry)
+        )
 
     def _place(self, value: Any) -> re.Match[str]:
         """Where the operation is in the URL of an entry. Raises Unusable where it is not."""
         request = value.get("request") if isinstance(value, dict) else None
         url = request.get("url") if isinstance(request, dict) else None
-        match = OPERATION.fullmatch(url) if isinstance(url, str) else None
-        if match is None or request is None or not is_url(match[0]):
+        match = _operation(url) if isinstance(url, str) else None
+        if match is None or request is None:
             raise Unusable("of other operations")
         method = str(request.get("method")).upper()
         if method == "OPTIONS":
@@ -151,7 +152,7 @@ class HarReader:
         ids = (fixtures.project_id or "", fixtures.plan_id or "", *fixtures.resources)
         return (*WORDS, *ids, place["project"], place["provider"])
 
-    def _sent(self, hide: Hider, headers: Headers, status: int, project: str) -> Headers:
+    def _sent(self, hide: Hider, headers: Headers, came: Response | None, project: str) -> Headers:
         """The headers of a request, with what is known of its token in its place.
 
         A token that was accepted for the user's project is good until it is rejected. A missing one
@@ -164,7 +165,7 @@ class HarReader:
         is_shown = self._shows_tokens and not any(header(headers, n) for n in OTHER_LOGINS)
         if not token and is_shown:
             return hide.headers(headers)
-        stands_for_it = self._known(token, status, project)
+        stands_for_it = self._known(token, came.status if came else 0, project)
         sent = hide.headers(headers, stands_for_it)
         return sent if token else (*sent, ("X-Auth-Token", stands_for_it))
 
@@ -172,26 +173,39 @@ class HarReader:
         if status == EXECUTED and project == self.fixtures.project_id:
             if token:
                 self._accepted[token] = None
-                _keep_latest(self._accepted, MOST_TOKENS)
+                if len(self._accepted) > MOST_TOKENS:
+                    del self._accepted[next(iter(self._accepted))]
             return GOOD_TOKEN
         if status in REJECTED:
             self._accepted.pop(token, None)
         return GOOD_TOKEN if token in self._accepted else UNKNOWN_TOKEN
 
-    def _once(self, moment: float, headers: Headers, parts: tuple[object, ...]) -> str:
+    def _once(self, moment: float, whole: str, came: Response | None) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
-        content = repr((headers, parts)).encode("utf-8", "replace")
-        name = f"{rfc3339(moment)}-{blake2b(content, digest_size=4).hexdigest()}"
+        said = f"{came.status if came else ''}\0{whole}".encode("utf-8", "replace")
+        name = f"{rfc3339(moment)}-{blake2b(said, digest_size=4).hexdigest()}"
         if name in self._recent:
             raise Unusable("that stand in the recording twice")
         self._recent[name] = None
-        _keep_latest(self._recent, MOST_RECENT)
+        if len(self._recent) > MOST_RECENT:
+            del self._recent[next(iter(self._recent))]
         return name
 
 
-def _keep_latest(names: dict[str, None], most: int) -> None:
-    if len(names) > most:
-        del names[next(iter(names))]
+@lru_cache(maxsize=1024)
+def _operation(url: str) -> re.Match[str] | None:
+    """Where the operation is in a URL; None in any other URL."""
+    return OPERATION.fullmatch(url) if is_url(url) else None
+
+
+def _said(url: str, headers: Headers, body: bytes, came: Response | None) -> str:
+    """All that is said in an exchange where no secret belongs, as one text."""
+    texts = [url, body.decode("latin-1")]
+    if came:
+        texts += [came.reason, came.body.decode("latin-1")]
+    for name, value in (*headers, *(came.headers if came else ())):
+        texts += [name, "" if kind(name) else value]
+    return "\0".join(texts)
 
 
 def _is_ours(creator: Any) -> bool:

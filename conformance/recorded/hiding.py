@@ -8,7 +8,7 @@ an echo.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from conformance.model import Headers, Response, Token
@@ -48,14 +48,17 @@ class Hider:
     """Replaces the secrets of one exchange by placeholders.
 
     Literal braces are escaped, but for `ours`: what this suite wrote has that behind it. What no
-    encoding can write is replaced, too.
+    encoding can write is replaced, too. `quiet` says that there is nothing to do.
     """
 
     finder: Finder
-    ours: bool = False
+    ours: bool
+    quiet: bool
 
     def text(self, text: str) -> str:
         """The text without a secret."""
+        if self.quiet:
+            return text
         if not self.finder.may_occur(text):
             return self._keep(text)
         return self.finder.find(text).apply(text, self._keep)
@@ -63,39 +66,62 @@ class Hider:
     def url(self, url: str) -> str:
         """The URL without a login, and with placeholders for what its query says."""
         before, mark, query = self.text(_LOGIN.sub(r"\1", url)).partition("?")
-        return before + mark + _QUERY_VALUE.sub(f"={SECRET}", query)
+        return before + mark + _QUERY_VALUE.sub(f"={SECRET}", query) if mark else before
+
+    def headers(self, headers: Headers, token: str = UNKNOWN_TOKEN) -> Headers:
+        """The headers without a secret; `token` stands for the token of the request."""
+        if self.quiet:
+            return _plain_headers(headers, token)
+        return tuple(
+            (self._keep(name), _stand_in(name, value, token) or self.text(value))
+            for name, value in headers
+        )
+
+    def body(self, body: bytes) -> bytes:
+        """The body without a secret."""
+        return body if self.quiet else self.text(body.decode("latin-1")).encode("latin-1")
+
+    def response(self, response: Response) -> Response:
+        """The answer without a secret."""
+        return Response(
+            response.status,
+            self.text(response.reason),
+            self.headers(response.headers),
+            self.body(response.body),
+            response.whole,
+        )
 
     def _keep(self, text: str) -> str:
         return encodable(text if self.ours else escape(text))
 
-    def headers(self, headers: Headers, token: str = UNKNOWN_TOKEN) -> Headers:
-        """The headers without a secret; `token` stands for the token of the request."""
-        found = []
-        for name, value in headers:
-            what = kind(name)
-            if not what:
-                value = self.text(value)
-            elif value and not PLACEHOLDER.fullmatch(value):
-                value = token if name.lower() == AUTH_TOKEN else SECRET
-            found.append((self._keep(name), value))
-        return tuple(found)
 
-    def body(self, body: bytes) -> bytes:
-        """The body without a secret."""
-        return self.text(body.decode("latin-1")).encode("latin-1")
-
-    def response(self, response: Response) -> Response:
-        """The answer without a secret."""
-        return replace(
-            response,
-            reason=self.text(response.reason),
-            headers=self.headers(response.headers),
-            body=self.body(response.body),
-        )
+@lru_cache(maxsize=256)
+def _plain_headers(headers: Headers, token: str) -> Headers:
+    return tuple((name, _stand_in(name, value, token) or value) for name, value in headers)
 
 
-def hider(headers: Headers, public: tuple[str, ...], *, ours: bool) -> Hider:
-    """What hides the secrets in these headers. `public` are texts that are none, such as ids."""
+def _stand_in(name: str, value: str, token: str) -> str:
+    """What stands for the value of a header that carries a secret; empty for any other."""
+    if not kind(name) or not value:
+        return ""
+    if PLACEHOLDER.fullmatch(value):
+        return value
+    return token if name.lower() == AUTH_TOKEN else SECRET
+
+
+def hider(headers: Headers, whole: str, public: tuple[str, ...], *, ours: bool) -> Hider:
+    """What hides the secrets in the headers of an exchange.
+
+    `whole` is all else that is said in it, `public` are texts that are no secrets, such as ids.
+    """
+    finder = _finder(*_secrets(headers), public)
+    is_plain = (ours or "{{" not in whole) and encodable(whole) == whole
+    return Hider(finder, ours, is_plain and not finder.may_occur(whole))
+
+
+@lru_cache(maxsize=256)
+def _secrets(headers: Headers) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tokens and the other secrets in headers."""
     tokens: list[str] = []
     others: list[str] = []
     for name, value in headers:
@@ -105,8 +131,7 @@ def hider(headers: Headers, public: tuple[str, ...], *, ours: bool) -> Hider:
             case "secret":
                 others += _cookie_values(value)
     secret_tokens = tuple(filter(_is_secret, tokens))
-    secret_others = tuple(each for each in others if _is_secret(each) and each not in tokens)
-    return Hider(_finder(secret_tokens, secret_others, public), ours)
+    return secret_tokens, tuple(each for each in others if _is_secret(each) and each not in tokens)
 
 
 def _is_secret(text: str) -> bool:
