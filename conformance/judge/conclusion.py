@@ -58,8 +58,10 @@ def conclude(
         for clause in clauses.values()
         if is_selected(clause.id, header.only)
     ]
-    verdict, reason = _run_verdict(verdicts, seen, header, footer)
-    return Judgement(verdict, reason, tuple(verdicts), tuple(seen.checkpoints), seen.skipped)
+    missing = _missing_core(verdicts, seen, header, footer)
+    verdict, reason = _run_verdict(verdicts, missing)
+    executions = tuple(seen.checkpoints)
+    return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing)
 
 
 def is_selected(clause_id: str, only: tuple[str, ...]) -> bool:
@@ -264,16 +266,14 @@ def is_given(need: Fixture, fixtures: Fixtures) -> bool:
     return given[need]()
 
 
-def _run_verdict(
-    verdicts: list[ClauseVerdict], seen: Observations, header: JournalHeader, footer: JournalFooter
-) -> tuple[Verdict, str]:
+def _run_verdict(verdicts: list[ClauseVerdict], missing: str) -> tuple[Verdict, str]:
     musts = [verdict for verdict in verdicts if verdict.clause.level is Level.MUST]
     failed = [verdict for verdict in musts if verdict.status is Status.FAILED]
     if failed:
         return Verdict.VIOLATES, f"{failed[0].clause.id}: {failed[0].reason}"
     unseen = [verdict for verdict in musts if verdict.status is Status.INCONCLUSIVE]
-    if reason := _missing_core(verdicts, seen, header, footer):
-        return Verdict.INCONCLUSIVE, reason
+    if missing:
+        return Verdict.INCONCLUSIVE, missing
     if unseen:
         first = unseen[0]
         unlock = f"; unlock with {first.unlock}" if first.unlock else ""

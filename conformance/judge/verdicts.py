@@ -50,13 +50,17 @@ class ClauseVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on a run and on each clause, in the order of the document."""
+    """The verdict on a run and on each clause, in the order of the document.
+
+    `missing` says what of the core was not exercised, whatever else was found; empty for nothing.
+    """
 
     verdict: Verdict
     reason: str
     clauses: tuple[ClauseVerdict, ...]
     executions: tuple[str, ...]
     skipped: int = 0
+    missing: str = ""
 
     def failed(self, level: Level) -> list[ClauseVerdict]:
         """The clauses of a level that failed."""
