@@ -85,6 +85,7 @@ class _Answers:
         self.schema = schema
         self.promise = promise
         self.statuses = statuses
+        self.can_draw = True
 
     def compare(self) -> None:
         bases = self._bases()
@@ -115,6 +116,8 @@ class _Answers:
                 return [drawn(self.schema, wanted, lambda value: True)]
             except NothingFound as failure:
                 problem = str(failure)
+                if failure.is_unsupported:
+                    break
         told = f"no answer could be generated from this schema: {problem}"
         self.findings.cannot(self.schema.pointer, told)
         return []
@@ -161,13 +164,15 @@ class _Answers:
         if self.schema.never_meets(broken_somehow(self.promise.plain, path, keyword)):
             self.findings.proved.add(breakable.clause)
             return NOWHERE
-        for break_it in (broken, broken_somehow):
+        for break_it in (broken, broken_somehow) if self.can_draw else ():
             try:
                 return drawn(self.schema, break_it(self.promise.plain, path, keyword), breaks)
             except NothingFound as failure:
                 if failure.is_unsupported:
                     told = f"no answer could be generated from this schema: {failure}"
                     self.findings.cannot(self.schema.pointer, told)
+                    self.can_draw = False
+                    break
         self.findings.tried.add(breakable.clause)
         return NOWHERE
 

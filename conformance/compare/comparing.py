@@ -61,6 +61,8 @@ def compare(
                 part(findings, found)
             except Inconclusive as problem:
                 findings.cannot(problem.pointer, str(problem))
+        for trouble in found.operation.troubles:
+            findings.cannot(trouble.pointer, str(trouble))
         name = f"{found.operation.method.upper()} {found.operation.path}"
         pointer = found.operation.node.pointer
     differing = {found.clause.id for found in findings.differences}

@@ -111,7 +111,7 @@ def _recognised(path: str) -> tuple[str | None, str | None] | None:
     from conformance.contract import load_contract
 
     segments = [unquote(part) for part in path.split("/") if part]
-    if len(segments) < len(_SEGMENTS):
+    if len(segments) < len(_SEGMENTS) or path.endswith("/"):
         return None
     names: list[str | None] = []
     for own, theirs in zip(_SEGMENTS, segments[-len(_SEGMENTS) :], strict=True):

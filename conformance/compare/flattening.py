@@ -38,7 +38,10 @@ def flattened(document: dict[str, Any], *, wide: bool) -> Any:
     """The schema of `document` without references. Raises Entangled."""
     flat = _Flattener(document, wide)
     own = {key: value for key, value in document.items() if key != ROOT}
-    return flat.schema(own, {}, 0, wide)
+    try:
+        return flat.schema(own, {}, 0, wide)
+    except RecursionError:
+        raise Entangled("the schema is nested too deep to be compared") from None
 
 
 class _Flattener:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import threading
 import warnings
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NoReturn
 
 from conformance.compare.holding import VendorSchema
 from conformance.compare.schemas import ROOT
@@ -14,6 +17,8 @@ from conformance.compare.schemas import ROOT
 EXAMPLES: Final = 40
 """Values that are drawn before it is given up."""
 SEED: Final = 1
+PATIENCE: Final = 20.0
+"""Seconds that one search may take."""
 
 
 class NothingFound(Exception):
@@ -22,6 +27,32 @@ class NothingFound(Exception):
     def __init__(self, reason: str = "", *, is_unsupported: bool = False) -> None:
         super().__init__(reason)
         self.is_unsupported = is_unsupported
+
+
+class TooSlow(BaseException):
+    """Ends a search. Hypothesis, which takes an Exception for a failed example, lets it pass."""
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Raise TooSlow after a while: some patterns keep a matcher busy for ever.
+
+    Only in the main thread of a POSIX system, where a signal can interrupt a match.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> NoReturn:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def drawn(schema: VendorSchema, constraint: dict[str, Any], wanted: Callable[[Any], bool]) -> Any:
@@ -36,6 +67,8 @@ def drawn(schema: VendorSchema, constraint: dict[str, Any], wanted: Callable[[An
                 return simplest(document, lambda value: schema.accepts(value) and wanted(value))
             except NothingFound as problem:
                 failure = problem
+                if problem.is_unsupported:
+                    break
     raise failure
 
 
@@ -62,11 +95,16 @@ def simplest(document: dict[str, Any], wanted: Callable[[Any], bool]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            values = _strategy(document)
-            return hypothesis.find(
-                values, lambda v: _is_json(v) and wanted(v), settings=settings,
-                random=random.Random(SEED),
-            )  # fmt: skip
+            with _limited():
+                return hypothesis.find(
+                    _strategy(document),
+                    lambda value: _is_json(value) and wanted(value),
+                    settings=settings,
+                    random=random.Random(SEED),
+                )
+        except TooSlow:
+            told = f"drawing values took more than {PATIENCE:g} s; a pattern may be at fault"
+            raise NothingFound(told, is_unsupported=True) from None
         except (hypothesis.errors.NoSuchExample, hypothesis.errors.Unsatisfiable) as error:
             raise NothingFound(str(error)) from None
         except NothingFound:

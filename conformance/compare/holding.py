@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 import jsonschema_rs
@@ -19,6 +20,7 @@ from conformance.errors import UsageError
 Path = tuple[str | int, ...]
 _PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 _DEEPEST_CHOICE: Final = 20
+MOST_CONSTANTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class VendorSchema:
 
     @cached_property
     def constants(self) -> tuple[Any, ...]:
-        """Every value that an enumeration or a constant of the schema names."""
-        return tuple(_constants(self.document[ROOT]))
+        """Values that enumerations and constants of the schema name."""
+        return tuple(islice(_constants(self.document[ROOT]), MOST_CONSTANTS))
 
     def spot(self, path: Sequence[str | int]) -> str:
         """The pointer of the vendor's schema that speaks of the spot `path` of a value.

@@ -270,10 +270,10 @@ def _clauses(refusal: Refusal, shape: Shape) -> Iterator[tuple[str, tuple[str | 
         yield clause, path, "" if is_type else ONLY_EXAMPLES
     elif refusal.keyword == "type" and path in OF_TYPES:
         yield OF_TYPES[path], path, ""
-    elif path == PLAN and refusal.keyword != "false":
-        yield "T3.plan_id.type", path, ONLY_EXAMPLES
-    elif path in (AUTO_TRIGGER, RESOURCES, PLAN):
+    elif path in (AUTO_TRIGGER, RESOURCES) or (path in OF_FIELDS and refusal.keyword == "false"):
         yield OF_FIELDS[path], path, ""
+    elif path == PLAN:
+        yield "T3.plan_id.type", path, ONLY_EXAMPLES
     else:
         yield _of_shape(shape, path), path, ""
 

@@ -239,7 +239,7 @@ def compare_answer_bodies(findings: Findings, found: Found) -> None:
     checkpoint, error = promises(findings)
     answers = found.operation.answers
     good = next((status for status in ("200", "2XX", "default") if status in answers), None)
-    if good is not None:
+    if good is not None and answers[good].is_known:
         body = answers[good]
         _kinds(findings, body, (good,), "T5.body.media-type", "T5.body.json")
         for node in _json_schemas(body):
@@ -248,7 +248,8 @@ def compare_answer_bodies(findings: Findings, found: Found) -> None:
                 compare_answers(findings, schema, checkpoint, (good,))
     shared: dict[str, tuple[Node | None, Body, list[str]]] = {}
     for status, body in answers.items():
-        if status == "default" or (_named(status) and _named(status)[0] >= 400):
+        is_error = status == "default" or any(code >= 400 for code in _named(status))
+        if is_error and body.is_known:
             _kinds(findings, body, (status,), "EC.body.json", "EC.body.json")
             for node in _json_schemas(body):
                 place = _target(found, node) if node else body.node.pointer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final
@@ -160,21 +160,26 @@ Media = Mapping[str, Node | None]
 
 @dataclass(frozen=True)
 class Body:
-    """What a request or an answer may carry."""
+    """What a request or an answer may carry; not known where a reference was not followed."""
 
     node: Node
     media: Media
+    is_known: bool = True
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, in terms that the versions share."""
+    """One operation, in terms that the versions share.
+
+    `troubles` grows by what could not be read when a part is asked for.
+    """
 
     vendor: Vendor
     method: str
     path: str
     item: Node
     node: Node
+    troubles: list[Inconclusive] = field(default_factory=list)
 
     @property
     def is_v2(self) -> bool:
@@ -186,7 +191,11 @@ class Operation:
         """The parameters; those of the operation come before those of its path. Raises."""
         found: dict[tuple[str, str], Parameter] = {}
         for node in [*self.node.list("parameters"), *self.item.list("parameters")]:
-            real = self.vendor.follow(node)
+            try:
+                real = self.vendor.follow(node)
+            except Inconclusive as trouble:
+                self.troubles.append(trouble)
+                continue
             if not isinstance(real.value, dict):
                 raise UsageError(f"{real.pointer} is not an object; correct the document")
             name, where = real.text("name"), real.text("in")
@@ -229,8 +238,12 @@ class Operation:
         for status, node in self.node.object("responses").items():
             if status.startswith("x-"):
                 continue
-            real = self.vendor.follow(node)
-            found[status.upper() if status != "default" else status] = self._answer(real)
+            try:
+                body = self._answer(self.vendor.follow(node))
+            except Inconclusive as trouble:
+                self.troubles.append(trouble)
+                body = Body(node, {}, is_known=False)
+            found[status.upper() if status != "default" else status] = body
         return found
 
     def _answer(self, real: Node) -> Body:

@@ -261,3 +261,27 @@ def test_keywords_of_a_later_version_are_named() -> None:
     comparison = compare(parse_source(json.dumps(document).encode(), "v"))
     assert comparison.exit_code == 3
     assert "const" in comparison.obstacles[0].problem
+
+
+def test_a_pattern_that_keeps_a_matcher_busy_ends_the_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("conformance.compare.generating.PATIENCE", 0.5)
+    document = VERSIONS["3.1"]()
+    own = schemas(document)["checkpoint_resp"]
+    own["properties"]["job"] = {"type": "string", "pattern": "^(a|aa)+$x"}
+    own["required"].append("job")
+    del field(document, "checkpoint_resp", "status")["enum"]
+    comparison = compare(parse_source(json.dumps(document).encode(), "v"))
+    assert comparison.exit_code == 3
+    assert "took more than" in comparison.obstacles[0].problem
+
+
+def test_references_through_very_many_steps_are_told() -> None:
+    document = VERSIONS["3.1"]()
+    own = schemas(document)
+    for number in range(5000):
+        own[f"step{number}"] = reference(document, f"step{number + 1}")
+    own["step5000"] = {"type": "string"}
+    own["resource"]["properties"]["name"] = reference(document, "step0")
+    assert compare(parse_source(json.dumps(document).encode(), "v")).exit_code == 3
