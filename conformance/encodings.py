@@ -72,7 +72,7 @@ ESCAPES = Codec(
 ESCAPED_QUOTES = Codec(("\\",), ESCAPES.units, _escape)
 """The same, for secrets that hold quotes: else `\\"`, which is common, is no reason to decode."""
 ENTITIES = Codec(
-    ("&",), re.compile("&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"), _entity
+    ("&",), re.compile("&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,8};)"), _entity
 )
 QUOTED_PRINTABLE = Codec(
     ("=3D", "=3d", "=\n", "=\r\n"), re.compile("=(?:[0-9A-Fa-f]{2}|\r?\n)"), _quoted

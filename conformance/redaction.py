@@ -1,8 +1,7 @@
 """Finds secrets in foreign text: whole or in parts, plain or encoded, in upper or lower case.
 
 Encodings of single characters are undone, one within another too, and the secrets are looked for
-in what comes out; encodings of groups of bytes are looked for as they are (`encodings.py`). Parts
-that are shorter than `shortest_part` are left: they would be found by chance, and tell little.
+in what comes out; encodings of groups of bytes are looked for as they are (`encodings.py`).
 """
 
 from __future__ import annotations
@@ -16,21 +15,18 @@ from functools import cached_property
 
 from conformance.encodings import SHORTEST, Codec, codecs_for, spellings
 
+SHORTEST_PART = 12
+"""Shorter parts of a secret are left: they would be found by chance, and tell little."""
 BLOCK = SHORTEST
 """A part is looked for by blocks of so many characters; each part that counts holds one."""
 MANY = 200
 """Where more texts than that are looked for, one pass over the places is faster than many."""
-DEEPEST = 3
+DEEPEST = 4
 """How many encodings, one within another, are undone."""
 MOST_DECODED = 256 * 1024
 """Characters of one text that are decoded more than once."""
 _INSIDE_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{0,3})?\Z")
 _ESCAPED = frozenset('"\\/bfnrtu0123456789abcdefABCDEF')
-
-
-def shortest_part(length: int) -> int:
-    """How long a part of a secret must be to be taken for one: 12 to 32, or the whole of it."""
-    return min(length, max(12, min(length // 8, 32)))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -113,7 +109,7 @@ class Finder:
         self._codecs = codecs_for("".join([*secrets, *variants]))
 
     def _add(self, secret: str, whole: str, part: str) -> None:
-        least = shortest_part(len(secret))
+        least = min(len(secret), SHORTEST_PART)
         for spelling, size in spellings(secret):
             self._exact.setdefault(spelling, whole)
             text = spelling.lower()
@@ -194,12 +190,15 @@ class Finder:
         for view, places in located:
             for start, end, replacement in self._wholes(view):
                 claims.claim(*_in_text(text, places, start, end), replacement)
-        for view, places in located:
-            for start, end, needle in self._parts(view):
-                whole = end - start == len(needle.text)
-                first, last = _in_text(text, places, start, end)
-                replacement = needle.whole if whole else needle.part
-                claims.claim_rest(first, last, needle.least, replacement)
+        parts = [
+            (*_in_text(text, places, start, end), needle, end - start == len(needle.text))
+            for view, places in located
+            for start, end, needle in self._parts(view)
+        ]
+        parts.sort(key=lambda part: part[0] - part[1])  # the longest first
+        for start, end, needle, is_whole in parts:
+            replacement = needle.whole if is_whole else needle.part
+            claims.claim_rest(start, end, needle.least, replacement)
         return claims
 
     def _wholes(self, view: str) -> Iterator[tuple[int, int, str]]:

@@ -75,8 +75,12 @@ async def _generate(contract: Contract, seed: int) -> bytes:
 
 
 def _environment(hypothesis_home: Path) -> dict[str, str]:
-    """The environment of the generator: without what would import more than libraries."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    """The environment of the generator: without secrets and what would import more than libraries.
+
+    What the generator says of a failure stands in the reports.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CSBS_")}
+    kept.pop("PYTHONPATH", None)
     return {
         **kept,
         "HYPOTHESIS_STORAGE_DIRECTORY": str(hypothesis_home),
