@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from conformance.cli.run import command
+from conformance.cli.options import sending_options, target_options
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 NOT_EMBEDDED = frozenset({"quiet", "resume"})
 """Options that say how `run` prints, and that go on with a run of its own."""
 _OPTION = re.compile(r"--(?=[a-z])(?!csbs-)")
+
+
+@click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
+@target_options
+@sending_options
+def command(**_: Any) -> None:
+    """Stands in for `run`: what to test, and how to send; what may pass is for `run` alone."""
 
 
 def options() -> Iterator[click.Option]:
@@ -42,6 +49,11 @@ class Values:
 
     all: dict[str, Any]
     given: frozenset[str]
+
+    @property
+    def name_a_target(self) -> bool:
+        """Whether they say what to test."""
+        return bool(self.all["endpoint"] or self.all.get("os_cloud"))
 
     def settings(self) -> Settings:
         """The settings they ask for. Raises UsageError."""

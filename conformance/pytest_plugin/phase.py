@@ -11,7 +11,7 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,13 @@ NOTHING_TO_TEST = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Asked:
-    """What the command line and the ini-file say."""
+    """What the command line and the ini-file say; settings are made once, they may log in."""
 
     arguments: dict[str, Any]
     defaults: dict[str, Any]
+    _settings: dict[str | None, Settings] = field(default_factory=dict, repr=False)
 
     def values(self, endpoint: str | None = None) -> Values:
         """All options, those of `endpoint` where one is given. Raises UsageError."""
@@ -50,19 +51,21 @@ class Asked:
     def settings(self, endpoint: str | None = None) -> Settings:
         """The settings asked for, of `endpoint` where one is given. Raises UsageError."""
         values = self.values(endpoint)
-        if not values.all["endpoint"]:
+        if not values.name_a_target:
             raise UsageError(NOTHING_TO_TEST)
-        return values.settings()
+        if endpoint not in self._settings:
+            self._settings[endpoint] = values.settings()
+        return self._settings[endpoint]
 
     def check(self) -> None:
         """Raise UsageError for what `run` would not take, as far as it can be known by now."""
-        if self.values().all["endpoint"]:
+        if self.values().name_a_target:
             self.settings()
 
     @property
     def announcement(self) -> str:
         """What is about to be sent, with its ceilings, as far as it can be known by now."""
-        if not self.values().all["endpoint"]:
+        if not self.values().name_a_target:
             return "csbs: testing what csbs_target yields"
         settings = self.settings()
         return visible_line(

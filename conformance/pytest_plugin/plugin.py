@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers. Raises pytest.UsageError for options that `run` would not take."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if _is_asked(config):
+    if _is_asked(config) and not hasattr(config, "workerinput"):
         try:
             _asked(config).check()
         except UsageError as error:
@@ -147,6 +147,7 @@ def _give_up(reason: str, config: pytest.Config) -> NoReturn:
 
 
 _SHARED = pytest.StashKey[Path]()
+_ASKED = pytest.StashKey["Asked"]()
 
 
 def _shared(config: pytest.Config) -> Path:
@@ -158,15 +159,18 @@ def _shared(config: pytest.Config) -> Path:
 
 
 def _asked(config: pytest.Config) -> Asked:
-    from conformance.pytest_plugin.phase import Asked
+    """What the command line and the ini-file say."""
+    if _ASKED not in config.stash:
+        from conformance.pytest_plugin.phase import Asked
 
-    names = [str(option.name) for option in options()]
-    given = {name: config.getoption(f"csbs_{name}") for name in names}
-    ini = {name: config.getini(f"csbs_{name}") for name in names}
-    return Asked(
-        {name: value for name, value in given.items() if value not in (None, [])},
-        {name: value for name, value in ini.items() if value not in (None, "", [], False)},
-    )
+        names = [str(option.name) for option in options()]
+        given = {name: config.getoption(f"csbs_{name}") for name in names}
+        ini = {name: config.getini(f"csbs_{name}") for name in names}
+        config.stash[_ASKED] = Asked(
+            {name: value for name, value in given.items() if value not in (None, [])},
+            {name: value for name, value in ini.items() if value not in (None, "", [], False)},
+        )
+    return config.stash[_ASKED]
 
 
 def _is_asked(config: pytest.Config) -> bool:

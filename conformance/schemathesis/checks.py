@@ -6,6 +6,7 @@ run tells, such as whether a token was good, fails at its end, as the judge of `
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import schemathesis
@@ -65,7 +66,7 @@ class ClauseCheck:
 
     def after_run(self, context: Any) -> None:
         """Fail where the run as a whole breaks the clause, and no answer did by itself."""
-        for recorder in recording().recorders.values():
+        for recorder in _settled():
             if self.clause.id in recorder.told or not self._counts(recorder):
                 continue
             for verdict in recorder.conclusion.judgement.clauses:
@@ -86,13 +87,20 @@ class RunCheck:
 
     def after_run(self, context: Any) -> None:
         """Fail where the run is inconclusive, as `run` would exit with 3."""
-        for recorder in recording().recorders.values():
+        for recorder in _settled():
             report = recorder.conclusion
             _write(recorder)
             if report.judgement.verdict is Verdict.INCONCLUSIVE:
                 reason = as_variables(visible_line(report.judgement.reason))
                 title = f"inconclusive: {recorder.settings.fixtures.endpoint}"
                 raise BrokenClause(OF_THE_RUN, title, reason, Severity.HIGH, None)
+
+
+def _settled() -> Iterator[Recorder]:
+    """The recorders, each once what it left undecided was asked again."""
+    for recorder in recording().recorders.values():
+        recorder.settle()
+        yield recorder
 
 
 def _write(recorder: Recorder) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from conformance.contract import load_contract
 from conformance.judge.call import Call
-from conformance.judge.json_text import JsonText
 from conformance.judge.oracle import Duty, Expectation
 from conformance.model import Fixtures, Request
 from conformance.plan.drafting import JSON_MEDIA_TYPE
@@ -109,9 +108,6 @@ def _as_case(operation: Any, request: Request, target: Target) -> Any:
     call = Call(request, target.settings.fixtures)
     if not call.is_operation:
         return None
-    body: Any = request.body.replace(OPEN.encode(), b"{{")
-    if isinstance(call.json, JsonText) and not call.json.repeated:
-        body = call.json.value
     return operation.Case(
         path_parameters=_path_parameters(operation, call),
         headers={
@@ -119,7 +115,7 @@ def _as_case(operation: Any, request: Request, target: Target) -> Any:
             for name, value in request.headers
             if name.lower() not in LEFT_TO_SCHEMATHESIS
         },
-        body=body,
+        body=request.body.replace(OPEN.encode(), b"{{"),  # bytes are sent as they are
         media_type=JSON_MEDIA_TYPE,
     )
 

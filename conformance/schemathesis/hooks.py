@@ -18,8 +18,9 @@ from conformance.schemathesis.recording import recording
 from conformance.schemathesis.targets import endpoint_of, is_ours, target_at
 
 TOKEN_HEADER = "X-Auth-Token"
-KEPT_FOR_REFUSALS = 1
-"""Executions left to requests that must be refused, should the target execute one."""
+KEPT = 2
+"""Executions left to requests that must be refused, should the target execute one, and to those
+that are asked again."""
 
 
 @schemathesis.hook
@@ -54,8 +55,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         kwargs.setdefault("allow_redirects", False)  # a redirect is an answer to be judged
     if case.headers.get(TOKEN_HEADER) != good:
         return
-    duty = target.oracle.expect(draft_of(case, target)).duty
-    kept = 0 if duty is Duty.REFUSE else KEPT_FOR_REFUSALS
+    refuses = target.oracle.expect(draft_of(case, target)).duty is Duty.REFUSE
+    kept = 0 if refuses or recording().is_settling else KEPT
     if not recording().executions.reserve(case.id, target.settings.max_executions - kept):
         del case.headers[TOKEN_HEADER]
 

@@ -27,6 +27,7 @@ from conformance.model import (
 )
 from conformance.report.model import Report
 from conformance.schemathesis.conversion import failure_now, request_of, response_of, started
+from conformance.schemathesis.repeating import Undecided
 from conformance.schemathesis.targets import target_at
 
 JUDGED = frozenset({"POST", "GET"})
@@ -81,6 +82,8 @@ class Recorder:
         self._answered: OrderedDict[int, tuple[Any, list[Finding]]] = OrderedDict()
         self._executions = executions
         self._executed = 0
+        self._undecided = Undecided(self.target.oracle)
+        self._settled = False
         self._concluded: Report | None = None
 
     def answered(self, case: Any, response: Any) -> list[Finding]:
@@ -119,6 +122,7 @@ class Recorder:
         name = f"s{len(self.exchanges) + 1:04}"
         exchange = Exchange(name, request, response, failure, started(duration), duration)
         self.exchanges.append(exchange)
+        self._undecided.note(case, exchange)
         tallies = self._judge.seen.tallies
         before = {clause_id: tally.broken for clause_id, tally in tallies.items()}
         self._judge.observe(exchange)
@@ -133,6 +137,17 @@ class Recorder:
         if response is not None:
             return response.status < 300 or (response.status >= 500 and response.status != 503)
         return self.target.oracle.expect(request).call.token is TokenState.GOOD
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether what is sent now is asked again."""
+        return self._settled
+
+    def settle(self) -> None:
+        """Ask again what is undecided, once all else was sent; a second time it does nothing."""
+        if not self._settled:
+            self._settled = True
+            self._undecided.ask_again(self.settings.fixtures.endpoint)
 
     @property
     def conclusion(self) -> Report:
@@ -167,6 +182,11 @@ class Recording:
     planned: set[str] = field(default_factory=set)
     recorders: dict[str, Recorder] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether what is sent now is asked again."""
+        return any(recorder.is_settling for recorder in self.recorders.values())
 
     def of(self, endpoint: str) -> Recorder:
         """The recorder of a target. Raises UsageError where its settings are wrong."""
