@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import Directory, load_config
+from conformance.cli.options import Directory, gate_options, load_config
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ FILE = click.Path(path_type=Path)
               metavar="FILE", help="TOML file with these options.")  # fmt: skip
 @click.option("--only", metavar="GLOB", multiple=True, help="Clauses to judge: 'T6.*'.")
 @click.option("--strict", is_flag=True, help="A broken should fails the recording as well.")
+@gate_options
 @click.option("--report-dir", type=Directory(), default=Path("reports/latest/judged"),
               metavar="DIR", show_default=True)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
@@ -48,20 +49,18 @@ def _was_typed(context: click.Context, name: str) -> bool:
 
 def judge(options: dict[str, Any], typed: list[str]) -> int:
     """Judge files, write and print the reports; the exit code. `typed` are options given here."""
-    from conformance.cli.output import show
+    from conformance.cli.gating import finish, take_gate
     from conformance.cli.selection import check_only
     from conformance.contract import load_contract
     from conformance.recorded.judging import Wanted, judge_files
-    from conformance.report.write import write_reports
 
     contract = load_contract()
     check_only(contract, options["only"])
+    asked = take_gate(options)
     wanted = Wanted(_fixtures(options), options["only"], options["strict"], tuple(typed))
     _keep_apart(options["files"], options["report_dir"])
     report = judge_files(contract, options["files"], wanted)
-    write_reports(report, options["report_dir"])
-    show(report, options["report_dir"], quiet=options["quiet"])
-    return report.exit_code
+    return finish(report, asked, options["report_dir"], quiet=options["quiet"])
 
 
 def _fixtures(options: dict[str, Any]) -> Fixtures:

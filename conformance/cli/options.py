@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+GATE = ("waivers", "baseline", "sarif")
+"""The options of the gate, which decides on a report and is no part of the settings of a run."""
 
 
 def load_config(context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
@@ -116,6 +118,22 @@ def sending_options(command: F) -> F:
         click.option("--client-cert", type=file, metavar="FILE", help="PEM, with its key."),
         click.option("--insecure", is_flag=True, help="Do not check the certificate."),
         click.option("--quiet", is_flag=True, help="Print the verdict only."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def gate_options(command: F) -> F:
+    """The options that say what may pass, and where results go besides."""
+    file = click.Path(path_type=Path)
+    options = [
+        click.option("--waivers", type=file, metavar="FILE", help="TOML file of clauses that may "
+                     "be broken: why, and until when."),
+        click.option("--baseline", type=file, metavar="REPORT", help="report.json of an earlier "
+                     "run: what was broken there does not fail this one."),
+        click.option("--sarif", type=file, metavar="FILE", help="Write the results as SARIF here "
+                     "as well."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)

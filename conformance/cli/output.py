@@ -29,9 +29,13 @@ def show(report: Report, directory: Path, *, quiet: bool) -> None:
     """Print how a run ended, and that its reports are in `directory`; the verdict if `quiet`."""
     with closed_pipe_is_fine():
         if quiet:
+            from conformance.report.labels import excused, excuses_in_words, reason_of_gate
+
             judgement = report.judgement
-            reason = f": {judgement.reason}" if judgement.reason else ""
-            said = f"{judgement.verdict.value}{reason}"
+            why = reason_of_gate(report) or judgement.reason
+            reason = f": {why}" if why else ""
+            words = excuses_in_words(report) if excused(report) else ""
+            said = f"{judgement.verdict.value}{f' ({words})' if words else ''}{reason}"
             click.echo("".join(c if c.isprintable() else "�" for c in said))
             return
         from rich.console import Console

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import sending_options, target_options
-from conformance.cli.output import show
+from conformance.cli.gating import Asked, finish, take_gate
+from conformance.cli.options import gate_options, sending_options, target_options
 from conformance.cli.selection import settings_of, take_over
 
 if TYPE_CHECKING:
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 @click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
 @target_options
 @sending_options
+@gate_options
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
+    asked = take_gate(options)
     if options["resume"] is not None:
         take_over(context, options)
     os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
-    context.exit(run(settings_of(options)))
+    context.exit(run(settings_of(options), asked))
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, asked: Asked) -> int:
     """Test a target, write and print the reports; the exit code."""
     from conformance.progress import make_watcher
 
@@ -40,11 +42,7 @@ def run(settings: Settings) -> int:
         report = asyncio.run(_run(settings, watcher))
     finally:
         watcher.close()
-    from conformance.report.write import write_reports
-
-    write_reports(report, settings.report_dir)
-    show(report, settings.report_dir, quiet=settings.quiet)
-    return report.exit_code
+    return finish(report, asked, settings.report_dir, quiet=settings.quiet)
 
 
 async def _run(settings: Settings, watcher: Watcher) -> Report:

@@ -19,6 +19,7 @@ def bounded(report: Report) -> Report:
         reason=shorten(report.judgement.reason, LONGEST),
         clauses=tuple(map(_clause, report.judgement.clauses)),
         executions=tuple(shorten(name, LONGEST) for name in report.judgement.executions),
+        missing=shorten(report.judgement.missing, LONGEST),
     )
     return replace(report, judgement=judgement)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from conformance.contract.clauses import Level
 from conformance.report.curl import curl_command
 from conformance.report.labels import (
-    VERDICTS,
     Label,
+    excuse,
     explanation,
     figures,
     headline,
@@ -18,10 +18,19 @@ from conformance.report.labels import (
     tally,
     unlocks,
     untold,
+    verdict_label,
 )
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
-from conformance.report.text import counted, duration, shorten, visible, visible_line, without_login
+from conformance.report.text import (
+    counted,
+    duration,
+    named,
+    shorten,
+    visible,
+    visible_line,
+    without_login,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,6 +46,8 @@ STYLES = {
     Label.WARNING: "yellow",
     Label.INCONCLUSIVE: "bold blue",
     Label.NOT_EXERCISED: "dim",
+    Label.WAIVED: "yellow",
+    Label.KNOWN: "yellow",
 }
 
 
@@ -61,6 +72,8 @@ class _ConsoleReport:
         """Print every part there is something to say in."""
         self._failures()
         self._inconclusive()
+        self._excused("Waived", Label.WAIVED)
+        self._excused("Known from the baseline", Label.KNOWN)
         self._warnings()
         self._counts()
         self._budget()
@@ -111,9 +124,18 @@ class _ConsoleReport:
         self._more(verdicts)
         self._blank(verdicts)
 
+    def _excused(self, title: str, kind: Label) -> None:
+        verdicts = labelled(self.report, kind)
+        self._heading(title, verdicts)
+        for verdict in verdicts[:SHOWN]:
+            self._line(kind, f"{verdict.clause.id}  {excuse(self.report, verdict)}", bare=True)
+            self._say(verdict.reason, indent=2)
+        self._more(verdicts)
+        self._blank(verdicts)
+
     def _warnings(self) -> None:
         verdicts = labelled(self.report, Label.WARNING)
-        notes = self.report.warnings
+        notes = self.report.notes
         self._heading("Warnings", [*verdicts, *notes])
         for verdict in verdicts[:SHOWN]:
             self._line(Label.WARNING, f"{verdict.clause.id}  {verdict.reason}")
@@ -130,6 +152,8 @@ class _ConsoleReport:
             self._fact(level.value, ", ".join(told) or "none judged")
         for unlock, number in list(unlocks(self.report).items())[:SHOWN]:
             self._fact("", f"{unlock} would unlock {counted(number, 'clause')}")
+        if self.report.gate and (mended := self.report.gate.mended):
+            self._fact("mended", f"{named(mended)}, broken in the baseline")
 
     def _budget(self) -> None:
         footer, header = self.report.footer, self.report.header
@@ -154,10 +178,10 @@ class _ConsoleReport:
             self._blank()
             path = visible_line(str(self.report_dir / "report.html"))
             self._unwrapped(f"{'reports':<10} {path}")
-            self._fact("", "and report.json, junit.xml, summary.md, exchanges.har beside it")
+            self._fact("", "and report.json, junit.xml, results.sarif, summary.md beside it")
 
     def _verdict(self) -> None:
-        kind = VERDICTS[self.report.judgement.verdict][0]
+        kind = verdict_label(self.report)
         self._blank()
         self._say(explanation(self.report))
         code = f"  (exit code {self.report.exit_code})"

@@ -22,16 +22,17 @@ from conformance.judge.verdicts import ClauseVerdict
 from conformance.report.curl import curl_command
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
-    VERDICTS,
     Label,
     by_section,
+    excuse,
     explanation,
     figures,
     headline,
-    label,
+    label_in,
     tally,
     unlocks,
     untold,
+    verdict_label,
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
@@ -52,6 +53,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 LISTED = 12
 """How many findings, and how many checkpoints, are listed at the top."""
 LONGEST = 2000
+BROKEN = {Label.FAILED, Label.WARNING}
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -125,6 +127,7 @@ class ClauseView:
     label: Label
     findings: tuple[FindingView, ...]
     readings: tuple[str, ...]
+    excuse: str = ""
 
     @property
     def id(self) -> str:
@@ -144,7 +147,12 @@ class ClauseView:
     @property
     def is_open(self) -> bool:
         """Whether its evidence is shown at once."""
-        return self.label in {Label.FAILED, Label.WARNING}
+        return self.label in BROKEN
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether it is waived, or known from the baseline."""
+        return bool(self.excuse)
 
 
 def _context(report: Report) -> dict[str, Any]:
@@ -161,7 +169,7 @@ def _context(report: Report) -> dict[str, Any]:
     }
     return {
         "Label": Label,
-        "label": VERDICTS[report.judgement.verdict][0],
+        "label": verdict_label(report),
         "headline": headline(report),
         "explanation": shorten(explanation(report), LONGEST),
         "report": report,
@@ -170,6 +178,8 @@ def _context(report: Report) -> dict[str, Any]:
         "facts": _facts(report),
         "counts": tally(report),
         "broken": [view for view in clauses if view.is_open],
+        "excused": [view for view in clauses if view.is_excused],
+        "mended": report.gate.mended if report.gate else (),
         "unseen": [view for view in clauses if view.label is Label.INCONCLUSIVE],
         "unlocks": unlocks(report),
         "untold": untold(report),
@@ -184,6 +194,12 @@ def _context(report: Report) -> dict[str, Any]:
         "recorded_by": report.header.suite if report.header.suite != __version__ else "",
         "version": __version__,
     }
+
+
+def _baseline(report: Report) -> str:
+    """The earlier run that this one was compared with, in a few words."""
+    baseline = report.gate.baseline if report.gate else None
+    return f"{without_login(baseline.endpoint)}, {baseline.finished_at}" if baseline else ""
 
 
 def _place(view: ClauseView) -> tuple[str, str]:
@@ -210,9 +226,9 @@ def _clause_view(verdict: ClauseVerdict, report: Report, log: ExchangeLog) -> Cl
         )
         for finding in verdict.evidence
     )
-    shown = label(verdict, strict=report.strict)
-    readings = _readings(verdict.clause.id) if shown in {Label.FAILED, Label.WARNING} else ()
-    return ClauseView(verdict, shown, findings, readings)
+    shown, why = label_in(report, verdict), excuse(report, verdict)
+    readings = _readings(verdict.clause.id) if shown in BROKEN or why else ()
+    return ClauseView(verdict, shown, findings, readings, shorten(why, LONGEST))
 
 
 def _readings(clause_id: str) -> tuple[str, ...]:
@@ -257,6 +273,7 @@ def _facts(report: Report) -> list[tuple[str, list[str]]]:
         ("finished", [rfc3339(footer.finished_at)]),
         ("profile", [f"{header.profile}, seed {header.seed}"]),
         ("exit code", [f"{report.exit_code}{', strict' if report.strict else ''}"]),
+        ("baseline", [rerun] if (rerun := _baseline(report)) else []),
         ("skipped", [counted(skipped, "exchange")] if skipped else []),
     ]
     return [(name, values) for name, values in facts if values]

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.clauses import Level
+from conformance.gate.model import Baseline, Gate
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
 from conformance.report.curl import curl_command
 from conformance.report.model import Report
 from conformance.report.text import printable_json, rfc3339, without_login
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def load_schema() -> dict[str, Any]:
@@ -54,8 +55,9 @@ def as_record(report: Report) -> dict[str, Any]:
         },
         "exchanges": {"judged": report.judged, "skipped": judgement.skipped},
         "executions": list(judgement.executions),
-        "warnings": list(report.warnings),
-        "clauses": [_clause(verdict) for verdict in judgement.clauses],
+        "warnings": list(report.notes),
+        "gate": _gate(report.gate) if report.gate else None,
+        "clauses": [_clause(verdict, report.gate) for verdict in judgement.clauses],
     }
 
 
@@ -89,8 +91,34 @@ def _counts(clauses: tuple[ClauseVerdict, ...]) -> dict[str, Any]:
     }
 
 
-def _clause(verdict: ClauseVerdict) -> dict[str, Any]:
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {
+        "counting": list(gate.counting),
+        "waivers": [
+            {
+                "clause": waiver.clause,
+                "reason": waiver.reason,
+                "expires": waiver.expires.isoformat(),
+                "state": state.value,
+            }
+            for waiver, state in gate.waivers
+        ],
+        "baseline": _baseline(gate.baseline) if gate.baseline else None,
+        "mended": list(gate.mended),
+    }
+
+
+def _baseline(baseline: Baseline) -> dict[str, Any]:
+    return {
+        "finished_at": baseline.finished_at,
+        "contract": {"sha256": baseline.contract},
+        "endpoint": without_login(baseline.endpoint),
+    }
+
+
+def _clause(verdict: ClauseVerdict, gate: Gate | None) -> dict[str, Any]:
     clause = verdict.clause
+    excuse = gate.excuses.get(clause.id) if gate else None
     return {
         "id": clause.id,
         "level": clause.level.value,
@@ -100,6 +128,7 @@ def _clause(verdict: ClauseVerdict) -> dict[str, Any]:
         "exchanges": verdict.exchanges,
         "reason": verdict.reason,
         "unlock": verdict.unlock,
+        "excuse": {"kind": excuse.kind.value, "why": excuse.why} if excuse else None,
         "evidence": [_evidence(finding) for finding in verdict.evidence],
     }
 

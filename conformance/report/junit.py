@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.evidence import verdict_text
-from conformance.report.labels import Label, by_section, label
+from conformance.report.labels import Label, by_section, excuse, label_in
 from conformance.report.model import Report
 from conformance.report.text import rfc3339, seconds, visible_line
 
@@ -23,8 +23,11 @@ def junit_report(report: Report) -> str:
     for section, verdicts in by_section(report.judgement.clauses).items():
         suite = ET.SubElement(root, "testsuite", name=visible_line(section), timestamp=started)
         for verdict in verdicts:
-            suite.append(_case(verdict, _class_name(section), strict=report.strict))
+            suite.append(_case(report, verdict, _class_name(section)))
         _summarise(suite, suite.iter("testcase"))
+    if (waivers := _unneeded(report)) is not None:
+        _summarise(waivers, waivers.iter("testcase"))
+        root.append(waivers)
     _summarise(root, root.iter("testcase"))
     elapsed = seconds(report.footer.finished_at - report.header.started_at)
     root.set("time", f"{elapsed:.3f}")
@@ -46,7 +49,20 @@ def _summarise(suite: ET.Element, cases: Iterable[ET.Element]) -> None:
     suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
 
 
-def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Element:
+def _unneeded(report: Report) -> ET.Element | None:
+    """The waivers that fail a strict run because their clauses are kept; None for none."""
+    unneeded = report.gate.unneeded if report.gate and report.strict else ()
+    if not unneeded:
+        return None
+    suite = ET.Element("testsuite", name="Waivers")
+    for name in unneeded:
+        case = ET.SubElement(suite, "testcase", classname="csbs.waivers", name=name, time="0.000")
+        message = "the waiver is no longer needed: the clause is kept"
+        ET.SubElement(case, "failure", message=message, type="unneeded")
+    return suite
+
+
+def _case(report: Report, verdict: ClauseVerdict, class_name: str) -> ET.Element:
     """A clause as a test case; its time is that of the exchanges that broke it."""
     clause = verdict.clause
     exchanges = {finding.exchange.id: finding.exchange for finding in verdict.evidence}
@@ -54,7 +70,7 @@ def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Elemen
     case = ET.Element(
         "testcase", classname=class_name, name=visible_line(clause.id), time=f"{took:.3f}"
     )
-    match label(verdict, strict=strict):
+    match label_in(report, verdict):
         case Label.FAILED:
             failure = _outcome(case, "failure", verdict, type=clause.level.value)
             failure.text = verdict_text(verdict)
@@ -65,6 +81,9 @@ def _case(verdict: ClauseVerdict, class_name: str, *, strict: bool) -> ET.Elemen
             error.text = verdict_text(verdict)
         case Label.INCONCLUSIVE | Label.NOT_EXERCISED:
             _outcome(case, "skipped", verdict)
+        case Label.WAIVED | Label.KNOWN:
+            message = visible_line(excuse(report, verdict))
+            ET.SubElement(case, "skipped", message=message).text = verdict_text(verdict)
     return case
 
 

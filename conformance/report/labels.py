@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from enum import Enum
 
 from conformance.contract.clauses import Level
+from conformance.gate.model import ExcuseKind, Gate
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
 from conformance.model import Ending
 from conformance.report.model import Report
+from conformance.report.text import named
 
 
 class Label(Enum):
@@ -20,6 +22,8 @@ class Label(Enum):
     WARNING = "warning", "!", "!"
     INCONCLUSIVE = "inconclusive", "?", "?"
     NOT_EXERCISED = "not exercised", "–", "-"
+    WAIVED = "waived", "~", "~"
+    KNOWN = "known", "=", "="
 
     def __init__(self, word: str, symbol: str, plain: str) -> None:
         self.word = word
@@ -32,25 +36,47 @@ class Label(Enum):
         return self.word.replace(" ", "-")
 
 
-def label(verdict: ClauseVerdict, *, strict: bool) -> Label:
-    """What to call the verdict on a clause: a broken `should` is a warning, unless it counts."""
+EXCUSED = {ExcuseKind.WAIVED: Label.WAIVED, ExcuseKind.KNOWN: Label.KNOWN}
+
+
+def label(verdict: ClauseVerdict, *, strict: bool, gate: Gate | None = None) -> Label:
+    """What to call the verdict on a clause: a broken `should` is a warning, unless it counts.
+
+    What the gate excuses has a label of its own.
+    """
+    if gate is not None and verdict.clause.id in gate.excuses:
+        return EXCUSED[gate.excuses[verdict.clause.id].kind]
     if verdict.status is Status.FAILED and verdict.clause.level is Level.SHOULD and not strict:
         return Label.WARNING
     return Label[verdict.status.name]
 
 
+def label_in(report: Report, verdict: ClauseVerdict) -> Label:
+    """What to call the verdict on a clause of a report."""
+    return label(verdict, strict=report.strict, gate=report.gate)
+
+
 def labelled(report: Report, *wanted: Label) -> list[ClauseVerdict]:
     """The clauses with one of the labels, in the order of the document."""
-    found = report.judgement.clauses
-    return [verdict for verdict in found if label(verdict, strict=report.strict) in wanted]
+    return [v for v in report.judgement.clauses if label_in(report, v) in wanted]
+
+
+def excuse(report: Report, verdict: ClauseVerdict) -> str:
+    """Why a clause does not count; empty where it does."""
+    found = report.gate.excuses.get(verdict.clause.id) if report.gate else None
+    return found.why if found else ""
 
 
 def tally(report: Report, level: Level | None = None) -> dict[Label, int]:
-    """How many clauses (of a level) have each label; every label is there."""
-    counts = dict.fromkeys(Label, 0)
+    """How many clauses (of a level) have each label.
+
+    Every label is there; those of the gate are where it was asked.
+    """
+    kinds = [kind for kind in Label if report.gate or kind not in EXCUSED.values()]
+    counts = dict.fromkeys(kinds, 0)
     for verdict in report.judgement.clauses:
         if level is None or verdict.clause.level is level:
-            counts[label(verdict, strict=report.strict)] += 1
+            counts[label_in(report, verdict)] += 1
     return counts
 
 
@@ -83,20 +109,55 @@ VERDICTS = {
 }
 
 
+def excused(report: Report) -> Label | None:
+    """What to call a violation of which nothing counts: waived, or else known; None for others."""
+    if report.judgement.verdict is not Verdict.VIOLATES or not report.gate or report.gate.counting:
+        return None
+    return Label.WAIVED if report.gate.excused(ExcuseKind.WAIVED) else Label.KNOWN
+
+
+def excuses_in_words(report: Report) -> str:
+    """How clauses are excused: waived, known, or either; empty where none is."""
+    gate = report.gate
+    kinds = [EXCUSED[kind].word for kind in ExcuseKind if gate and gate.excused(kind)]
+    return " or ".join(kinds)
+
+
+def verdict_label(report: Report) -> Label:
+    """The label of the verdict on the run."""
+    return excused(report) or VERDICTS[report.judgement.verdict][0]
+
+
 def headline(report: Report) -> str:
     """The verdict on the run in a few words."""
     words = VERDICTS[report.judgement.verdict][1]
+    if kind := excused(report):
+        return f"{words}, but all that is broken is {excuses_in_words(report) or kind.word}"
     warnings = tally(report)[Label.WARNING]
     if report.judgement.verdict is Verdict.CONFORMS and warnings:
         words += f", with {warnings} warning{'' if warnings == 1 else 's'}"
     return words
 
 
+def reason_of_gate(report: Report) -> str:
+    """Why the gate lets a run not pass in spite of its excuses; empty where that is not so."""
+    gate = report.gate
+    if gate is None or gate.counting:
+        return ""
+    if report.exit_code == 1:
+        return f"A waiver is no longer needed, and --strict counts it: {named(gate.unneeded)}."
+    if report.exit_code != 3:
+        return ""
+    unseen = [v for v in labelled(report, Label.INCONCLUSIVE) if v.clause.level is Level.MUST]
+    first = f"{unseen[0].clause.id}: {unseen[0].reason}" if unseen else ""
+    return report.judgement.missing or first
+
+
 def explanation(report: Report) -> str:
     """Why the verdict is what it is, in a line."""
     judgement = report.judgement
-    if judgement.reason:
-        return judgement.reason
+    if reason := reason_of_gate(report) or judgement.reason:
+        return reason
     if report.strict and judgement.failed(Level.SHOULD):
         return "Every must that was exercised is kept; a should is broken, and --strict counts it."
     return "Every line of the page that was exercised is kept."

@@ -9,8 +9,8 @@ from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.report.curl import curl_command
 from conformance.report.labels import (
-    VERDICTS,
     Label,
+    excuse,
     explanation,
     figures,
     headline,
@@ -18,6 +18,7 @@ from conformance.report.labels import (
     tally,
     unlocks,
     untold,
+    verdict_label,
 )
 from conformance.report.model import Report
 from conformance.report.text import (
@@ -31,9 +32,10 @@ from conformance.report.text import (
 )
 
 LONGEST_CELL = 160
+LONGEST_NOTE = 600
 LONGEST_COMMAND = 4000
-SHARE = 8_000
-"""How many bytes each list may take: there are seven, and the whole stays below 64 kB."""
+SHARE = 5_600
+"""How many bytes each list may take: there are ten, and the whole stays below 64 kB."""
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~#!$&@^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
@@ -47,8 +49,11 @@ def markdown_report(report: Report) -> str:
         _reproduction(report),
         _unseen(report),
         _unlocks(report),
+        _excused(report, Label.WAIVED, "Waived"),
+        _excused(report, Label.KNOWN, "Known from the baseline"),
+        _mended(report),
         _failures(report, Label.WARNING, "Warnings"),
-        _list("Notes", [_prose(warning) for warning in report.warnings]),
+        _list("Notes", [_prose(note, LONGEST_NOTE) for note in report.notes]),
         _checkpoints(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -56,11 +61,11 @@ def markdown_report(report: Report) -> str:
 
 def _head(report: Report) -> str:
     header, footer = report.header, report.footer
-    symbol = VERDICTS[report.judgement.verdict][0].symbol
+    symbol = verdict_label(report).symbol
     elapsed = duration(footer.finished_at - header.started_at)
     spent = ", ".join(f"{name} {number} {beside}" for name, number, beside in figures(report))
     return (
-        f"## {symbol} {headline(report)}\n\n"
+        f"## {_prose(symbol)} {headline(report)}\n\n"
         f"{_prose(explanation(report), 600)}\n\n"
         f"{_code(without_login(header.fixtures.endpoint))}, "
         f"{spent}, "
@@ -72,11 +77,11 @@ def _head(report: Report) -> str:
 def _counts(report: Report) -> str:
     tallies = [tally(report, level) for level in Level]
     rows = [
-        f"| {level.value} | {' | '.join(str(counts[kind]) for kind in Label)} |"
+        f"| {level.value} | {' | '.join(map(str, counts.values()))} |"
         for level, counts in zip(Level, tallies, strict=True)
     ]
-    heads = " | ".join(f"{kind.symbol} {kind.word}" for kind in Label)
-    return "\n".join([f"| | {heads} |", "|---|" + "--:|" * len(Label), *rows])
+    heads = " | ".join(f"{kind.symbol} {kind.word}" for kind in tallies[0])
+    return "\n".join([f"| | {heads} |", "|---|" + "--:|" * len(tallies[0]), *rows])
 
 
 def _failures(report: Report, kind: Label, title: str) -> str:
@@ -101,6 +106,21 @@ def _unseen(report: Report) -> str:
     ]
     head = ["| Clause | Why | Unlock with |", "|---|---|---|"]
     return _table(f"Inconclusive ({len(rows)})", head, rows)
+
+
+def _excused(report: Report, kind: Label, title: str) -> str:
+    rows = [
+        f"| {_code(verdict.clause.id)} | {_prose(excuse(report, verdict), LONGEST_NOTE)} "
+        f"| {_prose(verdict.reason)} |"
+        for verdict in labelled(report, kind)
+    ]
+    head = ["| Clause | Why it does not count | What was seen |", "|---|---|---|"]
+    return _table(f"{title} ({len(rows)})", head, rows)
+
+
+def _mended(report: Report) -> str:
+    mended = report.gate.mended if report.gate else ()
+    return _list(f"Mended since the baseline ({len(mended)})", [_code(name) for name in mended])
 
 
 def _unlocks(report: Report) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conformance.gate.model import Gate
 from conformance.judge.verdicts import Judgement
 from conformance.model import Exchange, JournalFooter, JournalHeader
 
@@ -15,7 +16,8 @@ class Report:
 
     `exit_code` is that of the command; `warnings` are lines for the reader, broken `should` clauses
     not among them (those stand in the judgement). `unlisted` counts exchanges that were judged and
-    not kept: of a recording, `exchanges` has those that some finding needs.
+    not kept: of a recording, `exchanges` has those that some finding needs. `gate` is what waivers
+    and a baseline came to, where either was given.
     """
 
     header: JournalHeader
@@ -26,8 +28,14 @@ class Report:
     strict: bool = False
     warnings: tuple[str, ...] = ()
     unlisted: int = 0
+    gate: Gate | None = None
 
     @property
     def judged(self) -> int:
         """How many exchanges were judged."""
         return len(self.exchanges) + self.unlisted
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The warnings, those of the gate among them."""
+        return self.warnings + (self.gate.notes if self.gate else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 LAST_MOMENT = 253_402_300_799.0
@@ -114,6 +115,12 @@ def duration(span: float) -> str:
 def counted(number: int, thing: str) -> str:
     """`3 requests`, `1 request`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def named(names: Sequence[str], most: int = 5) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def code_parts(statement: str) -> list[tuple[bool, str]]:

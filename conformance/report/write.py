@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from conformance.errors import UsageError
+from conformance.report.badge import badge_json, badge_svg
 from conformance.report.bounds import bounded
 from conformance.report.har import write_har
 from conformance.report.html import html_report
@@ -17,6 +18,7 @@ from conformance.report.json_report import json_report
 from conformance.report.junit import junit_report
 from conformance.report.markdown import markdown_report
 from conformance.report.model import Report
+from conformance.report.sarif import sarif_report
 
 Writer = Callable[[Report, IO[str]], None]
 
@@ -33,6 +35,9 @@ REPORTS: dict[str, Writer] = {
     "report.html": _at_once(html_report),
     "junit.xml": _at_once(junit_report),
     "summary.md": _at_once(markdown_report),
+    "results.sarif": _at_once(sarif_report),
+    "badge.json": _at_once(badge_json),
+    "badge.svg": _at_once(badge_svg),
     "exchanges.har": write_har,
 }
 """What writes each file, in the order in which they are written."""
@@ -54,6 +59,16 @@ def write_reports(report: Report, directory: Path) -> list[Path]:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write reports into {directory}: {why}") from error
     return written
+
+
+def write_report(report: Report, name: str, path: Path) -> None:
+    """Write the report called `name` to a path of its own. Raises UsageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, partial(REPORTS[name], bounded(report)))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"cannot write {path}: {why}; name another file") from error
 
 
 def _replace(path: Path, write: Callable[[IO[str]], None]) -> Path:

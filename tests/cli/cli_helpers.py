@@ -18,7 +18,10 @@ WORLD = World.default()
 KNOWN = WORLD.fixtures()
 TOKENS = {"CSBS_TOKEN": KNOWN["token"], "CSBS_FORBIDDEN_TOKEN": str(KNOWN["forbidden_token"])}
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
-REPORTS = {"report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"}
+REPORTS = {
+    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"),
+    *("results.sarif", "badge.json", "badge.svg"),
+}
 EXCHANGE = b'"kind":"exchange"'
 NEVER_HANGS = 60.0
 """Seconds after which a command that should have ended has not."""
@@ -39,7 +42,7 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("CSBS_") and name not in ours
+        if not name.startswith(("CSBS_", "GITHUB_")) and name not in ours
     }
     return {**kept, **(changes or {})}
 

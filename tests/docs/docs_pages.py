@@ -140,7 +140,8 @@ def run(page: Path, address: Mapping[str, str], directory: Path) -> list[tuple[C
     """Run every command of a page in one shell; each with its exit code and what it printed."""
     (directory / "work").mkdir(exist_ok=True)
     text, numbered = script(page, address, directory)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CSBS_", "PYTHONPATH"))}
+    ours = ("CSBS_", "GITHUB_", "PYTHONPATH")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     process = subprocess.Popen(
         ["sh", "-c", text],

@@ -106,7 +106,11 @@ class Runs:
 
 def _environment() -> dict[str, str]:
     ours = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}
-    kept = {n: v for n, v in os.environ.items() if not n.startswith("CSBS_") and n not in ours}
+    kept = {
+        n: v
+        for n, v in os.environ.items()
+        if not n.startswith(("CSBS_", "GITHUB_")) and n not in ours
+    }
     return {**kept, **TOKENS}
 
 

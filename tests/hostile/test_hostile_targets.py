@@ -16,7 +16,10 @@ from hostile_texts import MARKER
 
 from conformance.report.json_report import load_schema
 
-REPORTS = {"report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"}
+REPORTS = {
+    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"),
+    *("results.sarif", "badge.json", "badge.svg"),
+}
 FILES = REPORTS | {"journal.ndjson", "plan.ndjson"}
 MOST_MEMORY = 300_000_000
 GIVEN_UP_WITHIN = 30.0

@@ -1,0 +1,105 @@
+"""The end of `run` and `judge`: the gate, the reports, the terminal and GitHub Actions."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli.options import GATE
+from conformance.cli.output import closed_pipe_is_fine, show
+from conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from conformance.gate.outcome import Excuses
+    from conformance.report.model import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options of the gate say, read and checked."""
+
+    excuses: Excuses
+    sarif: Path | None
+
+
+def take_gate(options: dict[str, Any]) -> Asked:
+    """Take the options of the gate out of `options` and read their files. Raises UsageError."""
+    from conformance.contract import load_contract
+    from conformance.gate.baseline import read_baseline
+    from conformance.gate.outcome import Excuses
+    from conformance.gate.waivers import read_waivers
+    from conformance.judge.catalogue import catalogue
+
+    waivers, baseline, sarif = (options.pop(name) for name in GATE)
+    if sarif is not None and (sarif.is_dir() or not sarif.name):
+        raise UsageError(f"--sarif {sarif}: that is a directory; name a file")
+    known = catalogue(load_contract()).keys()
+    excuses = Excuses(
+        waivers=read_waivers(waivers, known) if waivers is not None else None,
+        baseline=read_baseline(baseline) if baseline is not None else None,
+    )
+    return Asked(excuses, sarif)
+
+
+def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int:
+    """Decide, write and print the reports, and tell GitHub where it listens; the exit code."""
+    from conformance.gate.outcome import gated
+    from conformance.report.write import write_report, write_reports
+
+    report = gated(report, asked.excuses, datetime.now(UTC).date())
+    write_reports(report, directory)
+    if asked.sarif is not None:
+        write_report(report, "results.sarif", asked.sarif)
+    with commands_stopped():
+        show(report, directory, quiet=quiet)
+    if is_github():
+        _tell_github(report)
+    return report.exit_code
+
+
+def is_github() -> bool:
+    """Whether this is a step of GitHub Actions."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+@contextmanager
+def commands_stopped() -> Iterator[None]:
+    """What a target said, where it is printed, is no workflow command of GitHub Actions."""
+    if not is_github():
+        yield
+        return
+    word = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{word}")
+    try:
+        yield
+    finally:
+        with closed_pipe_is_fine():
+            click.echo(f"::{word}::")
+
+
+def _tell_github(report: Report) -> None:
+    """Print the annotations and append the job summary; what cannot be written is not missed."""
+    from conformance.gate.github import summary, workflow_commands
+    from conformance.report.bounds import bounded
+
+    report = bounded(report)
+    with closed_pipe_is_fine():
+        for line in workflow_commands(report):
+            click.echo(line)
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return
+    try:
+        with open(file, "ab") as stream:
+            stream.write(summary(report, stream.tell()))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        click.echo(f"csbs-conformance: no job summary is written: {why}", err=True)

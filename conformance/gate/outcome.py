@@ -1,0 +1,145 @@
+"""The decision: a pure function of a report, waivers, a baseline and a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from conformance.contract.clauses import Level
+from conformance.gate.model import Baseline, Excuse, ExcuseKind, Gate, Waiver, WaiverState
+from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
+from conformance.report.model import Report
+from conformance.report.text import counted, named, visible_line, without_login
+
+INTERRUPTED = frozenset({130, 143})
+_NOT_KEPT = frozenset({Status.FAILED, Status.INCONCLUSIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Excuses:
+    """What the user brought to excuse broken clauses; None stands for an option not given."""
+
+    waivers: tuple[Waiver, ...] | None = None
+    baseline: Baseline | None = None
+
+    @property
+    def are_given(self) -> bool:
+        """Whether there is anything to decide on."""
+        return self.waivers is not None or self.baseline is not None
+
+
+def gated(report: Report, excuses: Excuses, today: date) -> Report:
+    """The report with what the gate decided, and the exit code that follows from it."""
+    if not excuses.are_given:
+        return report
+    gate = decide(report, excuses, today)
+    code = report.exit_code
+    if code not in INTERRUPTED:
+        code = exit_code(report.judgement, gate, strict=report.strict)
+    return replace(report, gate=gate, exit_code=code)
+
+
+def exit_code(judgement: Judgement, gate: Gate, *, strict: bool) -> int:
+    """1 where something broken counts, or a waiver is unneeded in a strict run; 3 or 0 else.
+
+    What was not seen is excused by a waiver of that clause alone; no waiver replaces the core.
+    """
+    if gate.counting or (strict and gate.unneeded):
+        return 1
+    unseen = any(
+        verdict.status is Status.INCONCLUSIVE and verdict.clause.id not in gate.excuses
+        for verdict in judgement.clauses
+        if verdict.clause.level is Level.MUST
+    )
+    return 3 if unseen or judgement.missing else 0
+
+
+def decide(report: Report, excuses: Excuses, today: date) -> Gate:
+    """What is excused and what counts."""
+    verdicts = {verdict.clause.id: verdict for verdict in report.judgement.clauses}
+    waivers = tuple(
+        (waiver, _state(waiver, verdicts.get(waiver.clause), today))
+        for waiver in excuses.waivers or ()
+    )
+    baseline = excuses.baseline
+    granted = _granted(verdicts, waivers, baseline)
+    return Gate(
+        excuses=granted,
+        counting=tuple(
+            name
+            for name, verdict in verdicts.items()
+            if verdict.status is Status.FAILED
+            and (verdict.clause.level is Level.MUST or report.strict)
+            and name not in granted
+        ),
+        waivers=waivers,
+        baseline=baseline,
+        mended=_having(verdicts, Status.PASSED, baseline.broken) if baseline else (),
+        notes=(*_notes_on_waivers(waivers), *_notes_on_baseline(report, verdicts, baseline)),
+    )
+
+
+def _state(waiver: Waiver, verdict: ClauseVerdict | None, today: date) -> WaiverState:
+    if verdict is not None and verdict.status is Status.PASSED:
+        return WaiverState.UNNEEDED
+    if waiver.expires < today:
+        return WaiverState.EXPIRED
+    is_used = verdict is not None and verdict.status in _NOT_KEPT
+    return WaiverState.USED if is_used else WaiverState.UNSEEN
+
+
+def _granted(
+    verdicts: Mapping[str, ClauseVerdict],
+    waivers: tuple[tuple[Waiver, WaiverState], ...],
+    baseline: Baseline | None,
+) -> dict[str, Excuse]:
+    """The excuses, in the order of the document.
+
+    An expired waiver is stronger than the baseline: it says until when the clause may be broken.
+    """
+    stated = {waiver.clause: (waiver, state) for waiver, state in waivers}
+    granted = {}
+    for name, verdict in verdicts.items():
+        waiver, state = stated.get(name, (None, None))
+        if waiver is not None and state is WaiverState.USED:
+            why = f"waived until {waiver.expires}: {waiver.reason}"
+            granted[name] = Excuse(ExcuseKind.WAIVED, why)
+        elif state is WaiverState.EXPIRED or baseline is None or name not in baseline.broken:
+            continue
+        elif verdict.status is Status.FAILED:
+            why = f"broken in the baseline of {baseline.finished_at} too"
+            granted[name] = Excuse(ExcuseKind.KNOWN, why)
+    return granted
+
+
+def _having(
+    verdicts: Mapping[str, ClauseVerdict], status: Status, names: frozenset[str]
+) -> tuple[str, ...]:
+    return tuple(n for n, verdict in verdicts.items() if verdict.status is status and n in names)
+
+
+def _notes_on_waivers(waivers: tuple[tuple[Waiver, WaiverState], ...]) -> Iterator[str]:
+    for waiver, state in waivers:
+        if state is WaiverState.EXPIRED:
+            until = f"expired: it held until {waiver.expires}"
+            yield f"the waiver of {waiver.clause} has {until} ({waiver.reason})"
+        elif state is WaiverState.UNNEEDED:
+            yield f"the waiver of {waiver.clause} is no longer needed: the clause is kept"
+
+
+def _notes_on_baseline(
+    report: Report, verdicts: Mapping[str, ClauseVerdict], baseline: Baseline | None
+) -> Iterator[str]:
+    if baseline is None:
+        return
+    fixtures = report.header.fixtures
+    if baseline.contract != report.header.contract:
+        yield "the baseline was judged by another version of the contract"
+    if baseline.endpoint != without_login(fixtures.endpoint):
+        yield f"the baseline is of another endpoint, {visible_line(baseline.endpoint)}"
+    elif baseline.project_id != fixtures.project_id:
+        yield "the baseline is of another project"
+    if lost := _having(verdicts, Status.NOT_EXERCISED, baseline.kept):
+        what = f"{counted(len(lost), 'clause')} kept in the baseline and not exercised now"
+        yield f"{what}: {named(lost)}"

@@ -1,0 +1,155 @@
+"""`results.sarif`: what is broken, as SARIF 2.1.0, at the lines of the contract that say it.
+
+One result for a broken clause, however many exchanges broke it: which of them are kept differs
+from run to run, and a service that follows results over time would take them for new ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Final
+
+from conformance import __version__
+from conformance.contract import load_contract
+from conformance.contract.clauses import Clause, Level
+from conformance.contract.lines import FILE, clause_lines
+from conformance.gate.model import Excuse, ExcuseKind
+from conformance.judge.verdicts import ClauseVerdict, Status
+from conformance.report.labels import Label, explanation, label_in, labelled
+from conformance.report.model import Report
+from conformance.report.text import printable_json, rfc3339, visible_line
+
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+LEVELS: Final = {Level.MUST: "error", Level.SHOULD: "warning"}
+
+
+def sarif_report(report: Report) -> str:
+    """The report as SARIF text."""
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
+    return printable_json(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
+
+
+def _run(report: Report) -> dict[str, Any]:
+    verdicts = report.judgement.clauses
+    places = {verdict.clause.id: place for place, verdict in enumerate(verdicts)}
+    driver = {
+        "name": "csbs-conformance",
+        "semanticVersion": __version__,
+        "rules": [_rule(verdict.clause) for verdict in verdicts],
+    }
+    invocation = {
+        "executionSuccessful": True,
+        "exitCode": report.exit_code,
+        "startTimeUtc": rfc3339(report.header.started_at),
+        "endTimeUtc": rfc3339(report.footer.finished_at),
+        "toolExecutionNotifications": [*map(_notification, _notifications(report))],
+    }
+    broken = [verdict for verdict in verdicts if verdict.status is Status.FAILED]
+    contract = {
+        "location": {"uri": FILE},
+        "hashes": {"sha-256": visible_line(report.header.contract)},
+        "mimeType": "application/openapi+yaml",
+    }
+    return {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
+        "artifacts": [contract],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(report, verdict, places[verdict.clause.id]) for verdict in broken]
+        + [_absent(report, name, places[name]) for name in _mended(report)],
+    }
+
+
+def _rule(clause: Clause) -> dict[str, Any]:
+    return {
+        "id": clause.id,
+        "shortDescription": {"text": clause.statement},
+        "help": {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"},
+        "defaultConfiguration": {"level": LEVELS[clause.level]},
+        "properties": {"tags": [clause.level.value], "source": str(clause.source)},
+    }
+
+
+def _notifications(report: Report) -> list[str]:
+    """What a reader of the results has to know: what was not seen, and the notes."""
+    unseen = [
+        f"{verdict.clause.id} is inconclusive: {verdict.reason}"
+        for verdict in labelled(report, Label.INCONCLUSIVE)
+    ]
+    reason = explanation(report) if report.exit_code == 3 else ""
+    return [*filter(None, [reason]), *unseen, *report.notes]
+
+
+def _notification(text: str) -> dict[str, Any]:
+    return {"level": "warning", "message": {"text": visible_line(text) or " "}}
+
+
+def _result(report: Report, verdict: ClauseVerdict, place: int) -> dict[str, Any]:
+    clause = verdict.clause
+    excuse = report.gate.excuses.get(clause.id) if report.gate else None
+    level = "error" if label_in(report, verdict) is Label.FAILED else LEVELS[clause.level]
+    told = f"{clause.statement} {verdict.reason}"
+    exchanges = [visible_line(finding.exchange.id) for finding in verdict.evidence]
+    return {
+        **_identity(clause.id, place),
+        "level": level,
+        "message": {"text": visible_line(told)},
+        **_state(report, clause.id),
+        **_suppressed(excuse),
+        "properties": {"exchanges": exchanges, "decided": verdict.exchanges},
+    }
+
+
+def _absent(report: Report, name: str, place: int) -> dict[str, Any]:
+    return {
+        **_identity(name, place),
+        "kind": "pass",
+        "level": "none",
+        "message": {"text": "Kept now; it was broken in the baseline."},
+        **_state(report, name, now="absent"),
+    }
+
+
+def _identity(name: str, place: int) -> dict[str, Any]:
+    """What makes a result the same one from run to run: the clause, and nothing of the run."""
+    digest = hashlib.sha256(name.encode("utf-8")).hexdigest()
+    physical: dict[str, Any] = {"artifactLocation": {"uri": FILE, "index": 0}}
+    if line := clause_lines(load_contract()).get(name):
+        physical["region"] = {
+            "startLine": line.number,
+            "startColumn": line.column,
+            "endColumn": line.column + len(name),
+            "snippet": {"text": name},
+        }
+    logical = {"fullyQualifiedName": name, "kind": "member"}
+    return {
+        "ruleId": name,
+        "ruleIndex": place,
+        "locations": [{"physicalLocation": physical, "logicalLocations": [logical]}],
+        "partialFingerprints": {
+            "clause/v1": digest,
+            "primaryLocationLineHash": f"{digest[:16]}:1",
+        },
+    }
+
+
+def _mended(report: Report) -> tuple[str, ...]:
+    return report.gate.mended if report.gate else ()
+
+
+def _state(report: Report, name: str, now: str = "unchanged") -> dict[str, str]:
+    """How a result stands to the baseline: either all results of a run say it, or none."""
+    baseline = report.gate.baseline if report.gate else None
+    if baseline is None:
+        return {}
+    return {"baselineState": now if name in baseline.broken else "new"}
+
+
+def _suppressed(excuse: Excuse | None) -> dict[str, Any]:
+    if excuse is None or excuse.kind is not ExcuseKind.WAIVED:
+        return {}
+    why = visible_line(excuse.why)
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": why}]}
