@@ -17,6 +17,8 @@ from conformance.recorded.source import MOST_AT_ONCE, MOST_MARKS, marks
 
 CHUNK = 64 * 1024
 WHITE = re.compile(r"[ \t\n\r]*")
+BEHIND_A_NUMBER = 3
+"""Characters that show that a number ends: behind `1` there may come `e+9`."""
 LONGEST_TOKEN = 16
 """An error this close to the end of what was read may be but a value cut in two."""
 
@@ -84,7 +86,7 @@ class JsonStream:
             except (ValueError, RecursionError) as error:
                 self._fail(str(error))
             else:
-                if end < len(self._text) or self._ended:
+                if end + BEHIND_A_NUMBER <= len(self._text) or self._ended:
                     self._at = end
                     return value
             self._read(len(self._text) - self._at)

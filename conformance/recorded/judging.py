@@ -48,7 +48,7 @@ def judge_files(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Re
             if len(paths) > 1:
                 raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
             return _judge_journal(contract, JournalReader(stream, paths[0]), wanted)
-    return _judge_har(contract, paths, wanted)
+        return _judge_har(contract, stream, paths, wanted)
 
 
 def _head(stream: IO[bytes]) -> bytes:
@@ -74,11 +74,13 @@ def _judge_journal(contract: Contract, journal: JournalReader, wanted: Wanted) -
     return _report(judge, header, footer, judged, warnings, wanted)
 
 
-def _judge_har(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Report:
+def _judge_har(
+    contract: Contract, first_file: IO[bytes], paths: Sequence[Path], wanted: Wanted
+) -> Report:
     given = wanted.fixtures
     fixtures = replace(given, provider_id=given.provider_id or contract.provider_id)
     reader = HarReader(fixtures)
-    exchanges = _exchanges(reader, paths)
+    exchanges = _exchanges(reader, first_file, paths)
     first = next(exchanges, None)
     if first is None:
         raise UsageError(_nothing_found(reader, paths))
@@ -99,8 +101,11 @@ def _with(first: Exchange, others: Iterator[Exchange]) -> Iterator[Exchange]:
     yield from others
 
 
-def _exchanges(reader: HarReader, paths: Sequence[Path]) -> Iterator[Exchange]:
-    for path in paths:
+def _exchanges(
+    reader: HarReader, first_file: IO[bytes], paths: Sequence[Path]
+) -> Iterator[Exchange]:
+    yield from reader.read(first_file, paths[0])
+    for path in paths[1:]:
         with opened(path) as stream:
             if is_journal(_head(stream)):
                 raise UsageError(f"{path} is a journal: it is judged by itself, give it alone")

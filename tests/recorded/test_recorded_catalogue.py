@@ -1,0 +1,60 @@
+"""A recording of a run says what the run said, or less: never something else."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from recorded_runs import Recorded, failed, record
+
+from conformance.contract.clauses import Level
+from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants import VARIANTS
+from conformance.judge.verdicts import Verdict
+from conformance.prove.trial import Kind, Subject
+
+QUICK = [name for name, each in CATALOGUE.items() if not each.odd and not each.waits]
+INNOCENT = [name for name, each in VARIANTS.items() if not each.waits]
+SUBJECTS = [
+    *(Subject(Kind.FAULT, name) for name in QUICK[::15]),
+    *(Subject(Kind.VARIANT, name) for name in INNOCENT[::12]),
+]
+
+
+@pytest.fixture(scope="module", params=SUBJECTS, ids=lambda subject: subject.name)
+def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    return record(request.param, tmp_path_factory.mktemp("run"))
+
+
+def test_a_journal_judged_again_gives_the_very_verdicts_of_its_run(recorded: Recorded) -> None:
+    again = recorded.judged()
+    assert again.judgement == recorded.report.judgement
+    assert again.exit_code == recorded.report.exit_code
+    assert (again.header, again.footer) == (recorded.report.header, recorded.report.footer)
+    assert again.judged == len(recorded.report.exchanges)
+    assert not again.warnings
+
+
+def test_a_packed_journal_is_no_other(recorded: Recorded, tmp_path: Path) -> None:
+    packed = tmp_path / "journal.gz"
+    packed.write_bytes(gzip.compress(recorded.journal.read_bytes()))
+    other = Recorded(recorded.report, packed, recorded.har)
+    assert other.judged().judgement == recorded.report.judgement
+
+
+def test_a_har_file_of_a_run_accuses_of_nothing_else(recorded: Recorded) -> None:
+    judgement = recorded.judged_as_har().judgement
+    assert failed(judgement) <= failed(recorded.report.judgement)
+    if recorded.report.judgement.verdict is Verdict.CONFORMS:
+        assert not failed(judgement, Level.MUST)
+
+
+@pytest.mark.parametrize(
+    "clause_id",
+    ["S401.no-token", "T3.plan_id.present", "T6.status.values", "T6.id.unique", "T8.id.present"],
+)
+def test_a_fault_that_a_recording_can_show_is_caught(clause_id: str, tmp_path: Path) -> None:
+    name = next(name for name in QUICK if CATALOGUE[name].breaks == clause_id)
+    recorded = record(Subject(Kind.FAULT, name), tmp_path)
+    assert clause_id in failed(recorded.judged_as_har().judgement)

@@ -1,0 +1,261 @@
+"""Any bytes give a result, or one line that says where the file is wrong."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from har_files import KNOWN, checkpoint, entry, har
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from recorded_runs import CONTRACT, NOTHING_KNOWN, Recorded, record
+
+from conformance.errors import UsageError
+from conformance.prove.trial import Kind, Subject
+from conformance.recorded import json_stream, source
+from conformance.recorded.json_stream import BadJson, JsonStream
+from conformance.recorded.judging import Wanted, judge_files
+from conformance.report.model import Report
+from conformance.report.write import write_reports
+
+GOOD_HAR = har([entry(came=checkpoint(1)), entry([], 400, after=3)])
+anything = settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    from conformance.emulator.faults import CATALOGUE
+
+    name = next(n for n, f in CATALOGUE.items() if f.breaks == "T6.status.values")
+    return record(Subject(Kind.FAULT, name), tmp_path_factory.mktemp("run"))
+
+
+def outcome(data: bytes, directory: Path, *, known: bool = True) -> Report | str:
+    """The report on a file, whose reports can be written; or the one line that says why none."""
+    path = directory / "recorded"
+    path.write_bytes(data)
+    try:
+        report = judge_files(CONTRACT, [path], Wanted(KNOWN if known else NOTHING_KNOWN))
+    except UsageError as error:
+        line = str(error)
+        assert line.startswith(str(path))
+        assert "\n" not in line
+        return line.removeprefix(str(path))
+    write_reports(report, directory / "reports")
+    return report
+
+
+@anything
+@given(st.binary(max_size=300))
+def test_bytes(tmp_path: Path, data: bytes) -> None:
+    assert isinstance(outcome(data, tmp_path), str)
+
+
+@anything
+@given(st.integers(0, len(GOOD_HAR) - 1))
+def test_a_har_file_that_was_cut_says_where(tmp_path: Path, length: int) -> None:
+    said = outcome(GOOD_HAR[:length].encode(), tmp_path)
+    assert isinstance(said, str)
+    assert ": no HAR file (character " in said
+
+
+@anything
+@given(st.data())
+def test_a_har_file_with_other_bytes_in_it(tmp_path: Path, data: st.DataObject) -> None:
+    whole = bytearray(GOOD_HAR.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        whole[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    outcome(bytes(whole), tmp_path)
+
+
+leaves = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+    | st.sampled_from(["base64", "\ud800", "{{token}}", "2026-03-01T12:00:00Z", "http://[", "-1"])
+)  # fmt: skip
+few = settings(anything, max_examples=40)
+odd_values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The places in a JSON value."""
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [path, *(place for name, inner in items for place in paths(inner, (*path, name)))]
+
+
+def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+PARSED = json.loads(GOOD_HAR)
+
+
+@anything
+@given(st.sampled_from(paths(PARSED)), odd_values)
+def test_a_har_file_with_any_value_anywhere(
+    tmp_path: Path, path: tuple[Any, ...], value: Any
+) -> None:
+    outcome(json.dumps(replaced(PARSED, path, value)).encode(), tmp_path)
+
+
+@few
+@given(st.data())
+def test_a_journal_with_any_value_anywhere(
+    run: Recorded, tmp_path: Path, data: st.DataObject
+) -> None:
+    lines = run.journal.read_bytes().splitlines()
+    chosen = data.draw(st.sampled_from([0, 1, 2, 3, len(lines) // 2, len(lines) - 1]))
+    record = json.loads(lines[chosen])
+    record = replaced(record, data.draw(st.sampled_from(paths(record))), data.draw(odd_values))
+    kept = [*lines[:4], *lines[-12:]]
+    changed = [*lines[:chosen], json.dumps(record).encode(), *lines[chosen + 1 :]]
+    outcome(b"\n".join(changed if chosen > 3 else [*changed[:4], *kept[4:]]) + b"\n", tmp_path)
+
+
+@few
+@given(st.data())
+def test_a_journal_cut_anywhere_is_judged_up_to_there(
+    run: Recorded, tmp_path: Path, data: st.DataObject
+) -> None:
+    whole = run.journal.read_bytes()
+    header = whole.index(b"\n") + 1
+    length = data.draw(st.integers(header, len(whole) - 2))
+    packed = data.draw(st.booleans())
+    part = (
+        gzip.compress(whole[:length], 1)[: data.draw(st.sampled_from([None, -8]))]
+        if packed
+        else whole[:length]
+    )
+    report = outcome(part, tmp_path, known=False)
+    assert isinstance(report, Report)
+    assert report.exit_code in (1, 3)
+    assert any("has no end" in warning for warning in report.warnings)
+
+
+LINES = {
+    "deep": "[" * 100_000,
+    "deep objects": '{"log":' * 100_000,
+    "NaN": '{"log": {"entries": [NaN]}}',
+    "digits": '{"log": {"entries": [' + "9" * 20_000 + "]}}",
+    "no object": "[]",
+    "no log": "{}",
+    "no entries": '{"log": {"pages": []}}',
+    "entries of another type": '{"log": {"entries": {}}}',
+    "more behind it": '{"log": {"entries": []}} {}',
+    "a name that is none": '{"log": {5: 1}}',
+    "a comma too many": '{"log": {"entries": [],}}',
+    "nothing": "",
+    "white space": " " * 200_000,
+    "no UTF-8": '{"log": {"entries": ["\udcff"]}}',
+    "UTF-16": "\ufeff{}",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_what_is_no_har_says_where(name: str, tmp_path: Path) -> None:
+    encoding = "utf-16" if name == "UTF-16" else "utf-8"
+    said = outcome(LINES[name].encode(encoding, "surrogateescape"), tmp_path)
+    assert isinstance(said, str)
+    assert "no HAR file (" in said
+    assert "character " in said or "`entries`" in said
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    assert isinstance(outcome(b"\xef\xbb\xbf" + GOOD_HAR.encode(), tmp_path), Report)
+
+
+def test_of_names_that_stand_twice_the_last_value_counts(tmp_path: Path) -> None:
+    twice = GOOD_HAR.replace('"status": 200', '"status": 500, "status": 200', 1)
+    first, second = outcome(twice.encode(), tmp_path), outcome(GOOD_HAR.encode(), tmp_path)
+    assert isinstance(first, Report)
+    assert isinstance(second, Report)
+    assert first.judgement == second.judgement
+
+
+@pytest.mark.parametrize("cut", [11, 40, -9])
+def test_a_packed_har_file_that_was_cut_is_said_to_be(cut: int, tmp_path: Path) -> None:
+    said = outcome(gzip.compress(GOOD_HAR.encode())[:cut], tmp_path)
+    assert isinstance(said, str)
+    assert "gzip stream is damaged" in said or "no HAR file" in said
+
+
+@anything
+@given(st.binary(max_size=60))
+def test_bytes_that_claim_to_be_packed(tmp_path: Path, data: bytes) -> None:
+    assert isinstance(outcome(source.GZIP + data, tmp_path), str)
+
+
+@pytest.mark.parametrize(
+    "unit", ["[],", '{"a":1},', '"x",', " "], ids=["lists", "objects", "texts", "white space"]
+)
+def test_a_bomb_is_stopped(unit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "MOST_AT_ONCE", 2_000_000)
+    monkeypatch.setattr(json_stream, "MOST_MARKS", 200_000)
+    packed = zlib.compressobj(wbits=31)
+    bomb = packed.compress(b'{"log": {"pages": [') + packed.compress(unit.encode() * 2_000_000)
+    said = outcome(bomb + packed.flush(), tmp_path)
+    assert isinstance(said, str)
+    assert "larger than any exchange may be" in said or "nothing but white space" in said
+
+
+def test_a_journal_line_without_an_end_is_stopped(
+    run: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.recorded.journal.MOST_AT_ONCE", 100_000)
+    header = run.journal.read_bytes().splitlines(keepends=True)[0]
+    said = outcome(header + b'{"kind":"sent","x":"' + b"x" * 200_000, tmp_path, known=False)
+    assert said == ": line 2 is no journal line (it is larger than any exchange may be)"
+
+
+@given(odd_values.filter(lambda value: "NaN" not in json.dumps(value)), st.integers(1, 40))
+@anything
+def test_values_are_read_as_the_standard_library_reads_them(value: Any, size: int) -> None:
+    text = json.dumps([value, {"name": value}]).encode()
+    if b"Infinity" in text:
+        return
+
+    class Dripping:
+        def __init__(self) -> None:
+            self.at = 0
+
+        def read(self, _: int) -> bytes:
+            self.at += size
+            return text[self.at - size : self.at]
+
+    stream = JsonStream(Dripping())  # type: ignore[arg-type]
+    items = stream.items()
+    next(items)
+    assert stream.value() == value
+    next(items)
+    assert [(name, stream.value()) for name in stream.members()] == [("name", value)]
+    assert list(items) == []
+    stream.end()
+
+
+def test_where_a_text_is_wrong_is_counted_from_its_beginning() -> None:
+    good = json.dumps({"log": {"entries": ["x" * 1000] * 500}})
+    place = good.index(",", 300_000)
+    stream = JsonStream(io.BytesIO(f"{good[:place]}!{good[place + 1 :]}".encode()))
+    with pytest.raises(BadJson, match=f"^character {place}: "):
+        stream.value()
