@@ -11,7 +11,6 @@ from recorded_runs import Recorded, failed, record
 from conformance.contract.clauses import Level
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.judge.verdicts import Verdict
 from conformance.prove.trial import Kind, Subject
 
 QUICK = [name for name, each in CATALOGUE.items() if not each.odd and not each.waits]
@@ -20,6 +19,10 @@ SUBJECTS = [
     *(Subject(Kind.FAULT, name) for name in QUICK[::15]),
     *(Subject(Kind.VARIANT, name) for name in INNOCENT[::12]),
 ]
+
+ECHOES = {"T6.project_id.echo", "T7.id.echo", "T7.resources.asked"}
+"""A run knows of an unknown policy that it had to be refused; a recording, that the answer is about
+another one."""
 
 
 @pytest.fixture(scope="module", params=SUBJECTS, ids=lambda subject: subject.name)
@@ -45,8 +48,8 @@ def test_a_packed_journal_is_no_other(recorded: Recorded, tmp_path: Path) -> Non
 
 def test_a_har_file_of_a_run_accuses_of_nothing_else(recorded: Recorded) -> None:
     judgement = recorded.judged_as_har().judgement
-    assert failed(judgement) <= failed(recorded.report.judgement)
-    if recorded.report.judgement.verdict is Verdict.CONFORMS:
+    assert failed(judgement) - ECHOES <= failed(recorded.report.judgement)
+    if not failed(recorded.report.judgement, Level.MUST):
         assert not failed(judgement, Level.MUST)
 
 
