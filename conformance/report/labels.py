@@ -158,8 +158,11 @@ def explanation(report: Report) -> str:
     judgement = report.judgement
     if reason := reason_of_gate(report) or judgement.reason:
         return reason
-    if report.strict and judgement.failed(Level.SHOULD):
-        return "Every must that was exercised is kept; a should is broken, and --strict counts it."
+    kept = "Every must that was exercised is kept"
+    if report.strict and labelled(report, Label.FAILED):
+        return f"{kept}; a should is broken, and --strict counts it."
+    if words := excuses_in_words(report):
+        return f"{kept}; what is broken of the rest is {words}."
     return "Every line of the page that was exercised is kept."
 
 
