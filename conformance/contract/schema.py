@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -28,6 +29,10 @@ TYPE_NAMES = {
 }
 DEEPEST = 8
 """Levels of a value that are looked at; the schemas go five levels down."""
+WINDOW, FULLY_TOLD = 100, 2000
+"""Items of a list that are looked at together, and after which the first wrong ones suffice."""
+LONGEST, SHOWN = 500, 10
+"""Characters of a string, and fields of no name in the contract, that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,40 @@ class ClauseSchema:
         if self._is_valid(instance):
             return []
         found: dict[tuple[Any, ...], SchemaBreach] = {}
-        for error in self._validator.iter_errors(_encodable(instance)):
-            place, breach = self._breach(error)
-            if place not in found or error.schema_path[-1] == "type":
-                found[place] = breach
+        for start in range(0, max(_longest_list(instance), 1), WINDOW):
+            if found and start >= FULLY_TOLD:
+                break
+            for error in self._validator.iter_errors(self._part(instance, start)):
+                place, breach = self._breach(error, start)
+                if start and not any(isinstance(step, int) for step in place):
+                    continue  # outside the lists, and told with the first items
+                if place not in found or error.schema_path[-1] == "type":
+                    found[place] = breach
         return list(found.values())
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The names of all fields that the contract knows."""
+        schemas = self._components["schemas"].values()
+        return frozenset(name for schema in schemas for name in schema.get("properties", {}))
+
+    def _part(self, value: Any, start: int, depth: int = DEEPEST) -> Any:
+        """What the validator needs of a value to tell what is wrong with some items of its lists.
+
+        It tells every error with a copy of what the error is about, so a large value goes to it
+        in parts. Strings and fields that the contract does not know are cut.
+        """
+        match value:
+            case str():
+                return _encodable(value[:LONGEST])
+            case list():
+                items = value[start : start + WINDOW] if depth else ()
+                return [self._part(item, start, depth - 1) for item in items]
+            case dict():
+                names = [*islice(value, SHOWN), *(self._names & value.keys())] if depth else ()
+                return {_encodable(n): self._part(value[n], start, depth - 1) for n in names}
+            case _:
+                return value
 
     def _is_valid(self, instance: Any) -> bool:
         try:
@@ -72,12 +106,12 @@ class ClauseSchema:
         except ValueError:  # a lone surrogate, or nested deeper than the validator goes
             return bool(self._validator.is_valid(_encodable(instance)))
 
-    def _breach(self, error: Any) -> tuple[tuple[Any, ...], SchemaBreach]:
+    def _breach(self, error: Any, start: int) -> tuple[tuple[Any, ...], SchemaBreach]:
         *location, keyword = error.schema_path
         element: Any = {"components": self._components}
         for step in location:
             element = element[step]
-        place = tuple(error.instance_path)
+        place = tuple(s + start if isinstance(s, int) else s for s in error.instance_path)
         if keyword == "required":
             missing = error.kind.property
             place += (missing,)
@@ -228,6 +262,15 @@ def dotted(place: tuple[Any, ...]) -> str:
     for step in place:
         text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return text.lstrip(".")
+
+
+def _longest_list(value: Any, depth: int = DEEPEST) -> int:
+    """How many items the longest list in a value has, as far down as the schemas look."""
+    if not depth or not isinstance(value, list | dict):
+        return 0
+    inner = value if isinstance(value, list) else value.values()
+    most = max((_longest_list(item, depth - 1) for item in inner), default=0)
+    return max(most, len(value)) if isinstance(value, list) else most
 
 
 def _encodable(value: Any, depth: int = DEEPEST) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -53,8 +54,8 @@ def parse_json(data: bytes) -> JsonText:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
         if len(found) != len(items):
-            names = [name for name, _ in items]
-            repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+            times = Counter(name for name, _ in items)
+            repeated.extend(sorted(name for name, number in times.items() if number > 1))
         return found
 
     try:

@@ -117,7 +117,7 @@ def duplicate_keys(talk: Talk) -> None:
         talk.send(whole(f'{{"checkpoint": {{{fields}, {fields}, "id": "", {fields}}}}}'.encode()))
 
 
-@behaviour(CONFORMS, options=PROMPT, killed_after=25.0)
+@behaviour(CONFORMS, options=PROMPT)
 def thousands_of_names_one_twice(talk: Talk) -> None:
     """Has 70,000 names in one object, one of them twice."""
     names = ",".join(f'"{number}":0' for number in (*range(70_000), 0))

@@ -31,18 +31,6 @@ ENDINGS = {0: "conforms", 1: "violates", 3: "inconclusive"}
 every_behaviour = pytest.mark.parametrize("name", REGISTER)
 
 
-def every_behaviour_but(why: str, *names: str) -> pytest.MarkDecorator:
-    """All behaviours, of which the named ones are known to fail."""
-    known = pytest.mark.xfail(strict=True, reason=why)
-    marked = [pytest.param(n, marks=known) if n in names else n for n in REGISTER]
-    return pytest.mark.parametrize("name", marked)
-
-
-QUADRATIC = "a repeated name among many: parse_json takes the square of their number"
-EVERY_ERROR = "the schema collects every error, each with a copy of what it is about"
-every_run_that_ends = every_behaviour_but(QUADRATIC, "thousands_of_names_one_twice")
-
-
 def time_limit(behaviour: Behaviour) -> float:
     options = behaviour.options
     if "--time-limit" not in options:
@@ -75,7 +63,7 @@ def test_there_are_behaviours_of_every_kind() -> None:
     assert len(REGISTER) >= 55
 
 
-@every_run_that_ends
+@every_behaviour
 def test_a_run_ends_by_itself_and_as_it_should(runs: Runs, name: str) -> None:
     behaviour, outcome, directory = result(runs, name)
     assert outcome.code in behaviour.codes, (directory / "err").read_text(errors="replace")[-2000:]
@@ -85,7 +73,7 @@ def test_a_run_ends_by_itself_and_as_it_should(runs: Runs, name: str) -> None:
     assert took(report) <= time_limit(behaviour) + LAST_STEP
 
 
-@every_run_that_ends
+@every_behaviour
 def test_every_report_is_written_and_can_be_read(runs: Runs, name: str) -> None:
     _, _, directory = result(runs, name)
     reports = directory / "reports"
@@ -100,7 +88,7 @@ def test_every_report_is_written_and_can_be_read(runs: Runs, name: str) -> None:
         assert [read_json(line) for line in read_text(reports / journal).splitlines()]
 
 
-@every_run_that_ends
+@every_behaviour
 def test_nothing_that_a_target_said_is_alive(runs: Runs, name: str) -> None:
     _, _, directory = result(runs, name)
     for stream in ("out", "err"):
@@ -111,14 +99,14 @@ def test_nothing_that_a_target_said_is_alive(runs: Runs, name: str) -> None:
     read_markdown(read_text(directory / "reports" / "summary.md"))
 
 
-@every_behaviour_but(EVERY_ERROR, "as_many_wrong_servers_as_fit", "as_many_values_as_fit")
+@every_behaviour
 def test_no_run_fails_or_needs_much_memory(runs: Runs, name: str) -> None:
     _, outcome, directory = result(runs, name)
     assert "Traceback" not in (directory / "err").read_text()
     assert outcome.peak < MOST_MEMORY
 
 
-@every_run_that_ends
+@every_behaviour
 def test_no_run_sends_more_than_it_says_or_elsewhere(runs: Runs, name: str) -> None:
     behaviour, outcome, directory = result(runs, name)
     assert not outcome.left
