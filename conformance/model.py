@@ -22,8 +22,11 @@ def header_values(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """The first value of the header `name`, or None."""
-    values = header_values(headers, name)
-    return values[0] if values else None
+    wanted = name.lower()
+    for key, value in headers:
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 @dataclass(frozen=True)

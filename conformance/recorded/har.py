@@ -32,7 +32,7 @@ from conformance.recorded.entry import (
     request_body,
     started,
 )
-from conformance.recorded.hiding import AUTH_TOKEN, UNKNOWN_TOKEN, Hider, hider, kind
+from conformance.recorded.hiding import AUTH_TOKEN, UNKNOWN_TOKEN, Hider, hider
 from conformance.recorded.json_stream import BadJson, JsonStream
 from conformance.recorded.source import is_url
 from conformance.report.text import rfc3339
@@ -114,10 +114,10 @@ class HarReader:
         moment = started(entry, came_with)
         body = request_body(entry.request, headers)
         came = answer(part, came_with) if part and part.status else None
-        whole = _said(url, headers, body, came)
-        hide = hider((*headers, *came_with), whole, self._public(place), ours=self._ours)
+        said = _said(url, body, came)
+        hide = hider(headers, came_with, said, self._public(place), ours=self._ours)
         sent = self._sent(hide, headers, came, place["project"])
-        name = self._once(moment, f"{header(headers, AUTH_TOKEN)}\0{whole}", came)
+        name = self._once(moment, f"{header(headers, AUTH_TOKEN)}\0{said}", came)
         request = Request(entry.request.method.upper(), hide.url(url), sent, hide.body(body))
         failed = None
         if came is None:
@@ -180,9 +180,9 @@ class HarReader:
             self._accepted.pop(token, None)
         return GOOD_TOKEN if token in self._accepted else UNKNOWN_TOKEN
 
-    def _once(self, moment: float, whole: str, came: Response | None) -> str:
+    def _once(self, moment: float, what: str, came: Response | None) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
-        said = f"{came.status if came else ''}\0{whole}".encode("utf-8", "replace")
+        said = f"{came.status if came else ''}\0{what}".encode("utf-8", "replace")
         name = f"{rfc3339(moment)}-{blake2b(said, digest_size=4).hexdigest()}"
         if name in self._recent:
             raise Unusable("that stand in the recording twice")
@@ -198,13 +198,11 @@ def _operation(url: str) -> re.Match[str] | None:
     return OPERATION.fullmatch(url) if is_url(url) else None
 
 
-def _said(url: str, headers: Headers, body: bytes, came: Response | None) -> str:
-    """All that is said in an exchange where no secret belongs, as one text."""
+def _said(url: str, body: bytes, came: Response | None) -> str:
+    """All that is said in an exchange but for its headers, as one text."""
     texts = [url, body.decode("latin-1")]
     if came:
         texts += [came.reason, came.body.decode("latin-1")]
-    for name, value in (*headers, *(came.headers if came else ())):
-        texts += [name, "" if kind(name) else value]
     return "\0".join(texts)
 
 

@@ -109,14 +109,31 @@ def _stand_in(name: str, value: str, token: str) -> str:
     return token if name.lower() == AUTH_TOKEN else SECRET
 
 
-def hider(headers: Headers, whole: str, public: tuple[str, ...], *, ours: bool) -> Hider:
-    """What hides the secrets in the headers of an exchange.
+def hider(sent: Headers, came: Headers, said: str, public: tuple[str, ...], *, ours: bool) -> Hider:
+    """What hides the secrets in the headers of a request and its answer.
 
-    `whole` is all else that is said in it, `public` are texts that are no secrets, such as ids.
+    `said` is all that is said elsewhere in them, `public` are texts that are no secrets, as ids.
     """
-    finder = _finder(*_secrets(headers), public)
-    is_plain = (ours or "{{" not in whole) and encodable(whole) == whole
-    return Hider(finder, ours, is_plain and not finder.may_occur(whole))
+    tokens, others = (
+        dict.fromkeys(a + b) for a, b in zip(_secrets(sent), _secrets(came), strict=True)
+    )
+    finder = _finder(tuple(tokens), tuple(others), public)
+    quiet = _is_plain(said, finder, ours)
+    return Hider(finder, ours, quiet and all(_are_plain(h, finder, ours) for h in (sent, came)))
+
+
+def _is_plain(text: str, finder: Finder, ours: bool) -> bool:
+    """Whether nothing has to be done with a text."""
+    if (not ours and "{{" in text) or encodable(text) != text:
+        return False
+    return not finder.may_occur(text)
+
+
+@lru_cache(maxsize=256)
+def _are_plain(headers: Headers, finder: Finder, ours: bool) -> bool:
+    """Whether nothing has to be done with headers but for those that carry secrets."""
+    words = [word for pair in headers if not kind(pair[0]) for word in pair]
+    return _is_plain("\0".join(words), finder, ours)
 
 
 @lru_cache(maxsize=256)
