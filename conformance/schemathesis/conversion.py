@@ -13,6 +13,8 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT
 from conformance.model import Failure, Request, Response, TransportFailure
 from conformance.secrets import Secrets
 
+FIRST_FINAL = 200
+"""Statuses below are of interim answers, which `requests` takes for the last: they tell nothing."""
 CASE_ID = "x-schemathesis-testcaseid"
 SENT = ("method", "url", "headers", "params", "data", "json", "files", "cookies")
 FAILURES: tuple[tuple[type[Exception], Failure], ...] = (
@@ -35,19 +37,21 @@ def request_of(case: Any, sent: Any, secrets: Secrets) -> Request:
     """A request as it went out, without a secret in it.
 
     Left out is the name that Schemathesis gives each test case: with it no request would ever be
-    the same as another. The WSGI transport does not tell the body; it is that of the case.
+    the same as another. Headers are sorted: their order means nothing (RFC 9110, section 5.3), and
+    depends on how Schemathesis came to send the case. The WSGI transport does not tell the body;
+    it is that of the case.
     """
     body = sent.body
     if not body and case.body is not NOT_SET:
         body = to_be_sent(case, sent.url).body
     data = body.encode() if isinstance(body, str) else bytes(body or b"")
-    headers = tuple(
+    headers = sorted(
         (_text(name), secrets.redact(_text(value)))
         for name, value in sent.headers.items()
         if _text(name).lower() != CASE_ID
     )
     redacted = secrets.redact(data.decode("latin-1")).encode("latin-1")
-    return Request(sent.method, secrets.redact(sent.url), headers, redacted)
+    return Request(sent.method, secrets.redact(sent.url), tuple(headers), redacted)
 
 
 def response_of(response: Any, secrets: Secrets) -> Response:
@@ -56,6 +60,12 @@ def response_of(response: Any, secrets: Secrets) -> Response:
     return secrets.redact_response(
         Response(response.status_code, response.message or "", headers, response.content or b"")
     )
+
+
+def close_after_interim(response: Any, *_: Any, **__: Any) -> None:
+    """Close the connection, or the next request would get the answer that is still to come."""
+    if response.status_code < FIRST_FINAL and response.raw is not None:
+        response.raw.close()
 
 
 def failure_now() -> TransportFailure:

@@ -18,6 +18,8 @@ from conformance.secrets import OPEN
 Element = dict[str, Any]
 LONGEST_CHAIN = 32
 """References that lead to one another, at most."""
+SPARE = 2
+"""Spare requests of the plan that are sent: they tell a shape from a combination of shapes."""
 LEFT_TO_SCHEMATHESIS = frozenset({"user-agent", "accept", "accept-encoding"})
 
 
@@ -98,7 +100,8 @@ def planned_cases(operation: Any) -> Iterator[Any]:
         max_executions=target.settings.max_executions,
     )
     plan = planner.directed
-    for probe in (*plan.refusals, *plan.valid, *plan.again, *plan.choices):
+    spare = plan.spare[:SPARE]
+    for probe in (*plan.refusals, *plan.valid, *plan.again, *spare, *plan.choices):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):
             yield case

@@ -13,14 +13,15 @@ from conformance.errors import UsageError
 from conformance.judge.oracle import Duty
 from conformance.model import Token
 from conformance.schemathesis.checks import BrokenClause
+from conformance.schemathesis.conversion import close_after_interim
 from conformance.schemathesis.data import draft_of, narrow, planned_cases
 from conformance.schemathesis.recording import recording
 from conformance.schemathesis.targets import endpoint_of, is_ours, target_at
 
 TOKEN_HEADER = "X-Auth-Token"
-KEPT = 2
-"""Executions left to requests that must be refused, should the target execute one, and to those
-that are asked again."""
+KEPT = {Duty.EXECUTE: 2, Duty.CHOOSE: 1}
+"""Executions left to others: to requests that must be refused, should the target execute one, to
+open points, which a target may refuse and so give back, and to those that are asked again."""
 
 
 @schemathesis.hook
@@ -53,10 +54,11 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         case.headers[TOKEN_HEADER] = good
     if not case.operation.app:
         kwargs.setdefault("allow_redirects", False)  # a redirect is an answer to be judged
+        kwargs.setdefault("hooks", {"response": close_after_interim})
     if case.headers.get(TOKEN_HEADER) != good:
         return
-    refuses = target.oracle.expect(draft_of(case, target)).duty is Duty.REFUSE
-    kept = 0 if refuses or recording().is_settling else KEPT
+    duty = target.oracle.expect(draft_of(case, target)).duty
+    kept = 0 if recording().is_settling else KEPT.get(duty, 0)
     if not recording().executions.reserve(case.id, target.settings.max_executions - kept):
         del case.headers[TOKEN_HEADER]
 

@@ -26,8 +26,14 @@ from conformance.model import (
     TransportFailure,
 )
 from conformance.report.model import Report
-from conformance.schemathesis.conversion import failure_now, request_of, response_of, started
-from conformance.schemathesis.repeating import Undecided
+from conformance.schemathesis.conversion import (
+    FIRST_FINAL,
+    failure_now,
+    request_of,
+    response_of,
+    started,
+)
+from conformance.schemathesis.repeating import Sent, Undecided
 from conformance.schemathesis.targets import target_at
 
 JUDGED = frozenset({"POST", "GET"})
@@ -91,9 +97,9 @@ class Recorder:
         with self._lock:
             known = self._answered.get(id(response))
             if known is None:
-                request = request_of(case, response.request, self.target.secrets)
                 answer = response_of(response, self.target.secrets)
-                known = response, self._observe(case, request, answer, None, response.elapsed)
+                found = self._observe(case, response.request, answer, None, response.elapsed)
+                known = response, found
                 self._answered[id(response)] = known
                 if len(self._answered) > REMEMBERED:
                     self._answered.popitem(last=False)
@@ -102,27 +108,26 @@ class Recorder:
     def failed(self, case: Any, sent: Any) -> None:
         """Take in that no answer came."""
         with self._lock:
-            self._observe(
-                case, request_of(case, sent, self.target.secrets), None, failure_now(), 0.0
-            )
+            self._observe(case, sent, None, failure_now(), 0.0)
 
     def _observe(
         self,
         case: Any,
-        request: Request,
+        sent: Any,
         response: Response | None,
         failure: TransportFailure | None,
         duration: float,
     ) -> list[Finding]:
+        request = request_of(case, sent, self.target.secrets)
         executed = self._may_have_executed(request, response)
         self._executions.settle(case.id, executed=executed)
-        if request.method not in JUDGED:
+        if request.method not in JUDGED or (response and response.status < FIRST_FINAL):
             return []
         self._executed += executed
         name = f"s{len(self.exchanges) + 1:04}"
         exchange = Exchange(name, request, response, failure, started(duration), duration)
         self.exchanges.append(exchange)
-        self._undecided.note(case, exchange)
+        self._undecided.note(Sent.of(case, sent.headers), exchange)
         tallies = self._judge.seen.tallies
         before = {clause_id: tally.broken for clause_id, tally in tallies.items()}
         self._judge.observe(exchange)

@@ -6,53 +6,83 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import requests
 
+from conformance.exchange.retrying import REFUSAL_DELAYS
 from conformance.judge.oracle import Duty, Oracle
 from conformance.judge.persistence import speaks_of_the_moment
 from conformance.model import Exchange
 
-ROUNDS = 4
-PAUSE = 0.8
-"""Seconds before each round: "busy" counts as lasting only after a few seconds."""
 MOST = 20
 """Requests that are asked again, at most."""
+LONGEST = 40.0
+"""Seconds after which no other request is asked again."""
+
+
+OF_THE_CLIENT = ("User-Agent", "Accept", "Accept-Encoding", "Connection")
+"""Headers that depend on the session in which Schemathesis sends a case."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A case, and the headers that its session added."""
+
+    case: Any
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, case: Any, headers: Mapping[str, str]) -> Sent:
+        """A case that went out with these headers, whose names have no case."""
+        return cls(case, {name: headers[name] for name in OF_THE_CLIENT if name in headers})
+
+    def again(self, base_url: str) -> None:
+        """Send it again; the hooks give the exchange to the judge, answered or not."""
+        with suppress(requests.RequestException):
+            self.case.call(base_url=base_url, headers=dict(self.headers))
 
 
 class Undecided:
-    """The cases that met nothing but trouble, and one that was refused, by their digests."""
+    """What met nothing but trouble, by its digest, and a request that was refused."""
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
-        self._cases: dict[str, Any] = {}
-        self._decided: set[str] = set()
-        self._control: Any = None
+        self._troubled: dict[str, Sent] = {}
+        self._control: Sent | None = None
+        self._latest = ""
 
-    def note(self, case: Any, exchange: Exchange) -> None:
+    def note(self, sent: Sent, exchange: Exchange) -> None:
         """Note how an exchange ended."""
-        digest = exchange.request.digest
+        self._latest = digest = exchange.request.digest
         if self._is_trouble(exchange):
-            if digest not in self._decided and len(self._cases) < MOST:
-                self._cases[digest] = case
+            if len(self._troubled) < MOST:
+                self._troubled.setdefault(digest, sent)
             return
-        self._decided.add(digest)
-        self._cases.pop(digest, None)
+        self._troubled.pop(digest, None)
         if exchange.response is not None and exchange.response.status >= 400:
-            self._control = self._control or case
+            self._control = self._control or sent
 
-    def ask_again(self, base_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Send what is undecided again, a refusal before each: are others answered meanwhile?"""
-        for _ in range(ROUNDS):
-            if not self._cases:
-                return
-            sleep(PAUSE)
-            for case in tuple(self._cases.values()):
-                _call(self._control, base_url)
-                _call(case, base_url)
+    def ask_again(self, base_url: str) -> None:
+        """Send what is undecided again, one after the other, until it is decided or asked enough.
+
+        A refusal goes before each: are others answered meanwhile? One request has to be through
+        before the next, since executing one may make the policy busy for the others.
+        """
+        deadline = time.monotonic() + LONGEST
+        for digest, sent in tuple(self._troubled.items()):
+            for delay in REFUSAL_DELAYS if time.monotonic() < deadline else ():
+                if digest not in self._troubled:
+                    break
+                time.sleep(delay)
+                if self._control is not None:
+                    self._control.again(base_url)
+                sent.again(base_url)
+                if self._latest != digest:  # the ceiling was reached: it went without its token
+                    break
 
     def _is_trouble(self, exchange: Exchange) -> bool:
         """Whether an exchange decides nothing until it was repeated."""
@@ -62,10 +92,3 @@ class Undecided:
         if status == 400:
             return self._oracle.expect(exchange.request).duty is Duty.EXECUTE
         return status >= 500
-
-
-def _call(case: Any, base_url: str) -> None:
-    """Send a case; the hooks give the exchange to the judge, answered or not."""
-    if case is not None:
-        with suppress(requests.RequestException):
-            case.call(base_url=base_url)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.fronts import Trial, as_markdown, attempt
+from benchmarks.fronts.__main__ import as_markdown
+from benchmarks.fronts.ways import Trial, attempt
 from conformance.prove.trial import Kind, Subject
 
 SAMPLE = (

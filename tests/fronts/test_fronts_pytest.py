@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,16 +12,20 @@ from fronts_helpers import (
     APPLICATION,
     FIXTURES,
     IDS,
-    TOKENS,
     Counting,
     ErrorsInText,
     WithoutId,
     run_pytest,
 )
 
+from conformance.cli.embedded import options as embedded_options
+from conformance.cli.embedded import prefixed
+from conformance.cli.run import command as run_command
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
+from conformance.errors import UsageError
 from conformance.judge.catalogue import catalogue
+from conformance.pytest_plugin.phase import Asked
 
 CLAUSES = catalogue(load_contract())
 FEWER_PLUGINS = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio")
@@ -140,20 +145,55 @@ def test_a_broken_should_warns_and_fails_when_strict(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "env", "line"),
+    ("arguments", "line"),
     [
-        ((), TOKENS, "nothing to test: give --csbs-endpoint URL"),
-        (("--csbs-endpoint", "http://localhost:1"), {}, "--csbs-token-env: the environment"),
-        (("--csbs-endpoint", "ftp://x"), TOKENS, "--csbs-endpoint 'ftp://x': give a URL"),
-        (("--csbs-profile", "huge"), TOKENS, "Invalid value for '--csbs-profile'"),
-        (("--csbs-only", "T99.*"), TOKENS, "--csbs-only 'T99.*' matches no clause"),
+        ((), "nothing to test: give --csbs-endpoint URL"),
+        (
+            ("--csbs-endpoint", "http://localhost:1", "--csbs-token-env", "NO_SUCH"),
+            "--csbs-token-env: the environment variable NO_SUCH is not set",
+        ),
     ],
 )
-def test_wrong_use_is_one_line(
-    tmp_path: Path, arguments: tuple[str, ...], env: dict[str, str], line: str
-) -> None:
-    more = ("--csbs-endpoint", "http://localhost:1") if arguments[:1] == ("--csbs-only",) else ()
-    outcome = run_pytest(tmp_path, *ASKED, *arguments, *more, env=env)
+def test_wrong_use_is_one_line(tmp_path: Path, arguments: tuple[str, ...], line: str) -> None:
+    outcome = run_pytest(tmp_path, *ASKED, *arguments)
     assert outcome.code == pytest.ExitCode.USAGE_ERROR
     assert line in outcome.out
     assert "Traceback" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"endpoint": "ftp://x"}, "--csbs-endpoint 'ftp://x': give a URL"),
+        ({"profile": "huge"}, "Invalid value for '--csbs-profile'"),
+        ({"endpoint": "http://localhost:1", "only": ["T99.*"]}, "--csbs-only 'T99.*' matches no"),
+    ],
+)
+def test_options_are_checked_as_run_checks_them(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], line: str
+) -> None:
+    monkeypatch.setenv("CSBS_TOKEN", FIXTURES["token"])
+    with pytest.raises(UsageError) as raised:
+        Asked(options, {}).check()
+    assert line in prefixed(str(raised.value))
+
+
+def test_the_order_in_which_options_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "csbs.toml").write_text("plan-id = 'of the file'\ntimeout = 2\n")
+    defaults = {"config": str(tmp_path / "csbs.toml"), "plan_id": "of the ini-file", "seed": "7"}
+    values = Asked({}, defaults).values()
+    assert values.all["plan_id"] == "of the file"
+    assert (values.all["timeout"], values.all["seed"]) == (2.0, 7)
+    monkeypatch.setenv("CSBS_PLAN_ID", "of the environment")
+    assert Asked({}, defaults).values().all["plan_id"] == "of the environment"
+    given = Asked({"plan_id": "given", "strict": True}, defaults).values()
+    assert given.all["plan_id"] == "given"
+    assert {"plan_id", "strict", "seed"} <= given.given
+    assert "rate" not in given.given
+
+
+def test_every_option_of_run_but_those_of_its_own() -> None:
+    names = {option.name for option in embedded_options()}
+    of_run = {parameter.name for parameter in run_command.params}
+    assert of_run - names <= {"quiet", "resume", "waivers", "baseline", "sarif"}
+    assert names <= of_run

@@ -20,14 +20,15 @@ from hypothesis import strategies as st
 from schemathesis.core.failures import FailureGroup
 
 import conformance.schemathesis
-from benchmarks.fronts import INCONCLUSIVE, schemathesis_on
+from benchmarks.fronts.ways import INCONCLUSIVE, schemathesis_on
 from conformance.contract import contract_path, load_contract
 from conformance.contract.clauses import MUST
 from conformance.contract.schema import ClauseSchema
-from conformance.emulator import Response, World
+from conformance.emulator import Response, Service, World
 from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants import VARIANTS
 from conformance.exchange.journal import read_journal
 from conformance.judge.catalogue import catalogue
 from conformance.judge.run import judge
@@ -115,6 +116,23 @@ def test_a_fault_that_only_the_whole_run_shows() -> None:
     assert report is not None
     assert said == {verdict.clause.id for verdict in report.judgement.failed(MUST)}
     assert "S403.forbidden-token" in said
+
+
+def test_what_one_answer_cannot_decide_is_asked_again() -> None:
+    """A 400 to a valid request may mean busy."""
+    with serving(CATALOGUE["empty-parameters-refused"].make(World.default())) as endpoint:
+        said, _ = schemathesis_on(endpoint, *FEW)
+    assert said == {"T3.parameters.empty"}
+
+
+def test_a_target_that_is_busy_now_and_then_is_accused_of_nothing() -> None:
+    service = VARIANTS["throttled-odd-retry-after"].make(World.default())
+    assert isinstance(service, Service)
+    with serving(service) as endpoint:
+        said, report = schemathesis_on(endpoint, *FEW)
+    assert report is not None
+    assert any(each.response and each.response.status == 503 for each in report.exchanges)
+    assert said == frozenset()
 
 
 def test_no_more_executions_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

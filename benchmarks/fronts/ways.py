@@ -1,29 +1,20 @@
-"""Do the ways in contradict each other? Every fault and variant of the catalogue, tried in five.
+"""An implementation tried in five ways, which must not contradict each other.
 
-python -m benchmarks.fronts [--faults N] [--variants N] [--seed N] [--jobs N] [--output FILE]
-
-The ways: `run` against a URL, its journal judged again, pytest, Schemathesis with the extension,
+They are `run` against a URL, its journal judged again, pytest, Schemathesis with the extension,
 and an application served in a test. Each is held to what the judge says of the very exchanges it
 made; they are held to each other, and to what the catalogue declares.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
-import random
 import re
-import sys
 import tempfile
-import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from io import StringIO
-from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -36,7 +27,7 @@ from conformance.emulator import World
 from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
-from conformance.emulator.variants import VARIANTS, Variant
+from conformance.emulator.variants import Variant
 from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.exchange.journal import read_journal
 from conformance.judge.run import judge
@@ -66,7 +57,8 @@ class Trial:
     subject: Subject
     failed: dict[str, frozenset[str]]
     problems: tuple[str, ...]
-    seconds: float = field(compare=False, default=0.0)
+    is_unsettled: bool = False
+    """Whether Schemathesis could not decide: `st run` fails then, and names no clause."""
 
     @property
     def declared(self) -> frozenset[str]:
@@ -79,7 +71,6 @@ class Trial:
 
 def attempt(subject: Subject) -> Trial:
     """Try a subject in every way."""
-    began = time.monotonic()
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
@@ -88,10 +79,10 @@ def attempt(subject: Subject) -> Trial:
             "run": by_run,
             "pytest": _by_pytest(subject, directory / "pytest", problems),
             "application": _by_application(subject, directory / "application"),
-            "Schemathesis": _by_schemathesis(subject, directory, problems),
         }
-    trial = Trial(subject, failed, tuple(problems), time.monotonic() - began)
-    return Trial(subject, failed, (*problems, *_contradictions(trial)), trial.seconds)
+        failed["Schemathesis"], is_unsettled = _by_schemathesis(subject, problems)
+    trial = Trial(subject, failed, (), is_unsettled)
+    return replace(trial, problems=(*problems, *_contradictions(trial)))
 
 
 def _contradictions(trial: Trial) -> Iterator[str]:
@@ -249,17 +240,18 @@ def environment(**more: str) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _by_schemathesis(subject: Subject, directory: Path, problems: list[str]) -> frozenset[str]:
-    """Test a subject with Schemathesis, and hold its failures to the judge."""
+def _by_schemathesis(subject: Subject, problems: list[str]) -> tuple[frozenset[str], bool]:
+    """Test a subject with Schemathesis, and hold its failures to the judge.
+
+    The `must` clauses that failed, and whether it said that the run is inconclusive.
+    """
     with served(subject) as endpoint:
         said, report = schemathesis_on(endpoint)
-    if report is None:
-        return frozenset()
-    failed = failed_musts(report.judgement)
+    failed = failed_musts(report.judgement) if report else frozenset()
     if said - {INCONCLUSIVE} != failed:
         wrong = sorted((said - {INCONCLUSIVE}) ^ failed)
         problems.append(f"Schemathesis says something else of {', '.join(wrong)}")
-    return failed
+    return failed, INCONCLUSIVE in said
 
 
 def schemathesis_on(endpoint: str, *more: str) -> tuple[frozenset[str], Report | None]:
@@ -282,63 +274,3 @@ def schemathesis_on(endpoint: str, *more: str) -> tuple[frozenset[str], Report |
         outcome = CliRunner().invoke(command, words)
         found = conformance.schemathesis.reports()
     return frozenset(_BROKEN.findall(outcome.output)), next(iter(found.values()), None)
-
-
-def sample(names: list[str], size: int | None, seed: int) -> list[str]:
-    """Some of the names, the same ones for the same seed; all where no size is given."""
-    return names if size is None else sorted(random.Random(seed).sample(names, size))
-
-
-def as_markdown(trials: list[Trial], command: str) -> str:
-    """The outcome as a page."""
-    faults = [trial for trial in trials if trial.subject.kind is Kind.FAULT]
-    musts = [trial for trial in faults if trial.failed["run"] or trial.declared]
-    caught = Counter(way for t in musts for way, failed in t.failed.items() if failed & t.declared)
-    lines = [
-        "# The ways in, held against each other",
-        "",
-        f"Made by `{command}`: {len(faults)} faults and {len(trials) - len(faults)} variants.",
-        "",
-        "| way | faults whose clause it failed |",
-        "|---|---|",
-        *(f"| {way} | {caught[way]} of {len(musts)} |" for way in trials[0].failed),
-        "",
-        "Faults of a `should` clause, which is a warning, count as not failed.",
-        "",
-        f"## Contradictions: {sum(bool(trial.problems) for trial in trials)}",
-        "",
-        *(f"* `{t.subject.name}`: {'; '.join(t.problems)}" for t in trials if t.problems),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def main() -> int:
-    """Try the catalogue, or a sample of it, and write the page; 1 where ways contradict."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fronts")
-    parser.add_argument("--faults", type=int)
-    parser.add_argument("--variants", type=int)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--output", type=Path, default=Path("reports/fronts.md"))
-    given = parser.parse_args()
-    ordinary = [name for name, fault in CATALOGUE.items() if not fault.odd]
-    subjects = [
-        *(Subject(Kind.FAULT, name) for name in sample(ordinary, given.faults, given.seed)),
-        *(Subject(Kind.VARIANT, n) for n in sample(list(VARIANTS), given.variants, given.seed)),
-    ]
-    random.Random(given.seed).shuffle(subjects)
-    trials: dict[Subject, Trial] = {}
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(attempt, subject) for subject in subjects]):
-            trial = future.result()
-            trials[trial.subject] = trial
-            mark = "; ".join(trial.problems) or "ok"
-            print(f"{len(trials)}/{len(subjects)} {trial.subject.name}: {mark}", flush=True)
-    command = " ".join(["python -m benchmarks.fronts", *sys.argv[1:]])
-    ordered = [trials[subject] for subject in subjects]
-    given.output.write_text(as_markdown(ordered, command), encoding="utf-8")
-    return int(any(trial.problems for trial in ordered))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

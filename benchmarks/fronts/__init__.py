@@ -1,0 +1,1 @@
+"""Do the ways in contradict each other? Run `python -m benchmarks.fronts`."""
