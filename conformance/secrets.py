@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -77,12 +77,22 @@ class Secrets:
     """The secrets of a run, kept out of every representation.
 
     `others` are secrets that no request carries, by the name of their placeholder. `public` are
-    texts that every reader may see, such as ids: what stands in one is not replaced.
+    texts that every reader may see, such as ids: what stands in one is not replaced. `former` are
+    good tokens that another has taken the place of: an answer may still repeat one.
     """
 
     tokens: Mapping[Token, str] = field(repr=False)
     others: Mapping[str, str] = field(default_factory=dict, repr=False)
     public: tuple[str, ...] = ()
+    former: tuple[str, ...] = field(default=(), repr=False)
+
+    def renewed(self, token: str) -> Secrets:
+        """The same with another good token."""
+        old = self.tokens[Token.GOOD]
+        if token == old:
+            return self
+        tokens = {**self.tokens, Token.GOOD: token}
+        return replace(self, tokens=tokens, former=(*self.former, old))
 
     def reveal(self, text: str) -> str:
         """The text as it goes over the wire."""
@@ -128,6 +138,7 @@ class Secrets:
     @cached_property
     def _finder(self) -> Finder:
         named = {secret: token.value for token, secret in sorted(self.tokens.items())}
+        named |= {secret: Token.GOOD.value for secret in self.former if secret not in named}
         named |= {secret: name for name, secret in self.others.items() if secret not in named}
         good = self.tokens.get(Token.GOOD, "")
         kinds = Derivation if len(good) >= SHORTEST else ()

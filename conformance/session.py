@@ -25,6 +25,7 @@ from conformance.exchange.journal import JournalWriter, Past
 from conformance.exchange.sender import Pace, Sender
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import exit_code
+from conformance.login.renewal import Renewal
 from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
@@ -139,6 +140,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = Secrets(settings.tokens)
             sender = Sender(client, budget, journal, judge.oracle, secrets, pace, observe)
+            sender.renew = Renewal(settings.cloud) if settings.cloud else None
             courier = Courier(sender, take_up(past, plan, sender) if past else ())
             save = _saving(directory, contract, settings, journal)
             with interruptible() as interruption:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from conformance.contract import Contract
@@ -17,6 +17,9 @@ from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
 from conformance.report.text import visible_line
 from conformance.secrets import Secrets
+
+if TYPE_CHECKING:
+    from conformance.login.openstack import Cloud
 
 DEFAULT_SEED = 1
 DEFAULT_REQUESTS = 250
@@ -31,6 +34,8 @@ _NAME_OF_A_VARIABLE = re.compile("[A-Z]{1,20}(_[A-Z]{1,20}){0,5}")
 @dataclass(frozen=True)
 class Settings:
     """The options of `run` and `plan`. Times are in seconds. Secrets stay out of representations.
+
+    `cloud` is where the good token comes from, where it can be renewed.
 
     Raises UsageError for a proxy that is none, and for a token among what every report shows.
     """
@@ -55,9 +60,10 @@ class Settings:
     client_cert: Path | None = None
     insecure: bool = False
     quiet: bool = False
+    cloud: Cloud | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        _check_proxy(self.proxy)
+        check_proxy(self.proxy)
         _check_no_token_in(self.fixtures, self.tokens.values())
 
     @property
@@ -104,7 +110,7 @@ def checked_endpoint(url: str) -> str:
     return url.rstrip("/")
 
 
-def _check_proxy(url: str | None) -> None:
+def check_proxy(url: str | None) -> None:
     """Raise UsageError for what is no URL of a proxy; not repeated, it may hold a password."""
     if url is not None and (_parts_of(url) is None or not url.isprintable() or " " in url):
         raise UsageError("--proxy: give a URL such as http://user:password@proxy.example:3128")
@@ -141,13 +147,19 @@ def tokens_from_environment(
     Raises UsageError where the good token, or one whose variable was named, is not there, or where
     a token cannot be sent in a header.
     """
-    tokens = {}
     good = token_variable or DEFAULT_TOKEN_VARIABLE
-    tokens[Token.GOOD] = _variable(good, "--token-env")
-    forbidden = forbidden_variable or DEFAULT_FORBIDDEN_VARIABLE
-    if forbidden_variable or os.environ.get(forbidden):
-        tokens[Token.FORBIDDEN] = _variable(forbidden, "--forbidden-token-env")
-    return tokens
+    return {Token.GOOD: _variable(good, "--token-env"), **forbidden_token(forbidden_variable)}
+
+
+def forbidden_token(variable: str | None) -> dict[Token, str]:
+    """The token without permission in the environment, if there is one.
+
+    Raises UsageError where its variable was named and is not set, or holds no token.
+    """
+    name = variable or DEFAULT_FORBIDDEN_VARIABLE
+    if not variable and not os.environ.get(name):
+        return {}
+    return {Token.FORBIDDEN: _variable(name, "--forbidden-token-env")}
 
 
 def _variable(name: str, option: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def settings_of(options: dict[str, Any]) -> Settings:
     """The settings that the options of a command ask for. Raises UsageError."""
     from conformance.contract import load_contract
+    from conformance.login.login import OPTIONS, log_in
     from conformance.model import Fixtures
     from conformance.settings import (
         DEEP_REQUESTS,
@@ -26,11 +27,10 @@ def settings_of(options: dict[str, Any]) -> Settings:
         Settings,
         checked_endpoint,
         emulator_settings,
-        tokens_from_environment,
     )
 
     contract = load_contract()
-    given = {name: options.pop(name) for name in ("token_env", "forbidden_token_env")}
+    given = {name: options.pop(name) for name in OPTIONS}
     fixture_options = {
         name: options.pop(name)
         for name in ("endpoint", "project_id", "provider_id", "plan_id", "resource")
@@ -42,7 +42,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
         options["max_requests"] = DEEP_REQUESTS if is_deep else DEFAULT_REQUESTS
     if options["max_executions"] is None:
         options["max_executions"] = DEFAULT_EXECUTIONS
-    if fixture_options["endpoint"] is None:
+    if fixture_options["endpoint"] is None and given["os_cloud"] is None:
         if meant := [name for name, value in {**given, **fixture_options}.items() if value]:
             option = meant[0].replace("_", "-")
             raise UsageError(f"--{option} needs --endpoint: the emulator has its own fixtures")
@@ -50,16 +50,19 @@ def settings_of(options: dict[str, Any]) -> Settings:
     for name in ("project_id", "provider_id", "plan_id"):
         if fixture_options[name] == "":
             raise UsageError(f"--{name.replace('_', '-')} is empty; give an id or leave it out")
-    tokens = tokens_from_environment(given["token_env"], given["forbidden_token_env"])
+    endpoint = fixture_options["endpoint"]
+    if endpoint is not None:
+        endpoint = checked_endpoint(endpoint)
+    login = log_in(given, options.get("proxy"))
     fixtures = Fixtures(
-        endpoint=checked_endpoint(fixture_options["endpoint"]),
+        endpoint=endpoint or checked_endpoint(login.known_endpoint()),
         provider_id=fixture_options["provider_id"] or contract.provider_id,
-        project_id=fixture_options["project_id"],
+        project_id=fixture_options["project_id"] or login.project_id,
         plan_id=fixture_options["plan_id"],
         resources=tuple(fixture_options["resource"]),
-        tokens=frozenset(tokens),
+        tokens=frozenset(login.tokens),
     )
-    return Settings(fixtures=fixtures, tokens=tokens, **options)
+    return Settings(fixtures=fixtures, tokens=login.tokens, cloud=login.cloud, **options)
 
 
 def take_over(context: click.Context, options: dict[str, Any]) -> None:

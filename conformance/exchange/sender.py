@@ -6,11 +6,13 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client
 from conformance.exchange.journal import JournalWriter
 from conformance.exchange.throttle import Throttle
+from conformance.judge.call import TokenState
 from conformance.judge.error_codes import moment
 from conformance.judge.execution import Answer, Execution
 from conformance.judge.oracle import Duty, Expectation, Oracle
@@ -45,11 +47,19 @@ class Pace:
     time_limit: float = 300.0
 
 
+class Renew(Protocol):
+    """Gives the secrets with a good token that is fresh; see `login/renewal.py`."""
+
+    async def __call__(self, secrets: Secrets, *, is_rejected: bool) -> Secrets:
+        """The secrets to go on with."""
+
+
 @dataclass
 class Sender:
     """The one way to a target. `observer` gets every exchange, as it is in the journal.
 
-    `weather` is how often requests were answered, and `control` one that was.
+    `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
+    token fresh where that can be done.
     """
 
     client: Client
@@ -61,6 +71,7 @@ class Sender:
     observer: Callable[[Exchange], None]
     weather: Weather = field(default_factory=Weather)
     control: Request | None = None
+    renew: Renew | None = None
 
     def __post_init__(self) -> None:
         self._count = 0
@@ -68,6 +79,7 @@ class Sender:
         self._throttle = Throttle(self.pace.concurrency, self.pace.rate, self.pace.time_limit)
         self._failures = 0
         self._slowest = 0.0
+        self._token_is_rejected = False
 
     def be_quiet(self, seconds: float) -> None:
         """Send nothing for some seconds."""
@@ -85,6 +97,9 @@ class Sender:
         Raises Exhausted where the budget allows no more, and TargetIsDead.
         """
         async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
+            if self.renew is not None:
+                rejected = self._token_is_rejected
+                self.secrets = await self.renew(self.secrets, is_rejected=rejected)
             self._count += 1
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
@@ -140,6 +155,8 @@ class Sender:
         response = exchange.response
         if response is not None:
             self._slowest = max(self._slowest, exchange.duration)
+            if expectation.call.token is TokenState.GOOD:
+                self._token_is_rejected = response.status == 401
         if expectation.call.is_policy_list:
             return
         if speaks_of_the_moment(exchange):

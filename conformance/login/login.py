@@ -1,0 +1,49 @@
+"""The login that options ask for, and what it tells of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from conformance.errors import UsageError
+from conformance.login.openstack import Cloud, cloud
+from conformance.model import Token
+from conformance.settings import check_proxy, forbidden_token, tokens_from_environment
+
+OPTIONS = ("token_env", "forbidden_token_env", "os_cloud")
+"""The options of a login, by parameter name: names, and never secrets themselves."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """How requests are authenticated. `project_id` and `endpoint` are what the login knows."""
+
+    tokens: Mapping[Token, str] = field(repr=False)
+    project_id: str | None = None
+    endpoint: str | None = None
+    cloud: Cloud | None = field(default=None, repr=False)
+
+    def known_endpoint(self) -> str:
+        """The endpoint that the login knows. Raises UsageError where it knows none."""
+        if self.endpoint is None:
+            raise UsageError("the catalogue of --os-cloud has no service csbs; give --endpoint")
+        return self.endpoint
+
+
+def log_in(given: Mapping[str, str | None], proxy: str | None = None) -> Login:
+    """The login that the options `given` ask for; the identity service is reached over `proxy`.
+
+    Raises UsageError for options that do not go together, and for a login that fails.
+    """
+    name, forbidden = given.get("os_cloud"), given.get("forbidden_token_env")
+    if name is None:
+        return Login(tokens_from_environment(given.get("token_env"), forbidden))
+    if given.get("token_env"):
+        raise UsageError("--os-cloud gives the token, and so does --token-env; give one of them")
+    if not name:
+        raise UsageError("--os-cloud is empty; give the name of a cloud in clouds.yaml")
+    check_proxy(proxy)
+    known = cloud(name, proxy)
+    access = known.access()
+    tokens = {Token.GOOD: access.token, **forbidden_token(forbidden)}
+    return Login(tokens, access.project_id, access.endpoint, known)
