@@ -70,5 +70,6 @@ def parse_baseline(data: bytes, file: str) -> Baseline:
         endpoint=report.target.endpoint,
         project_id=report.target.project_id,
         broken=having(Status.FAILED),
+        unseen=having(Status.INCONCLUSIVE),
         kept=having(Status.PASSED),
     )

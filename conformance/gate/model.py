@@ -27,7 +27,7 @@ class WaiverState(StrEnum):
 
 
 class ExcuseKind(StrEnum):
-    """Why a clause does not count: someone waived it, or an earlier run found it broken too."""
+    """Why a clause does not count: someone waived it, or an earlier run did not find it kept."""
 
     WAIVED = "waived"
     KNOWN = "known"
@@ -43,7 +43,10 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What an earlier run found; `file` is the report it was read from."""
+    """What an earlier run found; `file` is the report it was read from.
+
+    `broken`, `unseen` and `kept` are the clauses that failed, were inconclusive, and passed.
+    """
 
     file: str
     finished_at: str
@@ -51,6 +54,7 @@ class Baseline:
     endpoint: str
     project_id: str | None
     broken: frozenset[str]
+    unseen: frozenset[str]
     kept: frozenset[str]
 
 

@@ -43,7 +43,7 @@ def gated(report: Report, excuses: Excuses, today: date) -> Report:
 def exit_code(judgement: Judgement, gate: Gate, *, strict: bool) -> int:
     """1 where something broken counts, or a waiver is unneeded in a strict run; 3 or 0 else.
 
-    What was not seen is excused by a waiver of that clause alone; no waiver replaces the core.
+    What was not seen can be excused as well, clause by clause; nothing replaces the core.
     """
     if gate.counting or (strict and gate.unneeded):
         return 1
@@ -105,12 +105,20 @@ def _granted(
         if waiver is not None and state is WaiverState.USED:
             why = f"waived until {waiver.expires}: {waiver.reason}"
             granted[name] = Excuse(ExcuseKind.WAIVED, why)
-        elif state is WaiverState.EXPIRED or baseline is None or name not in baseline.broken:
-            continue
-        elif verdict.status is Status.FAILED:
-            why = f"broken in the baseline of {baseline.finished_at} too"
+        elif state is not WaiverState.EXPIRED and (why := _known(verdict, baseline)):
             granted[name] = Excuse(ExcuseKind.KNOWN, why)
     return granted
+
+
+def _known(verdict: ClauseVerdict, baseline: Baseline | None) -> str:
+    """Why a clause is no worse than in the baseline; empty where it is, and where it is kept."""
+    if baseline is None or verdict.status not in _NOT_KEPT:
+        return ""
+    if verdict.clause.id in baseline.broken:
+        too = " too" if verdict.status is Status.FAILED else ""
+        return f"broken in the baseline of {baseline.finished_at}{too}"
+    is_unseen = verdict.status is Status.INCONCLUSIVE and verdict.clause.id in baseline.unseen
+    return f"not seen in the baseline of {baseline.finished_at} either" if is_unseen else ""
 
 
 def _having(

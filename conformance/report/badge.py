@@ -22,8 +22,8 @@ COLOURS: Final = {
     Label.KNOWN: ("orange", "#a85b00"),
 }
 """The name that shields.io has for a colour, and the one in the picture."""
-HEIGHT, BESIDE, PER_CHARACTER = 20, 6, 6.6
-"""Pixels: of the picture, beside a text, and of a character of Verdana at size 11, on average."""
+HEIGHT, BESIDE, NARROW, WIDE = 20, 6, 4, 7
+"""Pixels: of the picture, beside a text, and of the characters of Verdana at size 11, about."""
 
 
 def badge_json(report: Report) -> str:
@@ -68,7 +68,7 @@ def badge_svg(report: Report) -> str:
 
 
 def _width(text: str) -> int:
-    return round(len(text) * PER_CHARACTER) + 2 * BESIDE
+    return sum(NARROW if letter in "iljft1 ,.:" else WIDE for letter in text) + 2 * BESIDE
 
 
 def _text(text: str, middle: float, width: int) -> str:

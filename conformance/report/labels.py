@@ -110,10 +110,16 @@ VERDICTS = {
 
 
 def excused(report: Report) -> Label | None:
-    """What to call a violation of which nothing counts: waived, or else known; None for others."""
-    if report.judgement.verdict is not Verdict.VIOLATES or not report.gate or report.gate.counting:
+    """What to call a run of which nothing that is not kept counts: waived, or else known.
+
+    None for all others.
+    """
+    gate, verdict = report.gate, report.judgement.verdict
+    if gate is None or not gate.excuses or gate.counting or verdict is Verdict.CONFORMS:
         return None
-    return Label.WAIVED if report.gate.excused(ExcuseKind.WAIVED) else Label.KNOWN
+    if verdict is Verdict.INCONCLUSIVE and report.exit_code == 3:
+        return None
+    return Label.WAIVED if gate.excused(ExcuseKind.WAIVED) else Label.KNOWN
 
 
 def excuses_in_words(report: Report) -> str:
@@ -131,8 +137,10 @@ def verdict_label(report: Report) -> Label:
 def headline(report: Report) -> str:
     """The verdict on the run in a few words."""
     words = VERDICTS[report.judgement.verdict][1]
-    if kind := excused(report):
-        return f"{words}, but all that is broken is {excuses_in_words(report) or kind.word}"
+    if excused(report):
+        violates = report.judgement.verdict is Verdict.VIOLATES
+        what = "all that is broken" if violates else "what could not be seen"
+        return f"{words}, but {what} is {excuses_in_words(report)}"
     warnings = tally(report)[Label.WARNING]
     if report.judgement.verdict is Verdict.CONFORMS and warnings:
         words += f", with {warnings} warning{'' if warnings == 1 else 's'}"

@@ -80,12 +80,13 @@ def baseline_of(
     broken: frozenset[str] = frozenset(),
     kept: frozenset[str] = frozenset(),
     *,
+    unseen: frozenset[str] = frozenset(),
     contract: str = CONTRACT.sha256,
     endpoint: str = ENDPOINT,
     project_id: str | None = PROJECT,
 ) -> Baseline:
     finished = "2026-05-01T10:00:00.000Z"
-    return Baseline("old.json", finished, contract, endpoint, project_id, broken, kept)
+    return Baseline("old.json", finished, contract, endpoint, project_id, broken, unseen, kept)
 
 
 names = st.sampled_from(list(CLAUSES))
@@ -96,7 +97,7 @@ waivers = st.lists(
     st.builds(Waiver, names, st.just("agreed"), days), max_size=6, unique_by=lambda w: w.clause
 ).map(tuple)
 excuses = st.builds(
-    Excuses, st.none() | waivers, st.none() | st.builds(baseline_of, some, kept=some)
+    Excuses, st.none() | waivers, st.none() | st.builds(baseline_of, some, some, unseen=some)
 )
 reports = st.builds(
     report_on, statuses, strict=st.booleans(), missing=st.sampled_from(["", "", "no refusal"])

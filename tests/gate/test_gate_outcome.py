@@ -110,10 +110,37 @@ def test_with_a_baseline_only_what_got_worse_counts() -> None:
     assert (code, gate.counting) == (1, (THIRD,))
 
 
-def test_what_the_baseline_did_not_see_broken_is_not_excused_by_it() -> None:
-    inconclusive = report_on({BROKEN: Status.INCONCLUSIVE})
-    assert decided(inconclusive, Excuses(baseline=baseline_of(frozenset({BROKEN}))))[1] == 3
-    assert decided(report_on({BROKEN: FAILED}), Excuses(baseline=baseline_of()))[1] == 1
+@pytest.mark.parametrize(
+    ("before", "now", "missing", "code"),
+    [
+        ("broken", FAILED, "", 0),
+        ("broken", Status.INCONCLUSIVE, "", 0),
+        ("unseen", Status.INCONCLUSIVE, "", 0),
+        ("unseen", FAILED, "", 1),
+        ("kept", FAILED, "", 1),
+        ("kept", Status.INCONCLUSIVE, "", 3),
+        ("", FAILED, "", 1),
+        ("", Status.INCONCLUSIVE, "", 3),
+        ("broken", FAILED, "no refusal was seen", 3),
+        ("unseen", Status.INCONCLUSIVE, "no refusal was seen", 3),
+    ],
+)
+def test_a_baseline_excuses_what_is_no_worse_and_never_the_core(
+    before: str, now: Status, missing: str, code: int
+) -> None:
+    clauses = frozenset({BROKEN})
+    sets = {name: clauses for name in ("broken", "kept", "unseen") if name == before}
+    report = report_on({BROKEN: now, OTHER: PASSED}, missing=missing)
+    gate, found = decided(report, Excuses(baseline=baseline_of(**sets)))  # type: ignore[arg-type]
+    assert found == code
+    assert gate.counting == ((BROKEN,) if code == 1 else ())
+
+
+def test_what_is_known_not_to_be_seen_is_no_pass_in_words() -> None:
+    baseline = baseline_of(unseen=frozenset({BROKEN}))
+    after = gated(report_on({BROKEN: Status.INCONCLUSIVE}), Excuses(baseline=baseline), TODAY)
+    assert after.exit_code == 0
+    assert headline(after) == "Inconclusive, but what could not be seen is known"
 
 
 def test_an_expired_waiver_is_stronger_than_the_baseline() -> None:
@@ -172,12 +199,13 @@ def test_the_exit_code_is_0_only_where_each_breach_is_excused(
     valid = {w.clause for w in given_.waivers or () if w.expires >= TODAY}
     late = {w.clause for w in given_.waivers or ()} - valid
     known = (given_.baseline.broken if given_.baseline else frozenset()) - late
+    unseen = (given_.baseline.unseen if given_.baseline else frozenset()) - late
     for verdict in report.judgement.clauses:
         name, counts = verdict.clause.id, verdict.clause.level is Level.MUST or report.strict
         if verdict.status is FAILED and counts and name not in valid | known:
             assert after.exit_code == 1
         if verdict.status is Status.INCONCLUSIVE and verdict.clause.level is Level.MUST:
-            assert after.exit_code != 0 or name in valid
+            assert after.exit_code != 0 or name in valid | known | unseen
     assert after.exit_code != 0 or not report.judgement.missing
     assert after.judgement == report.judgement
 
