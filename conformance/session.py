@@ -122,7 +122,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         settings = replace(settings, profile=saved.profile.value, seed=saved.seed)
         generating = generating and not saved.is_whole
     prepare_directory(directory)
-    client = _client(settings)
+    client = client_for(settings)
     header = past.header if past else _header(contract, settings)
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
@@ -269,7 +269,7 @@ def _saving(
     return save
 
 
-def _client(settings: Settings) -> Client:
+def client_for(settings: Settings) -> Client:
     """The client that the settings ask for. Raises UsageError."""
     tls = settings.fixtures.endpoint.startswith("https:")
     for option, path in (("ca-bundle", settings.ca_bundle), ("client-cert", settings.client_cert)):

@@ -18,6 +18,7 @@ from conformance.errors import UsageError
 
 USAGE: Final = 2
 COMMANDS: Final = (
+    "init",
     "run",
     "plan",
     "clauses",

@@ -28,13 +28,19 @@ class PolicyList(Lookup, Reading, Rendering):
         return self.render(200, {"policies": [self.listed_policy(policy) for policy in policies]})
 
     def select_policies(self, project: Project, query: dict[str, str]) -> list[Policy]:
-        """Return the project's policies, narrowed by ``name``, ``offset`` and ``limit``."""
+        """Return the project's policies, narrowed by name, marker, offset and limit.
+
+        ``marker`` is the id of the policy before the first one; an unknown one leaves none.
+        """
         name = query.get("name", "")
         policies = [
             policy
             for policy in self.world.policies
             if policy.project == project.id and name in ("", policy.name)
         ]
+        if marker := query.get("marker"):
+            places = [place for place, policy in enumerate(policies, 1) if policy.id == marker]
+            policies = policies[places[0] :] if places else []
         offset = self.whole_number(query, "offset", default=0)
         limit = self.whole_number(query, "limit", default=len(policies))
         return policies[offset : offset + limit]

@@ -1,0 +1,94 @@
+"""A configuration as TOML, with comments. Names come from a target: they stand in comments only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from conformance.errors import UsageError
+from conformance.init.listing import Policy
+from conformance.report.text import shorten, visible_line
+
+LONGEST_NAME = 60
+Value = str | bool | float | tuple[str, ...]
+
+
+def configuration(policy: Policy, known: Mapping[str, Value]) -> str:
+    """The text of a configuration file for a policy; `known` are other options, by their names."""
+    return "\n".join([*_lines(policy, known), ""])
+
+
+def _lines(policy: Policy, known: Mapping[str, Value]) -> Iterator[str]:
+    yield "# What csbs-conformance tests. Secrets do not belong here: options name their variables."
+    yield ""
+    for name, value in known.items():
+        yield f"{name} = {_value(value)}"
+    yield ""
+    yield f"# The policy{_named(policy.name)}. Every accepted request executes it: a backup begins."
+    yield f"plan-id = {_value(policy.id)}"
+    yield ""
+    if policy.servers:
+        yield "# Its servers. Those that are not to be backed up alone can be left out."
+        yield "resource = ["
+        for server in policy.servers:
+            comment = _named(server.name).strip()
+            yield f"  {_value(server.id)}," + (f"  # {comment}" if comment else "")
+        yield "]"
+    else:
+        yield "# The list shows no server of the policy. With their ids more clauses can be tested:"
+        yield '# resource = ["..."]'
+    yield ""
+    yield "# How gently to send, and how often the policy may be executed:"
+    yield "# rate = 5"
+    yield "# max-executions = 10"
+
+
+def _named(name: str) -> str:
+    """A name as it may stand in a comment, with a space before it; empty for no name."""
+    shown = visible_line(shorten(name, LONGEST_NAME)).strip()
+    return f" {shown}" if shown else ""
+
+
+def _value(value: Value) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + "".join(map(_escaped, value)) + '"'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return str(value)
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """Raise UsageError where a configuration must not be written to `path`."""
+    if path.is_dir():
+        raise UsageError(f"--output {path}: it is a directory; give a file")
+    if not path.parent.is_dir():
+        raise UsageError(f"--output {path}: no such directory; make it first")
+    if not force and (path.exists() or path.is_symlink()):
+        raise UsageError(f"--output {path}: it is there; give --force to replace it")
+
+
+def write(path: Path, text: str, *, force: bool) -> None:
+    """Write a configuration. Raises UsageError where that cannot be done, or must not."""
+    data = text.encode("utf-8")
+    try:
+        if not force:
+            with path.open("xb") as new:
+                new.write(data)
+            return
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_bytes(data)
+        partial.replace(path)
+    except FileExistsError:
+        raise UsageError(f"--output {path}: it is there; give --force to replace it") from None
+    except OSError as error:
+        told = f"{error.strerror}; give a file that can be written"
+        raise UsageError(f"--output {path}: {told}") from None

@@ -1,0 +1,158 @@
+"""The policies of a project, page by page, and their servers ("Querying the Backup Policy List").
+
+What a target writes there is never judged. It is read with patience: what is no policy is passed
+over, and what is no list at all is told in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from conformance.errors import UsageError
+from conformance.exchange.client import Client
+from conformance.judge.call import same_id
+from conformance.judge.hindrance import hindrance
+from conformance.judge.json_text import JsonText, NotJson, TooDeep, parse_json
+from conformance.model import Exchange, Request, Response, TransportFailure
+from conformance.report.text import shorten
+from conformance.secrets import Secrets
+
+LIMIT = 100
+"""Policies asked for at once."""
+MOST_PAGES = 50
+LONGEST_ID = 200
+"""Characters; what is longer is no id, and no line of a configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of a policy. Both texts are the target's."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A backup policy, which the page calls a plan. All texts are the target's."""
+
+    id: str
+    name: str = ""
+    servers: tuple[Server, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The policies that were found. `cut` says why there may be more of them."""
+
+    policies: tuple[Policy, ...]
+    cut: str = ""
+
+
+async def listed(client: Client, first: Request, secrets: Secrets) -> Listing:
+    """All policies that the list has; `first` asks for it. Sends nothing but GET.
+
+    Raises UsageError where there is no such list, or where it has no policy.
+    """
+    found: dict[str, Policy] = {}
+    marker, cut = "", ""
+    for page in range(MOST_PAGES + 1):
+        if page == MOST_PAGES:
+            cut = f"the list has more than {MOST_PAGES} pages"
+            break
+        answer = await _answer(client, _of_page(first, marker), secrets)
+        told = _refusal(first, answer)
+        if told and not page:
+            raise UsageError(told)
+        if told or isinstance(answer, TransportFailure):
+            cut = f"behind the first {len(found)}, {told}"
+            break
+        policies = list(_policies(answer.body, is_first=not page))
+        new = [policy for policy in policies if policy.id not in found]
+        found.update((policy.id, policy) for policy in new)
+        if not new:
+            break
+        marker = new[-1].id
+    if not found:
+        raise UsageError("the project has no backup policy; make one in the service, and try again")
+    return Listing(tuple(found.values()), cut)
+
+
+def _of_page(first: Request, marker: str) -> Request:
+    behind = f"&marker={quote(marker, safe='')}" if marker else ""
+    return replace(first, url=f"{first.url}?limit={LIMIT}{behind}")
+
+
+async def _answer(
+    client: Client, request: Request, secrets: Secrets
+) -> Response | TransportFailure:
+    """What came back, without a secret in it."""
+    headers, body = secrets.reveal_request(request)
+    outcome = await client.send(request.method, request.url, headers, body)
+    if isinstance(outcome, Response):
+        return secrets.redact_response(outcome)
+    return TransportFailure(outcome.kind, secrets.redact(outcome.detail))
+
+
+def _refusal(request: Request, answer: Response | TransportFailure) -> str:
+    """What an answer that is no list comes to, and what to do about it; empty for a list."""
+    if isinstance(answer, TransportFailure):
+        exchange, what = Exchange("", request, None, answer, 0.0, 0.0), "gave no answer: "
+    elif answer.status != 200:
+        exchange, what = Exchange("", request, answer, None, 0.0, 0.0), "answered "
+    else:
+        return ""
+    met = hindrance(exchange)
+    remedy = met.value if met else "write the configuration by hand, without this list"
+    return f"the list of policies {what}{shorten(exchange.outcome, 80)}; {remedy}"
+
+
+def _policies(body: bytes, *, is_first: bool) -> Iterator[Policy]:
+    """The policies in an answer. Raises UsageError where the first page is no list of them."""
+    try:
+        read: JsonText | None = parse_json(body)
+    except (NotJson, TooDeep):
+        read = None
+    listed = read.value.get("policies") if read and isinstance(read.value, dict) else None
+    if not isinstance(listed, list):
+        if is_first:
+            raise UsageError(
+                "the answer to GET .../policies is no list of policies; correct --endpoint, or "
+                "write the configuration by hand"
+            )
+        return
+    for item in listed:
+        if isinstance(item, dict) and is_id(item.get("id")):
+            yield Policy(item["id"], _text(item.get("name")), tuple(_servers(item)))
+
+
+def _servers(policy: dict[str, Any]) -> Iterator[Server]:
+    resources = policy.get("resources")
+    seen: set[str] = set()
+    for item in resources if isinstance(resources, list) else ():
+        if isinstance(item, dict) and is_id(item.get("id")) and item["id"] not in seen:
+            seen.add(item["id"])
+            yield Server(item["id"], _text(item.get("name")))
+
+
+def is_id(value: object) -> bool:
+    """Whether a value can be an id: a short word that prints, and no placeholder of a secret."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+        return False
+    return value.isprintable() and "{{" not in value and value == value.strip()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def chosen(listing: Listing, plan_id: str) -> Policy:
+    """The policy of an id, in any spelling. Raises UsageError where the list does not have it."""
+    for policy in listing.policies:
+        if same_id(policy.id, plan_id):
+            return policy
+    more = f" ({listing.cut})" if listing.cut else ""
+    raise UsageError(f"--plan-id is not in the project's list of policies{more}; give one of it")

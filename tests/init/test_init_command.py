@@ -1,0 +1,320 @@
+"""`init` looks at a target on a real socket, lets choose, and writes what `run` reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cli_helpers import COMMAND, KNOWN, TOKENS, WORLD, Counting, command, environment
+from fake_identity import Identity, clouds
+
+from conformance.emulator import Request, Response
+from conformance.emulator.app import serving
+from conformance.errors import UsageError
+from conformance.init.command import init
+from conformance.init.listing import LIMIT, Listing, Policy
+
+PROJECT, PLAN, GOOD = KNOWN["project_id"], KNOWN["plan_id"], KNOWN["token"]
+JSON = (("Content-Type", "application/json"),)
+
+
+class Lists(Counting):
+    """Answers every request with a list of its own making, and keeps the requests."""
+
+    def __init__(self, answer: Callable[[dict[str, str]], Any]) -> None:
+        super().__init__(WORLD)
+        self.make = answer
+
+    def handle(self, request: Request) -> Response:
+        self.seen.append(request)
+        query = {k: v[-1] for k, v in parse_qs(urlsplit(request.path).query).items()}
+        made = self.make(query)
+        if isinstance(made, Response):
+            return made
+        return Response(200, JSON, made if isinstance(made, bytes) else json.dumps(made).encode())
+
+
+def a_policy(number: int, servers: int = 1, **changes: Any) -> dict[str, Any]:
+    resources = [{"id": f"server-{number}-{n}", "name": f"s{n}"} for n in range(servers)]
+    return {"id": f"policy-{number:04}", "name": f"p{number}", "resources": resources, **changes}
+
+
+def looked(
+    service: Counting, place: Path, ask: Callable[[Listing], Policy] | None = None, **changes: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """What `init` writes of a target, and what it says."""
+    said: list[str] = []
+    output = place / "csbs.toml"
+    with serving(service) as endpoint:
+        options: dict[str, Any] = {
+            "endpoint": endpoint,
+            "project_id": PROJECT,
+            "plan_id": None,
+            "token_env": None,
+            "forbidden_token_env": None,
+            "os_cloud": None,
+            "ak_env": None,
+            "sk_env": None,
+            "output": output,
+            "force": False,
+            "timeout": 10.0,
+            "proxy": None,
+            "ca_bundle": None,
+            "client_cert": None,
+            "insecure": False,
+        }
+        try:
+            init({**options, **changes}, said.append, ask)
+        finally:
+            assert {request.method for request in service.seen} <= {"GET"}
+    return tomllib.loads(output.read_text(encoding="utf-8")), said
+
+
+@pytest.fixture(autouse=True)
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSBS_TOKEN", GOOD)
+
+
+def refusal(service: Counting, place: Path, **changes: Any) -> str:
+    with pytest.raises(UsageError) as caught:
+        looked(service, place, **changes)
+    assert not (place / "csbs.toml").exists()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_command_writes_what_run_reads(tmp_path: Path) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        options = ["--endpoint", endpoint, "--project-id", PROJECT]
+        done = command("init", *options, cwd=tmp_path, env=TOKENS)
+        assert (done.code, done.err) == (0, "")
+        assert {request.method for request in service.seen} == {"GET"}
+        again = command("init", *options, cwd=tmp_path, env=TOKENS)
+        ran = command("run", "--config", "csbs.toml", "--profile", "smoke", "--quiet",
+                      cwd=tmp_path, env=TOKENS)  # fmt: skip
+    assert "next: csbs-conformance plan --config csbs.toml" in done.out
+    assert again.code == 2
+    assert "--force" in again.err
+    assert (ran.code, ran.out) == (0, "conforms\n")
+    text = (tmp_path / "csbs.toml").read_text(encoding="utf-8")
+    known = tomllib.loads(text)
+    assert known["resource"] == KNOWN["resources"]
+    assert (known["plan-id"], known["project-id"]) == (PLAN, PROJECT)
+    assert GOOD not in text + done.out
+
+
+def test_the_user_picks_one_on_a_terminal(tmp_path: Path) -> None:
+    service = Lists(lambda query: {"policies": [a_policy(1), a_policy(2, servers=3)]})
+    with serving(service) as endpoint:
+        control, terminal = pty.openpty()
+        process = subprocess.Popen(
+            [COMMAND, "init", "--endpoint", endpoint, "--project-id", PROJECT],
+            cwd=tmp_path,
+            env=environment({**TOKENS, "TERM": "dumb"}),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        )
+        os.close(terminal)
+        shown = b""
+        while b"take number" not in shown:
+            shown += os.read(control, 1000)
+        os.write(control, b"7\n2\n")
+        code = process.wait(timeout=60)
+        os.close(control)
+    assert code == 0
+    assert b"policy-0002  3 servers  p2" in shown
+    assert tomllib.loads((tmp_path / "csbs.toml").read_text())["plan-id"] == "policy-0002"
+
+
+def test_several_policies_and_nobody_to_ask(tmp_path: Path) -> None:
+    service = Lists(lambda query: {"policies": [a_policy(1), a_policy(2)]})
+    assert "--plan-id" in refusal(service, tmp_path)
+
+
+def test_a_policy_is_picked_by_its_id_in_any_spelling(tmp_path: Path) -> None:
+    known, _ = looked(Counting(), tmp_path, plan_id=PLAN.upper())
+    assert known["plan-id"] == PLAN
+
+
+def test_an_id_that_the_list_does_not_have(tmp_path: Path) -> None:
+    assert "--plan-id is not in" in refusal(Counting(), tmp_path, plan_id="another")
+
+
+def pages(number: int, most: int) -> Callable[[dict[str, str]], Any]:
+    """A list of policies in pages of at most `most`, by marker."""
+
+    def page(query: dict[str, str]) -> Any:
+        assert query["limit"] == str(LIMIT)
+        ids = [f"policy-{n:04}" for n in range(number)]
+        start = ids.index(query["marker"]) + 1 if "marker" in query else 0
+        return {"policies": [a_policy(n) for n in range(number)[start : start + most]]}
+
+    return page
+
+
+@pytest.mark.parametrize(("number", "most"), [(1, 100), (100, 100), (101, 100), (30, 7)])
+def test_all_pages_are_read(tmp_path: Path, number: int, most: int) -> None:
+    service = Lists(pages(number, most))
+    last = f"policy-{number - 1:04}"
+    known, said = looked(service, tmp_path, plan_id=last)
+    assert known["plan-id"] == last
+    assert len(said) == number + 3
+    assert len(service.seen) == -(-number // most) + 1
+
+
+def test_a_list_that_knows_no_pages(tmp_path: Path) -> None:
+    service = Lists(lambda query: {"policies": [a_policy(1), a_policy(2)]})
+    _, said = looked(service, tmp_path, ask=lambda listing: listing.policies[0])
+    assert len(service.seen) == 2
+    assert said[0] == "found 2 policies"
+
+
+def test_a_list_without_end(tmp_path: Path) -> None:
+    numbers = iter(range(10**6))
+    service = Lists(lambda query: {"policies": [a_policy(next(numbers))]})
+    _, said = looked(service, tmp_path, ask=lambda listing: listing.policies[0])
+    assert len(service.seen) == 50
+    assert any(line.startswith("there may be more: ") for line in said)
+
+
+def test_a_target_that_refuses_markers(tmp_path: Path) -> None:
+    refused = Response(400, JSON, b'{"error_code": "CSBS.0001", "error_msg": "marker"}')
+    service = Lists(lambda query: refused if "marker" in query else {"policies": [a_policy(1)]})
+    known, said = looked(service, tmp_path)
+    assert known["plan-id"] == "policy-0001"
+    assert any("there may be more: behind the first 1" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Response(401, JSON, b"{}"), "the token in --token-env"),
+        (Response(403, JSON, b"{}"), "lacks the permission"),
+        (Response(404, JSON, b"{}"), "--endpoint"),
+        (Response(405, JSON, b"{}"), "by hand"),
+        (Response(500, JSON, b"{}"), "by hand"),
+        (Response(302, (("Location", "http://elsewhere/"),)), "redirects elsewhere"),
+        (Response(200, JSON, b"<html>"), "no list of policies"),
+        (Response(200, JSON, b""), "no list of policies"),
+        (Response(200, JSON, b"[]"), "no list of policies"),
+        (Response(200, JSON, b'{"policies": {}}'), "no list of policies"),
+        (Response(200, JSON, b"[" * 100_000), "no list of policies"),
+        (Response(200, JSON, b'{"policies": []}'), "no backup policy"),
+        (Response(200, JSON, b'{"policies": [1, {}, {"id": 7}, {"id": ""}]}'), "no backup policy"),
+        (Response(200, JSON, b"{}", hang_up=True), "gave no answer"),
+    ],
+)
+def test_an_odd_list_is_told_in_one_line(tmp_path: Path, answer: Response, told: str) -> None:
+    assert told in refusal(Lists(lambda query: answer), tmp_path)
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    told = refusal(Counting(), tmp_path, endpoint="http://127.0.0.1:9")
+    assert "start the target" in told
+
+
+def test_texts_of_a_target_do_no_harm(tmp_path: Path) -> None:
+    evil = 'x"\n[table]\n\x1b[31m\ud800 ' + "n" * 500
+    ids = [
+        {"id": evil},
+        {"id": GOOD},
+        {"id": "s" * 300},
+        {"id": "fine", "name": evil},
+        {"id": "fine"},
+    ]
+    service = Lists(lambda query: {"policies": [
+        {"id": evil}, {"id": GOOD}, a_policy(1, name=evil, resources=ids)]})  # fmt: skip
+    known, said = looked(service, tmp_path)
+    assert set(known) == {"endpoint", "project-id", "plan-id", "resource"}
+    assert known["resource"] == ["fine"]
+    text = (tmp_path / "csbs.toml").read_text(encoding="utf-8")
+    for each in (text, *said):
+        assert re.sub(r"\n", "", each).isprintable()
+        assert GOOD not in each
+    assert max(map(len, [*said, *text.splitlines()])) < 200
+
+
+def test_a_policy_without_servers(tmp_path: Path) -> None:
+    known, said = looked(Lists(lambda query: {"policies": [a_policy(1, servers=0)]}), tmp_path)
+    assert "resource" not in known
+    assert "with 0 servers" in said[-2]
+
+
+def test_force_replaces_the_file(tmp_path: Path) -> None:
+    output = tmp_path / "csbs.toml"
+    output.write_text("old")
+    known, _ = looked(Counting(), tmp_path, force=True)
+    assert known["plan-id"] == PLAN
+    assert [path.name for path in tmp_path.iterdir()] == ["csbs.toml"]
+
+
+def test_a_file_that_is_there_stays_and_nothing_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "csbs.toml").symlink_to("nowhere")
+    service = Counting()
+    with pytest.raises(UsageError, match="--force"):
+        looked(service, tmp_path)
+    assert not service.seen
+    assert (tmp_path / "csbs.toml").is_symlink()
+
+
+def test_a_cloud_says_where_the_target_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Identity(PROJECT, [GOOD]) as identity:
+        identity.catalogue = {"csbs": "http://127.0.0.1:9"}
+        named = clouds(f"{identity.url}/v3").replace("test:", "for-init:")
+        (tmp_path / "clouds.yaml").write_text(named)
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+        known, _ = looked(Counting(), tmp_path, os_cloud="for-init", project_id=None)
+    assert known["os-cloud"] == "for-init"
+    assert known["project-id"] == PROJECT
+    assert "token-env" not in known
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"endpoint": None}, "--endpoint is missing"),
+        ({"project_id": None}, "--project-id is missing"),
+        ({"project_id": ""}, "--project-id is empty"),
+        ({"endpoint": "ftp://x"}, "--endpoint"),
+        ({"proxy": "no proxy"}, "--proxy"),
+        ({"ca_bundle": Path("nowhere.pem")}, "--ca-bundle"),
+        ({"token_env": "ABSENT"}, "--token-env"),
+        ({"output": Path("/nowhere/csbs.toml")}, "--output"),
+        ({"output": Path("/")}, "--output"),
+    ],
+)
+def test_wrong_use(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    service = Counting()
+    assert told in refusal(service, tmp_path, **changes)
+    assert not service.seen
+
+
+def test_a_proxy_with_a_password_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from conformance.init.command import _known, settings_of
+
+    options = {
+        **dict.fromkeys(("token_env", "forbidden_token_env", "os_cloud", "ak_env", "sk_env")),
+        **dict.fromkeys(("plan_id", "ca_bundle", "client_cert")),
+        "endpoint": "https://csbs.here",
+        "project_id": PROJECT,
+        "insecure": True,
+        "timeout": 1.0,
+    }
+    for proxy, kept in (("http://u:secret@p:1", False), ("http://p:1", True)):
+        asked = {**options, "proxy": proxy}
+        known = _known(asked, settings_of(asked))
+        assert ("proxy" in known) is kept
+        assert known["insecure"] is True
