@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from conformance.model import (
     Ending,
@@ -29,6 +32,7 @@ from conformance.model import (
 )
 
 Record = dict[str, Any]
+Known = TypeVar("Known", Fixtures, JournalHeader, JournalFooter)
 
 
 class BadRecord(ValueError):
@@ -66,8 +70,29 @@ def body_from_record(record: str | Mapping[str, str]) -> bytes:
     return base64.b64decode(record["base64"], validate=True)
 
 
+def text_from_record(value: Any) -> str:
+    """A value that has to be a string. Raises BadRecord."""
+    if not isinstance(value, str):
+        raise BadRecord(f"a {type(value).__name__} where a string belongs")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise BadRecord("something else where a number belongs")
+    return float(value)
+
+
+def _typed(value: Known) -> Known:
+    """The value, if its fields are of the types that its class says. Raises BadRecord."""
+    try:
+        return msgspec.convert(asdict(value), type(value))
+    except msgspec.ValidationError as error:
+        raise BadRecord(str(error)) from None
+
+
 def _headers(record: Any) -> Headers:
-    return tuple((str(name), str(value)) for name, value in record)
+    return tuple((text_from_record(name), text_from_record(value)) for name, value in record)
 
 
 def request_to_record(request: Request) -> Record:
@@ -82,9 +107,7 @@ def request_to_record(request: Request) -> Record:
 
 def request_from_record(record: Record) -> Request:
     """The request in a record."""
-    method, url = record["method"], record["url"]
-    if not isinstance(method, str) or not isinstance(url, str):
-        raise BadRecord("the method or the URL is no string")
+    method, url = text_from_record(record["method"]), text_from_record(record["url"])
     return Request(method, url, _headers(record["headers"]), body_from_record(record["body"]))
 
 
@@ -110,23 +133,26 @@ def exchange_to_record(exchange: Exchange) -> Record:
 
 
 def _response(record: Record) -> Response:
-    body = body_from_record(record["body"])
-    return Response(int(record["status"]), record["reason"], _headers(record["headers"]), body)
+    body, status = body_from_record(record["body"]), record["status"]
+    if type(status) is not int:
+        raise BadRecord("a status that is no whole number")
+    reason = text_from_record(record["reason"])
+    return Response(status, reason, _headers(record["headers"]), body)
 
 
 def exchange_from_record(record: Record) -> Exchange:
     """The exchange in a record."""
     response, failure = record["response"], record["failure"]
     return Exchange(
-        id=record["id"],
+        id=text_from_record(record["id"]),
         request=request_from_record(record["request"]),
         response=None if response is None else _response(response),
         failure=None
         if failure is None
-        else TransportFailure(Failure[failure["kind"]], failure["detail"]),
-        started=float(record["started"]),
-        duration=float(record["duration"]),
-        retry_of=record["retry_of"],
+        else TransportFailure(Failure[failure["kind"]], text_from_record(failure["detail"])),
+        started=_number(record["started"]),
+        duration=_number(record["duration"]),
+        retry_of=None if record["retry_of"] is None else text_from_record(record["retry_of"]),
     )
 
 
@@ -138,7 +164,8 @@ def fixtures_to_record(fixtures: Fixtures) -> Record:
 def fixtures_from_record(record: Record) -> Fixtures:
     """The fixtures in a record."""
     tokens = frozenset(Token(token) for token in record["tokens"])
-    return Fixtures(**{**record, "resources": tuple(record["resources"]), "tokens": tokens})
+    resources = tuple(record["resources"])
+    return _typed(Fixtures(**{**record, "resources": resources, "tokens": tokens}))
 
 
 def header_to_record(header: JournalHeader) -> Record:
@@ -153,7 +180,8 @@ def header_from_record(record: Record) -> JournalHeader:
     values["fixtures"] = fixtures_from_record(values["fixtures"])
     values["tolerances"] = Tolerances(**values["tolerances"])
     values["only"] = tuple(values["only"])
-    return JournalHeader(**values)
+    values["started_at"] = _number(values["started_at"])
+    return _typed(JournalHeader(**values))
 
 
 def footer_to_record(footer: JournalFooter) -> Record:
@@ -163,10 +191,12 @@ def footer_to_record(footer: JournalFooter) -> Record:
 
 def footer_from_record(record: Record) -> JournalFooter:
     """The footer in a record."""
-    return JournalFooter(
-        ending=Ending[record["ending"]],
-        finished_at=record["finished_at"],
-        requests=Spent(**record["requests"]),
-        executions=Spent(**record["executions"]),
-        unsent=tuple(record["unsent"]),
+    return _typed(
+        JournalFooter(
+            ending=Ending[record["ending"]],
+            finished_at=_number(record["finished_at"]),
+            requests=Spent(**record["requests"]),
+            executions=Spent(**record["executions"]),
+            unsent=tuple(record["unsent"]),
+        )
     )

@@ -30,6 +30,8 @@ COMMANDS: Final = (
     "prove",
 )
 """The subcommands. Each is the object `command` in the module of its name in this package."""
+LONGEST: Final = 1000
+"""Characters of a message, which may repeat a file."""
 SURPLUS: Final = "Got unexpected extra argument"
 """How click begins to tell of words that belong to no option, before it repeats them."""
 
@@ -59,7 +61,7 @@ class Group(click.Group):
 def told(error: click.ClickException) -> str:
     """The message of an error in one line that steers no terminal and repeats no token."""
     from conformance.model import Token
-    from conformance.report.text import visible_line
+    from conformance.report.text import shorten, visible_line
     from conformance.secrets import Secrets
     from conformance.settings import DEFAULT_FORBIDDEN_VARIABLE, DEFAULT_TOKEN_VARIABLE
 
@@ -71,7 +73,7 @@ def told(error: click.ClickException) -> str:
         Token.FORBIDDEN: DEFAULT_FORBIDDEN_VARIABLE,
     }
     secrets = Secrets({token: os.environ.get(name, "") for token, name in variables.items()})
-    return visible_line(secrets.redact(message))
+    return visible_line(shorten(secrets.redact(message), LONGEST))
 
 
 def entry() -> None:

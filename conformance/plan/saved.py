@@ -20,6 +20,7 @@ from conformance.records import (
     from_line,
     request_from_record,
     request_to_record,
+    text_from_record,
     to_line,
 )
 
@@ -102,7 +103,7 @@ def _records(path: Path) -> tuple[Record, Plan]:
     parts: dict[str, list[Probe]] = {part: [] for part in PARTS}
     for record in probes:
         request = request_from_record(record["request"])
-        parts[record["part"]].append(Probe(record["id"], request))
+        parts[record["part"]].append(Probe(text_from_record(record["id"]), request))
     if len(probes) != header["probes"]:
         raise BadRecord(f"{len(probes)} of {header['probes']} probes are there")
     return header, Plan(**{part: tuple(found) for part, found in parts.items()})
