@@ -56,7 +56,12 @@ def test_a_policy_lists_its_servers() -> None:
         ("?name=N%C3%A4chtliche+Sicherung", [PLAN]),
         ("?name=third", []),
         ("?name=", [PLAN, NOBODY]),
-        ("?marker=x&sort=y&all_tenants=1", [PLAN, NOBODY]),
+        ("?sort=y&all_tenants=1", [PLAN, NOBODY]),
+        (f"?marker={PLAN}", [NOBODY]),
+        (f"?marker={NOBODY}", []),
+        (f"?marker={PLAN}&limit=0", []),
+        ("?marker=", [PLAN, NOBODY]),
+        ("?marker=unknown", []),
     ],
 )
 def test_the_query_selects(query: str, expected: list[str]) -> None:
