@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -32,7 +33,6 @@ from conformance.plan.planner import Plan, Planner, Profile
 from conformance.plan.saved import SavedPlan, plan_lines, read_plan
 from conformance.report.model import Report
 from conformance.resumption import PLAN, past_of, resumed_plan, take_up
-from conformance.secrets import Secrets
 from conformance.settings import Settings
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -68,8 +68,14 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """SIGINT and SIGTERM end the exchange, not the process: reports are still to be written."""
+    """SIGINT and SIGTERM end the exchange, not the process: reports are still to be written.
+
+    In other threads than the main one, as on a worker of a campaign, signals are not for the run.
+    """
     interruption = Interruption()
+    if threading.current_thread() is not threading.main_thread():
+        yield interruption
+        return
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, interruption.interrupt, number)
@@ -102,13 +108,22 @@ async def whole_plan(contract: Contract, planner: Planner, seed: int) -> Plan:
 def prepare_directory(path: Path) -> None:
     """Make the report directory, for its owner only. Raises UsageError."""
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (*reversed(path.parents), path):
+            each.mkdir(exist_ok=True, mode=0o700)
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise UsageError(
             f"--report-dir {path}: {error.strerror}; give a directory that can be written"
         ) from None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that nobody but its owner may read, from its first byte on."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(content)
 
 
 async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Report:
@@ -138,7 +153,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         async with client:
             budget = Budget(settings.max_requests, settings.max_executions)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
-            secrets = Secrets(settings.tokens)
+            secrets = settings.secrets
             sender = Sender(client, budget, journal, judge.oracle, secrets, pace, observe)
             sender.renew = Renewal(settings.cloud) if settings.cloud else None
             courier = Courier(sender, take_up(past, plan, sender) if past else ())
@@ -257,8 +272,7 @@ def _saving(
         journal.planned(hashlib.sha256(lines).hexdigest())
         unfinished = directory / ".plan.ndjson.partial"
         try:
-            unfinished.write_bytes(lines)
-            unfinished.chmod(0o600)
+            write_private(unfinished, lines)
             unfinished.replace(directory / PLAN)
         except OSError as error:
             unfinished.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ def target_at(endpoint: str = NO_TARGET_YET) -> Target:
         raise UsageError(as_variables(str(error))) from None
     oracle = Oracle(load_contract(), settings.fixtures)
     report_dir = settings.report_dir if "report_dir" in values.given else None
-    return Target(settings, Secrets(settings.tokens), oracle, report_dir)
+    return Target(settings, settings.secrets, oracle, report_dir)
 
 
 def as_variables(text: str) -> str:

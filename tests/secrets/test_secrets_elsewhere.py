@@ -101,7 +101,6 @@ def test_a_proxy_that_wants_no_login_is_told_without_it(scheme: str, tmp_path: P
     assert done.leaks(PASSWORD, GOOD, FORBIDDEN, PROXY_LOGIN[12:]) == []
 
 
-@pytest.mark.xfail(reason="session.run makes Secrets of the tokens alone", strict=True)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_login_that_a_proxy_repeats_is_in_no_artefact(scheme: str, tmp_path: Path) -> None:
     with EchoesItsLogin() as proxy:
