@@ -31,6 +31,7 @@ class Element:
     if_not: frozenset[str]
     fields: tuple[tuple[str, Element], ...] = ()
     items: Element | None = None
+    has_parts: bool = False
 
     def reach(self, value: Any, found: set[str]) -> None:
         """Add to `found` the ids of the clauses that `value` reaches."""
@@ -42,7 +43,11 @@ class Element:
         if kind is dict:
             for name, element in self.fields:
                 if name in value:
-                    element.reach(value[name], found)
+                    inner = value[name]
+                    if element.has_parts:
+                        element.reach(inner, found)
+                    else:
+                        found |= element.if_fits if type(inner) in element.types else element.if_not
         elif kind is list and self.items is not None:
             for item in value:
                 self.items.reach(item, found)
@@ -73,4 +78,5 @@ def element_of(
             (name, element_of(each, resolve, clause_id)) for name, each in properties.items()
         ),
         items=element_of(schema["items"], resolve, clause_id) if "items" in schema else None,
+        has_parts=bool(properties) or "items" in schema,
     )

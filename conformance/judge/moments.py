@@ -101,6 +101,8 @@ def distance(moment: datetime, earliest: float, latest: float) -> float:
         return _outside(moment.timestamp(), earliest, latest)
     as_utc = moment.replace(tzinfo=UTC).timestamp()
     nearest = round((as_utc - latest) / QUARTER) * QUARTER
+    if EARLIEST_OFFSET <= nearest <= LATEST_OFFSET and earliest <= as_utc - nearest <= latest:
+        return 0.0
     offsets = range(nearest - QUARTER, nearest + QUARTER + 1, QUARTER)
     legal = [min(max(offset, EARLIEST_OFFSET), LATEST_OFFSET) for offset in offsets]
     return min(_outside(as_utc - offset, earliest, latest) for offset in legal)

@@ -102,6 +102,11 @@ class Expectation:
         """The shapes of a valid request."""
         return features(self.call)
 
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The clauses that an execution of a valid request keeps by its shapes."""
+        return tuple({shape.clause.id: None for shape, _ in self.features})
+
     def because_of(self, clause: Clause) -> str:
         """The allowed answers, with what makes them the right ones."""
         reasons = {b.what for b in self.breaches if b.clause is clause and b.what}

@@ -211,8 +211,7 @@ class Judge:
         if expectation.duty is Duty.EXECUTE:
             self.seen.executions += 1
             self.seen.executed |= expectation.features
-            kept = {shape.clause.id for shape, _ in expectation.features}
-            self.seen.all_exercised((*kept, IS_EXECUTED.id, POST.id))
+            self.seen.all_exercised((*expectation.kept, IS_EXECUTED.id, POST.id))
         self._apply_schema(self.contract.response, answer)
         self._apply(REGISTRY.executions.values(), answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
