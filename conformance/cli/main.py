@@ -27,6 +27,8 @@ COMMANDS: Final = (
     "docs",
     "emulator",
     "judge",
+    "attest",
+    "verify",
     "prove",
 )
 """The subcommands. Each is the object `command` in the module of its name in this package."""

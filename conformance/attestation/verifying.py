@@ -1,0 +1,213 @@
+"""`verify`: a statement held against its signature, its files, and a judgement made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from securesystemslib.signer import Key
+
+from conformance.attestation import ATTESTATION
+from conformance.attestation.digests import Lines, lines_of, opened, sha256_of, this_suite
+from conformance.attestation.envelope import MOST, short, unsealed
+from conformance.attestation.facts import (
+    JOURNAL,
+    REPORT,
+    SUBJECTS,
+    Facts,
+    configuration_of,
+    differences,
+    judged_again,
+    listed,
+    read_report,
+    refusal,
+    verdicts_of,
+)
+from conformance.attestation.findings import Finding, Kind, Tampered
+from conformance.attestation.statement import facts_in
+from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.model import JournalHeader
+from conformance.report.text import counted, named, visible_line
+
+GENUINE, TAMPERED, CANNOT_BE_SAID = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of it. `other_judge` says how the judge differs, empty where it is the same."""
+
+    findings: tuple[Finding, ...]
+    other_judge: str = ""
+    genuine: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 genuine, 1 tampered, 3 where another judge was used."""
+        if self.findings:
+            return TAMPERED
+        return CANNOT_BE_SAID if self.other_judge else GENUINE
+
+    @property
+    def lines(self) -> list[str]:
+        """What to print: one line for each part that was changed, or one that says none was."""
+        lines = [f"tampered: {finding}" for finding in self.findings]
+        if self.other_judge:
+            lines.append(f"cannot be said: {self.other_judge}")
+        return [visible_line(line) for line in lines or [f"genuine: {self.genuine}"]]
+
+
+def verify(contract: Contract, directory: Path, key: Key) -> Verified:
+    """Hold the report in a directory against its statement, signed with a key.
+
+    Where the envelope does not bear the signature, nothing else is looked at. Raises UsageError
+    where there is no statement.
+    """
+    try:
+        signed = facts_in(unsealed(_envelope(directory / ATTESTATION), key))
+    except Tampered as tampered:
+        return Verified((tampered.finding,))
+    findings = [*_files(directory, signed), *_report_changes(directory, signed)]
+    suite = this_suite()
+    other_judge = "" if suite == signed.suite else _other_judge(signed, suite.version)
+    if not other_judge and contract.sha256 != signed.contract:
+        what = f"{contract.sha256[:12]}, not {signed.contract[:12]} as in the statement"
+        findings.append(Finding(Kind.CONTRACT, f"openapi.yaml of this same suite is {what}"))
+    elif _is_as_signed(directory, JOURNAL, signed):
+        other_judge, more = _judgement(contract, directory / JOURNAL, signed, other_judge)
+        findings += more
+    files = counted(len(signed.files), "file")
+    said = f"{signed.verdicts.verdict}; signed with {short(key)}; {files} as signed"
+    return Verified(tuple(findings), other_judge, f"{said}; judged again, with the same verdicts")
+
+
+def _envelope(path: Path) -> bytes:
+    if path.is_symlink():
+        raise Tampered(Kind.LINK, f"{path.name} is a symbolic link")
+    try:
+        with opened(path) as file:
+            return file.read(MOST + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; csbs-conformance attest writes it") from None
+
+
+def _files(directory: Path, signed: Facts) -> Iterator[Finding]:
+    """What of the files is not as it was signed."""
+    listing = listed(directory)
+    there = listing.files | listing.others
+    for name in sorted(signed.files.keys() - there):
+        yield Finding(Kind.JOURNAL if name == JOURNAL else Kind.MISSING, f"{name} is missing")
+    for name in sorted(there - signed.files.keys()):
+        yield Finding(Kind.EXTRA, f"{name} was not signed")
+    for name in sorted(listing.others & signed.files.keys()):
+        is_link = (directory / name).is_symlink()
+        what = "a symbolic link" if is_link else "no regular file"
+        yield Finding(Kind.LINK, f"{name} is {what}")
+    for name in sorted(listing.files & signed.files.keys()):
+        if (digest := _digest(directory / name)) == signed.files[name]:
+            continue
+        if name == JOURNAL:
+            yield Finding(Kind.JOURNAL, _what_was_done(directory / name, signed.lines))
+        elif name != REPORT:
+            yield Finding(Kind.FILE, f"{name} is {digest[:12]}, not {signed.files[name][:12]}")
+
+
+def _is_as_signed(directory: Path, name: str, signed: Facts) -> bool:
+    is_there = name in listed(directory).files
+    return is_there and _digest(directory / name) == signed.files.get(name)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; give files that can be read") from None
+
+
+def _what_was_done(journal: Path, signed: Lines) -> str:
+    lines = lines_of(journal)
+    missing = signed.count - lines.count
+    if missing:
+        what = "removed from" if missing > 0 else "added to"
+        verb = "was" if abs(missing) == 1 else "were"
+        return f"{counted(abs(missing), 'line')} {verb} {what} journal.ndjson"
+    if lines.sum == signed.sum:
+        return "the lines of journal.ndjson are in another order"
+    return "lines of journal.ndjson were edited"
+
+
+def _report_changes(directory: Path, signed: Facts) -> Iterator[Finding]:
+    """What `report.json` says other than the statement, where it can be read at all."""
+    path = directory / REPORT
+    if REPORT not in listed(directory).files or REPORT not in signed.files:
+        return
+    try:
+        said = read_report(path)
+    except UsageError:
+        yield Finding(Kind.REPORT, "it is no report of this suite any more")
+        return
+    if differing := differences(signed.verdicts, said.verdicts):
+        yield Finding(Kind.REPORT, f"it has another verdict than was signed on {named(differing)}")
+    elif said.strict != signed.strict:
+        yield Finding(Kind.REPORT, "it has another `strict` than was signed")
+    elif not _is_as_signed(directory, REPORT, signed):
+        yield Finding(Kind.REPORT, "it was changed, though not in its verdicts")
+
+
+def _other_judge(signed: Facts, version: str) -> str:
+    if version != signed.suite.version:
+        return f"another judge was used: {signed.suite.version} of the suite, this is {version}"
+    return f"another judge was used: the files of the suite differ, though both are {version}"
+
+
+def _judgement(
+    contract: Contract, journal: Path, signed: Facts, other_judge: str
+) -> tuple[str, list[Finding]]:
+    """How the judge differs, with what it says, and what does not follow from the journal.
+
+    Of another version's statement only what every version has is held against it.
+    """
+    try:
+        report = judged_again(contract, journal, strict=signed.strict)
+    except UsageError as error:
+        return other_judge, [Finding(Kind.JOURNAL, f"it cannot be judged ({error})")]
+    findings = list(_other_header(report.header, signed))
+    differing = differences(verdicts_of(report.judgement), signed.verdicts)
+    if other_judge:
+        said = f"it says something else on {named(differing)}" if differing else "it says the same"
+        return f"{other_judge}; {said}", findings
+    if absent := SUBJECTS - signed.files.keys():
+        what = f"not among its subjects: {named(sorted(absent))}"
+        findings.append(Finding(Kind.STATEMENT, what))
+    if other := _other_configuration(report.header, signed):
+        what = f"the run had another than was signed: {named(other)}"
+        findings.append(Finding(Kind.CONFIGURATION, what))
+    if why := refusal(report):
+        findings.append(Finding(Kind.RUN, f"{why}: such a run is not attested"))
+    if differing:
+        what = f"the judge comes to others than were signed on {named(differing)}"
+        findings.append(Finding(Kind.VERDICTS, what))
+    return "", findings
+
+
+def _other_header(header: JournalHeader, signed: Facts) -> Iterator[Finding]:
+    """Contract and version in the header of the journal, where they are not those signed."""
+    if header.contract != signed.contract:
+        what = f"the run used {header.contract[:12]}, the statement says {signed.contract[:12]}"
+        yield Finding(Kind.CONTRACT, what)
+    if header.suite != signed.suite.version:
+        what = f"the run was of version {header.suite}, the statement says {signed.suite.version}"
+        yield Finding(Kind.PREDICATE, what)
+
+
+def _other_configuration(header: JournalHeader, signed: Facts) -> list[str]:
+    """What the statement says of the configuration other than the header of the journal."""
+    configuration = configuration_of(header, strict=signed.strict)
+    names = {**configuration, **signed.configuration}
+    absent = object()
+    return [
+        name
+        for name in sorted(names)
+        if configuration.get(name, absent) != signed.configuration.get(name, absent)
+    ]
