@@ -1,4 +1,4 @@
-"""The hooks: data before the calls, the judge after them, and no alarm but the judge's."""
+"""The hooks: data before the calls, and the judge after them."""
 
 # mypy: disable-error-code=untyped-decorator
 
@@ -12,7 +12,6 @@ from schemathesis.core.parameters import ParameterLocation
 from conformance.errors import UsageError
 from conformance.judge.oracle import Duty
 from conformance.model import Token
-from conformance.schemathesis.checks import BrokenClause
 from conformance.schemathesis.conversion import close_after_interim
 from conformance.schemathesis.data import draft_of, narrow, planned_cases
 from conformance.schemathesis.recording import recording
@@ -92,9 +91,3 @@ def after_network_error(context: Any, case: Any, request: Any) -> None:
     """Give an exchange without an answer to the judge."""
     if is_ours(case.operation):
         recording().of(endpoint_of(request.url)).failed(case, request)
-
-
-@schemathesis.hook
-def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Keep the failures of clauses; built-in checks accuse where the page leaves a point open."""
-    return isinstance(failure, BrokenClause) or not is_ours(case.operation)

@@ -42,6 +42,8 @@ def target_at(endpoint: str = NO_TARGET_YET) -> Target:
         settings = values.settings()
     except UsageError as error:
         raise UsageError(as_variables(str(error))) from None
+    if settings.keys is not None:
+        raise UsageError("CSBS_AK_ENV: Schemathesis does not sign requests; give a token instead")
     oracle = Oracle(load_contract(), settings.fixtures)
     report_dir = settings.report_dir if "report_dir" in values.given else None
     return Target(settings, settings.secrets, oracle, report_dir)

@@ -157,6 +157,29 @@ def test_a_target_that_executes_everything_is_stopped_at_the_ceiling() -> None:
     assert service.executions <= 10
 
 
+def test_no_check_sends_requests_of_its_own() -> None:
+    """Built-in checks would ask on, past the ceiling, and unseen by the judge."""
+    name = next(name for name, fault in CATALOGUE.items() if fault.breaks == "S401.no-token")
+
+    class Open(Counting):
+        def __init__(self) -> None:
+            super().__init__()
+            self.faulty: Any = CATALOGUE[name].make(World.default())
+
+        def handle(self, request: Any) -> Response:
+            self.requests += request.method == "POST"
+            answer: Response = self.faulty.handle(request)
+            return answer
+
+    service = Open()
+    with serving(service) as endpoint:
+        said, report = schemathesis_on(endpoint)
+    assert report is not None
+    posts = [exchange for exchange in report.exchanges if exchange.request.method == "POST"]
+    assert service.requests == len(posts)
+    assert "S401.no-token" in said
+
+
 def test_a_broken_should_is_reported_only_when_strict(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(ErrorsInText()) as endpoint:
         said, report = schemathesis_on(endpoint, *FEW)
