@@ -123,10 +123,14 @@ class Exchange:
 
 
 class Token(StrEnum):
-    """The tokens a user can give; a request carries one as the placeholder `{{token}}`."""
+    """The tokens a user can give; a request carries one as the placeholder `{{token}}`.
+
+    A signature, made with keys, stands in the place of the good one.
+    """
 
     GOOD = "token"
     FORBIDDEN = "forbidden-token"
+    SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,11 @@ class Fixtures:
     resources: tuple[str, ...] = ()
     tokens: frozenset[Token] = frozenset()
     complete: bool = True
+
+    @property
+    def login(self) -> Token | None:
+        """What a valid request carries, if anything was given."""
+        return next((each for each in (Token.GOOD, Token.SIGNATURE) if each in self.tokens), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import Enum
 from functools import cached_property
 
 from conformance.encodings import SHORTEST
-from conformance.model import Request, Response, Token
+from conformance.login.signing import Keys, signature_headers
+from conformance.model import Request, Response, Token, header
 from conformance.redaction import Finder
 
 OPEN = "{{open}}"
@@ -62,6 +64,10 @@ class Derivation(Enum):
 DERIVATIONS = {derivation.label: derivation for derivation in Derivation}
 
 
+WRONG_SIGNATURE = "{{signature:wrong}}"
+"""What stands for a signature that was made with another secret key."""
+
+
 def placeholder(token: Token) -> str:
     """What stands for `token` in a stored text."""
     return f"{{{{{token.value}}}}}"
@@ -78,13 +84,15 @@ class Secrets:
 
     `others` are secrets that no request carries, by the name of their placeholder. `public` are
     texts that every reader may see, such as ids: what stands in one is not replaced. `former` are
-    good tokens that another has taken the place of: an answer may still repeat one.
+    good tokens that another has taken the place of: an answer may still repeat one. `keys` sign
+    requests.
     """
 
     tokens: Mapping[Token, str] = field(repr=False)
     others: Mapping[str, str] = field(default_factory=dict, repr=False)
     public: tuple[str, ...] = ()
     former: tuple[str, ...] = field(default=(), repr=False)
+    keys: Keys | None = field(default=None, repr=False)
 
     def renewed(self, token: str) -> Secrets:
         """The same with another good token."""
@@ -101,6 +109,8 @@ class Secrets:
             name, derivation = match.groups()
             if name == "open":
                 return "{{"
+            if name == Token.SIGNATURE.value:  # it is a header of its own, or nothing
+                return match[0]
             secret = self.tokens[Token(name)]
             return DERIVATIONS[derivation].make(secret) if derivation else secret
 
@@ -108,8 +118,31 @@ class Secrets:
 
     def reveal_request(self, request: Request) -> tuple[list[tuple[str, str]], bytes]:
         """Headers and body of `request` as they go over the wire."""
-        headers = [(name, self.reveal(value)) for name, value in request.headers]
-        return headers, request.body.replace(OPEN.encode(), b"{{")
+        body = request.body.replace(OPEN.encode(), b"{{")
+        headers: list[tuple[str, str]] = []
+        for name, value in request.headers:
+            keys = self._keys_for(name, value)
+            if keys is None:
+                headers.append((name, self.reveal(value)))
+            else:
+                now = datetime.now(UTC)
+                headers += signature_headers(keys, request.method, request.url, body, now)
+        return headers, body
+
+    def _keys_for(self, name: str, value: str) -> Keys | None:
+        """The keys to sign with, where a header of a stored request stands for a signature."""
+        if self.keys is None or name.lower() != "authorization":
+            return None
+        signing = {placeholder(Token.SIGNATURE): self.keys, WRONG_SIGNATURE: self.keys.wrong}
+        return signing.get(value)
+
+    def and_signature(self, headers: Iterable[tuple[str, str]]) -> Secrets:
+        """The same, and the signature that is sent in `headers`, which an answer may repeat."""
+        sent = header(headers, "Authorization") if self.keys else None
+        if sent is None or "Signature=" not in sent:
+            return self
+        signature = sent.rpartition("Signature=")[2]
+        return replace(self, others={**self.others, "sent-signature": signature})
 
     def redact(self, text: str) -> str:
         """The text with every secret in it, plain or encoded, replaced by its placeholder."""
@@ -140,6 +173,8 @@ class Secrets:
         named = {secret: token.value for token, secret in sorted(self.tokens.items())}
         named |= {secret: Token.GOOD.value for secret in self.former if secret not in named}
         named |= {secret: name for name, secret in self.others.items() if secret not in named}
+        if self.keys is not None:
+            named |= {self.keys.secret: "secret-key", self.keys.access: "access-key"}
         good = self.tokens.get(Token.GOOD, "")
         kinds = Derivation if len(good) >= SHORTEST else ()
         near = {kind.make(good): kind.placeholder for kind in kinds}

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from conformance.contract import Contract
 from conformance.encodings import SHORTEST
 from conformance.errors import UsageError
+from conformance.login.signing import Keys
 from conformance.model import Fixtures, Token
 from conformance.report.text import visible_line
 from conformance.secrets import Secrets
@@ -35,7 +36,8 @@ _NAME_OF_A_VARIABLE = re.compile("[A-Z]{1,20}(_[A-Z]{1,20}){0,5}")
 class Settings:
     """The options of `run` and `plan`. Times are in seconds. Secrets stay out of representations.
 
-    `cloud` is where the good token comes from, where it can be renewed.
+    `cloud` is where the good token comes from, where it can be renewed. `keys` sign requests in the
+    place of a token.
 
     Raises UsageError for a proxy that is none, and for a token among what every report shows.
     """
@@ -61,10 +63,12 @@ class Settings:
     insecure: bool = False
     quiet: bool = False
     cloud: Cloud | None = field(default=None, repr=False)
+    keys: Keys | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_proxy(self.proxy)
-        _check_no_token_in(self.fixtures, self.tokens.values())
+        keys = (self.keys.access, self.keys.secret) if self.keys else ()
+        _check_no_token_in(self.fixtures, (*self.tokens.values(), *keys))
 
     @property
     def secrets(self) -> Secrets:
@@ -73,7 +77,8 @@ class Settings:
         others = {"proxy-password": unquote(password)} if password else {}
         known = self.fixtures
         ids = (known.project_id, known.provider_id, known.plan_id, *known.resources)
-        return Secrets(self.tokens, others, tuple(filter(None, (known.endpoint, *ids))))
+        public = tuple(filter(None, (known.endpoint, *ids)))
+        return Secrets(self.tokens, others, public, keys=self.keys)
 
 
 def emulator_settings(contract: Contract, endpoint: str, **options: Any) -> Settings:
@@ -160,6 +165,17 @@ def forbidden_token(variable: str | None) -> dict[Token, str]:
     if not variable and not os.environ.get(name):
         return {}
     return {Token.FORBIDDEN: _variable(name, "--forbidden-token-env")}
+
+
+def keys_from_environment(access_variable: str, secret_variable: str) -> Keys:
+    """The access key and the secret key in two environment variables.
+
+    Raises UsageError where one is not there, or cannot be one.
+    """
+    access = _variable(access_variable, "--ak-env")
+    if "," in access or " " in access:
+        raise UsageError("--ak-env: an access key has no spaces and no commas; correct it")
+    return Keys(access, _variable(secret_variable, "--sk-env"))
 
 
 def _variable(name: str, option: str) -> str:

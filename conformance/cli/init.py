@@ -24,6 +24,9 @@ if TYPE_CHECKING:
               help="Variable that holds a valid token without permission.")  # fmt: skip
 @click.option("--os-cloud", metavar="NAME", help="A cloud in clouds.yaml: it gives the token, and "
               "where they are not given, project and endpoint.")  # fmt: skip
+@click.option("--ak-env", metavar="NAME",
+              help="Variable that holds an access key: requests are signed.")  # fmt: skip
+@click.option("--sk-env", metavar="NAME", help="Variable that holds its secret key.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
               default=Path("csbs.toml"), show_default=True)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")

@@ -83,6 +83,9 @@ def target_options(command: F) -> F:
                      "token without permission (CSBS_FORBIDDEN_TOKEN)."),
         click.option("--os-cloud", metavar="NAME", help="A cloud in clouds.yaml: it gives the "
                      "token, and where they are not given, project and endpoint."),
+        click.option("--ak-env", metavar="NAME", help="Variable that holds an access key: requests "
+                     "are signed, in place of a token."),
+        click.option("--sk-env", metavar="NAME", help="Variable that holds its secret key."),
         click.option("--config", type=file, is_eager=True, callback=load_config,
                      expose_value=False, metavar="FILE", help="TOML file with these options."),
         click.option("--profile", type=click.Choice(["smoke", "standard", "deep"]),

@@ -60,9 +60,10 @@ def settings_of(options: dict[str, Any]) -> Settings:
         project_id=fixture_options["project_id"] or login.project_id,
         plan_id=fixture_options["plan_id"],
         resources=tuple(fixture_options["resource"]),
-        tokens=frozenset(login.tokens),
+        tokens=login.given,
     )
-    return Settings(fixtures=fixtures, tokens=login.tokens, cloud=login.cloud, **options)
+    options |= {"tokens": login.tokens, "cloud": login.cloud, "keys": login.keys}
+    return Settings(fixtures=fixtures, **options)
 
 
 def take_over(context: click.Context, options: dict[str, Any]) -> None:

@@ -42,8 +42,12 @@ def StatusCodes(code: int | str = "") -> Source:
 
 
 class Fixture(StrEnum):
-    """What only the user knows of a target, by the option that gives it."""
+    """What only the user knows of a target, by the option that gives it.
 
+    A login is a token, or keys that sign.
+    """
+
+    LOGIN = "login"
     TOKEN = "token-env"
     FORBIDDEN_TOKEN = "forbidden-token-env"
     PROJECT = "project-id"
@@ -53,10 +57,10 @@ class Fixture(StrEnum):
     @property
     def unlock(self) -> str:
         """The option to give, as a user types it."""
-        return f"--{self.value}"
+        return f"--{Fixture.TOKEN.value if self is Fixture.LOGIN else self.value}"
 
 
-TO_EXECUTE = (Fixture.TOKEN, Fixture.PROJECT, Fixture.PLAN)
+TO_EXECUTE = (Fixture.LOGIN, Fixture.PROJECT, Fixture.PLAN)
 """What it takes to have a policy executed."""
 
 

@@ -104,6 +104,7 @@ class Sender:
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
+            secrets = self.secrets.and_signature(headers)
             patience = self._patience(expectation, attempts)
             started, began = time.time(), time.monotonic()
             outcome = await self.client.send(
@@ -112,8 +113,8 @@ class Sender:
             exchange = Exchange(
                 id=exchange_id,
                 request=request,
-                response=self._redacted(outcome),
-                failure=None if isinstance(outcome, Response) else self._without_secrets(outcome),
+                response=_redacted(outcome, secrets),
+                failure=_failure(outcome, secrets),
                 started=started,
                 duration=time.monotonic() - began,
                 retry_of=attempts[0].id if attempts else None,
@@ -132,12 +133,6 @@ class Sender:
     def resume_after(self, sent: int) -> None:
         """Count on from the requests that were sent before."""
         self._count = sent
-
-    def _redacted(self, outcome: Response | TransportFailure) -> Response | None:
-        return self.secrets.redact_response(outcome) if isinstance(outcome, Response) else None
-
-    def _without_secrets(self, failure: TransportFailure) -> TransportFailure:
-        return TransportFailure(failure.kind, self.secrets.redact(failure.detail))
 
     def _patience(self, expectation: Expectation, attempts: Sequence[Exchange]) -> float:
         """How long to wait for an answer: for one that did not come before, or may never come,
@@ -176,6 +171,16 @@ class Sender:
         unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
         if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):
             raise TargetIsDead
+
+
+def _redacted(outcome: Response | TransportFailure, secrets: Secrets) -> Response | None:
+    return secrets.redact_response(outcome) if isinstance(outcome, Response) else None
+
+
+def _failure(outcome: Response | TransportFailure, secrets: Secrets) -> TransportFailure | None:
+    if isinstance(outcome, Response):
+        return None
+    return TransportFailure(outcome.kind, secrets.redact(outcome.detail))
 
 
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:

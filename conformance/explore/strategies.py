@@ -96,7 +96,9 @@ class Places:
         """No token, an empty one, near-misses, one without permission, and any text."""
         weak = [placeholder(Token.FORBIDDEN)]
         given = weak if Token.FORBIDDEN in self.drafts.fixtures.tokens else []
-        fixed: list[str | None] = [None, "", None, *given, *(d.placeholder for d in Derivation)]
+        if Token.GOOD in self.drafts.fixtures.tokens:
+            given = [*given, *(derivation.placeholder for derivation in Derivation)]
+        fixed: list[str | None] = [None, "", None, *given]
         made = token_texts().map(escape)
         kept = st.sampled_from(fixed)
 
@@ -192,6 +194,12 @@ class Places:
         earlier = st.lists(runs, min_size=1, max_size=2)
         return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
 
+    def _resembling_token(self) -> str:
+        """A near-miss of the token; where there is none, a token that was never issued."""
+        if Token.GOOD in self.drafts.fixtures.tokens:
+            return Derivation.MIDDLE_CHANGED.placeholder
+        return self.drafts.strange_token()
+
     def _moves(self) -> list[Request]:
         drafts = self.drafts
         body, strange = drafts.body(), drafts.strange_id()
@@ -200,7 +208,7 @@ class Places:
             drafts.request(drafts.body(**drafts.full_parameters)),
             drafts.request(body, token=None),
             drafts.request(body, token=drafts.strange_token()),
-            drafts.request(body, token=Derivation.MIDDLE_CHANGED.placeholder),
+            drafts.request(body, token=self._resembling_token()),
             drafts.request(drafts.body({"plan_id": strange})),
             drafts.request(drafts.body(resources=[strange])),
             drafts.request(body, project=drafts.strange_project()),

@@ -65,10 +65,11 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
         provider_id=load_contract().provider_id,
         project_id=project,
         plan_id=options["plan_id"],
-        tokens=frozenset(login.tokens),
+        tokens=login.given,
     )
     way = ("proxy", "ca_bundle", "client_cert", "insecure", "timeout")
-    return Settings(fixtures=fixtures, tokens=login.tokens, **{name: options[name] for name in way})
+    others = {name: options[name] for name in way}
+    return Settings(fixtures=fixtures, tokens=login.tokens, keys=login.keys, **others)
 
 
 async def _found(settings: Settings) -> Listing:

@@ -91,6 +91,7 @@ async def _answer(
 ) -> Response | TransportFailure:
     """What came back, without a secret in it."""
     headers, body = secrets.reveal_request(request)
+    secrets = secrets.and_signature(headers)
     outcome = await client.send(request.method, request.url, headers, body)
     if isinstance(outcome, Response):
         return secrets.redact_response(outcome)

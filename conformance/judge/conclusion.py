@@ -255,6 +255,7 @@ def _is_of_executions(clause: Clause) -> bool:
 def is_given(need: Fixture, fixtures: Fixtures) -> bool:
     """Whether the user gave a fixture. A recording has its own tokens: none can be given."""
     given: dict[Fixture, Callable[[], bool]] = {
+        Fixture.LOGIN: lambda: fixtures.login is not None or not fixtures.complete,
         Fixture.TOKEN: lambda: Token.GOOD in fixtures.tokens or not fixtures.complete,
         Fixture.FORBIDDEN_TOKEN: lambda: (
             Token.FORBIDDEN in fixtures.tokens or not fixtures.complete
@@ -296,7 +297,7 @@ def _missing_core(
 def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: JournalFooter) -> str:
     absent = [
         need.unlock
-        for need in (Fixture.TOKEN, Fixture.PROJECT, Fixture.PLAN)
+        for need in (Fixture.LOGIN, Fixture.PROJECT, Fixture.PLAN)
         if not is_given(need, fixtures)
     ]
     if absent:

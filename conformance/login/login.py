@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 
 from conformance.errors import UsageError
 from conformance.login.openstack import Cloud, cloud
+from conformance.login.signing import Keys
 from conformance.model import Token
-from conformance.settings import check_proxy, forbidden_token, tokens_from_environment
+from conformance.settings import (
+    check_proxy,
+    forbidden_token,
+    keys_from_environment,
+    tokens_from_environment,
+)
 
-OPTIONS = ("token_env", "forbidden_token_env", "os_cloud")
+OPTIONS = ("token_env", "forbidden_token_env", "os_cloud", "ak_env", "sk_env")
 """The options of a login, by parameter name: names, and never secrets themselves."""
+
+WAYS = ("token-env", "os-cloud", "ak-env")
+"""Each is a way to log in."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,13 @@ class Login:
     project_id: str | None = None
     endpoint: str | None = None
     cloud: Cloud | None = field(default=None, repr=False)
+    keys: Keys | None = field(default=None, repr=False)
+
+    @property
+    def given(self) -> frozenset[Token]:
+        """What requests can be authenticated with."""
+        signed = {Token.SIGNATURE} if self.keys else set()
+        return frozenset({*self.tokens, *signed})
 
     def known_endpoint(self) -> str:
         """The endpoint that the login knows. Raises UsageError where it knows none."""
@@ -36,10 +52,17 @@ def log_in(given: Mapping[str, str | None], proxy: str | None = None) -> Login:
     Raises UsageError for options that do not go together, and for a login that fails.
     """
     name, forbidden = given.get("os_cloud"), given.get("forbidden_token_env")
+    ways = {option: given.get(option.replace("-", "_")) for option in WAYS}
+    used = [f"--{option}" for option, value in ways.items() if value]
+    if len(used) > 1:
+        raise UsageError(f"{used[0]} is a way to log in, and so is {used[1]}; give one of them")
+    ak_env, sk_env = given.get("ak_env"), given.get("sk_env")
+    if ak_env or sk_env:
+        if not (ak_env and sk_env):
+            raise UsageError("--ak-env and --sk-env go together; give both")
+        return Login(forbidden_token(forbidden), keys=keys_from_environment(ak_env, sk_env))
     if name is None:
         return Login(tokens_from_environment(given.get("token_env"), forbidden))
-    if given.get("token_env"):
-        raise UsageError("--os-cloud gives the token, and so does --token-env; give one of them")
     if not name:
         raise UsageError("--os-cloud is empty; give the name of a cloud in clouds.yaml")
     check_proxy(proxy)

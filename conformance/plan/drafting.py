@@ -12,7 +12,7 @@ from uuid import UUID
 from conformance import __version__
 from conformance.contract import PATH
 from conformance.model import Fixtures, Request, Token
-from conformance.secrets import escape, placeholder
+from conformance.secrets import WRONG_SIGNATURE, escape, placeholder
 
 JSON_MEDIA_TYPE = "application/json"
 
@@ -83,13 +83,22 @@ class Drafts:
             ("Accept", JSON_MEDIA_TYPE),
             ("Accept-Encoding", "gzip, deflate"),
         ]
-        if token is not None:
-            headers.append((token_header, token))
+        headers += self._login(token_header, token)
         if media_type is not None and method == "POST":
             headers.append(("Content-Type", media_type))
         data = body if isinstance(body, bytes) else as_json(body)
         url = self.fixtures.endpoint.rstrip("/") + path
         return Request(method, url, tuple(headers), b"" if method == "GET" else data)
+
+    def _login(self, name: str, token: str | None) -> list[tuple[str, str]]:
+        """The headers that authenticate a request; where keys are the login, they sign it."""
+        signed = self.fixtures.login is Token.SIGNATURE
+        if token == placeholder(Token.GOOD) and signed:
+            token = placeholder(Token.SIGNATURE)
+        if token in (placeholder(Token.SIGNATURE), WRONG_SIGNATURE):
+            name = "authorization" if name.islower() else "Authorization"
+            return [("X-Project-Id", quote(self.project_id, safe="")), (name, str(token))]
+        return [(name, token)] if token is not None else []
 
     def policies(self) -> Request:
         """A request for the project's list of policies, from which the page takes `plan_id`."""

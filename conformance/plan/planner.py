@@ -11,7 +11,7 @@ from conformance.contract import Contract
 from conformance.judge.catalogue import catalogue
 from conformance.judge.conclusion import is_selected
 from conformance.judge.oracle import Duty, Expectation, Oracle
-from conformance.model import Fixtures, Token
+from conformance.model import Fixtures
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import choices, refused_choices, valid
 from conformance.plan.generated import fitted
@@ -112,7 +112,7 @@ class Planner:
 
     def _preflight(self, refused: Iterable[Named]) -> tuple[Probe, ...]:
         """The first questions, where there is a token and a project to ask them with."""
-        if self.fixtures.project_id is None or Token.GOOD not in self.fixtures.tokens:
+        if self.fixtures.project_id is None or self.fixtures.login is None:
             return ()
         first = (Probe(name, request) for name, request in refused if name == FIRST_QUESTION)
         return (*first, Probe("policies", self.drafts.policies()))
@@ -120,8 +120,7 @@ class Planner:
     @property
     def _can_execute(self) -> bool:
         fixtures = self.fixtures
-        given = fixtures.project_id and fixtures.plan_id and Token.GOOD in fixtures.tokens
-        return bool(given)
+        return bool(fixtures.project_id and fixtures.plan_id and fixtures.login)
 
     def _selected(self, named: Iterable[Named], *duties: Duty) -> tuple[Probe, ...]:
         """The probes that can be sent, have one of `duties`, and decide a clause of `--only`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.model import Request, Token
 from conformance.plan.drafting import Drafts
-from conformance.secrets import Derivation, placeholder
+from conformance.secrets import WRONG_SIGNATURE, Derivation, placeholder
 
 Named = tuple[str, Request]
 
@@ -64,6 +64,9 @@ def tokens(drafts: Drafts) -> Iterator[Named]:
     yield "S401.bad-token/random", drafts.request(small, token=drafts.strange_token())
     yield "S401.bad-token/random-full", drafts.request(full, token=drafts.strange_token())
     yield "S401.bad-token/short", drafts.request(small, token=drafts.strange_token()[:1])
+    if drafts.fixtures.login is Token.SIGNATURE:
+        yield "S401.bad-token/signature", drafts.request(small, token=WRONG_SIGNATURE)
+        yield "S401.bad-token/signature-full", drafts.request(full, token=WRONG_SIGNATURE)
     if Token.GOOD in drafts.fixtures.tokens:
         for derivation in Derivation:
             request = drafts.request(small, token=derivation.placeholder)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from conformance.model import Fixtures, Request, Token
 from conformance.plan.planner import Plan
 from conformance.records import BadRecord
-from conformance.secrets import DERIVATIONS, OPEN, PLACEHOLDER
+from conformance.secrets import DERIVATIONS, OPEN, PLACEHOLDER, WRONG_SIGNATURE, placeholder
 
 
 def check_trusted(plan: Plan, fixtures: Fixtures) -> None:
@@ -26,9 +26,13 @@ def is_below(url: str, endpoint: str) -> bool:
 
 def _is_revealable(request: Request, tokens: frozenset[Token]) -> bool:
     """Whether each placeholder in the headers stands for something that can be sent."""
-    known = {token.value for token in tokens}
+    known = {token.value for token in tokens - {Token.SIGNATURE}}
+    signatures = (placeholder(Token.SIGNATURE), WRONG_SIGNATURE)
     return all(
         match[0] == OPEN or (match[1] in known and (match[2] is None or match[2] in DERIVATIONS))
-        for _, value in request.headers
+        for name, value in request.headers
         for match in PLACEHOLDER.finditer(value)
+        if not (
+            Token.SIGNATURE in tokens and name.lower() == "authorization" and value in signatures
+        )
     )

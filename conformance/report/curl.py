@@ -61,6 +61,8 @@ _SPECIAL = re.compile(r'[\\"$`!]')
 def curl_command(request: Request, exchange: str = "") -> str:
     """The command that sends `request` again; `exchange` is named where its body is too long."""
     comments = [f"# the token {NEAR_MISSES[how][0]}" for how in _near_misses(request)]
+    if any(value.startswith("{{signature") for _, value in request.headers):
+        comments.append("# the request was signed: sign it anew, and put that for {{signature}}")
     url = _printable_url(without_login(request.url))
     method = _NO_TOKEN.sub("?", request.method)
     curl = ["curl -i -sS"]

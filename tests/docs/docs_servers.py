@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from docs_pages import free_port
+from fake_identity import Identity
+from signing_gateway import Gateway
 
 from conformance.emulator import Service, World
 from conformance.emulator.app import serving
@@ -28,6 +30,9 @@ def address_for(kind: str, directory: Path) -> Iterator[dict[str, str]]:
             port = free_port()
             yield {"PORT": str(port), "CSBS_ENDPOINT": f"http://127.0.0.1:{port}"}
             return
+        if kind == "identity":
+            yield _with_identity(stack)
+            return
         endpoint = stack.enter_context(serving(Service(World.default())))
         if kind == "emulator":
             yield {"CSBS_ENDPOINT": endpoint}
@@ -39,6 +44,16 @@ def address_for(kind: str, directory: Path) -> Iterator[dict[str, str]]:
             "CSBS_ENDPOINT": f"https://127.0.0.1:{port}",
             "CSBS_PROXY": f"http://127.0.0.1:{proxy}",
         }
+
+
+def _with_identity(stack: ExitStack) -> dict[str, str]:
+    """An identity service whose catalogue has a target, which takes tokens and signatures."""
+    world = World.default().fixtures()
+    endpoint = stack.enter_context(serving(Gateway()))
+    catalogue = {"csbs": f"{endpoint}/v1/{world['project_id']}"}
+    identity = Identity(world["project_id"], [world["token"]], catalogue)
+    stack.enter_context(identity)
+    return {"IDENTITY": f"{identity.url}/v3", "CSBS_ENDPOINT": endpoint}
 
 
 def tls_context(directory: Path) -> ssl.SSLContext:
