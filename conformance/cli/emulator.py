@@ -8,8 +8,14 @@ import click
 
 
 @click.command("emulator")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="0 takes a free one.",
+)
 @click.option("--world", type=click.Path(path_type=Path), metavar="FILE",
               help="TOML file with projects, policies, servers and tokens.")  # fmt: skip
 @click.pass_context

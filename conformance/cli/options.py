@@ -90,13 +90,15 @@ def target_options(command: F) -> F:
                      expose_value=False, metavar="FILE", help="TOML file with these options."),
         click.option("--profile", type=click.Choice(["smoke", "standard", "deep"]),
                      default="standard", show_default=True, help="How much to send."),
-        click.option("--seed", type=click.IntRange(0), default=1, show_default=True),
+        click.option("--seed", type=click.IntRange(0), default=1, show_default=True,
+                     help="Draws the generated requests and the ids that name nothing."),
         click.option("--only", metavar="GLOB", multiple=True, help="Clauses to test: 'T6.*'."),
-        click.option("--max-requests", type=click.IntRange(1),
-                     help="[default: 250; deep: 2000]"),
-        click.option("--max-executions", type=click.IntRange(1), help="[default: 10]"),
+        click.option("--max-requests", type=click.IntRange(1), show_default="250; deep: 2000",
+                     help="Requests, at most."),
+        click.option("--max-executions", type=click.IntRange(1), show_default="10",
+                     help="Executions of the policy, at most."),
         click.option("--report-dir", type=Directory(), default=Path("reports/latest"),
-                     metavar="DIR", show_default=True),
+                     metavar="DIR", show_default=True, help="Where the reports go."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -110,7 +112,8 @@ def sending_options(command: F) -> F:
     options = [
         click.option("--strict", is_flag=True, help="A broken should fails the run as well."),
         click.option("--rate", type=seconds, metavar="PER_S", help="Requests a second, at most."),
-        click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True),
+        click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,
+                     help="Requests under way at once, at most."),
         click.option("--timeout", type=seconds, default=10.0, show_default=True,
                      help="Seconds for one exchange."),
         click.option("--time-limit", type=seconds, default=300.0, show_default=True,
@@ -118,8 +121,9 @@ def sending_options(command: F) -> F:
         click.option("--resume", type=Directory(), metavar="DIR", help="Go on with the run that "
                      "was killed while it wrote to DIR."),
         click.option("--plan", type=file, metavar="FILE", help="Send a saved plan.ndjson."),
-        click.option("--proxy", metavar="URL"),
-        click.option("--ca-bundle", type=file, metavar="FILE"),
+        click.option("--proxy", metavar="URL", help="Proxy for every request."),
+        click.option("--ca-bundle", type=file, metavar="FILE", help="PEM of the certificates to "
+                     "trust, instead of the usual ones."),
         click.option("--client-cert", type=file, metavar="FILE", help="PEM, with its key."),
         click.option("--insecure", is_flag=True, help="Do not check the certificate."),
         click.option("--quiet", is_flag=True, help="Print the verdict only."),

@@ -12,9 +12,15 @@ import click
 @click.option("--fault", metavar="GLOB", multiple=True, help="Faults to try; default: all.")
 @click.option("--variant", metavar="GLOB", multiple=True, help="Variants to try; default: all.")
 @click.option("--deep", is_flag=True, help="Explore: the odd faults, 2000 requests each.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=3, show_default=True)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=3,
+    show_default=True,
+    help="Trials at the same time, beside those that wait.",
+)
 @click.option("--report-dir", type=click.Path(path_type=Path), metavar="DIR", show_default=True,
-              default=Path("reports/proof"))  # fmt: skip
+              default=Path("reports/proof"), help="Where the matrix goes.")  # fmt: skip
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Hold the suite against the emulator's catalogue of faults and conforming variants.
