@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
-import httpx2
-
 ALGORITHM = "SDK-HMAC-SHA256"
 MOMENT = "X-Sdk-Date"
 Headers = tuple[tuple[str, str], ...]
@@ -36,6 +34,8 @@ class Keys:
 
 def signature_headers(keys: Keys, method: str, url: str, body: bytes, now: datetime) -> Headers:
     """The headers that sign a request, to be sent with it within minutes of `now`."""
+    import httpx2
+
     try:
         target = httpx2.URL(url)
     except httpx2.InvalidURL:  # nothing will be sent

@@ -82,7 +82,7 @@ def test_a_text_with_a_secret_is_revealed_as_it_was(before: str, secret: str, af
     assert SECRETS.reveal(redacted) == text
 
 
-@given(around, st.sampled_from(Token), around)
+@given(around, st.sampled_from(sorted(SECRETS.tokens)), around)
 def test_a_placeholder_says_which_token_it_was(before: str, token: Token, after: str) -> None:
     secret = SECRETS.tokens[token]
     assert SECRETS.redact(before + secret + after) == (
