@@ -20,6 +20,7 @@ USAGE: Final = 2
 COMMANDS: Final = (
     "init",
     "run",
+    "campaign",
     "plan",
     "clauses",
     "compare",
