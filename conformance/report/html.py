@@ -47,7 +47,7 @@ from conformance.report.text import (
 )
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 TEMPLATES = Path(__file__).with_name("templates")
 LISTED = 12
@@ -62,7 +62,7 @@ def html_report(report: Report) -> str:
     script, style = _asset("report.js"), _asset("report.css")
     page = _template().render(
         **_context(report),
-        policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}",
+        policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
         script=script,
         style=style,
     )
@@ -71,10 +71,15 @@ def html_report(report: Report) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
+    return environment(TEMPLATES).get_template("report.html.j2")
+
+
+def environment(templates: Path) -> Environment:
+    """What renders the templates of a directory: all foreign text is escaped and made visible."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -82,7 +87,7 @@ def _template() -> Template:
         finalize=_harmless,
     )
     environment.filters.update(code_parts=code_parts, anchor=anchor)
-    return environment.get_template("report.html.j2")
+    return environment
 
 
 @lru_cache(maxsize=2)
@@ -97,10 +102,10 @@ def _harmless(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """A source of a content security policy that allows this text alone."""
-    digest = hashlib.sha256(str(text).encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+    found = hashlib.sha256(str(text).encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(found).decode('ascii')}'"
 
 
 def anchor(name: str) -> str:

@@ -53,7 +53,7 @@ def markdown_report(report: Report) -> str:
         _excused(report, Label.KNOWN, "Known from the baseline"),
         _mended(report),
         _failures(report, Label.WARNING, "Warnings"),
-        _list("Notes", [_prose(note, LONGEST_NOTE) for note in report.notes]),
+        _list("Notes", [prose(note, LONGEST_NOTE) for note in report.notes]),
         _checkpoints(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -65,11 +65,11 @@ def _head(report: Report) -> str:
     elapsed = duration(footer.finished_at - header.started_at)
     spent = ", ".join(f"{name} {number} {beside}" for name, number, beside in figures(report))
     return (
-        f"## {_prose(symbol)} {headline(report)}\n\n"
-        f"{_prose(explanation(report), 600)}\n\n"
-        f"{_code(without_login(header.fixtures.endpoint))}, "
+        f"## {prose(symbol)} {headline(report)}\n\n"
+        f"{prose(explanation(report), 600)}\n\n"
+        f"{code(without_login(header.fixtures.endpoint))}, "
         f"{spent}, "
-        f"{elapsed}, seed {header.seed}, profile {_prose(header.profile)}; "
+        f"{elapsed}, seed {header.seed}, profile {prose(header.profile)}; "
         f"{footer.ending.value}; exit code {report.exit_code}."
     )
 
@@ -92,16 +92,16 @@ def _failures(report: Report, kind: Label, title: str) -> str:
 
 def _failure(verdict: ClauseVerdict) -> str:
     clause = verdict.clause
-    told = [_prose(verdict.reason), ""]
+    told = [prose(verdict.reason), ""]
     if verdict.evidence:
-        told = [_code(verdict.evidence[0].expected), _code(verdict.evidence[0].received)]
-    return f"| {' | '.join([_code(clause.id), _statement(clause.statement), *told])} |"
+        told = [code(verdict.evidence[0].expected), code(verdict.evidence[0].received)]
+    return f"| {' | '.join([code(clause.id), statement(clause.statement), *told])} |"
 
 
 def _unseen(report: Report) -> str:
     rows = [
-        f"| {_code(verdict.clause.id)} | {_prose(verdict.reason)} "
-        f"| {_code(verdict.unlock) if verdict.unlock else ''} |"
+        f"| {code(verdict.clause.id)} | {prose(verdict.reason)} "
+        f"| {code(verdict.unlock) if verdict.unlock else ''} |"
         for verdict in labelled(report, Label.INCONCLUSIVE)
     ]
     head = ["| Clause | Why | Unlock with |", "|---|---|---|"]
@@ -110,8 +110,8 @@ def _unseen(report: Report) -> str:
 
 def _excused(report: Report, kind: Label, title: str) -> str:
     rows = [
-        f"| {_code(verdict.clause.id)} | {_prose(excuse(report, verdict), LONGEST_NOTE)} "
-        f"| {_prose(verdict.reason)} |"
+        f"| {code(verdict.clause.id)} | {prose(excuse(report, verdict), LONGEST_NOTE)} "
+        f"| {prose(verdict.reason)} |"
         for verdict in labelled(report, kind)
     ]
     head = ["| Clause | Why it does not count | What was seen |", "|---|---|---|"]
@@ -120,12 +120,12 @@ def _excused(report: Report, kind: Label, title: str) -> str:
 
 def _mended(report: Report) -> str:
     mended = report.gate.mended if report.gate else ()
-    return _list(f"Mended since the baseline ({len(mended)})", [_code(name) for name in mended])
+    return _list(f"Mended since the baseline ({len(mended)})", [code(name) for name in mended])
 
 
 def _unlocks(report: Report) -> str:
     options = unlocks(report).items()
-    items = [f"{_code(option)} would unlock {counted(n, 'clause')}" for option, n in options]
+    items = [f"{code(option)} would unlock {counted(n, 'clause')}" for option, n in options]
     return _list("To see more", items)
 
 
@@ -149,7 +149,7 @@ def first_finding(report: Report) -> Finding | None:
 
 def _checkpoints(report: Report) -> str:
     ids = report.judgement.executions
-    told = _list(f"Checkpoints created ({len(ids)}), to be deleted", [_code(name) for name in ids])
+    told = _list(f"Checkpoints created ({len(ids)}), to be deleted", [code(name) for name in ids])
     more = untold(report)
     note = f"Up to {counted(more, 'checkpoint')} may exist whose id no answer told." if more else ""
     return "\n\n".join(part for part in (told, note) if part)
@@ -185,7 +185,7 @@ def _rest(number: int) -> str:
     return f"\n\n… and {number} more, see report.html" if number else ""
 
 
-def _prose(text: str, limit: int = LONGEST_CELL) -> str:
+def prose(text: str, limit: int = LONGEST_CELL) -> str:
     """Foreign text in which Markdown finds nothing to interpret, on one line.
 
     Character references cannot stand for structure (CommonMark, section 2.5).
@@ -194,10 +194,12 @@ def _prose(text: str, limit: int = LONGEST_CELL) -> str:
     return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
 
 
-def _code(text: str) -> str:
-    return f"<code>{_prose(text) or ' '}</code>"
+def code(text: str) -> str:
+    """Foreign text as code, on one line."""
+    return f"<code>{prose(text) or ' '}</code>"
 
 
-def _statement(statement: str) -> str:
-    pieces = code_parts(shorten(statement, 300))
-    return "".join(_code(piece) if is_code else _prose(piece, 300) for is_code, piece in pieces)
+def statement(text: str) -> str:
+    """The statement of a clause, with what stands in backticks as code."""
+    pieces = code_parts(shorten(text, 300))
+    return "".join(code(piece) if is_code else prose(piece, 300) for is_code, piece in pieces)

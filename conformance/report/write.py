@@ -54,7 +54,7 @@ def write_reports(report: Report, directory: Path) -> list[Path]:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, write in REPORTS.items():
-            written.append(_replace(directory / name, partial(write, report)))
+            written.append(replace_file(directory / name, partial(write, report)))
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write reports into {directory}: {why}") from error
@@ -65,13 +65,13 @@ def write_report(report: Report, name: str, path: Path) -> None:
     """Write the report called `name` to a path of its own. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, partial(REPORTS[name], bounded(report)))
+        replace_file(path, partial(REPORTS[name], bounded(report)))
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write {path}: {why}; name another file") from error
 
 
-def _replace(path: Path, write: Callable[[IO[str]], None]) -> Path:
+def replace_file(path: Path, write: Callable[[IO[str]], None]) -> Path:
     """Write a file all or nothing: a reader sees the old one or the new one, never a part."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:

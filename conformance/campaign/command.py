@@ -1,0 +1,174 @@
+"""A campaign from its file to its matrix: checks, announces, follows the targets, writes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from conformance.campaign.cluster import Interrupted, connected, cores, interruptible, rows
+from conformance.campaign.comparison import OldCampaign, compare
+from conformance.campaign.matrix import NO_VERDICT, Matrix, verdict_label
+from conformance.campaign.row import Row, without_verdict
+from conformance.campaign.target import Target
+from conformance.campaign.task import Job
+from conformance.campaign.write import write_matrix
+from conformance.contract import Contract, load_contract
+from conformance.contract.clauses import Level
+from conformance.errors import UsageError
+from conformance.judge.catalogue import catalogue
+from conformance.judge.conclusion import is_selected
+from conformance.judge.verdicts import Status
+from conformance.report.text import counted, named, visible_line, without_login
+from conformance.session import prepare_directory
+
+TARGETS: Final = "targets"
+LOCK: Final = ".campaign.lock"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What to test, where, and what to hold it against."""
+
+    targets: Sequence[Target]
+    directory: Path
+    resume: bool = False
+    scheduler: str | None = None
+    workers: int | None = None
+    old: OldCampaign | None = None
+
+
+def conduct(campaign: Campaign, say: Say) -> Matrix:
+    """Test every target and write the matrix; `say` gets a line for each as it finishes.
+
+    Raises UsageError before anything is sent.
+    """
+    contract = load_contract()
+    _check_only(campaign.targets, contract)
+    _prepare(campaign)
+    started, found = time.time(), dict[str, Row]()
+    interrupted = None
+    with _locked(campaign.directory):
+        say(announcement(campaign))
+        try:
+            with interruptible():
+                _follow(campaign, contract, found, say)
+        except Interrupted as signal:
+            interrupted = signal.exit_code
+        matrix = _matrix(campaign, contract, found, started, interrupted)
+        write_matrix(matrix, campaign.directory)
+    return matrix
+
+
+def announcement(campaign: Campaign) -> str:
+    """What is about to be sent, in one line."""
+    requests = sum(target.requests for target in campaign.targets)
+    executions = sum(target.max_executions for target in campaign.targets)
+    return (
+        f"testing {counted(len(campaign.targets), 'target')}: at most "
+        f"{counted(requests, 'request')}, at most {counted(executions, 'execution')} of policies"
+    )
+
+
+def _follow(campaign: Campaign, contract: Contract, found: dict[str, Row], say: Say) -> None:
+    """Have the targets tested; `found` gets a row for each as it finishes."""
+    where = campaign.directory.absolute() / TARGETS
+    jobs = [Job(each, str(where / each.name), contract.sha256) for each in campaign.targets]
+    workers = min(campaign.workers or cores(), len(jobs))
+    with connected(campaign.scheduler, workers) as client:
+        for row in rows(client, jobs):
+            found[row.name] = row
+            say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
+
+
+def line_of(row: Row) -> str:
+    """What came of a target, in one line."""
+    label = verdict_label(row)
+    broken = row.having(Status.FAILED)
+    what = f" ({named(broken, 3)})" if broken else ""
+    why = f": {visible_line(row.reason)}" if row.reason and not broken else ""
+    return f"{label.plain if label else '0'} {row.name}: {row.verdict or NO_VERDICT}{what}{why}"
+
+
+def _matrix(
+    campaign: Campaign,
+    contract: Contract,
+    found: dict[str, Row],
+    started: float,
+    interrupted: int | None,
+) -> Matrix:
+    clauses = list(catalogue(contract).values())
+    rows = [found.get(target.name) or _unfinished(target) for target in campaign.targets]
+    old = campaign.old
+    return Matrix(
+        rows=rows,
+        clauses=clauses,
+        contract=contract.sha256,
+        started_at=started,
+        finished_at=time.time(),
+        interrupted=interrupted,
+        comparison=compare(old, rows, [clause.id for clause in clauses]) if old else None,
+    )
+
+
+def _unfinished(target: Target) -> Row:
+    reason = "the campaign was interrupted before it came to its end; go on with --resume"
+    return without_verdict(target.name, without_login(target.endpoint or ""), reason)
+
+
+def _check_only(targets: Sequence[Target], contract: Contract) -> None:
+    known = catalogue(contract)
+    for pattern in {pattern for target in targets for pattern in target.only}:
+        if not any(is_selected(name, (pattern,)) for name in known):
+            shown = visible_line(pattern)[:60]
+            raise UsageError(f"only {shown!r} matches no clause; see csbs-conformance clauses")
+
+
+def _prepare(campaign: Campaign) -> None:
+    """Make the directory. Raises UsageError for one of another campaign, and for none to resume."""
+    directory = campaign.directory
+    prepare_directory(directory)
+    if (directory / TARGETS).exists():
+        if not campaign.resume:
+            raise UsageError(
+                f"--report-dir {directory}: it holds a campaign; go on with it (--resume), or give "
+                "another directory"
+            )
+    elif campaign.resume:
+        raise UsageError(f"--resume: {directory} holds no campaign; leave --resume out")
+    prepare_directory(directory / TARGETS)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Keep other campaigns out of a directory, which they would resume while this one runs."""
+    path = directory / LOCK
+    try:
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; give another --report-dir") from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UsageError(f"{directory}: another campaign is running in it; wait for it") from None
+    finally:
+        os.close(file)
+
+
+def summary(matrix: Matrix, directory: Path) -> Iterator[str]:
+    """What is told at the end, line by line."""
+    for clause, breakers in matrix.broken:
+        if clause.level is Level.MUST:
+            names = named([row.name for row in breakers], 3)
+            yield f"{clause.id}: broken by {counted(len(breakers), 'target')} ({names})"
+    if matrix.comparison is not None:
+        since = visible_line(matrix.comparison.finished_at)
+        yield f"since {since}: {counted(len(matrix.comparison.changes), 'change')}"
+    yield f"{directory / 'campaign.html'}"

@@ -1,0 +1,138 @@
+"""What is different between two campaigns: targets, and verdicts on them and their clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from conformance.campaign.row import Row
+from conformance.errors import UsageError
+from conformance.judge.verdicts import Status, Verdict
+from conformance.report.text import shorten, visible_line
+
+NAME = "campaign.json"
+
+
+class Kind(StrEnum):
+    """What a change means.
+
+    What was broken and is not decided any more has not become better: it is not seen.
+    """
+
+    WORSE = "worse"
+    UNSEEN = "no longer seen"
+    BETTER = "better"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A verdict on a target, or on one of its clauses, that is not what it was."""
+
+    kind: Kind
+    target: str
+    clause: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences to an earlier campaign, worst first."""
+
+    finished_at: str
+    contract: str
+    changes: Sequence[Change]
+    new_targets: Sequence[str]
+    gone_targets: Sequence[str]
+    new_clauses: Sequence[str]
+    gone_clauses: Sequence[str]
+
+    def having(self, kind: Kind) -> list[Change]:
+        """The changes of a kind."""
+        return [change for change in self.changes if change.kind is kind]
+
+
+class _OldTarget(msgspec.Struct):
+    name: str
+    verdict: Verdict | None
+    clauses: dict[str, Status]
+
+
+class _OldClause(msgspec.Struct):
+    id: str
+
+
+class _OldContract(msgspec.Struct):
+    sha256: str
+
+
+class OldCampaign(msgspec.Struct):
+    """The part of an earlier `campaign.json` that is compared; every 1.x has it."""
+
+    schema_version: Annotated[str, msgspec.Meta(pattern=r"^1\.[0-9]+$")]
+    contract: _OldContract
+    finished_at: str
+    clauses: list[_OldClause]
+    targets: list[_OldTarget]
+
+
+def read_old(path: Path) -> OldCampaign:
+    """The earlier campaign in a `campaign.json`, or in a directory with one. Raises UsageError."""
+    file = path / NAME if path.is_dir() else path
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=OldCampaign)
+    except OSError as error:
+        raise UsageError(f"--compare {file}: {error.strerror}; give a {NAME}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        what = shorten(visible_line(str(error)), 200)
+        raise UsageError(f"--compare {file}: no campaign of this suite ({what})") from None
+
+
+def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Comparison:
+    """What is different now. Clauses that are in one contract only are told once, not by target."""
+    before = {target.name: target for target in old.targets}
+    now = {row.name: row for row in rows}
+    then = [clause.id for clause in old.clauses]
+    both = set(then) & set(clauses)
+    changes = [
+        change
+        for name, row in now.items()
+        if name in before
+        for change in _changes(before[name], row, both)
+    ]
+    order = list(Kind)
+    return Comparison(
+        finished_at=old.finished_at,
+        contract=old.contract.sha256,
+        changes=sorted(changes, key=lambda change: order.index(change.kind)),
+        new_targets=[name for name in now if name not in before],
+        gone_targets=[name for name in before if name not in now],
+        new_clauses=[name for name in clauses if name not in set(then)],
+        gone_clauses=[name for name in then if name not in set(clauses)],
+    )
+
+
+def _changes(old: _OldTarget, row: Row, clauses: set[str]) -> Iterator[Change]:
+    verdicts = old.verdict or "no verdict", row.verdict or "no verdict"
+    if kind := _kind(*verdicts, good=Verdict.CONFORMS, bad=Verdict.VIOLATES):
+        yield Change(kind, row.name, "", *verdicts)
+    if not old.clauses or not row.statuses:
+        return  # one of the two has no verdict, which is told above
+    for clause in row.statuses:
+        if clause in clauses and clause in old.clauses:
+            pair = old.clauses[clause], row.statuses[clause]
+            if kind := _kind(*pair, good=Status.PASSED, bad=Status.FAILED):
+                yield Change(kind, row.name, clause, *pair)
+
+
+def _kind(old: str, new: str, *, good: str, bad: str) -> Kind | None:
+    """What it means that a verdict is another one than it was; None for nothing."""
+    if old == new:
+        return None
+    kinds: Mapping[str, Kind] = {bad: Kind.WORSE, good: Kind.BETTER}
+    return kinds.get(new) or (Kind.UNSEEN if old in (good, bad) else None)

@@ -1,0 +1,180 @@
+"""Reads the TOML file of a campaign: defaults, targets, and matrices that stand for many targets.
+
+    [defaults]            options that every target has where it does not say otherwise
+    [[target]]            a target: `name`, and options as `run` has them
+    [[matrix]]            targets for each combination of what stands under its `axes`
+    [matrix.axes]
+    region = ["eu", "us"]
+
+In the texts of a matrix `{region}` stands for a value of that axis, and `{REGION}` for the value as
+names of variables are written: in capitals, with underscores.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from conformance.campaign.target import Target, check
+from conformance.errors import UsageError
+from conformance.report.text import shorten, visible_line
+
+PARTS: Final = frozenset({"defaults", "target", "matrix"})
+FILES: Final = ("token-file", "forbidden-token-file", "proxy-file", "ca-bundle", "client-cert")
+"""Options that name a file; a relative path begins at the campaign's file."""
+SECRETS: Final = frozenset({"token", "forbidden-token", "password"})
+MOST_TARGETS: Final = 200_000
+LONGEST: Final = 200
+_PLACE = re.compile(r"\{([A-Za-z][A-Za-z0-9_-]*)\}")
+
+Table = dict[str, Any]
+
+
+def read_campaign(path: Path) -> tuple[Target, ...]:
+    """The targets of a campaign, in the order of its file.
+
+    Raises UsageError for a file that cannot be read, and for a target that is not as it should be.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; give a readable file") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8; save it so") from None
+    try:
+        return targets_in(text, path.absolute().parent)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def targets_in(text: str, directory: Path) -> tuple[Target, ...]:
+    """The targets that a TOML text describes; its relative paths begin at `directory`.
+
+    Raises UsageError.
+    """
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"not TOML ({_told(error)})") from None
+    if unknown := document.keys() - PARTS:
+        what = visible_line(shorten(min(unknown), 40))
+        raise UsageError(f"{what} is no part of a campaign; there are {', '.join(sorted(PARTS))}")
+    defaults = _table(document.get("defaults", {}), "defaults")
+    tables = itertools.chain(
+        _tables(document, "target"),
+        (each for matrix in _tables(document, "matrix") for each in _expanded(matrix)),
+    )
+    targets = []
+    for number, table in enumerate(itertools.islice(tables, MOST_TARGETS + 1), 1):
+        if number > MOST_TARGETS:
+            raise UsageError(f"more than {MOST_TARGETS:,} targets; make several campaigns of it")
+        targets.append(
+            _target({**_without_overridden(defaults, table), **table}, number, directory)
+        )
+    if not targets:
+        raise UsageError("no target in it; add a [[target]] with a name and an endpoint")
+    _check_names(targets)
+    return tuple(targets)
+
+
+def _without_overridden(defaults: Table, table: Table) -> Table:
+    """The defaults but those of which the target gives another form: `token-file`, `token-env`."""
+
+    def kind(option: str) -> str:
+        return "token" if option == "os-cloud" else re.sub("-(env|file)$", "", option)
+
+    given = {kind(option) for option in table}
+    return {option: value for option, value in defaults.items() if kind(option) not in given}
+
+
+def _tables(document: Table, name: str) -> Iterator[Table]:
+    found = document.get(name, [])
+    if not isinstance(found, list):
+        raise UsageError(f"{name} is no list of tables; write [[{name}]]")
+    for each in found:
+        yield _table(each, name)
+
+
+def _table(value: Any, name: str) -> Table:
+    if not isinstance(value, dict):
+        raise UsageError(f"{name} is no table; write [{name}]")
+    return value
+
+
+def _expanded(matrix: Table) -> Iterator[Table]:
+    """A table for each combination of the values of a matrix's axes."""
+    axes = _table(matrix.get("axes", {}), "matrix.axes")
+    texts = {name: value for name, value in matrix.items() if name != "axes"}
+    if not axes:
+        raise UsageError("a matrix has no axes; add [matrix.axes] with lists of strings")
+    for axis, values in axes.items():
+        fits = isinstance(values, list) and values and all(type(each) is str for each in values)
+        if not fits or not _PLACE.fullmatch(f"{{{axis}}}"):
+            shown = visible_line(shorten(axis, 40))
+            raise UsageError(f"the axis {shown} is no list of strings; write {shown} = [...]")
+    for combination in itertools.product(*axes.values()):
+        chosen = dict(zip(axes, combination, strict=True))
+        yield {name: _filled(value, chosen) for name, value in texts.items()}
+
+
+def _filled(value: Any, chosen: Mapping[str, str]) -> Any:
+    """A value of a matrix with the names of axes replaced by what was chosen."""
+    if isinstance(value, list):
+        return [_filled(each, chosen) for each in value]
+    if not isinstance(value, str):
+        return value
+    in_capitals = {
+        name.upper(): re.sub(r"\W", "_", each.upper(), flags=re.ASCII)
+        for name, each in chosen.items()
+    }
+    words = {**in_capitals, **chosen}
+
+    def filled(match: re.Match[str]) -> str:
+        if match[1] not in words:
+            raise UsageError(f"{shorten(match[0], 40)} names no axis of its matrix")
+        return words[match[1]]
+
+    return _PLACE.sub(filled, value)
+
+
+def _target(table: Table, number: int, directory: Path) -> Target:
+    name = table.get("name")
+    shown = name if isinstance(name, str) else f"number {number}"
+    told = f"target {visible_line(shorten(shown, 100))}"
+    if secret := sorted(SECRETS & table.keys()):
+        hint = f"name where it is: {secret[0]}-env or {secret[0]}-file"
+        raise UsageError(f"{told}: {secret[0]} is a secret, and does not belong here; {hint}")
+    try:
+        target = msgspec.convert(_with_paths(table, directory), Target)
+        check(target)
+    except (msgspec.ValidationError, UsageError) as error:
+        raise UsageError(f"{told}: {_told(error)}") from None
+    return target
+
+
+def _with_paths(table: Table, directory: Path) -> Table:
+    paths = {
+        name: str(directory / Path(table[name]).expanduser())
+        for name in FILES
+        if isinstance(table.get(name), str)
+    }
+    return {**table, **paths}
+
+
+def _check_names(targets: Sequence[Target]) -> None:
+    """Every target has a directory of its own, also where file names have no case."""
+    seen: set[str] = set()
+    for target in targets:
+        if target.name.lower() in seen:
+            raise UsageError(f"two targets are called {target.name}; give each a name of its own")
+        seen.add(target.name.lower())
+
+
+def _told(error: Exception) -> str:
+    return shorten(visible_line(str(error)), LONGEST)

@@ -1,0 +1,90 @@
+"""The matrix of a campaign: what each target came to, clause by clause, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from conformance.campaign.comparison import Comparison
+from conformance.campaign.row import Row
+from conformance.contract.clauses import Clause, Level
+from conformance.judge.verdicts import Status, Verdict
+from conformance.report.labels import Label
+
+VERDICTS: Final = (Verdict.VIOLATES, Verdict.INCONCLUSIVE, Verdict.CONFORMS, None)
+"""The verdicts, worst first; None stands for a target that has none."""
+NO_VERDICT: Final = "no verdict"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows in the order of the campaign's file, and the clauses they are held against.
+
+    `started_at` and `finished_at` are of the campaign. `exit_code` is the worst of all, or that of
+    a signal. `comparison` is with an earlier campaign, where one was given.
+    """
+
+    rows: Sequence[Row]
+    clauses: Sequence[Clause]
+    contract: str
+    started_at: float
+    finished_at: float
+    interrupted: int | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """130 or 143 after a signal, 1 if any target violates, 3 if any is not decided, else 0."""
+        if self.interrupted is not None:
+            return self.interrupted
+        codes = {row.exit_code for row in self.rows}
+        return next((code for code in (1, 3) if code in codes), 0)
+
+    @cached_property
+    def verdicts(self) -> Mapping[str, int]:
+        """How many targets have each verdict, worst first."""
+        return {
+            verdict or NO_VERDICT: sum(row.verdict == verdict for row in self.rows)
+            for verdict in VERDICTS
+        }
+
+    @cached_property
+    def broken(self) -> Sequence[tuple[Clause, Sequence[Row]]]:
+        """The clauses that some target breaks, with those targets; the most widely broken first."""
+        breakers = [
+            (clause, [row for row in self.rows if row.statuses.get(clause.id) == Status.FAILED])
+            for clause in self.clauses
+        ]
+        found = [(clause, rows) for clause, rows in breakers if rows]
+        return sorted(found, key=lambda each: (each[0].level is not Level.MUST, -len(each[1])))
+
+    def broken_by(self, row: Row, level: Level) -> list[str]:
+        """The clauses of a level that a target breaks."""
+        levels = self.levels
+        return [name for name in row.having(Status.FAILED) if levels.get(name, Level.MUST) is level]
+
+    @cached_property
+    def levels(self) -> Mapping[str, Level]:
+        """The level of each clause."""
+        return {clause.id: clause.level for clause in self.clauses}
+
+
+def label_of(clause: Clause, row: Row) -> Label | None:
+    """What to call the verdict on a clause in a row; None where there is none."""
+    status = row.statuses.get(clause.id)
+    if status is None:
+        return None
+    if status == Status.FAILED and clause.level is Level.SHOULD and not row.strict:
+        return Label.WARNING
+    return Label[status.name]
+
+
+def verdict_label(row: Row) -> Label | None:
+    """What to call the verdict on a target; None where there is none."""
+    if row.exit_code == 1:
+        return Label.FAILED
+    if row.verdict is None:
+        return None
+    return Label.PASSED if row.verdict is Verdict.CONFORMS else Label.INCONCLUSIVE

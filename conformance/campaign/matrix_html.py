@@ -1,0 +1,142 @@
+"""`campaign.html`: the matrix as a page that loads nothing; each cell leads to its evidence.
+
+What a target said is escaped and made visible (`templates/campaign.html.j2`); a content security
+policy allows the page's own script and style alone, by their digests.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance import __version__
+from conformance.campaign.comparison import Kind
+from conformance.campaign.matrix import NO_VERDICT, Matrix, label_of, verdict_label
+from conformance.campaign.matrix_markdown import in_words, lists
+from conformance.campaign.row import Row
+from conformance.contract.clauses import Level
+from conformance.report.html import anchor, digest, environment
+from conformance.report.labels import Label
+from conformance.report.text import (
+    counted,
+    duration,
+    rfc3339,
+    without_login,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+SHOWN: Final = (
+    Label.PASSED,
+    Label.FAILED,
+    Label.WARNING,
+    Label.INCONCLUSIVE,
+    Label.NOT_EXERCISED,
+)
+"""What a cell may be."""
+LISTED: Final = 200
+"""How many changes of each kind are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A target as the page shows it; each cell is the class, the symbol and the link's anchor."""
+
+    row: Row
+    label: Label | None
+    endpoint: str
+    must: int
+    should: int
+    cells: list[Label | None]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words."""
+        return self.row.verdict or NO_VERDICT
+
+    @property
+    def rank(self) -> int:
+        """Where it stands when sorted by verdict: worst first."""
+        return {1: 0, 3: 2}.get(self.row.exit_code, 3) if self.row.verdict else 1
+
+
+def html_matrix(matrix: Matrix) -> Iterator[str]:
+    """The matrix as one HTML page, in pieces: a large campaign's is never held in one."""
+    script, style = _asset("campaign.js"), _asset("campaign.css")
+    stream = _template().stream(
+        matrix=matrix,
+        views=(_view(matrix, row) for row in matrix.rows),
+        headline=in_words(matrix),
+        figures=_figures(matrix),
+        same=_same(matrix),
+        anchors=[anchor(clause.id) for clause in matrix.clauses],
+        tallies=_tallies(matrix),
+        shown=SHOWN,
+        kinds=list(Kind),
+        lists=lists(matrix.comparison) if matrix.comparison else [],
+        listed=LISTED,
+        version=__version__,
+        policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
+        script=script,
+        style=style,
+    )
+    stream.enable_buffering(64)
+    yield from stream
+    yield "\n"
+
+
+def _view(matrix: Matrix, row: Row) -> RowView:
+    return RowView(
+        row=row,
+        label=verdict_label(row),
+        endpoint=without_login(row.endpoint),
+        must=len(matrix.broken_by(row, Level.MUST)),
+        should=len(matrix.broken_by(row, Level.SHOULD)),
+        cells=[label_of(clause, row) for clause in matrix.clauses],
+    )
+
+
+def _figures(matrix: Matrix) -> list[tuple[str, str]]:
+    requests = sum(row.requests for row in matrix.rows)
+    executions = sum(row.executions for row in matrix.rows)
+    return [
+        ("finished", rfc3339(matrix.finished_at)),
+        ("duration", duration(matrix.finished_at - matrix.started_at)),
+        ("spent", f"{counted(requests, 'request')}, {counted(executions, 'execution')}"),
+        ("contract", matrix.contract[:12]),
+        ("exit code", str(matrix.exit_code)),
+    ]
+
+
+def _same(matrix: Matrix) -> list[bool]:
+    """For each clause, whether all targets that have a verdict have the same one on it."""
+    told = [row for row in matrix.rows if row.statuses]
+    return [len({row.statuses.get(each.id) for row in told}) < 2 for each in matrix.clauses]
+
+
+def _tallies(matrix: Matrix) -> list[str]:
+    """For each clause, how many targets have which verdict on it, in words."""
+    tallies = []
+    for clause in matrix.clauses:
+        counts = Counter(label_of(clause, row) for row in matrix.rows)
+        told = [f"{counts[label]} {label.word}" for label in SHOWN if counts[label]]
+        tallies.append(", ".join(told))
+    return tallies
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    return environment(TEMPLATES).get_template("campaign.html.j2")
+
+
+@lru_cache(maxsize=2)
+def _asset(name: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))

@@ -1,0 +1,118 @@
+"""`campaign.md`: the campaign for a job summary: targets, what is broken, what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from conformance.campaign.comparison import Comparison, Kind
+from conformance.campaign.matrix import NO_VERDICT, Matrix, verdict_label
+from conformance.campaign.row import Row
+from conformance.contract.clauses import Level
+from conformance.report.markdown import code, prose, statement
+from conformance.report.text import counted, named, without_login
+
+LISTED: Final = 100
+"""How many lines of each table are written; the others are counted."""
+NAMED: Final = 5
+
+
+def markdown_matrix(matrix: Matrix) -> str:
+    """The campaign as GitHub-flavoured Markdown."""
+    parts = [_head(matrix), _targets(matrix), _broken(matrix)]
+    if matrix.comparison is not None:
+        parts += _comparison(matrix.comparison)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def in_words(matrix: Matrix) -> str:
+    """How many targets have which verdict, in a line."""
+    told = [f"{number:,} {verdict}" for verdict, number in matrix.verdicts.items() if number]
+    return f"{counted(len(matrix.rows), 'target')}: {', '.join(told)}"
+
+
+def _head(matrix: Matrix) -> str:
+    requests = sum(row.requests for row in matrix.rows)
+    executions = sum(row.executions for row in matrix.rows)
+    spent = f"{counted(requests, 'request')}, {counted(executions, 'execution')} of a policy"
+    return f"## {in_words(matrix)}\n\n{spent}; exit code {matrix.exit_code}."
+
+
+def _targets(matrix: Matrix) -> str:
+    worst = sorted(matrix.rows, key=lambda row: _rank(row))
+    head = [
+        "| | Target | Verdict | Broken must | Broken should | Why |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows = [_target(matrix, row) for row in worst[:LISTED]]
+    return "\n".join(["### Targets", "", *head, *rows]) + _rest(len(worst) - len(rows))
+
+
+def _rank(row: Row) -> int:
+    """Worst first; what has no verdict comes after what violates."""
+    return {1: 0, 3: 2}.get(row.exit_code, 3) if row.verdict else 1
+
+
+def _target(matrix: Matrix, row: Row) -> str:
+    label = verdict_label(row)
+    cells = [
+        label.symbol if label else "∅",
+        f"{code(row.name)} {code(without_login(row.endpoint))}",
+        row.verdict or NO_VERDICT,
+        *(_clauses(matrix.broken_by(row, level)) for level in Level),
+        prose(row.reason),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _clauses(names: Sequence[str]) -> str:
+    shown = ", ".join(code(name) for name in names[:NAMED])
+    more = len(names) - NAMED
+    return shown + (f" and {more} more" if more > 0 else "")
+
+
+def _broken(matrix: Matrix) -> str:
+    if not matrix.broken:
+        return ""
+    head = ["| Clause | Level | It says | Broken by |", "|---|---|---|---|"]
+    rows = []
+    for clause, breakers in matrix.broken[:LISTED]:
+        by = f"{len(breakers)}: {prose(named([row.name for row in breakers], NAMED))}"
+        told = [code(clause.id), clause.level.value, statement(clause.statement), by]
+        rows.append(f"| {' | '.join(told)} |")
+    title = f"### Broken clauses ({len(matrix.broken)})"
+    return "\n".join([title, "", *head, *rows]) + _rest(len(matrix.broken) - len(rows))
+
+
+def _comparison(comparison: Comparison) -> Iterator[str]:
+    since = prose(comparison.finished_at)
+    if not comparison.changes:
+        yield f"### Since {since}\n\nNo verdict has changed."
+    for kind in Kind:
+        changes = comparison.having(kind)
+        if changes:
+            lines = [
+                f"* {code(change.target)} {code(change.clause) if change.clause else 'verdict'}: "
+                f"{prose(change.old)} → {prose(change.new)}"
+                for change in changes[:LISTED]
+            ]
+            title = f"### {kind.value.capitalize()} since {since} ({len(changes)})"
+            yield "\n".join([title, "", *lines]) + _rest(len(changes) - len(lines))
+    for title, names in lists(comparison):
+        shown = ", ".join(code(name) for name in names[:LISTED])
+        yield f"### {title} ({len(names)})\n\n{shown}{_rest(len(names) - LISTED)}"
+
+
+def lists(comparison: Comparison) -> list[tuple[str, Sequence[str]]]:
+    """What is in one of two campaigns only, under a title each."""
+    found = [
+        ("New targets", comparison.new_targets),
+        ("Targets gone", comparison.gone_targets),
+        ("New clauses", comparison.new_clauses),
+        ("Clauses gone", comparison.gone_clauses),
+    ]
+    return [(title, names) for title, names in found if names]
+
+
+def _rest(number: int) -> str:
+    return f"\n\n… and {number:,} more, see campaign.html" if number > 0 else ""

@@ -1,0 +1,126 @@
+"""What came of one target: a row of the matrix, read from the `report.json` of its run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from conformance.errors import UsageError
+from conformance.judge.verdicts import Status, Verdict
+from conformance.report.text import shorten, visible_line
+
+LONGEST: Final = 600
+INTERRUPTED: Final = "interrupted"
+ExitCode = Literal[0, 1, 3]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A target and what came of it.
+
+    `verdict` is None where there is none; then `reason` says why, and `statuses` is empty.
+    `statuses` has the verdict on each clause by its id.
+    """
+
+    name: str
+    endpoint: str
+    verdict: Verdict | None = None
+    reason: str = ""
+    exit_code: ExitCode = 3
+    strict: bool = False
+    suite: str = ""
+    contract: str = ""
+    started_at: str = ""
+    finished_at: str = ""
+    requests: int = 0
+    executions: int = 0
+    statuses: dict[str, Status] = {}
+
+    def having(self, status: Status) -> list[str]:
+        """The ids of the clauses that have a status, in the order of the document."""
+        return [name for name, each in self.statuses.items() if each == status]
+
+
+class _Suite(msgspec.Struct):
+    version: str
+
+
+class _Contract(msgspec.Struct):
+    sha256: str
+
+
+class _Target(msgspec.Struct):
+    endpoint: str
+    project_id: str | None
+    provider_id: str
+    plan_id: str | None
+    resources: list[str]
+    tokens: list[str]
+
+
+class _Spent(msgspec.Struct):
+    spent: int
+
+
+class _Budget(msgspec.Struct):
+    requests: _Spent
+    executions: _Spent
+
+
+class _Clause(msgspec.Struct):
+    id: str
+    status: Status
+
+
+class RunReport(msgspec.Struct):
+    """The part of `report.json` that a campaign needs; every 1.x has it."""
+
+    schema_version: Annotated[str, msgspec.Meta(pattern=r"^1\.[0-9]+$")]
+    suite: _Suite
+    contract: _Contract
+    target: _Target
+    seed: int
+    profile: str
+    only: list[str]
+    started_at: str
+    finished_at: str
+    verdict: Verdict
+    reason: str
+    ending: str
+    exit_code: ExitCode
+    strict: bool
+    budget: _Budget
+    clauses: list[_Clause]
+
+
+def read_report(data: bytes) -> RunReport:
+    """The report in the bytes of a `report.json`. Raises UsageError for what is none."""
+    try:
+        return msgspec.json.decode(data, type=RunReport)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        what = shorten(visible_line(str(error)), 200)
+        raise UsageError(f"its report.json is none of this suite ({what})") from None
+
+
+def row_of(name: str, report: RunReport) -> Row:
+    """The row of a target whose run came to its end."""
+    return Row(
+        name=name,
+        endpoint=report.target.endpoint,
+        verdict=report.verdict,
+        reason=shorten(report.reason, LONGEST),
+        exit_code=report.exit_code,
+        strict=report.strict,
+        suite=report.suite.version,
+        contract=report.contract.sha256,
+        started_at=report.started_at,
+        finished_at=report.finished_at,
+        requests=report.budget.requests.spent,
+        executions=report.budget.executions.spent,
+        statuses={clause.id: clause.status for clause in report.clauses},
+    )
+
+
+def without_verdict(name: str, endpoint: str, reason: str) -> Row:
+    """The row of a target that has no verdict, and why."""
+    return Row(name=name, endpoint=endpoint, reason=shorten(visible_line(reason), LONGEST))

@@ -1,0 +1,213 @@
+"""A target of a campaign: the options of its run, with secrets by reference alone.
+
+A target is what a worker gets to know. Its variables and files are read there, so that no secret
+is among the arguments of a task, nor in what Dask logs or shows.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.login.openstack import Cloud, cloud
+from conformance.model import Fixtures, Token
+from conformance.settings import (
+    DEEP_REQUESTS,
+    DEFAULT_EXECUTIONS,
+    DEFAULT_REQUESTS,
+    DEFAULT_TOKEN_VARIABLE,
+    Settings,
+    check_proxy,
+    checked_endpoint,
+)
+
+VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,19}(_[A-Z0-9]{1,20}){0,7}")
+"""Names of variables. Others might be a token, given in place of its name."""
+REFERENCES: Final = ("token", "forbidden-token", "proxy")
+"""What may be given as `NAME-env` or `NAME-file`."""
+LARGEST_SECRET: Final = 64 * 1024
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """The options of `run` for one target; times are in seconds, paths absolute."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    endpoint: str | None = None
+    project_id: str | None = None
+    provider_id: str | None = None
+    plan_id: str | None = None
+    resource: tuple[str, ...] = ()
+    token_env: str | None = None
+    token_file: str | None = None
+    forbidden_token_env: str | None = None
+    forbidden_token_file: str | None = None
+    os_cloud: str | None = None
+    proxy: str | None = None
+    proxy_env: str | None = None
+    proxy_file: str | None = None
+    ca_bundle: str | None = None
+    client_cert: str | None = None
+    insecure: bool = False
+    profile: Literal["smoke", "standard", "deep"] = "standard"
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 1
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    max_requests: Count | None = None
+    max_executions: Count = DEFAULT_EXECUTIONS
+    rate: Seconds | None = None
+    concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
+    timeout: Seconds = 10.0
+    time_limit: Seconds = 300.0
+
+    @property
+    def requests(self) -> int:
+        """The ceiling on requests."""
+        default = DEEP_REQUESTS if self.profile == "deep" else DEFAULT_REQUESTS
+        return self.max_requests or default
+
+    def reference(self, name: str) -> tuple[str | None, str | None]:
+        """The variable and the file that may hold a secret."""
+        field_name = name.replace("-", "_")
+        return getattr(self, f"{field_name}_env"), getattr(self, f"{field_name}_file")
+
+
+def check(target: Target) -> None:
+    """Raise UsageError for what can be told to be wrong before anything is sent."""
+    if target.endpoint is None and target.os_cloud is None:
+        raise UsageError("it has no endpoint; give endpoint or os-cloud")
+    if target.endpoint is not None:
+        checked_endpoint(target.endpoint)
+    for option in ("project_id", "provider_id", "plan_id", "os_cloud"):
+        if getattr(target, option) == "":
+            raise UsageError(f"{option.replace('_', '-')} is empty; give it a value, or leave it")
+    for name in REFERENCES:
+        variable, file = target.reference(name)
+        if variable is not None and file is not None:
+            raise UsageError(f"{name}-env and {name}-file are both given; leave one of them out")
+        if variable is not None and not VARIABLE.fullmatch(variable):
+            raise UsageError(
+                f"{name}-env is no name of a variable; give a name in capitals, not the secret"
+            )
+    if target.os_cloud is not None and any(target.reference("token")):
+        raise UsageError("os-cloud gives the token, and so does token-env or token-file")
+    _check_proxy(target)
+    for option in ("rate", "timeout", "time_limit"):
+        value = getattr(target, option)
+        if value is not None and not math.isfinite(value):
+            raise UsageError(f"{option.replace('_', '-')} is no finite number; give another")
+
+
+def _check_proxy(target: Target) -> None:
+    check_proxy(target.proxy)
+    if target.proxy is None:
+        return
+    if any(target.reference("proxy")):
+        raise UsageError("proxy is given twice; leave proxy-env and proxy-file out")
+    if "@" in urlsplit(target.proxy).netloc:
+        raise UsageError("proxy holds a login; put the URL into a variable and name it: proxy-env")
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a target is reached with, read where its run takes place."""
+
+    tokens: dict[Token, str] = field(repr=False)
+    proxy: str | None = field(repr=False)
+    cloud: Cloud | None = field(default=None, repr=False)
+
+
+def access_of(target: Target) -> Access:
+    """Read the secrets of a target, or log in for it. Raises UsageError, which repeats none."""
+    proxy = target.proxy or _secret(target, "proxy")
+    check_proxy(proxy)
+    forbidden = _secret(target, "forbidden-token")
+    tokens = {Token.FORBIDDEN: forbidden} if forbidden else {}
+    if target.os_cloud is not None:
+        known = cloud(target.os_cloud, proxy)
+        return Access({Token.GOOD: known.access().token, **tokens}, proxy, known)
+    good = _secret(target, "token") or _variable("token", DEFAULT_TOKEN_VARIABLE)
+    return Access({Token.GOOD: good, **tokens}, proxy)
+
+
+def settings_of(target: Target, contract: Contract, directory: Path) -> Settings:
+    """The settings of the run of a target that reports into `directory`. Raises UsageError."""
+    access = access_of(target)
+    login = access.cloud.access() if access.cloud else None
+    endpoint = target.endpoint or (login.endpoint if login else None)
+    if endpoint is None:
+        raise UsageError("the catalogue of os-cloud has no service csbs; give endpoint")
+    fixtures = Fixtures(
+        endpoint=checked_endpoint(endpoint),
+        provider_id=target.provider_id or contract.provider_id,
+        project_id=target.project_id or (login.project_id if login else None),
+        plan_id=target.plan_id,
+        resources=target.resource,
+        tokens=frozenset(access.tokens),
+    )
+    same: dict[str, Any] = {
+        name: getattr(target, name)
+        for name in (
+            *("profile", "seed", "only", "strict", "max_executions", "rate", "concurrency"),
+            *("timeout", "time_limit", "insecure"),
+        )
+    }
+    return Settings(
+        fixtures=fixtures,
+        tokens=access.tokens,
+        cloud=access.cloud,
+        proxy=access.proxy,
+        ca_bundle=_path(target.ca_bundle),
+        client_cert=_path(target.client_cert),
+        max_requests=target.requests,
+        report_dir=directory,
+        **same,
+    )
+
+
+def _path(name: str | None) -> Path | None:
+    return Path(name) if name is not None else None
+
+
+def _secret(target: Target, name: str) -> str | None:
+    """What a target refers to, or None where it refers to nothing."""
+    variable, file = target.reference(name)
+    if variable is not None:
+        return _variable(name, variable)
+    return _content(name, Path(file)) if file is not None else None
+
+
+def _variable(name: str, variable: str) -> str:
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise UsageError(f"{name}-env: {variable} is not set where the run is; export it there")
+    return _sendable(value, f"{name}-env: {variable}")
+
+
+def _content(name: str, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            value = file.read(LARGEST_SECRET + 1).strip()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise UsageError(f"{name}-file {path}: {why}; give a readable file") from None
+    if not value or len(value) > LARGEST_SECRET:
+        raise UsageError(f"{name}-file {path}: it is {'too long' if value else 'empty'}")
+    return _sendable(value.decode("latin-1"), f"{name}-file {path}")
+
+
+def _sendable(value: str, where: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise UsageError(f"{where} holds characters that no header can carry")
+    return value

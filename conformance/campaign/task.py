@@ -1,0 +1,183 @@
+"""The task of one target, as it runs on a worker: its run, its reports, its row of the matrix.
+
+The task may be done twice, since a worker that seems lost may be alive: a lock on the target's
+directory keeps the second back until the first has ended. The second then finds a report, which
+stands, or a journal, which it goes on with; no execution is repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from conformance.campaign.row import (
+    INTERRUPTED,
+    Row,
+    RunReport,
+    read_report,
+    row_of,
+    without_verdict,
+)
+from conformance.campaign.target import Target, settings_of
+from conformance.contract import Contract, load_contract
+from conformance.errors import UsageError
+from conformance.exchange.journal import read_past
+from conformance.report.text import shorten, visible_line, without_login
+from conformance.report.write import REPORTS, write_reports
+from conformance.resumption import JOURNAL
+from conformance.secrets import Secrets
+from conformance.session import Watcher, prepare_directory, run
+from conformance.settings import Settings
+
+LOCK: Final = ".lock"
+BETWEEN_TRIES: Final = 0.2
+MARGIN: Final = 60.0
+"""Seconds that a run may take beyond its time limit: to plan, to judge, to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A target, the directory of its reports, and the digest of the contract it is held against."""
+
+    target: Target
+    directory: str
+    contract: str
+
+
+class TargetFailed(Exception):
+    """A run that ended with an error which may not come again. Its text holds no secret."""
+
+
+def do(job: Job) -> Row:
+    """Test a target, unless its report is there already, and return its row.
+
+    What the user has to mend is told in the row. Raises TargetFailed for any other error, so that
+    Dask tries again; what the error itself said stays here, since Dask logs and sends errors.
+    """
+    target, known = job.target, [Secrets({})]
+    try:
+        return _row(job, known)
+    except UsageError as error:
+        told = known[0].redact(str(error))
+        return without_verdict(target.name, without_login(target.endpoint or ""), told)
+    except Exception as error:
+        told = f"{type(error).__name__}: {known[0].redact(str(error))}"
+    raise TargetFailed(shorten(visible_line(told), 300))
+
+
+def _row(job: Job, known: list[Secrets]) -> Row:
+    """The row of a target; its secrets are put into `known` as soon as they are."""
+    contract = load_contract()
+    if contract.sha256 != job.contract:
+        raise UsageError("the worker has another contract; install the same version there")
+    target, directory = job.target, Path(job.directory)
+    settings = settings_of(target, contract, directory)
+    known[0] = settings.secrets
+    prepare_directory(directory)
+    patience = settings.time_limit + MARGIN
+    with locked(directory, patience):
+        if (standing := report_in(directory)) is not None:
+            check_same(standing, settings, contract)
+            return row_of(target.name, standing)
+        asyncio.run(_run(contract, settings, patience))
+        return row_of(target.name, read_report((directory / "report.json").read_bytes()))
+
+
+async def _run(contract: Contract, settings: Settings, patience: float) -> None:
+    settings = replace(settings, resume=was_begun(settings.report_dir))
+    async with asyncio.timeout(patience):
+        report = await run(contract, settings, Watcher())
+    write_reports(report, settings.report_dir)
+
+
+@contextmanager
+def locked(directory: Path, patience: float) -> Iterator[None]:
+    """Hold the lock of a target's directory; wait for it as long as a run may take.
+
+    Raises UsageError where it cannot be had: no lock, no run.
+    """
+    file = _locked_file(directory / LOCK, time.monotonic() + patience)
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+def _locked_file(path: Path, until: float) -> int:
+    try:
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        while not _is_acquired(file):
+            if time.monotonic() > until:
+                raise UsageError(f"{path}: another run holds the lock; wait for its end")
+            time.sleep(BETWEEN_TRIES)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; use storage that has locks") from None
+    return file
+
+
+def _is_acquired(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def was_begun(directory: Path) -> bool:
+    """Whether a directory holds the journal of a run that had sent something."""
+    try:
+        return bool(read_past(directory / JOURNAL).sent)
+    except UsageError:
+        if _is_empty(directory / JOURNAL):
+            return False
+        raise
+
+
+def _is_empty(journal: Path) -> bool:
+    """Whether a journal has no whole line: the run was lost before it sent anything."""
+    try:
+        with journal.open("rb") as lines:
+            return not lines.readline().endswith(b"\n")
+    except FileNotFoundError:
+        return True
+
+
+def report_in(directory: Path) -> RunReport | None:
+    """The report of a run that came to its end and wrote all of its reports, if there is one."""
+    if not all((directory / name).is_file() for name in REPORTS):
+        return None
+    try:
+        report = read_report((directory / "report.json").read_bytes())
+    except UsageError:
+        return None  # it is written anew from the journal
+    return None if report.ending == INTERRUPTED else report
+
+
+def check_same(report: RunReport, settings: Settings, contract: Contract) -> None:
+    """Raise UsageError where a report is not of what is asked for now."""
+    fixtures = settings.fixtures
+    asked = (
+        (without_login(fixtures.endpoint), report.target.endpoint, "endpoint"),
+        (fixtures.project_id, report.target.project_id, "project-id"),
+        (fixtures.provider_id, report.target.provider_id, "provider-id"),
+        (fixtures.plan_id, report.target.plan_id, "plan-id"),
+        (list(fixtures.resources), report.target.resources, "resource"),
+        (sorted(token.value for token in fixtures.tokens), report.target.tokens, "tokens"),
+        (contract.sha256, report.contract.sha256, "contract"),
+        (settings.profile, report.profile, "profile"),
+        (settings.seed, report.seed, "seed"),
+        (list(settings.only), report.only, "only"),
+        (settings.strict, report.strict, "strict"),
+    )
+    others = [name for now, then, name in asked if now != then]
+    if others:
+        raise UsageError(
+            f"its report is of another {' and '.join(others)}; give another --report-dir"
+        )

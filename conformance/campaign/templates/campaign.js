@@ -1,0 +1,65 @@
+"use strict";
+// Without this script the whole matrix is there all the same; it only sorts and filters.
+(() => {
+  const form = document.querySelector(".filter");
+  const body = document.querySelector("tbody");
+  const rows = [...body.rows];
+  const heads = [...document.querySelectorAll("thead th")];
+  const clauses = heads.filter((head) => head.classList.contains("clause"));
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets = [sheet];
+  const order = ["failed", "warning", "inconclusive", "not-exercised", "passed", ""];
+  const texts = new Map(rows.map((row) => [row, row.cells[0].textContent.toLowerCase()]));
+
+  const filter = () => {
+    const chosen = new FormData(form);
+    const text = chosen.get("text").trim().toLowerCase();
+    const clause = chosen.get("clause").trim().toLowerCase();
+    const verdicts = chosen.getAll("verdict");
+    let shown = 0;
+    for (const row of rows) {
+      const fits =
+        (!verdicts.length || verdicts.includes(row.dataset.verdict)) &&
+        (!text || texts.get(row).includes(text));
+      row.hidden = !fits;
+      shown += fits;
+    }
+    const hidden = clauses.filter(
+      (head) =>
+        (chosen.has("different") && "same" in head.dataset) ||
+        (clause && !head.textContent.toLowerCase().includes(clause)),
+    );
+    const places = hidden.map((head) => `tr > :nth-child(${head.cellIndex + 1})`);
+    sheet.replaceSync(places.length ? `${places.join(",")} { display: none }` : "");
+    const columns = clauses.length - hidden.length;
+    form.querySelector("output").textContent =
+      `${shown} of ${rows.length} targets, ${columns} of ${clauses.length} clauses`;
+  };
+
+  const valueOf = (row, head, key) => {
+    if (key === "name") return row.dataset.name.toLowerCase();
+    if (key) return Number(row.dataset[key]);
+    return order.indexOf(row.cells[head.cellIndex].className);
+  };
+  const sort = (head) => {
+    const key = head.querySelector("button").dataset.key;
+    const worstFirst = key === "must" || key === "should";
+    const again = head.getAttribute("aria-sort");
+    const up = again ? again !== "ascending" : !worstFirst;
+    for (const each of heads) each.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const values = new Map(rows.map((row) => [row, valueOf(row, head, key)]));
+    const sign = up ? 1 : -1;
+    const sorted = [...rows].sort((one, other) => {
+      const [a, b] = [values.get(one), values.get(other)];
+      return a < b ? -sign : a > b ? sign : 0;
+    });
+    body.append(...sorted);
+  };
+
+  for (const head of heads) head.addEventListener("click", () => sort(head));
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  filter();
+})();

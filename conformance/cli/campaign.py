@@ -1,0 +1,66 @@
+"""The command `campaign`: test many targets, and write the matrix of what came of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from conformance.cli.options import Directory
+from conformance.cli.output import closed_pipe_is_fine
+
+
+@click.command("campaign")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--report-dir", type=Directory(), default=Path("reports/campaign"), metavar="DIR",
+              show_default=True, help="Where reports go; on a cluster, storage that workers "
+              "share.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with the campaign in --report-dir: finished "
+              "targets stand, others go on from their journals.")  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as "
+              "tls://host:8786. Default: a local cluster.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1), help="Workers of the local cluster. "
+              "[default: one for each core]")  # fmt: skip
+@click.option("--compare", type=click.Path(path_type=Path), metavar="OLD", help="Directory or "
+              "campaign.json of an earlier campaign: tell what has changed.")  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Print the verdicts only.")
+@click.pass_context
+def command(
+    context: click.Context,
+    file: Path,
+    report_dir: Path,
+    resume: bool,
+    scheduler: str | None,
+    workers: int | None,
+    compare: Path | None,
+    quiet: bool,
+) -> None:
+    """Test the targets in a TOML file, side by side, and write a matrix of targets and clauses.
+
+    Dask hands the targets to workers; where one is lost, another goes on with its target, and
+    nothing is executed twice. Exit codes: 1 a target violates, 3 a target could not be judged,
+    0 the rest, 2 wrong use, 130 and 143 interrupted.
+    """
+    from conformance.campaign.cluster import check_installed
+    from conformance.campaign.command import Campaign, conduct, summary
+    from conformance.campaign.comparison import read_old
+    from conformance.campaign.file import read_campaign
+    from conformance.campaign.matrix_markdown import in_words
+
+    targets = read_campaign(file)
+    old = read_old(compare) if compare is not None else None
+    check_installed()
+    os.umask(0o077)  # all that is written shows what targets answered: it is the user's alone
+    campaign = Campaign(targets, report_dir, resume, scheduler, workers, old)
+    matrix = conduct(campaign, (lambda _: None) if quiet else _say)
+    with closed_pipe_is_fine():
+        if not quiet:
+            for line in summary(matrix, report_dir):
+                click.echo(line)
+        click.echo(in_words(matrix))
+    context.exit(matrix.exit_code)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
