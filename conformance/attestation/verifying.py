@@ -183,6 +183,8 @@ def _judgement(
     if other := _other_configuration(report.header, signed):
         what = f"the run had another than was signed: {named(other)}"
         findings.append(Finding(Kind.CONFIGURATION, what))
+    if lines_of(journal) != signed.lines:
+        findings.append(Finding(Kind.PREDICATE, "its count of lines is not that of the journal"))
     if why := refusal(report):
         findings.append(Finding(Kind.RUN, f"{why}: such a run is not attested"))
     if differing:
