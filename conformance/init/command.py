@@ -19,7 +19,7 @@ from conformance.report.text import counted, shorten, visible_line
 from conformance.session import client_for
 from conformance.settings import DEFAULT_SEED, Settings, checked_endpoint
 
-LONGEST_NAME = 40
+LONGEST_NAME, MOST_SHOWN = 40, 200
 Ask = Callable[[Listing], Policy]
 """Lets the user choose a policy."""
 Say = Callable[[str], None]
@@ -82,10 +82,12 @@ def shown(listing: Listing) -> list[str]:
     """The policies that were found, a line each, with nothing in it that steers a terminal."""
     number = len(listing.policies)
     lines = ["found 1 policy" if number == 1 else f"found {number} policies"]
-    for place, policy in enumerate(listing.policies, 1):
+    for place, policy in enumerate(listing.policies[:MOST_SHOWN], 1):
         name = visible_line(shorten(policy.name, LONGEST_NAME))
         servers = counted(len(policy.servers), "server")
         lines.append(f"{place:3}. {policy.id}  {servers}  {name}".rstrip())
+    if number > MOST_SHOWN:
+        lines.append(f"and {number - MOST_SHOWN} more, which are not shown")
     if listing.cut:
         lines.append(f"there may be more: {visible_line(listing.cut)}")
     return lines

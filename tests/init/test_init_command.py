@@ -173,6 +173,13 @@ def test_all_pages_are_read(tmp_path: Path, number: int, most: int) -> None:
     assert len(service.seen) == -(-number // most) + 1
 
 
+def test_a_long_list_is_not_shown_whole(tmp_path: Path) -> None:
+    service = Lists(lambda query: {"policies": [a_policy(n) for n in range(1000)]})
+    _, said = looked(service, tmp_path, plan_id="policy-0999")
+    assert len(said) == 204
+    assert said[201] == "and 800 more, which are not shown"
+
+
 def test_a_list_that_knows_no_pages(tmp_path: Path) -> None:
     service = Lists(lambda query: {"policies": [a_policy(1), a_policy(2)]})
     _, said = looked(service, tmp_path, ask=lambda listing: listing.policies[0])
