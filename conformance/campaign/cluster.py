@@ -31,6 +31,8 @@ LOCAL: Final = {
     "distributed.scheduler.allowed-failures": 5,
     "distributed.scheduler.worker-saturation": 1.0,  # what a worker does not do yet, it cannot lose
     "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.http.routes": [],  # no page of Dask's for other users of the machine
+    "distributed.worker.http.routes": [],
 }
 SIGNALS: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -97,7 +99,8 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             security=True,
             silence_logs=logging.CRITICAL,
         ) as cluster,

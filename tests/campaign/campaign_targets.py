@@ -1,0 +1,81 @@
+"""Many emulated targets behind one address, each with executions of its own to be counted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cli_helpers import KNOWN, WORLD
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from conformance.emulator import Service
+from conformance.emulator.asgi import App
+from conformance.emulator.faults import CATALOGUE
+
+KEPT = "kept"
+"""What stands for the reference among the names of faults."""
+
+
+class Town:
+    """An application for several services: the first segment of a path names one."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.services = {
+            name: Service(WORLD) if fault == KEPT else CATALOGUE[fault].make(WORLD)
+            for name, fault in faults.items()
+        }
+        self.apps: dict[str, ASGIApp] = {
+            name: App(service) for name, service in self.services.items()
+        }
+
+        self.on_answer: Callable[[str, int, bool], None] = lambda name, status, executed: None
+        """Called before an answer goes out: target, status, and whether it executed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["path"].split("/")[1]
+        start = len(name) + 1
+        inner = {**scope, "path": scope["path"][start:], "raw_path": scope["raw_path"][start:]}
+        before = self.executions[name]
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.on_answer(name, message["status"], self.executions[name] > before)
+            await send(message)
+
+        await self.apps[name](inner, receive, answer)
+
+    @property
+    def executions(self) -> dict[str, int]:
+        """How often the policy was executed on each target, as the targets themselves count."""
+        return {name: len(service.executed) for name, service in self.services.items()}
+
+
+def campaign_file(directory: Path, endpoint: str, names: Mapping[str, str], **options: str) -> Path:
+    """A campaign on the targets of a town, with fixtures of the default world."""
+    lines = [
+        "[defaults]",
+        *(f'{name} = "{KNOWN[name.replace("-", "_")]}"' for name in ("project-id", "plan-id")),
+        f"resource = {list(KNOWN['resources'])}",
+        'token-env = "CSBS_TOKEN"',
+        'profile = "smoke"',
+        *(f"{name.replace('_', '-')} = {value}" for name, value in options.items()),
+    ]
+    for name in names:
+        lines += ["[[target]]", f'name = "{name}"', f'endpoint = "{endpoint}/{name}"']
+    file = directory / "campaign.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+def kill_holder(file: Path) -> bool:
+    """Kill the process that has a file open, at once; whether there was one."""
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if os.readlink(link) == str(file):
+                os.kill(int(link.parts[2]), signal.SIGKILL)
+                return True
+        except OSError:
+            continue
+    return False

@@ -1,0 +1,90 @@
+"""A worker is killed in the middle of a campaign: verdicts and executions are as if it were not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from campaign_targets import KEPT, Town, campaign_file, kill_holder
+from cli_helpers import TOKENS, command
+
+from conformance.contract import load_contract
+from conformance.emulator.app import serving
+from conformance.model import Token
+from conformance.session import Watcher, run
+from conformance.settings import emulator_settings
+
+FAULTS = {
+    f"target-{number:02}": fault
+    for number, fault in enumerate(
+        [
+            *(KEPT, "any-token-passes", KEPT, "plan-id-optional", KEPT, "no-token-forbidden"),
+            *(KEPT, KEPT, "empty-parameters-refused", KEPT, "checkpoint-unwrapped", KEPT),
+        ]
+    )
+}
+BETWEEN, DURING = "target-02", "target-07"
+"""Their workers are killed: at a request that is refused, and at one that has been executed."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a target came to, and how often its policy was executed."""
+
+    verdict: str
+    clauses: dict[str, str]
+    executions: int
+
+
+def alone(directory: Path) -> dict[str, Result]:
+    """What each kind of target comes to when it is run alone."""
+    town, found = Town({fault: fault for fault in FAULTS.values()}), {}
+    with serving(town) as endpoint:
+        for fault in town.services:
+            settings = emulator_settings(
+                load_contract(),
+                f"{endpoint}/{fault}",
+                profile="smoke",
+                report_dir=directory / fault,
+            )
+            good = {Token.GOOD: settings.tokens[Token.GOOD]}
+            fixtures = replace(settings.fixtures, tokens=frozenset(good))
+            settings = replace(settings, fixtures=fixtures, tokens=good)
+            judgement = asyncio.run(run(load_contract(), settings, Watcher())).judgement
+            clauses = {each.clause.id: each.status.value for each in judgement.clauses}
+            found[fault] = Result(judgement.verdict.value, clauses, town.executions[fault])
+    return found
+
+
+def test_a_lost_worker_changes_no_verdict_and_repeats_no_execution(tmp_path: Path) -> None:
+    expected, town = alone(tmp_path / "alone"), Town(FAULTS)
+    out = (tmp_path / "out").resolve()
+    killed: list[str] = []
+
+    def kill(name: str, status: int, executed: bool) -> None:
+        is_time = (name == BETWEEN and status == 401) or (name == DURING and executed)
+        if is_time and name not in killed:
+            killed.append(name)
+            assert kill_holder(out / "targets" / name / ".lock")
+
+    town.on_answer = kill
+    with serving(town) as endpoint:
+        file = campaign_file(tmp_path, endpoint, FAULTS, concurrency="1")
+        done = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
+    assert sorted(killed) == [BETWEEN, DURING], done.err
+    assert done.code == 1, done.err
+    found = {
+        each["name"]: Result(each["verdict"], each["clauses"], town.executions[each["name"]])
+        for each in json.loads((out / "campaign.json").read_text())["targets"]
+    }
+    assert found.keys() == FAULTS.keys()
+    for name in FAULTS.keys() - {DURING}:
+        assert found[name] == expected[FAULTS[name]], name
+    lost, whole = found[DURING], expected[FAULTS[DURING]]
+    assert lost.executions == whole.executions
+    for clause, status in lost.clauses.items():
+        assert status in (whole.clauses[clause], "inconclusive"), clause
+    for name in (BETWEEN, DURING):
+        assert b'"kind":"resumed"' in (out / "targets" / name / "journal.ndjson").read_bytes()
