@@ -10,6 +10,7 @@ import math
 import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -97,11 +98,19 @@ def read_entry(value: Any) -> Entry:
 
 def pairs(headers: list[Pair]) -> Headers:
     """Headers as they are sent, without the pseudo-headers of HTTP/2."""
-    return tuple(
-        (pair.name, "" if pair.value is None else str(pair.value))
-        for pair in headers
-        if pair.name and not pair.name.startswith(":")
+    return _the_same(
+        tuple(
+            (pair.name, "" if pair.value is None else str(pair.value))
+            for pair in headers
+            if pair.name and pair.name[0] != ":"
+        )
     )
+
+
+@lru_cache(maxsize=256)
+def _the_same(headers: Headers) -> Headers:
+    """One object for headers that recur: those are found again by what they are, not what they say."""
+    return headers
 
 
 def started(entry: Entry, answer_headers: Headers) -> float:
