@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from securesystemslib.signer import Signer
 
 from conformance import __version__
 from conformance.attestation import ATTESTATION
 from conformance.attestation.digests import lines_of, sha256_of, this_suite
-from conformance.attestation.envelope import sealed
 from conformance.attestation.facts import (
     JOURNAL,
     REPORT,
@@ -44,15 +42,20 @@ class Attested:
         return f"attested: {verdict}, {files}; {visible_line(str(self.path))}"
 
 
-def attest(contract: Contract, directory: Path, signer: Signer) -> Attested:
+Seal = Callable[[bytes], bytes]
+"""What puts a payload into an envelope, signed."""
+
+
+def attest(contract: Contract, directory: Path, seal: Seal) -> Attested:
     """State what the report in a directory says, and sign it, into the same directory.
 
     Raises UsageError where there is no whole report, or nothing can be stated of it.
     """
     facts = found_facts(contract, directory)
     path = directory / ATTESTATION
+    envelope = seal(statement_of(facts))
     try:
-        _write(path, sealed(statement_of(facts), signer))
+        _write(path, envelope)
     except OSError as error:
         raise UsageError(
             f"{path}: {error.strerror}; give a directory that can be written"

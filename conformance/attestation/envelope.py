@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import msgspec
 from securesystemslib.dsse import Envelope
@@ -17,6 +18,13 @@ PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 MOST = 16 * 1024 * 1024
 """Bytes of an envelope that are looked at."""
 LONGEST = 120
+
+
+class Author(Protocol):
+    """Who has to have signed a statement; as text, a few words that say who that is."""
+
+    def unseal(self, data: bytes) -> bytes:
+        """The payload of an envelope that the author signed. Raises Tampered for any other."""
 
 
 class _Signature(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,6 +62,20 @@ def unsealed(data: bytes, key: Key) -> bytes:
     except (Error, ValueError, TypeError):
         raise Tampered(Kind.SIGNATURE, f"it is not one by {short(key)} on this payload") from None
     return bytes(envelope.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Who has to have signed: the holder of a key."""
+
+    key: Key
+
+    def __str__(self) -> str:
+        return short(self.key)
+
+    def unseal(self, data: bytes) -> bytes:
+        """The payload of an envelope that was signed with the key. Raises Tampered."""
+        return unsealed(data, self.key)
 
 
 def short(key: Key) -> str:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from securesystemslib.signer import Key
-
 from conformance.attestation import ATTESTATION
 from conformance.attestation.digests import Lines, lines_of, opened, sha256_of, this_suite
-from conformance.attestation.envelope import MOST, short, unsealed
+from conformance.attestation.envelope import MOST, Author
 from conformance.attestation.facts import (
     JOURNAL,
     REPORT,
@@ -58,14 +56,14 @@ class Verified:
         return [visible_line(line) for line in lines or [f"genuine: {self.genuine}"]]
 
 
-def verify(contract: Contract, directory: Path, key: Key) -> Verified:
-    """Hold the report in a directory against its statement, signed with a key.
+def verify(contract: Contract, directory: Path, author: Author) -> Verified:
+    """Hold the report in a directory against the statement of an author.
 
     Where the envelope does not bear the signature, nothing else is looked at. Raises UsageError
     where there is no statement.
     """
     try:
-        signed = facts_in(unsealed(_envelope(directory / ATTESTATION), key))
+        signed = facts_in(author.unseal(_envelope(directory / ATTESTATION)))
     except Tampered as tampered:
         return Verified((tampered.finding,))
     findings = [*_files(directory, signed), *_report_changes(directory, signed)]
@@ -78,7 +76,7 @@ def verify(contract: Contract, directory: Path, key: Key) -> Verified:
         other_judge, more = _judgement(contract, directory / JOURNAL, signed, other_judge)
         findings += more
     files = counted(len(signed.files), "file")
-    said = f"{signed.verdicts.verdict}; signed with {short(key)}; {files} as signed"
+    said = f"{signed.verdicts.verdict}; signed with {author}; {files} as signed"
     return Verified(tuple(findings), other_judge, f"{said}; judged again, with the same verdicts")
 
 

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from conformance.cli.output import closed_pipe_is_fine
+from conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from conformance.attestation.envelope import Author
 
 
 @click.command("verify")
 @click.argument("directory", metavar="REPORT_DIR", type=click.Path(path_type=Path))
-@click.option("--key", type=click.Path(path_type=Path), required=True, metavar="FILE",
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE",
               help="Public key of who signed: PEM.")  # fmt: skip
+@click.option("--identity", metavar="NAME", help="In place of a key: the identity that signed "
+              "through Sigstore, such as the URL of a workflow.")  # fmt: skip
+@click.option("--issuer", metavar="URL", help="Who vouches for the identity.")
 @click.pass_context
-def command(context: click.Context, directory: Path, key: Path) -> None:
+def command(
+    context: click.Context,
+    directory: Path,
+    key: Path | None,
+    identity: str | None,
+    issuer: str | None,
+) -> None:
     """Check the signed statement on a report, its files, and judge its journal again.
 
     Each part that was changed is named in a line. Exit codes: 0 genuine, 1 tampered with, 2 wrong
@@ -23,12 +37,24 @@ def command(context: click.Context, directory: Path, key: Path) -> None:
     from conformance.attestation import need_packages
 
     need_packages()
-    from conformance.attestation.keys import load_public
     from conformance.attestation.verifying import verify
     from conformance.contract import load_contract
 
-    verified = verify(load_contract(), directory, load_public(key))
+    verified = verify(load_contract(), directory, _author(key, identity, issuer))
     with closed_pipe_is_fine():
         for line in verified.lines:
             click.echo(line)
     context.exit(verified.exit_code)
+
+
+def _author(key: Path | None, identity: str | None, issuer: str | None) -> Author:
+    """Who has to have signed. Raises UsageError."""
+    from conformance.attestation.envelope import KeyHolder
+    from conformance.attestation.keyless import Identity
+    from conformance.attestation.keys import load_public
+
+    if key is not None and not identity and not issuer:
+        return KeyHolder(load_public(key))
+    if key is None and identity and issuer:
+        return Identity(identity, issuer)
+    raise UsageError("give either --key FILE, or --identity NAME and --issuer URL")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from conformance.attestation import ATTESTATION
 from conformance.attestation.digests import canonical, lines_of, sha256, sha256_of
-from conformance.attestation.envelope import sealed
+from conformance.attestation.envelope import KeyHolder, sealed
 from conformance.attestation.facts import SUBJECTS
 from conformance.attestation.verifying import Verified, verify
 from conformance.contract import load_contract
@@ -38,6 +39,8 @@ from conformance.settings import emulator_settings
 CONTRACT = load_contract()
 SIGNER = CryptoSigner.generate_ed25519()
 PUBLIC: SSlibKey = SIGNER.public_key
+SEAL = partial(sealed, signer=SIGNER)
+OURS = KeyHolder(PUBLIC)
 STRANGER = CryptoSigner.generate_ed25519()
 PASSPHRASE = "correct horse battery staple"
 Change = Callable[[dict[str, Any]], None]
@@ -79,7 +82,7 @@ def ecdsa_key(curve: type[ec.EllipticCurve] = ec.SECP256R1) -> Any:
 
 
 def verified(directory: Path, key: SSlibKey = PUBLIC) -> Verified:
-    return verify(CONTRACT, directory, key)
+    return verify(CONTRACT, directory, KeyHolder(key))
 
 
 def kinds(outcome: Verified) -> set[str]:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from attestation_reports import CONTRACT, SIGNER, run_into
+from attestation_reports import CONTRACT, SEAL, run_into
 
 from conformance.attestation.attesting import attest
 
@@ -15,7 +15,7 @@ from conformance.attestation.attesting import attest
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a run that conforms, attested. Not to be changed."""
     directory = run_into(tmp_path_factory.mktemp("original") / "report")
-    attest(CONTRACT, directory, SIGNER)
+    attest(CONTRACT, directory, SEAL)
     return directory
 
 
@@ -23,7 +23,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another run, attested with the same key. Not to be changed."""
     directory = run_into(tmp_path_factory.mktemp("other") / "report", seed=2)
-    attest(CONTRACT, directory, SIGNER)
+    attest(CONTRACT, directory, SEAL)
     return directory
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from attestation_reports import (
     CONTRACT,
-    PUBLIC,
-    SIGNER,
+    OURS,
+    SEAL,
     changed_contract,
     edit_journal,
     edit_report,
@@ -41,14 +41,14 @@ def fresh(report: Path) -> Path:
 
 def refused(directory: Path, contract: Any = CONTRACT) -> str:
     with pytest.raises(UsageError) as caught:
-        attest(contract, directory, SIGNER)
+        attest(contract, directory, SEAL)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 def test_a_run_that_violates_is_attested_as_failed(tmp_path: Path) -> None:
     directory = run_into(tmp_path / "report", "status-in-capitals")
-    assert str(attest(CONTRACT, directory, SIGNER)).startswith("attested: violates, 10 files; ")
+    assert str(attest(CONTRACT, directory, SEAL)).startswith("attested: violates, 10 files; ")
     predicate = statement_in(directory)["predicate"]
     assert predicate["result"] == "FAILED"
     assert predicate["failedTests"] == ["T6.status.values"]
@@ -62,7 +62,7 @@ def test_a_broken_should_is_a_warning_unless_strict(
     tmp_path: Path, strict: bool, result: str
 ) -> None:
     directory = run_into(tmp_path / "report", "errors-in-html", strict=strict)
-    attest(CONTRACT, directory, SIGNER)
+    attest(CONTRACT, directory, SEAL)
     predicate = statement_in(directory)["predicate"]
     assert predicate["result"] == result
     assert predicate["failedTests" if strict else "warnedTests"]
@@ -72,13 +72,13 @@ def test_a_broken_should_is_a_warning_unless_strict(
 @pytest.mark.parametrize("profile", ["standard", "deep"])
 def test_every_profile_can_be_attested(tmp_path: Path, profile: str) -> None:
     directory = run_into(tmp_path / "report", profile=profile)
-    attest(CONTRACT, directory, SIGNER)
+    attest(CONTRACT, directory, SEAL)
     assert verified(directory).exit_code == 0
 
 
 def test_a_statement_is_replaced(report: Path) -> None:
     (report / ATTESTATION).write_text("old")
-    attest(CONTRACT, report, SIGNER)
+    attest(CONTRACT, report, SEAL)
     assert verified(report).exit_code == 0
     assert (report / ATTESTATION).stat().st_mode & 0o777 == 0o600
 
@@ -89,7 +89,7 @@ def test_a_link_in_the_place_of_the_statement_is_replaced_and_not_followed(
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (fresh / ATTESTATION).symlink_to(victim)
-    attest(CONTRACT, fresh, SIGNER)
+    attest(CONTRACT, fresh, SEAL)
     assert victim.read_text() == "precious"
     assert verified(fresh).exit_code == 0
 
@@ -196,11 +196,11 @@ def test_a_statement_has_no_token_in_it(report: Path) -> None:
 
 def test_nothing_but_the_statement_is_written(fresh: Path) -> None:
     before = {path.name: path.read_bytes() for path in fresh.iterdir()}
-    attest(CONTRACT, fresh, SIGNER)
+    attest(CONTRACT, fresh, SEAL)
     after = {path.name: path.read_bytes() for path in fresh.iterdir()}
     assert after.pop(ATTESTATION)
     assert before == after
-    verify(CONTRACT, fresh, PUBLIC)
+    verify(CONTRACT, fresh, OURS)
     assert {path.name for path in fresh.iterdir()} == {*after, ATTESTATION}
     assert not kinds(verified(fresh))
 

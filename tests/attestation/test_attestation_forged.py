@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attestation_reports import (
     CONTRACT,
-    PUBLIC,
+    OURS,
     SIGNER,
     changed_contract,
     digest_again,
@@ -221,7 +221,7 @@ def test_a_run_that_would_not_be_attested_is_not_believed(
 
 
 def test_another_contract_in_the_same_suite_is_named(report: Path) -> None:
-    outcome = verify(changed_contract(), report, PUBLIC)
+    outcome = verify(changed_contract(), report, OURS)
     assert kinds(outcome) == {"contract"}
     assert outcome.exit_code == 1
 
@@ -238,7 +238,7 @@ def test_another_judge_is_told_from_a_changed_verdict(
     report: Path, suite: Suite, said: str, contract: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verifying, "this_suite", lambda: suite)
-    outcome = verify(contract, report, PUBLIC)
+    outcome = verify(contract, report, OURS)
     assert outcome.exit_code == 3
     (line,) = outcome.lines
     assert line.startswith("cannot be said: another judge was used")
