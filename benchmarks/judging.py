@@ -120,7 +120,7 @@ def report(measured: Sequence[Row]) -> str:
         "differs: of those the judge keeps one digest each, and of a journal also the checkpoint's "
         "id, which the report lists.",
         "",
-        "| recording | mix | exchanges | MB | wall s | processor s | each second | peak MB | exit |",
+        "| recording | mix | exchanges | MB | wall s | processor s | per second | peak MB | exit |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in measured:

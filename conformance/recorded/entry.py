@@ -109,7 +109,7 @@ def pairs(headers: list[Pair]) -> Headers:
 
 @lru_cache(maxsize=256)
 def _the_same(headers: Headers) -> Headers:
-    """One object for headers that recur: those are found again by what they are, not what they say."""
+    """One object for headers that recur: comparing an object with itself is no work."""
     return headers
 
 

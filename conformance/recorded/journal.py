@@ -80,6 +80,13 @@ class FooterLine(msgspec.Struct):
     requests: Spent
     executions: Spent
     unsent: tuple[str, ...]
+    renewals: tuple[float, ...] = ()
+
+
+class RenewedLine(msgspec.Struct):
+    """That the good token may be another from then on."""
+
+    at: float
 
 
 class KindLine(msgspec.Struct):
@@ -92,6 +99,7 @@ KIND = msgspec.json.Decoder(KindLine)
 HEADER = msgspec.json.Decoder(JournalHeader)
 EXCHANGE = msgspec.json.Decoder(ExchangeLine)
 FOOTER = msgspec.json.Decoder(FooterLine)
+RENEWED = msgspec.json.Decoder(RenewedLine)
 
 
 class JournalReader:
@@ -107,6 +115,7 @@ class JournalReader:
         self._footer: JournalFooter | None = None
         self._requests = self._executions = 0
         self._latest = 0.0
+        self._renewals: list[float] = []
         self.warnings: list[str] = []
         line = self._line()
         try:
@@ -138,7 +147,10 @@ class JournalReader:
         self.warnings.append("the journal has no end: the run was killed, or is still under way")
         requests = Spent(self._requests, self._requests)
         executions = Spent(self._executions, self._executions)
-        return JournalFooter(Ending.INTERRUPTED, self._latest, requests, executions, tuple(clauses))
+        unsent, renewals = tuple(clauses), tuple(self._renewals)
+        return JournalFooter(
+            Ending.INTERRUPTED, self._latest, requests, executions, unsent, renewals
+        )
 
     def _read(self, line: bytes) -> Exchange | None:
         match KIND.decode(line).kind:
@@ -146,6 +158,8 @@ class JournalReader:
                 return self._noted(exchange_of(EXCHANGE.decode(line)))
             case "footer":
                 self._footer = _footer_of(FOOTER.decode(line))
+            case "resumed" | "renewed":
+                self._renewals.append(RENEWED.decode(line).at)
             case "header":
                 raise ValueError("a second header")
         return None
