@@ -175,6 +175,18 @@ def test_garbage_is_no_envelope(data: bytes) -> None:
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("payload", [b"{}", b"[1]"])
+def test_bytes_have_one_base64(payload: bytes) -> None:
+    envelope = json.loads(sealed(payload, SIGNER))
+    written = envelope["signatures"][0]["sig"]  # 64 bytes: the last digit has bits to spare
+    other = written[:-3] + chr(ord(written[-3]) + 1) + "=="
+    assert base64.b64decode(other) == base64.b64decode(written)
+    envelope["signatures"][0]["sig"] = other
+    with pytest.raises(Tampered) as caught:
+        unsealed(json.dumps(envelope).encode(), PUBLIC)
+    assert caught.value.finding.kind is Kind.ENVELOPE
+
+
 def test_what_is_sealed_is_unsealed() -> None:
     assert unsealed(SAMPLE, PUBLIC) == b'{"a": [1, 2]}'
 
