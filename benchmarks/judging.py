@@ -7,6 +7,7 @@ target in use sees, where every request is executed and every answer differs.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import subprocess
 import sys
@@ -112,7 +113,8 @@ def report(measured: Sequence[Row]) -> str:
         "# Judging recordings",
         "",
         f"One process a recording, Python {platform.python_version()}, {platform.machine()}. Made "
-        "by `python -m benchmarks.judging`.",
+        f"by `python -m benchmarks.judging`, on {os.cpu_count()} processors with a load average "
+        f"of {os.getloadavg()[2]:.0f}: what else ran took its share of them.",
         "",
         "Exchanges a second are for each second of processor time behind the start (which an "
         "exchange by itself was measured to take). *A run's* mix is what a run sends, mostly "
