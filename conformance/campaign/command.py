@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from conformance.campaign.cluster import Interrupted, connected, cores, interruptible, rows
-from conformance.campaign.comparison import OldCampaign, compare
-from conformance.campaign.matrix import NO_VERDICT, Matrix, verdict_label
+from conformance.campaign.comparison import NO_VERDICT, OldCampaign, compare
+from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.target import Target
 from conformance.campaign.task import Job

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -15,7 +15,8 @@ from conformance.errors import UsageError
 from conformance.judge.verdicts import Status, Verdict
 from conformance.report.text import shorten, visible_line
 
-NAME = "campaign.json"
+NAME: Final = "campaign.json"
+NO_VERDICT: Final = "no verdict"
 
 
 class Kind(StrEnum):
@@ -118,7 +119,7 @@ def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Co
 
 
 def _changes(old: _OldTarget, row: Row, clauses: set[str]) -> Iterator[Change]:
-    verdicts = old.verdict or "no verdict", row.verdict or "no verdict"
+    verdicts = old.verdict or NO_VERDICT, row.verdict or NO_VERDICT
     if kind := _kind(*verdicts, good=Verdict.CONFORMS, bad=Verdict.VIOLATES):
         yield Change(kind, row.name, "", *verdicts)
     if not old.clauses or not row.statuses:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from conformance.campaign.comparison import Comparison
+from conformance.campaign.comparison import NO_VERDICT, Comparison
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Clause, Level
 from conformance.judge.verdicts import Status, Verdict
@@ -15,7 +15,6 @@ from conformance.report.labels import Label
 
 VERDICTS: Final = (Verdict.VIOLATES, Verdict.INCONCLUSIVE, Verdict.CONFORMS, None)
 """The verdicts, worst first; None stands for a target that has none."""
-NO_VERDICT: Final = "no verdict"
 
 
 @dataclass(frozen=True)
@@ -88,3 +87,8 @@ def verdict_label(row: Row) -> Label | None:
     if row.verdict is None:
         return None
     return Label.PASSED if row.verdict is Verdict.CONFORMS else Label.INCONCLUSIVE
+
+
+def rank(row: Row) -> int:
+    """Where a target stands, worst first; what has no verdict comes after what violates."""
+    return {1: 0, 3: 2}.get(row.exit_code, 3) if row.verdict else 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from conformance.campaign.matrix import NO_VERDICT, Matrix
+from conformance.campaign.comparison import NO_VERDICT
+from conformance.campaign.matrix import Matrix
 from conformance.report.text import encodable, visible_line, without_login
 
 HEAD = ("target", "endpoint", "verdict", "exit_code", "reason", "requests", "executions")

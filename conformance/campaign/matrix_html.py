@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.campaign.comparison import Kind
-from conformance.campaign.matrix import NO_VERDICT, Matrix, label_of, verdict_label
+from conformance.campaign.comparison import NO_VERDICT, Kind
+from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label
 from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
@@ -46,10 +46,11 @@ LISTED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A target as the page shows it; each cell is the class, the symbol and the link's anchor."""
+    """A target as the page shows it; a label for each clause, or None."""
 
     row: Row
     label: Label | None
+    rank: int
     endpoint: str
     must: int
     should: int
@@ -59,11 +60,6 @@ class RowView:
     def verdict(self) -> str:
         """The verdict in words."""
         return self.row.verdict or NO_VERDICT
-
-    @property
-    def rank(self) -> int:
-        """Where it stands when sorted by verdict: worst first."""
-        return {1: 0, 3: 2}.get(self.row.exit_code, 3) if self.row.verdict else 1
 
 
 def html_matrix(matrix: Matrix) -> Iterator[str]:
@@ -81,6 +77,7 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         kinds=list(Kind),
         lists=lists(matrix.comparison) if matrix.comparison else [],
         listed=LISTED,
+        no_verdict=NO_VERDICT,
         version=__version__,
         policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
         script=script,
@@ -95,6 +92,7 @@ def _view(matrix: Matrix, row: Row) -> RowView:
     return RowView(
         row=row,
         label=verdict_label(row),
+        rank=rank(row),
         endpoint=without_login(row.endpoint),
         must=len(matrix.broken_by(row, Level.MUST)),
         should=len(matrix.broken_by(row, Level.SHOULD)),

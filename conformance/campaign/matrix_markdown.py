@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conformance.campaign.comparison import Comparison, Kind
-from conformance.campaign.matrix import NO_VERDICT, Matrix, verdict_label
+from conformance.campaign.comparison import NO_VERDICT, Comparison, Kind
+from conformance.campaign.matrix import Matrix, rank, verdict_label
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
 from conformance.report.markdown import code, prose, statement
@@ -15,6 +15,8 @@ from conformance.report.text import counted, named, without_login
 LISTED: Final = 100
 """How many lines of each table are written; the others are counted."""
 NAMED: Final = 5
+MANY: Final = {"violates": "violate", "conforms": "conform"}
+"""What is said of several targets."""
 
 
 def markdown_matrix(matrix: Matrix) -> str:
@@ -27,7 +29,11 @@ def markdown_matrix(matrix: Matrix) -> str:
 
 def in_words(matrix: Matrix) -> str:
     """How many targets have which verdict, in a line."""
-    told = [f"{number:,} {verdict}" for verdict, number in matrix.verdicts.items() if number]
+    told = [
+        f"{number:,} {MANY.get(verdict, verdict) if number > 1 else verdict}"
+        for verdict, number in matrix.verdicts.items()
+        if number
+    ]
     return f"{counted(len(matrix.rows), 'target')}: {', '.join(told)}"
 
 
@@ -39,18 +45,13 @@ def _head(matrix: Matrix) -> str:
 
 
 def _targets(matrix: Matrix) -> str:
-    worst = sorted(matrix.rows, key=lambda row: _rank(row))
+    worst = sorted(matrix.rows, key=rank)
     head = [
         "| | Target | Verdict | Broken must | Broken should | Why |",
         "|---|---|---|---|---|---|",
     ]
     rows = [_target(matrix, row) for row in worst[:LISTED]]
     return "\n".join(["### Targets", "", *head, *rows]) + _rest(len(worst) - len(rows))
-
-
-def _rank(row: Row) -> int:
-    """Worst first; what has no verdict comes after what violates."""
-    return {1: 0, 3: 2}.get(row.exit_code, 3) if row.verdict else 1
 
 
 def _target(matrix: Matrix, row: Row) -> str:

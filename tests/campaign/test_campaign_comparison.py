@@ -1,0 +1,79 @@
+"""Differences between two campaigns: worse, better, no longer seen, new and gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from campaign_rows import CLAUSES, matrix, row
+
+from conformance.campaign.comparison import Change, Kind, compare, read_old
+from conformance.campaign.matrix_json import json_matrix
+from conformance.contract.clauses import Level
+from conformance.errors import UsageError
+
+ONE, TWO = [clause.id for clause in CLAUSES if clause.level is Level.MUST][:2]
+IDS = [clause.id for clause in CLAUSES]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("passed", "failed", Kind.WORSE),
+        ("inconclusive", "failed", Kind.WORSE),
+        ("not_exercised", "failed", Kind.WORSE),
+        ("failed", "passed", Kind.BETTER),
+        ("inconclusive", "passed", Kind.BETTER),
+        ("not_exercised", "passed", Kind.BETTER),
+        ("failed", "inconclusive", Kind.UNSEEN),
+        ("failed", "not_exercised", Kind.UNSEEN),
+        ("passed", "inconclusive", Kind.UNSEEN),
+        ("passed", "not_exercised", Kind.UNSEEN),
+        ("inconclusive", "not_exercised", None),
+        ("not_exercised", "inconclusive", None),
+        ("failed", "failed", None),
+    ],
+)
+def test_what_a_change_means(old: str, new: str, kind: Kind | None, tmp_path: Path) -> None:
+    before, now = row("t", {ONE: old}), row("t", {ONE: new})
+    (tmp_path / "campaign.json").write_text(json_matrix(matrix(before)), encoding="utf-8")
+    found = compare(read_old(tmp_path), [now], IDS)
+    assert [change for change in found.changes if change.clause] == (
+        [Change(kind, "t", ONE, old, new)] if kind else []
+    )
+
+
+def test_targets_and_clauses_that_came_and_went_are_told_once(tmp_path: Path) -> None:
+    record = json.loads(json_matrix(matrix(row("gone"), row("stays", {ONE: "failed"}))))
+    record["clauses"] = [{**record["clauses"][0], "id": "T0.gone"}, *record["clauses"][1:]]
+    (tmp_path / "old.json").write_text(json.dumps(record), encoding="utf-8")
+    found = compare(read_old(tmp_path / "old.json"), [row("stays"), row("new")], IDS)
+    assert (found.new_targets, found.gone_targets) == (["new"], ["gone"])
+    assert (found.new_clauses, found.gone_clauses) == ([ONE], ["T0.gone"])
+    assert [change.clause for change in found.changes] == [""], "the clause is in one contract only"
+
+
+def test_a_target_without_a_verdict_is_one_change_and_worst_comes_first(tmp_path: Path) -> None:
+    old = [row("lost"), row("mended", {ONE: "failed"}), row("broken")]
+    now = [row("lost", None), row("mended"), row("broken", {TWO: "failed"})]
+    (tmp_path / "campaign.json").write_text(json_matrix(matrix(*old)), encoding="utf-8")
+    changes = compare(read_old(tmp_path), now, IDS).changes
+    assert [(change.kind, change.target, change.clause) for change in changes] == [
+        (Kind.WORSE, "broken", ""),
+        (Kind.WORSE, "broken", TWO),
+        (Kind.UNSEEN, "lost", ""),
+        (Kind.BETTER, "mended", ""),
+        (Kind.BETTER, "mended", ONE),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema_version": "2.0"}', "\x1b[2J", "[" * 9999])
+def test_what_is_no_campaign_is_wrong_use(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "campaign.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="no campaign of this suite") as caught:
+        read_old(file)
+    assert str(caught.value).isprintable()
+    with pytest.raises(UsageError, match="No such file"):
+        read_old(tmp_path / "nothing.json")

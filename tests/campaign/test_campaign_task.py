@@ -1,0 +1,143 @@
+"""The task of one target, as a worker does it: once, with its lock, its secrets and its trouble."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from campaign_targets import KEPT, Town
+from cli_helpers import KNOWN, TOKENS
+
+from conformance.campaign import task
+from conformance.campaign.target import Target
+from conformance.campaign.task import Job, TargetFailed, do
+from conformance.contract import load_contract
+from conformance.emulator.app import serving
+from conformance.judge.verdicts import Verdict
+
+TOKEN = TOKENS["CSBS_TOKEN"]
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSBS_TOKEN", TOKEN)
+
+
+def target(endpoint: str, **changes: Any) -> Target:
+    options = {
+        "name": "one",
+        "endpoint": endpoint,
+        "project_id": KNOWN["project_id"],
+        "plan_id": KNOWN["plan_id"],
+        "resource": tuple(KNOWN["resources"]),
+        "profile": "smoke",
+    }
+    return Target(**{**options, **changes})
+
+
+def job(subject: Target, directory: Path) -> Job:
+    return Job(subject, str(directory), load_contract().sha256)
+
+
+def test_a_report_stands_and_nothing_is_sent_again(tmp_path: Path) -> None:
+    town = Town({"one": KEPT})
+    with serving(town) as endpoint:
+        subject = job(target(f"{endpoint}/one"), tmp_path / "one")
+        first = do(subject)
+        executions = town.executions
+        assert do(subject) == first
+    assert first.verdict is Verdict.CONFORMS
+    assert town.executions == executions == {"one": first.executions}
+    assert do(job(subject.target, tmp_path / "one")) == first, "its target need not even be there"
+
+
+@pytest.mark.parametrize("change", [{"seed": 2}, {"plan_id": "another"}, {"only": ("T6.*",)}])
+def test_a_report_of_something_else_does_not_stand(change: dict[str, Any], tmp_path: Path) -> None:
+    with serving(Town({"one": KEPT})) as endpoint:
+        subject = target(f"{endpoint}/one")
+        do(job(subject, tmp_path))
+        row = do(job(msgspec.structs.replace(subject, **change), tmp_path))
+    assert row.verdict is None
+    assert "its report is of another" in row.reason
+
+
+@pytest.mark.parametrize("damage", ["report.json", "report.html"])
+def test_a_run_without_its_reports_goes_on_from_its_journal(damage: str, tmp_path: Path) -> None:
+    town = Town({"one": KEPT})
+    with serving(town) as endpoint:
+        subject = job(target(f"{endpoint}/one"), tmp_path)
+        first = do(subject)
+        executions = town.executions
+        (tmp_path / damage).unlink()
+        second = do(subject)
+    assert (second.verdict, second.statuses) == (first.verdict, first.statuses)
+    assert town.executions == executions
+
+
+def test_a_run_that_was_lost_before_it_sent_anything_begins_anew(tmp_path: Path) -> None:
+    (tmp_path / "journal.ndjson").write_bytes(b'{"kind":"hea')
+    with serving(Town({"one": KEPT})) as endpoint:
+        assert do(job(target(f"{endpoint}/one"), tmp_path)).verdict is Verdict.CONFORMS
+
+
+def test_no_lock_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task, "MARGIN", 0.0)
+    town = Town({"one": KEPT})
+    holder = os.open(tmp_path / ".lock", os.O_CREAT | os.O_RDWR)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    with serving(town) as endpoint:
+        subject = job(target(f"{endpoint}/one", time_limit=0.3), tmp_path)
+        row = do(subject)
+    os.close(holder)
+    assert row.verdict is None
+    assert "another run holds the lock" in row.reason
+    assert town.executions == {"one": 0}
+
+
+def test_trouble_of_the_user_is_told_in_the_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CSBS_TOKEN")
+    row = do(job(target("http://127.0.0.1:9"), tmp_path))
+    assert (row.verdict, row.exit_code) == (None, 3)
+    assert "CSBS_TOKEN is not set" in row.reason
+    missing = target("http://127.0.0.1:9", token_file=str(tmp_path / "none"))
+    assert "No such file" in do(job(missing, tmp_path)).reason
+
+
+def test_another_contract_on_the_worker_is_told(tmp_path: Path) -> None:
+    row = do(Job(target("http://127.0.0.1:9"), str(tmp_path), "0" * 64))
+    assert "another contract" in row.reason
+
+
+def test_a_secret_in_a_file_is_used_and_is_in_no_argument(tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text(TOKEN + "\n")
+    with serving(Town({"one": KEPT})) as endpoint:
+        subject = job(target(f"{endpoint}/one", token_file=str(secret)), tmp_path / "one")
+        assert TOKEN.encode() not in pickle.dumps(subject)
+        assert pickle.loads(pickle.dumps(subject)) == subject
+        row = do(subject)
+    assert row.verdict is Verdict.CONFORMS
+    written = [path for path in (tmp_path / "one").iterdir() if path.is_file()]
+    assert len(written) > 8
+    assert not [path.name for path in written if TOKEN.encode() in path.read_bytes()]
+
+
+def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError(f"lost with {TOKEN}\x1b[2J")
+
+    monkeypatch.setattr(task, "run", fail)
+    with pytest.raises(TargetFailed) as caught:
+        do(job(target("http://127.0.0.1:9"), tmp_path))
+    assert "RuntimeError: lost with {{token}}" in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert caught.value.__context__ is None, "Dask sends what an error was raised from"
