@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BufferedReader
@@ -82,7 +82,7 @@ def sha256(data: bytes) -> str:
 def this_suite() -> Suite:
     """The suite that is running."""
     root = Path(conformance.__file__).parent
-    return Suite(__version__, digest_of_files(dict(_sources(root))))
+    return Suite(__version__, digest_of_files(sources(root)))
 
 
 def digest_of_files(files: Mapping[str, Path]) -> str:
@@ -97,10 +97,11 @@ def digest_of_files(files: Mapping[str, Path]) -> str:
         raise UsageError(f"{error.filename}: {error.strerror}; install the suite again") from None
 
 
-def _sources(root: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a package, but for the contract and what Python compiles."""
-    for path in root.rglob("*"):
-        name = path.relative_to(root).as_posix()
-        if "__pycache__" in path.parts or name in NOT_THE_SUITE or not path.is_file():
-            continue
-        yield name, path
+def sources(package: Path) -> dict[str, Path]:
+    """The files of a package by name, but for the contract and what Python compiles."""
+    paths = {path.relative_to(package): path for path in package.rglob("*") if path.is_file()}
+    return {
+        name.as_posix(): path
+        for name, path in paths.items()
+        if "__pycache__" not in name.parts and name.as_posix() not in NOT_THE_SUITE
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from attestation_reports import (
 
 from conformance.attestation import ATTESTATION
 from conformance.attestation.attesting import attest
-from conformance.attestation.digests import digest_of_files, lines_of, this_suite
+from conformance.attestation.digests import digest_of_files, lines_of, opened, sources, this_suite
 from conformance.attestation.facts import SUBJECTS
 from conformance.attestation.verifying import verify
 from conformance.errors import UsageError
@@ -205,6 +206,18 @@ def test_nothing_but_the_statement_is_written(fresh: Path) -> None:
     assert not kinds(verified(fresh))
 
 
+def test_only_regular_files_are_opened_and_no_link_is_followed(tmp_path: Path) -> None:
+    file, link, pipe = tmp_path / "file", tmp_path / "link", tmp_path / "pipe"
+    file.write_text("content")
+    link.symlink_to(file)
+    os.mkfifo(pipe)
+    with opened(file) as stream:
+        assert stream.read() == b"content"
+    for path in (link, pipe, tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(OSError, match=r"\S"):
+            opened(path)
+
+
 def test_a_digest_of_files_knows_names_and_contents(tmp_path: Path) -> None:
     one, two = tmp_path / "1", tmp_path / "2"
     one.write_text("one")
@@ -225,6 +238,19 @@ def test_lines_do_not_depend_on_their_order(tmp_path: Path) -> None:
     path.write_text("b\na\na\n")
     assert lines_of(path) != one
     assert one.count == 3
+
+
+def test_the_suite_is_its_files_without_the_contract_and_compiled_ones(tmp_path: Path) -> None:
+    package = tmp_path / "__pycache__" / "suite"
+    for name in (
+        "judge/run.py",
+        "judge/__pycache__/run.pyc",
+        "contract/openapi.yaml",
+        "openapi.yaml",
+    ):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(name)
+    assert sources(package).keys() == {"judge/run.py", "openapi.yaml"}
 
 
 def test_the_digest_of_the_suite_is_the_same_twice() -> None:
