@@ -88,8 +88,13 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
     if scheduler is not None:
         try:
             client = Client(scheduler, timeout=PATIENCE)
-        except (OSError, ValueError, TypeError, RuntimeError):
+        except OSError:
             raise UsageError("--scheduler: no scheduler answers there; start one first") from None
+        except (ValueError, TypeError, RuntimeError):
+            raise UsageError(
+                "--scheduler: Dask has no use for it; give tcp://HOST:PORT, or tls://HOST:PORT "
+                "with certificates in the configuration of Dask (distributed.comm.tls)"
+            ) from None
         with client:
             yield client
         return

@@ -82,6 +82,7 @@ def _follow(campaign: Campaign, contract: Contract, found: dict[str, Row], say: 
     jobs = [Job(each, str(where / each.name), contract.sha256) for each in campaign.targets]
     workers = min(campaign.workers or cores(), len(jobs))
     with connected(campaign.scheduler, workers) as client:
+        prepare_directory(where)
         for row in rows(client, jobs):
             found[row.name] = row
             say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
@@ -142,7 +143,6 @@ def _prepare(campaign: Campaign) -> None:
             )
     elif campaign.resume:
         raise UsageError(f"--resume: {directory} holds no campaign; leave --resume out")
-    prepare_directory(directory / TARGETS)
 
 
 @contextmanager

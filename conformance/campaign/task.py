@@ -92,8 +92,13 @@ def _row(job: Job, known: list[Secrets]) -> Row:
 
 async def _run(contract: Contract, settings: Settings, patience: float) -> None:
     settings = replace(settings, resume=was_begun(settings.report_dir))
-    async with asyncio.timeout(patience):
-        report = await run(contract, settings, Watcher())
+    try:
+        async with asyncio.timeout(patience) as limit:
+            report = await run(contract, settings, Watcher())
+    except TimeoutError:
+        if limit.expired():
+            raise UsageError(f"its run had not ended after {patience:.0f} s") from None
+        raise
     write_reports(report, settings.report_dir)
 
 

@@ -56,7 +56,10 @@ def campaign_file(directory: Path, endpoint: str, names: Mapping[str, str], **op
     """A campaign on the targets of a town, with fixtures of the default world."""
     lines = [
         "[defaults]",
-        *(f'{name} = "{dict(KNOWN)[name.replace("-", "_")]}"' for name in ("project-id", "plan-id")),
+        *(
+            f'{name} = "{dict(KNOWN)[name.replace("-", "_")]}"'
+            for name in ("project-id", "plan-id")
+        ),
         f"resource = {list(KNOWN['resources'])}",
         'token-env = "CSBS_TOKEN"',
         'profile = "smoke"',

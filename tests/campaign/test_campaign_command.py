@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from campaign_targets import KEPT, Town, campaign_file
 from cli_helpers import NEVER_HANGS, TOKENS, command, started
 
-from conformance.campaign.cluster import check_installed
+from conformance.campaign import cluster
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
 
@@ -62,6 +63,48 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
     assert [(change["kind"], change["target"]) for change in changes] == [("better", "poor")]
     secret = TOKENS["CSBS_TOKEN"].encode()
     assert not [path for path in out.rglob("*") if path.is_file() and secret in path.read_bytes()]
+
+
+def test_a_cluster_that_is_there_reads_secrets_where_its_workers_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from distributed import LocalCluster
+
+    secret = TOKENS["CSBS_TOKEN"]
+    monkeypatch.setenv("CSBS_TOKEN", secret)
+    names, out = {"one": KEPT, "two": "plan-id-optional"}, tmp_path / "out"
+    caplog.set_level(logging.DEBUG, "distributed")
+    options = {"processes": False, "protocol": "tcp://", "dashboard_address": "127.0.0.1:0"}
+    with (
+        serving(Town(names)) as endpoint,
+        LocalCluster(n_workers=1, threads_per_worker=2, **options) as there,
+    ):
+        file = campaign_file(tmp_path, endpoint, names)
+        where = ("--report-dir", out, "--scheduler", there.scheduler_address)
+        done = command("campaign", file, *where, cwd=tmp_path, env={})
+    assert done.code == 1, done.err
+    assert {each["verdict"] for each in targets_of(out).values()} == {"conforms", "violates"}
+    assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "tls://127.0.0.1:9"])
+def test_an_address_of_no_use_is_wrong_use_and_leaves_nothing(address: str, tmp_path: Path) -> None:
+    file = campaign_file(tmp_path, "http://127.0.0.1:9", {"one": KEPT})
+    there = ("--report-dir", tmp_path / "out", "--scheduler", address)
+    done = command("campaign", file, *there, "--quiet", cwd=tmp_path, env=TOKENS)
+    assert (done.code, done.out) == (2, "")
+    assert "give tcp://HOST:PORT" in done.err
+    assert done.err.count("\n") == 1
+    assert not (tmp_path / "out" / "targets").exists()
+
+
+def test_a_scheduler_that_does_not_answer_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    with (
+        pytest.raises(UsageError, match="no scheduler answers"),
+        cluster.connected("tcp://127.0.0.1:9", 1),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -116,7 +159,7 @@ def test_a_filter_that_matches_nothing_is_wrong_use(tmp_path: Path) -> None:
 def test_without_the_extra_a_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"csbs-conformance\[campaign\]"):
-        check_installed()
+        cluster.check_installed()
 
 
 def test_help_imports_no_dask() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import pickle
@@ -108,6 +109,17 @@ def test_trouble_of_the_user_is_told_in_the_row(
     assert "CSBS_TOKEN is not set" in row.reason
     missing = target("http://127.0.0.1:9", token_file=str(tmp_path / "none"))
     assert "No such file" in do(job(missing, tmp_path)).reason
+
+
+def test_a_run_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(task, "MARGIN", 0.0)
+    monkeypatch.setattr(task, "run", hang)
+    row = do(job(target("http://127.0.0.1:9", time_limit=0.1), tmp_path))
+    assert row.verdict is None
+    assert "had not ended" in row.reason
 
 
 def test_another_contract_on_the_worker_is_told(tmp_path: Path) -> None:
