@@ -202,13 +202,17 @@ class JournalHeader:
 
 @dataclass(frozen=True, slots=True)
 class JournalFooter:
-    """How a run ended. `unsent` holds the clauses whose probes were planned and not sent."""
+    """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
+
+    `renewals` are the moments, in epoch seconds, from which the good token may have been another.
+    """
 
     ending: Ending
     finished_at: float
     requests: Spent
     executions: Spent
     unsent: tuple[str, ...] = ()
+    renewals: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

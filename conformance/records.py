@@ -198,5 +198,6 @@ def footer_from_record(record: Record) -> JournalFooter:
             requests=Spent(**record["requests"]),
             executions=Spent(**record["executions"]),
             unsent=tuple(record["unsent"]),
+            renewals=tuple(_number(at) for at in record.get("renewals", ())),
         )
     )

@@ -25,7 +25,8 @@ DEEPEST = 4
 """How many encodings, one within another, are undone."""
 MOST_DECODED = 256 * 1024
 """Characters of one text that are decoded more than once."""
-_INSIDE_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{0,3})?\Z")
+_CUT_ESCAPE = re.compile(r"\\(?=[\"\\/bfnrtu])|\\u[0-9A-Fa-f]{0,3}(?=[0-9A-Fa-f])")
+"""An escape of JSON up to a place within it: what follows goes on with it."""
 _ESCAPED = frozenset('"\\/bfnrtu0123456789abcdefABCDEF')
 
 
@@ -261,12 +262,17 @@ def _in_text(text: str, places: array[int] | None, start: int, end: int) -> tupl
     if places is not None:
         return places[start], places[end]
     if text[start] in _ESCAPED:
-        cut = _INSIDE_ESCAPE.search(text, max(0, start - 5), start)
-        if cut and _backslashes(text, cut.start() + 1) % 2:
-            start = cut.start()
-    if text[end - 1] == "\\" and end < len(text) and _backslashes(text, end) % 2:
-        end += 1
-    return start, end
+        cuts = (_CUT_ESCAPE.match(text, at) for at in range(max(0, start - 5), start))
+        for cut in cuts:
+            if cut and cut.end() == start and _backslashes(text, cut.start() + 1) % 2:
+                return cut.start(), _behind_escape(text, end)
+    return start, _behind_escape(text, end)
+
+
+def _behind_escape(text: str, end: int) -> int:
+    """The end of a stretch, behind the character that a backslash at its end escapes."""
+    is_cut = text[end - 1] == "\\" and end < len(text) and _backslashes(text, end) % 2
+    return end + 1 if is_cut else end
 
 
 def _backslashes(text: str, end: int) -> int:

@@ -56,6 +56,7 @@ def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     only_noted = len(past.sent) - len(exchanges)
     sender.budget.take_up(len(past.sent), executed + only_noted)
     sender.resume_after(len(past.sent))
+    sender.renewals[:] = past.renewals
     for exchange in exchanges:
         sender.replay(exchange)
     return exchanges

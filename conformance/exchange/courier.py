@@ -159,7 +159,12 @@ class Courier:
     def footer(self, ending: Ending, plan: Plan) -> JournalFooter:
         """How the run ended, for the journal."""
         return JournalFooter(
-            ending, time.time(), self.budget.requests, self.budget.executions, self.unsent(plan)
+            ending,
+            time.time(),
+            self.budget.requests,
+            self.budget.executions,
+            self.unsent(plan),
+            tuple(self.sender.renewals),
         )
 
     async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:

@@ -54,7 +54,8 @@ class JournalWriter:
         if past is None:
             self._write(header_to_record(header))
         else:
-            self._write({"kind": "resumed", "at": time.time()})
+            past.renewals.append(time.time())
+            self._write({"kind": "resumed", "at": past.renewals[-1]})
 
     def __enter__(self) -> JournalWriter:
         return self
@@ -76,6 +77,10 @@ class JournalWriter:
         self._write({"kind": "sent", "id": exchange_id, "request": digest})
         if may_execute:
             os.fdatasync(self._file)
+
+    def renewed(self, at: float) -> None:
+        """Note that from then on, in epoch seconds, the good token is another."""
+        self._write({"kind": "renewed", "at": at})
 
     def completed(self, exchange: Exchange) -> None:
         """Note an exchange."""
@@ -102,7 +107,8 @@ class Past:
     """What the journal of a run that has not come to its end holds.
 
     `sent` has the digest of each request by the id of its exchange, `plans` the digests of the
-    plans it may have been saved with. Behind `whole_bytes` there may be a torn line.
+    plans it may have been saved with, `renewals` when the good token may have changed. Behind
+    `whole_bytes` there may be a torn line.
     """
 
     header: JournalHeader
@@ -110,6 +116,7 @@ class Past:
     sent: dict[str, str] = field(default_factory=dict)
     plans: set[str] = field(default_factory=set)
     footer: JournalFooter | None = None
+    renewals: list[float] = field(default_factory=list)
     whole_bytes: int = 0
 
     @property
@@ -136,6 +143,8 @@ def read_past(path: Path) -> Past:
                     past.sent[str(record["id"])] = str(record["request"])
                 case "exchange":
                     past.exchanges.append(exchange_from_record(record))
+                case "resumed" | "renewed":
+                    past.renewals.append(float(record["at"]))
                 case "footer":
                     past.footer = footer_from_record(record)
         except BAD_LINE as error:

@@ -72,6 +72,7 @@ class Sender:
     weather: Weather = field(default_factory=Weather)
     control: Request | None = None
     renew: Renew | None = None
+    renewals: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._count = 0
@@ -99,7 +100,11 @@ class Sender:
         async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
             if self.renew is not None:
                 rejected = self._token_is_rejected
-                self.secrets = await self.renew(self.secrets, is_rejected=rejected)
+                fresh = await self.renew(self.secrets, is_rejected=rejected)
+                if fresh is not self.secrets:
+                    self.renewals.append(time.time())
+                    self.journal.renewed(self.renewals[-1])
+                self.secrets = fresh
             self._count += 1
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 
@@ -49,9 +51,10 @@ def conclude(
     footer: JournalFooter,
 ) -> Judgement:
     """The verdict on a run of which `seen` is what its exchanges showed."""
+    seen.token_worked.sort()
     _settle_moments(seen)
-    accused = [*_lasting_refusals(seen, header.fixtures), *_lasting_faults(seen)]
-    _settle_tentative(seen)
+    accused = [*_lasting_refusals(seen, header.fixtures, footer), *_lasting_faults(seen)]
+    _settle_tentative(seen, footer)
     _accuse(seen, accused)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header.fixtures, footer)
@@ -84,7 +87,9 @@ def _settle_moments(seen: Observations) -> None:
         seen.block(attempts.expectation, outcome)
 
 
-def _lasting_refusals(seen: Observations, fixtures: Fixtures) -> list[Attempts]:
+def _lasting_refusals(
+    seen: Observations, fixtures: Fixtures, footer: JournalFooter
+) -> list[Attempts]:
     """The refusals of valid requests that accuse the target; the others leave clauses undecided."""
     accused = []
     for attempts in seen.refused.requests.values():
@@ -94,7 +99,7 @@ def _lasting_refusals(seen: Observations, fixtures: Fixtures) -> list[Attempts]:
         fixture = fixture or may_have_changed(attempts.last, attempts.expectation)
         if fixture:
             seen.block(attempts.expectation, fixture)
-        elif status == 401 and _token_may_have_expired(seen, attempts.last):
+        elif status == 401 and _token_may_have_expired(seen, attempts.last, footer):
             seen.block(attempts.expectation, EXPIRED)
             seen.doubt(EXECUTED, EXPIRED)
         elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
@@ -137,8 +142,11 @@ def _wrong_servers(seen: Observations, attempts: Attempts, fixtures: Fixtures) -
     return wrong.value if wrong is Contradiction.SERVERS else ""
 
 
-def _token_may_have_expired(seen: Observations, exchange: Exchange) -> bool:
-    return seen.token_worked_until < exchange.ended
+def _token_may_have_expired(seen: Observations, exchange: Exchange, footer: JournalFooter) -> bool:
+    """Whether the token of an exchange is not known to have worked afterwards, before the next."""
+    until = next((at for at in footer.renewals if at > exchange.started), math.inf)
+    place = bisect_left(seen.token_worked, exchange.ended)
+    return place == len(seen.token_worked) or seen.token_worked[place] > until
 
 
 def _lasting_faults(seen: Observations) -> list[Attempts]:
@@ -171,25 +179,28 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
     return accused
 
 
-def _settle_tentative(seen: Observations) -> None:
+def _settle_tentative(seen: Observations, footer: JournalFooter) -> None:
     """Judge wrong statuses that a wrong fixture, a token or another clause might explain.
 
     Requests that break one clause go first: what they show explains those that break several.
     """
-    _settle(seen, seen.tentative.of(decisive=True), frozenset())
+    _settle(seen, seen.tentative.of(decisive=True), frozenset(), footer)
     shown = frozenset(clause_id for clause_id, tally in seen.tallies.items() if tally.broken)
-    _settle(seen, seen.tentative.of(decisive=False), shown)
+    _settle(seen, seen.tentative.of(decisive=False), shown, footer)
 
 
-def _settle(seen: Observations, tentative: Iterable[Alike], shown: frozenset[str]) -> None:
+def _settle(
+    seen: Observations, tentative: Iterable[Alike], shown: frozenset[str], footer: JournalFooter
+) -> None:
     doubtful = _fixtures_are_doubtful(seen)
     for alike in tentative:
         for finding, times in alike.counted():
+            exchange = finding.exchange
             if doubtful and alike.status in OBJECT_STATUSES:
                 reason = f"answered {alike.status}, which a wrong fixture would explain"
-            elif alike.token_was_rejected and _token_may_have_expired(seen, finding.exchange):
+            elif alike.token_was_rejected and _token_may_have_expired(seen, exchange, footer):
                 reason = EXPIRED
-            elif changed := may_have_changed(finding.exchange, alike.expectation):
+            elif changed := may_have_changed(exchange, alike.expectation):
                 reason = changed
             elif shown.isdisjoint(breach.clause.id for breach in alike.expectation.breaches):
                 seen.exercised(finding.clause, times)

@@ -38,7 +38,7 @@ class Observations:
 
     `hidden` says what kept a valid request from being executed though its fixtures were right;
     `fixtures_work` is whether some answer showed that they are;
-    `token_worked_until` is when the latest request was sent whose good token was not rejected;
+    `token_worked` is when requests were sent whose good token was not rejected;
     `reached` is whether an answer showed that the way to the operation is right.
     """
 
@@ -56,7 +56,7 @@ class Observations:
     skipped: int = 0
     hidden: str = ""
     fixtures_work: bool = False
-    token_worked_until: float = 0.0
+    token_worked: list[float] = field(default_factory=list)
     reached: bool = False
     policy_lists: list[Exchange] = field(default_factory=list)
 

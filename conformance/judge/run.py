@@ -115,7 +115,7 @@ class Judge:
         trial.seen.executions = self.seen.executions
         trial.seen.fixtures_work = self.seen.fixtures_work
         trial.seen.executed = set(self.seen.executed)
-        trial.seen.token_worked_until = math.inf
+        trial.seen.token_worked = [math.inf]
         for exchange in attempts:
             trial.observe(exchange)
         none = Spent(0, 0)
@@ -128,7 +128,7 @@ class Judge:
             self.seen.reached = True
         if expectation.call.token is TokenState.GOOD and status == EXECUTED:
             started = answer.exchange.started
-            self.seen.token_worked_until = max(self.seen.token_worked_until, started)
+            self.seen.token_worked.append(started)
         self._apply(REGISTRY.answers.values(), answer)
         self.seen.exercised(MOMENTARY.id)
         if expectation.duty is Duty.NOT_EXECUTE:

@@ -81,7 +81,6 @@ def read_plan(
             plan, Profile(header["profile"]), int(header["seed"]), bool(header["is_whole"])
         )
         contract_digest = header["contract"]
-        check_trusted(plan, made_for)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}; give a readable file") from None
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
@@ -92,6 +91,10 @@ def read_plan(
         raise UsageError(
             f"{option} {path}: made for another target or other fixtures; make it anew"
         )
+    try:
+        check_trusted(plan, fixtures)
+    except BadRecord as error:
+        raise UsageError(f"{option} {path}: not a saved plan ({error}); make it anew") from None
     return saved
 
 

@@ -30,6 +30,8 @@ from conformance.attestation.facts import SUBJECTS
 from conformance.attestation.verifying import verify
 from conformance.errors import UsageError
 
+pytest_plugins = ["attestation_session"]
+
 Records = list[dict[str, Any]]
 
 

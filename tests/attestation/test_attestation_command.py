@@ -26,6 +26,8 @@ from conformance.attestation.keys import load_public, load_signer
 from conformance.contract import contract_path
 from conformance.errors import UsageError
 
+pytest_plugins = ["attestation_session"]
+
 HIDDEN = {"CSBS_KEY_PASSPHRASE": PASSPHRASE}
 ENTRY = "from conformance.cli import entry; entry()"
 

@@ -29,6 +29,8 @@ from conformance.attestation.envelope import MOST, sealed, unsealed
 from conformance.attestation.findings import Kind, Tampered
 from conformance.errors import UsageError
 
+pytest_plugins = ["attestation_session"]
+
 Envelope = dict[str, Any]
 SAMPLE = sealed(b'{"a": [1, 2]}', SIGNER)
 

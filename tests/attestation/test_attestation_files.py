@@ -13,6 +13,8 @@ from attestation_reports import edit_journal, edit_report, kinds, verified
 
 from conformance.attestation.facts import SUBJECTS
 
+pytest_plugins = ["attestation_session"]
+
 PLAIN = sorted(SUBJECTS - {"journal.ndjson", "report.json"})
 Records = list[dict[str, Any]]
 CLAUSE = "T6.id.unique"

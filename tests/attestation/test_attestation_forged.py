@@ -34,6 +34,8 @@ from conformance.attestation.findings import Tampered
 from conformance.attestation.statement import facts_in
 from conformance.attestation.verifying import verify
 
+pytest_plugins = ["attestation_session"]
+
 Statement = dict[str, Any]
 Change = Callable[[Statement], object]
 CLAUSE = "T6.id.unique"

@@ -27,6 +27,8 @@ from conformance.attestation.keyless import Identity, seal_keyless
 from conformance.attestation.verifying import Verified, verify
 from conformance.errors import UsageError
 
+pytest_plugins = ["attestation_session"]
+
 US = Identity(WORKFLOW, ISSUER)
 
 

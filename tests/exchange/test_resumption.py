@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exchange_helpers import CONTRACT, Recording, failed, records, settings_of
+from exchange_helpers import CONTRACT, Recording, failed, records, settings_of, tokens_of
 
 from conformance import session
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.errors import UsageError
-from conformance.exchange.journal import JournalWriter
+from conformance.exchange.journal import JournalWriter, read_journal
+from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
-from conformance.model import Ending
+from conformance.model import Ending, Token
 from conformance.records import Record, to_line
 from conformance.report.model import Report
 from conformance.session import Watcher
@@ -27,6 +28,8 @@ from conformance.settings import Settings
 WRITES = 450
 """About how many lines the journal of a whole run has."""
 KILL_POINTS = sorted({*range(16), *range(16, WRITES, 7), *range(WRITES - 60, WRITES, 2)})
+
+OLD, NEW = "the-token-of-before-2b7d91", "the-token-of-now-77c0e4"
 
 
 class Killed(BaseException):
@@ -192,6 +195,39 @@ def test_a_finished_run_that_is_resumed_sends_nothing_and_says_the_same(tmp_path
     first, sent, again = asyncio.run(twice())
     assert len(service.seen) == sent
     assert again.judgement == first.judgement
+
+
+class ChangesItsToken(Recording):
+    """Accepts one token for the first 90 requests, and another at any time."""
+
+    def handle(self, request: Request) -> Response:
+        good = tokens_of()[Token.GOOD]
+        accepted = (OLD, NEW) if len(self.seen) < 90 else (NEW,)
+        headers = tuple(
+            (name, good if value in accepted else value) for name, value in request.headers
+        )
+        return super().handle(replace(request, headers=headers))
+
+
+@pytest.mark.parametrize("writes", [150, 200, 260])
+def test_an_old_token_that_expired_accuses_nobody_once_a_new_one_works(
+    writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def with_two_tokens() -> Report:
+        async with serving_here(ChangesItsToken()) as endpoint:
+            settings = settings_of(endpoint, tmp_path, max_executions=40)
+            old, new = ({**settings.tokens, Token.GOOD: token} for token in (OLD, NEW))
+            with monkeypatch.context() as patch:
+                kill_after(writes, patch)
+                with pytest.raises(Killed):
+                    await session.run(CONTRACT, replace(settings, tokens=old), Watcher())
+            resuming = replace(settings, tokens=new, resume=True)
+            return await session.run(CONTRACT, resuming, Watcher())
+
+    report = asyncio.run(with_two_tokens())
+    assert not failed(report)
+    assert report.judgement.verdict is not Verdict.VIOLATES
+    assert judge(CONTRACT, read_journal(tmp_path / "journal.ndjson")) == report.judgement
 
 
 @pytest.mark.parametrize("changed", ["plan", "target", "contract"])

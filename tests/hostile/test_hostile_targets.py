@@ -16,6 +16,8 @@ from hostile_texts import MARKER
 
 from conformance.report.json_report import load_schema
 
+pytest_plugins = ["hostile_session"]
+
 REPORTS = {
     *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"),
     *("results.sarif", "badge.json", "badge.svg"),

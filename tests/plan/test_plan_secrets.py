@@ -75,6 +75,7 @@ def test_a_text_without_a_secret_is_kept_but_for_its_braces(text: str) -> None:
 @given(around, st.sampled_from([GOOD, WEAK, *(d.make(GOOD) for d in Derivation)]), around)
 @example("{", GOOD, "}}")
 @example("{{token}}", GOOD, "{{open}}")
+@example("\\", Derivation.PRECEDED.make(GOOD), "")
 def test_a_text_with_a_secret_is_revealed_as_it_was(before: str, secret: str, after: str) -> None:
     text = before + secret + after
     redacted = SECRETS.redact(text)
