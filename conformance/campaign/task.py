@@ -32,7 +32,6 @@ from conformance.exchange.journal import read_past
 from conformance.report.text import shorten, visible_line, without_login
 from conformance.report.write import REPORTS, write_reports
 from conformance.resumption import JOURNAL
-from conformance.secrets import Secrets
 from conformance.session import Watcher, prepare_directory, run
 from conformance.settings import Settings
 
@@ -61,25 +60,29 @@ def do(job: Job) -> Row:
     What the user has to mend is told in the row. Raises TargetFailed for any other error, so that
     Dask tries again; what the error itself said stays here, since Dask logs and sends errors.
     """
-    target, known = job.target, [Secrets({})]
+    target, secrets = job.target, None
     try:
-        return _row(job, known)
+        settings = _settings(job)
+        secrets = settings.secrets
+        return _row(target, settings)
     except UsageError as error:
-        told = known[0].redact(str(error))
+        told = secrets.redact(str(error)) if secrets else str(error)
         return without_verdict(target.name, without_login(target.endpoint or ""), told)
     except Exception as error:
-        told = f"{type(error).__name__}: {known[0].redact(str(error))}"
+        kind = type(error).__name__
+        told = f"{kind}: {secrets.redact(str(error))}" if secrets else kind
     raise TargetFailed(shorten(visible_line(told), 300))
 
 
-def _row(job: Job, known: list[Secrets]) -> Row:
-    """The row of a target; its secrets are put into `known` as soon as they are."""
+def _settings(job: Job) -> Settings:
     contract = load_contract()
     if contract.sha256 != job.contract:
         raise UsageError("the worker has another contract; install the same version there")
-    target, directory = job.target, Path(job.directory)
-    settings = settings_of(target, contract, directory)
-    known[0] = settings.secrets
+    return settings_of(job.target, contract, Path(job.directory))
+
+
+def _row(target: Target, settings: Settings) -> Row:
+    contract, directory = load_contract(), settings.report_dir
     prepare_directory(directory)
     patience = settings.time_limit + MARGIN
     with locked(directory, patience):

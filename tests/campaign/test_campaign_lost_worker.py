@@ -88,3 +88,24 @@ def test_a_lost_worker_changes_no_verdict_and_repeats_no_execution(tmp_path: Pat
         assert status in (whole.clauses[clause], "inconclusive"), clause
     for name in (BETWEEN, DURING):
         assert b'"kind":"resumed"' in (out / "targets" / name / "journal.ndjson").read_bytes()
+
+
+def test_a_target_that_kills_every_worker_is_alone_without_a_verdict(tmp_path: Path) -> None:
+    names, out = {"deadly": KEPT, "one": KEPT, "two": KEPT}, (tmp_path / "out").resolve()
+    town = Town(names)
+    killed: list[bool] = []
+
+    def kill(name: str, status: int, executed: bool) -> None:
+        if name == "deadly":
+            killed.append(kill_holder(out / "targets" / name / ".lock"))
+
+    town.on_answer = kill
+    with serving(town) as endpoint:
+        file = campaign_file(tmp_path, endpoint, names)
+        done = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
+    assert done.code == 3, done.err
+    assert len(killed) > 1
+    found = json.loads((out / "campaign.json").read_text())["targets"]
+    verdicts = {each["name"]: each["verdict"] for each in found}
+    assert verdicts == {"deadly": None, "one": "conforms", "two": "conforms"}
+    assert "was lost" in found[0]["reason"]

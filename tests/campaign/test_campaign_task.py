@@ -153,3 +153,14 @@ def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
     assert "RuntimeError: lost with {{token}}" in str(caught.value)
     assert str(caught.value).isprintable()
     assert caught.value.__context__ is None, "Dask sends what an error was raised from"
+
+
+def test_an_unforeseen_error_before_the_secrets_are_known_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a password")
+
+    monkeypatch.setattr(task, "settings_of", fail)
+    with pytest.raises(TargetFailed, match=r"^RuntimeError$"):
+        do(job(target("http://127.0.0.1:9"), tmp_path))
