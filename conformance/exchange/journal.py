@@ -43,6 +43,8 @@ class JournalWriter:
             self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
             os.fchmod(self._file, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if past and os.fstat(self._file).st_size != past.total_bytes:
+                raise BlockingIOError  # it went on between the reading and the lock
             os.ftruncate(self._file, past.whole_bytes if past else 0)
         except BlockingIOError:
             raise UsageError(
@@ -108,7 +110,7 @@ class Past:
 
     `sent` has the digest of each request by the id of its exchange, `plans` the digests of the
     plans it may have been saved with, `renewals` when the good token may have changed. Behind
-    `whole_bytes` there may be a torn line.
+    `whole_bytes` there may be a torn line; the file had `total_bytes` when it was read.
     """
 
     header: JournalHeader
@@ -118,6 +120,7 @@ class Past:
     footer: JournalFooter | None = None
     renewals: list[float] = field(default_factory=list)
     whole_bytes: int = 0
+    total_bytes: int = 0
 
     @property
     def lost(self) -> dict[str, str]:
@@ -132,10 +135,11 @@ def read_past(path: Path) -> Past:
     Raises UsageError for one that cannot be read, or is no journal.
     """
     past: Past | None = None
+    size = path.stat().st_size if path.is_file() else 0
     for line, record in _records(path, tolerant=True):
         try:
             if past is None:
-                past = Past(header_from_record(record))
+                past = Past(header_from_record(record), total_bytes=size)
             match record["kind"]:
                 case "plan":
                     past.plans.add(str(record["sha256"]))

@@ -82,9 +82,10 @@ def _after_trouble(attempts: Sequence[Exchange], calm: bool, now: float) -> Repe
     if len(attempts) >= (ATTEMPTS if calm else MOST_ATTEMPTS):
         return None
     asked = retry_after(attempts[-1], now)
-    if asked is not None:
-        return Repeat(Cause.MOMENT, asked, everyone=True)
-    return Repeat(Cause.MOMENT, FIRST_BACKOFF * 2 ** (len(attempts) - 1))
+    backoff = FIRST_BACKOFF * 2 ** (len(attempts) - 1)
+    if asked is not None:  # "0" asks for no pause, but at once it would be the same moment
+        return Repeat(Cause.MOMENT, max(asked, backoff), everyone=asked > 0)
+    return Repeat(Cause.MOMENT, backoff)
 
 
 def _after_published(kind: Kind, attempts: Sequence[Exchange]) -> Repeat | None:

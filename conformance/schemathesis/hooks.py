@@ -15,7 +15,7 @@ from conformance.model import Token
 from conformance.schemathesis.conversion import close_after_interim
 from conformance.schemathesis.data import draft_of, narrow, planned_cases
 from conformance.schemathesis.recording import recording
-from conformance.schemathesis.targets import endpoint_of, is_ours, target_at
+from conformance.schemathesis.targets import OPERATION, endpoint_of, is_ours, target_at
 
 TOKEN_HEADER = "X-Auth-Token"
 KEPT = {Duty.EXECUTE: 2, Duty.CHOOSE: 1}
@@ -26,7 +26,9 @@ open points, which a target may refuse and so give back, and to those that are a
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     """Put the fixtures into the document."""
-    narrow(raw_schema, target_at().settings.fixtures)
+    paths = raw_schema.get("paths")
+    if isinstance(paths, dict) and any(OPERATION.search(str(path)) for path in paths):
+        narrow(raw_schema, target_at().settings.fixtures)
 
 
 @schemathesis.hook

@@ -92,4 +92,5 @@ def test_what_is_busy_costs_no_execution(tmp_path: Path) -> None:
     service = BusyForGood()
     report = run_against(service, tmp_path, time_limit=2.0, profile="smoke")
     assert report.footer.requests.spent == len(service.seen)
-    assert report.footer.executions.spent == 0
+    cut_off = len(service.seen) - len(report.exchanges)  # by the limit: they may have executed
+    assert report.footer.executions.spent == cut_off <= 1

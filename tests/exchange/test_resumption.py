@@ -16,7 +16,7 @@ from conformance import session
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.errors import UsageError
-from conformance.exchange.journal import JournalWriter, read_journal
+from conformance.exchange.journal import JournalWriter, read_journal, read_past
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Token
@@ -256,6 +256,18 @@ def test_a_changed_plan_contract_or_target_is_refused(
     with pytest.raises(UsageError, match=f"{changed}.*anew"):
         asyncio.run(session.run(CONTRACT, settings, Watcher()))
     assert len(service.seen) == sent
+
+
+def test_a_run_that_went_on_meanwhile_is_not_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "journal.ndjson"
+    asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
+    past = read_past(path)
+    with path.open("ab") as journal:
+        journal.write(to_line({"kind": "sent", "id": "x9999", "request": "0"}))
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="another run is writing"):
+        JournalWriter(path, past.header, past)
+    assert path.read_bytes() == before
 
 
 def test_a_directory_holds_one_run_at_a_time(tmp_path: Path) -> None:
