@@ -24,6 +24,7 @@ from conformance.exchange.client import Client, Connection
 from conformance.exchange.courier import Courier
 from conformance.exchange.journal import JournalWriter, Past
 from conformance.exchange.sender import Pace, Sender
+from conformance.files import replace_text
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
@@ -32,7 +33,7 @@ from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.plan.saved import SavedPlan, plan_lines, read_plan
 from conformance.report.model import Report
-from conformance.resumption import PLAN, past_of, resumed_plan, take_up
+from conformance.resumption import JOURNAL, PLAN, past_of, resumed_plan, take_up
 from conformance.settings import Settings
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -118,14 +119,6 @@ def prepare_directory(path: Path) -> None:
         ) from None
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that nobody but its owner may read, from its first byte on."""
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(content)
-
-
 async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Report:
     """Send what the settings ask for and judge it. Raises UsageError before anything is sent."""
     directory = settings.report_dir
@@ -148,7 +141,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
-    with JournalWriter(directory / "journal.ndjson", header, past) as journal:
+    with JournalWriter(directory / JOURNAL, header, past) as journal:
         watcher.announce(settings, plan)
         async with client:
             budget = Budget(settings.max_requests, settings.max_executions)
@@ -270,12 +263,9 @@ def _saving(
         fixtures, seed = settings.fixtures, settings.seed
         lines = b"".join(plan_lines(plan, contract, fixtures, profile, seed, is_whole=is_whole))
         journal.planned(hashlib.sha256(lines).hexdigest())
-        unfinished = directory / ".plan.ndjson.partial"
         try:
-            write_private(unfinished, lines)
-            unfinished.replace(directory / PLAN)
+            replace_text(directory / PLAN, lines.decode("utf-8"))
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise UsageError(
                 f"{directory / PLAN}: {error.strerror}; make room or give another --report-dir"
             ) from None

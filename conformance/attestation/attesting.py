@@ -12,7 +12,6 @@ from conformance import __version__
 from conformance.attestation import ATTESTATION
 from conformance.attestation.digests import lines_of, sha256_of, this_suite
 from conformance.attestation.facts import (
-    JOURNAL,
     REPORT,
     SUBJECTS,
     Facts,
@@ -28,6 +27,7 @@ from conformance.attestation.statement import statement_of
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.report.text import counted, named, visible_line
+from conformance.resumption import JOURNAL
 
 
 @dataclass(frozen=True, slots=True)

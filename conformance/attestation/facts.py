@@ -21,9 +21,8 @@ from conformance.records import fixtures_to_record
 from conformance.report.model import Report
 from conformance.report.text import named, shorten, visible_line, without_login
 from conformance.report.write import REPORTS
-from conformance.resumption import PLAN
+from conformance.resumption import JOURNAL, PLAN
 
-JOURNAL = "journal.ndjson"
 REPORT = "report.json"
 SUBJECTS = frozenset({JOURNAL, PLAN, *REPORTS})
 """The files that a run writes: the subjects of a statement."""

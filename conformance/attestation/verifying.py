@@ -10,7 +10,6 @@ from conformance.attestation import ATTESTATION
 from conformance.attestation.digests import Lines, lines_of, opened, sha256_of, this_suite
 from conformance.attestation.envelope import MOST, Author
 from conformance.attestation.facts import (
-    JOURNAL,
     REPORT,
     SUBJECTS,
     Facts,
@@ -28,6 +27,7 @@ from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.model import JournalHeader
 from conformance.report.text import counted, named, visible_line
+from conformance.resumption import JOURNAL
 
 GENUINE, TAMPERED, CANNOT_BE_SAID = 0, 1, 3
 

@@ -13,7 +13,7 @@ from conformance.campaign.matrix_html import html_matrix
 from conformance.campaign.matrix_json import json_matrix
 from conformance.campaign.matrix_markdown import markdown_matrix
 from conformance.errors import UsageError
-from conformance.report.write import replace_file
+from conformance.files import replace_file
 
 FORMATS: Final[dict[str, Callable[[Matrix], Iterable[str]]]] = {
     "campaign.json": lambda matrix: [json_matrix(matrix)],

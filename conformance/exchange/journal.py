@@ -40,12 +40,7 @@ class JournalWriter:
     def __init__(self, path: Path, header: JournalHeader, past: Past | None = None) -> None:
         self._path = path
         try:
-            self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-            os.fchmod(self._file, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if past and os.fstat(self._file).st_size != past.total_bytes:
-                raise BlockingIOError  # it went on between the reading and the lock
-            os.ftruncate(self._file, past.whole_bytes if past else 0)
+            self._file = _locked(path, past)
         except BlockingIOError:
             raise UsageError(
                 f"{path}: another run is writing to it; wait for its end, or give another "
@@ -104,6 +99,21 @@ class JournalWriter:
             ) from None
 
 
+def _locked(path: Path, past: Past | None) -> int:
+    """The file, locked, and empty or as long as `past` goes. Raises OSError."""
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    try:
+        os.fchmod(file, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if past and os.fstat(file).st_size != past.total_bytes:
+            raise BlockingIOError  # it went on between the reading and the lock
+        os.ftruncate(file, past.whole_bytes if past else 0)
+    except BaseException:
+        os.close(file)  # and with it the lock
+        raise
+    return file
+
+
 @dataclass(slots=True)
 class Past:
     """What the journal of a run that has not come to its end holds.
@@ -117,7 +127,6 @@ class Past:
     exchanges: list[Exchange] = field(default_factory=list)
     sent: dict[str, str] = field(default_factory=dict)
     plans: set[str] = field(default_factory=set)
-    footer: JournalFooter | None = None
     renewals: list[float] = field(default_factory=list)
     whole_bytes: int = 0
     total_bytes: int = 0
@@ -149,8 +158,6 @@ def read_past(path: Path) -> Past:
                     past.exchanges.append(exchange_from_record(record))
                 case "resumed" | "renewed":
                     past.renewals.append(float(record["at"]))
-                case "footer":
-                    past.footer = footer_from_record(record)
         except BAD_LINE as error:
             raise UsageError(f"{path}: not the journal of a run ({error})") from None
         past.whole_bytes += len(line)

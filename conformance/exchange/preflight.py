@@ -44,7 +44,7 @@ async def preflight(plan: Plan, oracle: Oracle, ask: Ask) -> None:
             if first.response is None:
                 raise TargetIsDead
             raise NothingToTest(met.value)
-        await ask(refused)
+        await ask(refused)  # a moment may have spoiled it, and others are served
         return
     for probe in lists:
         wrong = contradiction([await ask(probe)], oracle.fixtures)

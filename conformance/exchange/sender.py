@@ -98,13 +98,7 @@ class Sender:
         Raises Exhausted where the budget allows no more, and TargetIsDead.
         """
         async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
-            if self.renew is not None:
-                rejected = self._token_is_rejected
-                fresh = await self.renew(self.secrets, is_rejected=rejected)
-                if fresh is not self.secrets:
-                    self.renewals.append(time.time())
-                    self.journal.renewed(self.renewals[-1])
-                self.secrets = fresh
+            await self._keep_token_fresh()
             self._count += 1
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
@@ -130,6 +124,15 @@ class Sender:
         self._take_in(exchange, expectation)
         self._give_up_if_dead(exchange)
         return exchange
+
+    async def _keep_token_fresh(self) -> None:
+        if self.renew is None:
+            return
+        fresh = await self.renew(self.secrets, is_rejected=self._token_is_rejected)
+        if fresh is not self.secrets:
+            self.renewals.append(time.time())
+            self.journal.renewed(self.renewals[-1])
+        self.secrets = fresh
 
     def replay(self, exchange: Exchange) -> None:
         """Take in an exchange of the run that this one resumes."""

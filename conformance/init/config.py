@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from conformance.errors import UsageError
+from conformance.files import replace_text
 from conformance.init.listing import Policy
 from conformance.report.text import shorten, visible_line
 
@@ -84,9 +85,7 @@ def write(path: Path, text: str, *, force: bool) -> None:
             with path.open("xb") as new:
                 new.write(data)
             return
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_bytes(data)
-        partial.replace(path)
+        replace_text(path, text)
     except FileExistsError:
         raise UsageError(f"--output {path}: it is there; give --force to replace it") from None
     except OSError as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.errors import UsageError
+from conformance.files import replace_text
 from conformance.judge.catalogue import catalogue
 from conformance.prove.proof import Proof
 from conformance.prove.trial import Kind, Trial
@@ -135,11 +135,7 @@ def write_matrix(proof: Proof, directory: Path) -> list[Path]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for suffix, render in (("json", as_json), ("md", as_markdown), ("html", as_html)):
-            path = directory / f"matrix.{suffix}"
-            partial = path.with_suffix(f".{os.getpid()}.partial")
-            partial.write_text(render(proof), encoding="utf-8")
-            partial.replace(path)
-            written.append(path)
+            written.append(replace_text(directory / f"matrix.{suffix}", render(proof)))
     except OSError as error:
         raise UsageError(
             f"--report-dir {directory}: {error.strerror}; give a directory that can be written"

@@ -25,6 +25,7 @@ from conformance.report.labels import explanation, headline, untold
 from conformance.report.model import Report
 from conformance.report.text import counted, visible_line
 from conformance.report.write import write_reports
+from conformance.resumption import JOURNAL
 from conformance.session import Watcher, run
 from conformance.settings import Settings
 
@@ -135,7 +136,7 @@ def _run(settings: Settings, asked: Asked, shared: Path) -> tuple[Report, Path |
 
 def _record(report: Report, reports: Path | None, shared: Path) -> dict[str, Any]:
     return {
-        "journal": str((reports or shared / "run") / "journal.ndjson"),
+        "journal": str((reports or shared / "run") / JOURNAL),
         "exit_code": report.exit_code,
         "strict": report.strict,
         "warnings": report.warnings,

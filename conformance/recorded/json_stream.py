@@ -2,7 +2,7 @@
 
 The values themselves are read by the decoder of the standard library, which knows where one ends,
 ends deep nesting with an error, and says where a text is wrong. (A streaming parser was tried:
-ijson builds the path to every level, which takes 25 GB for 100,000 of them.)
+ijson builds the path to every level, and 100,000 of them took more memory than there was.)
 """
 
 from __future__ import annotations

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from conformance.errors import UsageError
+from conformance.files import replace_file
 from conformance.report.badge import badge_json, badge_svg
 from conformance.report.bounds import bounded
 from conformance.report.har import write_har
@@ -69,16 +68,3 @@ def write_report(report: Report, name: str, path: Path) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write {path}: {why}; name another file") from error
-
-
-def replace_file(path: Path, write: Callable[[IO[str]], None]) -> Path:
-    """Write a file all or nothing: a reader sees the old one or the new one, never a part."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            write(file)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path

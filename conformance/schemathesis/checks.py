@@ -22,6 +22,7 @@ from conformance.judge.verdicts import Status, Verdict
 from conformance.report.evidence import finding_text, verdict_text
 from conformance.report.text import visible_line
 from conformance.report.write import write_reports
+from conformance.resumption import JOURNAL
 from conformance.schemathesis.recording import Recorder, recording
 from conformance.schemathesis.targets import as_variables, endpoint_of, is_ours
 from conformance.session import prepare_directory
@@ -112,7 +113,7 @@ def _write(recorder: Recorder) -> None:
         return
     report = recorder.conclusion
     prepare_directory(directory)
-    with JournalWriter(directory / "journal.ndjson", report.header) as journal:
+    with JournalWriter(directory / JOURNAL, report.header) as journal:
         for exchange in report.exchanges:
             journal.completed(exchange)
         journal.ended(report.footer)
