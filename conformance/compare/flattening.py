@@ -22,9 +22,11 @@ _DOWN: Final = frozenset(
      "unevaluatedProperties")
 )  # fmt: skip
 _DEEPER_MAPS: Final = frozenset(("properties", "patternProperties"))
-_BY_ANNOTATION: Final = frozenset(("unevaluatedItems", "unevaluatedProperties"))
-_BY_NUMBER: Final = frozenset(("maxContains",))
-
+_DROPPED: Final = ("if", "then", "else", "unevaluatedItems", "unevaluatedProperties", "maxContains")
+_NOT_MONOTONE: Final = frozenset((*_DROPPED, "oneOf"))
+"""Keywords by which a schema may allow less where a part of it allows more. Where one of them has a
+part that was cut off, a schema is loosened; below a `not`, where it has to allow less, it allows
+nothing."""
 
 Inside = Mapping[str, int]
 """The references by which a part is reached, and how deep in a value each was met."""
@@ -65,20 +67,17 @@ class _Flattener:
         rest = {key: value for key, value in schema.items() if key not in ("$ref", "$defs")}
         if reference is None:
             return self._keywords(rest, inside, depth, cut)
+        if rest:  # in one place, so that `unevaluatedProperties` sees what the reference names
+            every = [{"$ref": reference}, *rest.get("allOf", ())]
+            return self._keywords({**rest, "allOf": every}, inside, depth, cut)
         if inside.get(reference) == depth:
             raise Entangled("the schema refers to itself without an end")
         if reference in inside:
             self.cuts += 1
-            target: Any = cut
-        else:
-            target = self.schema(self._target(reference), {**inside, reference: depth}, depth, cut)
-        if not rest:
-            return target
-        return {"allOf": [target, self._keywords(rest, inside, depth, cut)]}
+            return cut
+        return self.schema(self._target(reference), {**inside, reference: depth}, depth, cut)
 
-    def _keywords(
-        self, schema: dict[str, Any], inside: Inside, depth: int, cut: bool
-    ) -> dict[str, Any]:
+    def _keywords(self, schema: dict[str, Any], inside: Inside, depth: int, cut: bool) -> Any:
         before = self.cuts
         found: dict[str, Any] = {}
         for keyword, value in schema.items():
@@ -101,9 +100,9 @@ class _Flattener:
                 found[keyword] = self.schema(value, inside, depth, cut)
             else:
                 found[keyword] = value
-        if self.wide and self.cuts > before:
-            _loosen(found)
-        return found
+        if not self.wide or self.cuts == before or found.keys().isdisjoint(_NOT_MONOTONE):
+            return found
+        return _loosened(found) if cut else False
 
     def _target(self, reference: str) -> Any:
         """What a reference that `schemas.reference_to` wrote leads to."""
@@ -114,10 +113,10 @@ class _Flattener:
         return inner
 
 
-def _loosen(schema: dict[str, Any]) -> None:
-    """Drop what a cut branch could make stricter: the schema then allows more, never less."""
-    for keyword in ("if", "then", "else", *_BY_ANNOTATION, *_BY_NUMBER):
-        schema.pop(keyword, None)
-    if "oneOf" in schema:
-        branches = {"anyOf": schema.pop("oneOf")}
-        schema["allOf"] = [*schema.get("allOf", []), branches]
+def _loosened(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without what a cut branch could make stricter: it allows more, never less."""
+    kept = {key: value for key, value in schema.items() if key not in _DROPPED}
+    if "oneOf" in kept:
+        branches = {"anyOf": kept.pop("oneOf")}
+        kept["allOf"] = [*kept.get("allOf", []), branches]
+    return kept

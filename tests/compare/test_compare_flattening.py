@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jsonschema_rs
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.compare.breaking import breakables, broken, broken_somehow, inlined
@@ -52,12 +52,30 @@ def _schemas() -> st.SearchStrategy[Any]:
                       inner, inner, inner),
             st.builds(lambda one, two: {"properties": one, "unevaluatedProperties": two},
                       members, inner),
+            st.builds(lambda name, more: {"$ref": f"#/{ROOT}/{name}", **more},
+                      st.sampled_from(NAMES),
+                      st.builds(lambda key, value: {key: value},
+                                st.sampled_from(["unevaluatedProperties", "not"]), inner)),
             st.builds(lambda one: {"contains": one, "minContains": 0, "maxContains": 1}, inner),
         )  # fmt: skip
 
     return st.recursive(leaves, nested, max_leaves=8)
 
 
+NOT_WHAT_LEADS_BACK = {
+    "a": {"not": {"properties": {"a": False}, "unevaluatedProperties": {"$ref": f"#/{ROOT}/a"}}},
+    "b": False,
+    "c": False,
+}
+CLOSED_BESIDE_A_REFERENCE = {
+    "a": {"$ref": f"#/{ROOT}/b", "unevaluatedProperties": False},
+    "b": {"properties": {"a": True}},
+    "c": False,
+}
+
+
+@example(NOT_WHAT_LEADS_BACK, [{"b": None}])
+@example(CLOSED_BESIDE_A_REFERENCE, [{"a": None}, {"b": None}])
 @given(st.fixed_dictionaries({name: _schemas() for name in NAMES}), st.lists(VALUES, max_size=8))
 def test_wide_allows_at_least_as_much_and_the_rest_is_exact(
     parts: dict[str, Any], values: list[Any]
