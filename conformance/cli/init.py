@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import Seconds
+from conformance.cli.options import Seconds, login_options
 from conformance.cli.output import closed_pipe_is_fine
 
 if TYPE_CHECKING:
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 @click.option("--endpoint", metavar="URL", help="Where the service is.")
 @click.option("--project-id", metavar="ID", help="Project of the token.")
 @click.option("--plan-id", metavar="ID", help="The policy to take. Default: the only one, or ask.")
-@click.option("--token-env", metavar="NAME", help="Variable that holds the token (CSBS_TOKEN).")
-@click.option("--forbidden-token-env", metavar="NAME",
-              help="Variable that holds a valid token without permission.")  # fmt: skip
-@click.option("--os-cloud", metavar="NAME", help="A cloud in clouds.yaml: it gives the token, and "
-              "where they are not given, project and endpoint.")  # fmt: skip
-@click.option("--ak-env", metavar="NAME",
-              help="Variable that holds an access key: requests are signed.")  # fmt: skip
-@click.option("--sk-env", metavar="NAME", help="Variable that holds its secret key.")
+@login_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
               default=Path("csbs.toml"), show_default=True)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")

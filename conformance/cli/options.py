@@ -68,15 +68,9 @@ class Directory(click.Path):
         return super().convert(value, param, ctx)
 
 
-def target_options(command: F) -> F:
-    """The options that say what to test and how."""
-    file = click.Path(path_type=Path)
+def login_options(command: F) -> F:
+    """The options that say how to log in: names, and never secrets themselves."""
     options = [
-        click.option("--endpoint", metavar="URL", help="Default: the embedded emulator."),
-        click.option("--project-id", metavar="ID", help="Project of the token."),
-        click.option("--provider-id", metavar="ID", help="Default: the fixed one of the page."),
-        click.option("--plan-id", metavar="ID", help="A policy of the project."),
-        click.option("--resource", metavar="ID", multiple=True, help="A server of the policy."),
         click.option("--token-env", metavar="NAME", help="Variable that holds the token "
                      "(CSBS_TOKEN)."),
         click.option("--forbidden-token-env", metavar="NAME", help="Variable that holds a valid "
@@ -86,6 +80,22 @@ def target_options(command: F) -> F:
         click.option("--ak-env", metavar="NAME", help="Variable that holds an access key: requests "
                      "are signed, in place of a token."),
         click.option("--sk-env", metavar="NAME", help="Variable that holds its secret key."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def target_options(command: F) -> F:
+    """The options that say what to test and how."""
+    file = click.Path(path_type=Path)
+    options = [
+        click.option("--endpoint", metavar="URL", help="Default: the embedded emulator."),
+        click.option("--project-id", metavar="ID", help="Project of the token."),
+        click.option("--provider-id", metavar="ID", help="Default: the fixed one of the page."),
+        click.option("--plan-id", metavar="ID", help="A policy of the project."),
+        click.option("--resource", metavar="ID", multiple=True, help="A server of the policy."),
+        login_options,
         click.option("--config", type=file, is_eager=True, callback=load_config,
                      expose_value=False, metavar="FILE", help="TOML file with these options."),
         click.option("--profile", type=click.Choice(["smoke", "standard", "deep"]),
