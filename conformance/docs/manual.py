@@ -110,6 +110,8 @@ def _value(option: click.Option, facts: dict[str, Any]) -> str:
 
 def _default(option: click.Option) -> str:
     """The value without the option, where the command line says it."""
+    if isinstance(option.show_default, str):
+        return option.show_default
     return str(option.default) if option.show_default and not option.is_flag else ""
 
 

@@ -1,17 +1,31 @@
-"""What `init` does: look, let choose, write."""
+"""What `init` does: ask, look, let choose, write, and try what was written."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract import load_contract
 from conformance.errors import UsageError
-from conformance.init.config import Value, check_free, configuration, write
-from conformance.init.listing import Listing, Policy, chosen, listed
+from conformance.init.asking import (
+    Ask,
+    asked_endpoint,
+    asked_login,
+    asked_policy,
+    asked_project,
+    asked_servers,
+    by_hand,
+    picked,
+)
+from conformance.init.config import check_free, configuration, write
+from conformance.init.listing import Listing, NoList, Policy, chosen, listed, narrowed
+from conformance.init.settable import Settable, Value
+from conformance.init.trying import Trial, tried
 from conformance.login.login import OPTIONS, Login, log_in
 from conformance.model import Fixtures
 from conformance.plan.drafting import Drafts
@@ -20,32 +34,39 @@ from conformance.session import client_for
 from conformance.settings import DEFAULT_SEED, Settings, checked_endpoint
 
 LONGEST_NAME, MOST_SHOWN = 40, 200
-Ask = Callable[[Listing], Policy]
-"""Lets the user choose a policy."""
+INCONCLUSIVE = 3
 Say = Callable[[str], None]
 
 
-def init(options: Mapping[str, Any], say: Say, ask: Ask | None) -> None:
-    """Write the configuration that `options` ask for, and say what was found.
+def init(
+    options: Mapping[str, Any], say: Say, ask: Ask | None, settable: Sequence[Settable]
+) -> int:
+    """Write the configuration that `options` ask for, try it, and say what was found.
 
-    `ask` is None where nobody can be asked. Raises UsageError.
+    `ask` is None where nobody can be asked; `settable` is what may stand in the file. The exit
+    code is 3 where the trial shows that a run would come to nothing. Raises UsageError.
     """
     output: Path = options["output"]
     check_free(output, force=options["force"])
-    settings = settings_of(options)
-    listing = asyncio.run(_found(settings))
-    for line in shown(listing):
+    options = dict(options)
+    if ask is not None:
+        helps = {each.key: each.help for each in settable}
+        options.update(asked_login(options, ask, helps))
+    settings = settings_of(options, ask)
+    policy = _policy(settings, options["resource"], say, ask)
+    text = configuration(policy, _known(options, settings), settable)
+    write(output, text, force=options["force"])
+    say(f"{output}: policy {policy.id} with {counted(len(policy.servers), 'server')}; "
+        "no token is in it")  # fmt: skip
+    trial = asyncio.run(_tried(settings, policy))
+    say(trial.told)
+    for line in _following(output, trial, settings.max_executions):
         say(line)
-    policy = _choice(listing, options["plan_id"], ask)
-    known = _known(options, settings)
-    write(output, configuration(policy, known), force=options["force"])
-    servers = counted(len(policy.servers), "server")
-    say(f"{output}: policy {policy.id} with {servers}; no token is in it")
-    say(f"next: csbs-conformance plan --config {output}")
+    return 0 if trial.is_fine else INCONCLUSIVE
 
 
-def settings_of(options: Mapping[str, Any]) -> Settings:
-    """The target as `options` describe it; the login says what they leave out.
+def settings_of(options: Mapping[str, Any], ask: Ask | None = None) -> Settings:
+    """The target as `options` describe it; the login, or else the user, says what they leave out.
 
     Raises UsageError where endpoint or project are not known.
     """
@@ -53,11 +74,15 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
         if options[name] == "":
             raise UsageError(f"--{name.replace('_', '-')} is empty; give an id or leave it out")
     given = options["endpoint"]
-    if given is None and not options["os_cloud"]:
+    if given is None and not options["os_cloud"] and ask is None:
         raise UsageError("--endpoint is missing; give the URL of the service")
     endpoint = checked_endpoint(given) if given is not None else None
     login: Login = log_in({name: options[name] for name in OPTIONS}, options["proxy"])
+    if endpoint is None and login.endpoint is None and ask is not None:
+        endpoint = asked_endpoint(ask)
     project = options["project_id"] or login.project_id
+    if not project and ask is not None:
+        project = asked_project(ask)
     if not project:
         raise UsageError("--project-id is missing; give the project of the token")
     fixtures = Fixtures(
@@ -76,6 +101,31 @@ async def _found(settings: Settings) -> Listing:
     request = Drafts(settings.fixtures, DEFAULT_SEED).policies()
     async with client_for(settings) as client:
         return await listed(client, request, settings.secrets)
+
+
+async def _tried(settings: Settings, policy: Policy) -> Trial:
+    fixtures = replace(settings.fixtures, plan_id=policy.id)
+    async with client_for(settings) as client:
+        return await tried(client, replace(settings, fixtures=fixtures))
+
+
+def _policy(settings: Settings, resources: Sequence[str], say: Say, ask: Ask | None) -> Policy:
+    """The policy to test with: from the target's list, or where it has none, from the user."""
+    plan_id = settings.fixtures.plan_id
+    try:
+        listing = asyncio.run(_found(settings))
+    except NoList as error:
+        if plan_id is None and ask is None:
+            what = "give --plan-id, and --resource for each of its servers, to do without a list"
+            raise UsageError(f"{error}; or {what}") from None
+        say(visible_line(f"no list of policies: {error}"))
+        if plan_id is None and ask is not None:
+            plan_id = asked_policy(ask)
+            resources = resources or asked_servers(ask)
+        return by_hand(plan_id or "", resources)
+    for line in shown(listing):
+        say(line)
+    return narrowed(_choice(listing, plan_id, ask), resources)
 
 
 def shown(listing: Listing) -> list[str]:
@@ -100,7 +150,7 @@ def _choice(listing: Listing, plan_id: str | None, ask: Ask | None) -> Policy:
         return listing.policies[0]
     if ask is None:
         raise UsageError("there are several policies; give one of them as --plan-id")
-    return ask(listing)
+    return picked(listing, ask)
 
 
 def _known(options: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
@@ -112,6 +162,19 @@ def _known(options: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
             known[name.replace("_", "-")] = str(options[name])
     if settings.insecure:
         known["insecure"] = True
+    if settings.timeout != Settings.timeout:
+        known["timeout"] = settings.timeout
     if settings.proxy and not urlsplit(settings.proxy).username:
         known["proxy"] = settings.proxy
     return known
+
+
+def _following(output: Path, trial: Trial, executions: int) -> list[str]:
+    """What to do next, in lines."""
+    config = f"--config {shlex.quote(str(output))}"
+    what = "next:" if trial.is_fine else "then:"
+    return [
+        f"{what} csbs-conformance run {config}",
+        f"it executes the policy at most {counted(executions, 'time')}; "
+        f"csbs-conformance plan {config} shows what it sends",
+    ]

@@ -2,46 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from conformance.errors import UsageError
 from conformance.files import replace_text
 from conformance.init.listing import Policy
+from conformance.init.settable import Settable, Value
 from conformance.report.text import shorten, visible_line
 
 LONGEST_NAME = 60
-Value = str | bool | float | tuple[str, ...]
+WIDTH = 100
+OF_THE_POLICY = ("plan-id", "resource")
 
 
-def configuration(policy: Policy, known: Mapping[str, Value]) -> str:
-    """The text of a configuration file for a policy; `known` are other options, by their names."""
-    return "\n".join([*_lines(policy, known), ""])
+def configuration(
+    policy: Policy, known: Mapping[str, Value], settable: Sequence[Settable] = ()
+) -> str:
+    """The text of a configuration file for a policy; `known` are other options, by their names.
+
+    All that may stand there besides, `settable`, follows as comments.
+    """
+    return "\n".join([*_lines(policy, known, settable), ""])
 
 
-def _lines(policy: Policy, known: Mapping[str, Value]) -> Iterator[str]:
-    yield "# What csbs-conformance tests. Secrets do not belong here: options name their variables."
-    yield ""
+def _lines(
+    policy: Policy, known: Mapping[str, Value], settable: Sequence[Settable]
+) -> Iterator[str]:
+    helps = {each.key: each.help for each in settable}
+    yield "# What csbs-conformance tests. Secrets do not belong here: options say where they are."
     for name, value in known.items():
+        yield ""
+        yield from _comment(helps.get(name, ""))
         yield f"{name} = {_value(value)}"
     yield ""
     yield f"# The policy{_named(policy.name)}. Every accepted request executes it: a backup begins."
     yield f"plan-id = {_value(policy.id)}"
     yield ""
     if policy.servers:
-        yield "# Its servers. Those that are not to be backed up alone can be left out."
+        yield "# Its servers. Take out those that must not be backed up."
         yield "resource = ["
         for server in policy.servers:
             comment = _named(server.name).strip()
             yield f"  {_value(server.id)}," + (f"  # {comment}" if comment else "")
         yield "]"
     else:
-        yield "# The list shows no server of the policy. With their ids more clauses can be tested:"
+        yield "# No server of the policy is known. With their ids more clauses can be tested:"
         yield '# resource = ["..."]'
-    yield ""
-    yield "# How gently to send, and how often the policy may be executed:"
-    yield "# rate = 5"
-    yield "# max-executions = 10"
+    others = [each for each in settable if each.key not in {*known, *OF_THE_POLICY}]
+    if others:
+        yield ""
+        yield "# What else may stand here, with its default; capitals stand for a value of yours."
+    for each in others:
+        yield ""
+        yield from _comment(each.help)
+        yield f"# {each.key} = {'NUMBER' if each.sample is None else _value(each.sample)}"
+
+
+def _comment(text: str) -> Iterator[str]:
+    for line in wrap(text, WIDTH - 2):
+        yield f"# {line}"
 
 
 def _named(name: str) -> str:

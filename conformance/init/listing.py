@@ -6,25 +6,32 @@ over, and what is no list at all is told in one line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from conformance.errors import UsageError
 from conformance.exchange.client import Client
+from conformance.init.sending import exchanged
 from conformance.judge.call import same_id
 from conformance.judge.hindrance import hindrance
 from conformance.judge.json_text import JsonText, NotJson, TooDeep, parse_json
-from conformance.model import Exchange, Request, Response, TransportFailure
+from conformance.judge.policy_list import Contradiction
+from conformance.model import Exchange, Request
 from conformance.report.text import shorten
 from conformance.secrets import Secrets
 
 LIMIT = 100
 """Policies asked for at once."""
 MOST_PAGES = 50
+UNAUTHORISED = 401
 LONGEST_ID = 200
 """Characters; what is longer is no id, and no line of a configuration."""
+
+
+class NoList(UsageError):
+    """The target answered, and not with a list of policies: it may well have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class Listing:
 async def listed(client: Client, first: Request, secrets: Secrets) -> Listing:
     """All policies that the list has; `first` asks for it. Sends nothing but GET.
 
-    Raises UsageError where there is no such list, or where it has no policy.
+    Raises NoList where there may be no such list, and UsageError where there is no way to know, or
+    where it has no policy.
     """
     found: dict[str, Policy] = {}
     marker, cut = "", ""
@@ -63,14 +71,14 @@ async def listed(client: Client, first: Request, secrets: Secrets) -> Listing:
         if page == MOST_PAGES:
             cut = f"the list has more than {MOST_PAGES} pages"
             break
-        answer = await _answer(client, _of_page(first, marker), secrets)
-        told = _refusal(first, answer)
+        answer = await exchanged(client, _of_page(first, marker), secrets)
+        told = _refusal(answer)
         if told and not page:
-            raise UsageError(told)
-        if told or isinstance(answer, TransportFailure):
+            raise NoList(told) if _may_have_none(answer) else UsageError(told)
+        if told or answer.response is None:
             cut = f"behind the first {len(found)}, {told}"
             break
-        policies = list(_policies(answer.body, is_first=not page))
+        policies = list(_policies(answer.response.body, is_first=not page))
         new = [policy for policy in policies if policy.id not in found]
         found.update((policy.id, policy) for policy in new)
         if not new:
@@ -86,33 +94,23 @@ def _of_page(first: Request, marker: str) -> Request:
     return replace(first, url=f"{first.url}?limit={LIMIT}{behind}")
 
 
-async def _answer(
-    client: Client, request: Request, secrets: Secrets
-) -> Response | TransportFailure:
-    """What came back, without a secret in it."""
-    headers, body = secrets.reveal_request(request)
-    secrets = secrets.and_signature(headers)
-    outcome = await client.send(request.method, request.url, headers, body)
-    if isinstance(outcome, Response):
-        return secrets.redact_response(outcome)
-    return TransportFailure(outcome.kind, secrets.redact(outcome.detail))
-
-
-def _refusal(request: Request, answer: Response | TransportFailure) -> str:
+def _refusal(exchange: Exchange) -> str:
     """What an answer that is no list comes to, and what to do about it; empty for a list."""
-    if isinstance(answer, TransportFailure):
-        exchange, what = Exchange("", request, None, answer, 0.0, 0.0), "gave no answer: "
-    elif answer.status != 200:
-        exchange, what = Exchange("", request, answer, None, 0.0, 0.0), "answered "
-    else:
+    if exchange.response is not None and exchange.response.status == 200:
         return ""
+    what = "gave no answer: " if exchange.response is None else "answered "
     met = hindrance(exchange)
-    remedy = met.value if met else "write the configuration by hand, without this list"
+    remedy = met.value if met else "the target may have none"
     return f"the list of policies {what}{shorten(exchange.outcome, 80)}; {remedy}"
 
 
+def _may_have_none(exchange: Exchange) -> bool:
+    """Whether a target that answered so may well be one without a list."""
+    return exchange.response is not None and exchange.response.status != UNAUTHORISED
+
+
 def _policies(body: bytes, *, is_first: bool) -> Iterator[Policy]:
-    """The policies in an answer. Raises UsageError where the first page is no list of them."""
+    """The policies in an answer. Raises NoList where the first page is no list of them."""
     try:
         read: JsonText | None = parse_json(body)
     except (NotJson, TooDeep):
@@ -120,10 +118,7 @@ def _policies(body: bytes, *, is_first: bool) -> Iterator[Policy]:
     listed = read.value.get("policies") if read and isinstance(read.value, dict) else None
     if not isinstance(listed, list):
         if is_first:
-            raise UsageError(
-                "the answer to GET .../policies is no list of policies; correct --endpoint, or "
-                "write the configuration by hand"
-            )
+            raise NoList("the answer to GET .../policies is no list of policies")
         return
     for item in listed:
         if isinstance(item, dict) and is_id(item.get("id")):
@@ -157,3 +152,19 @@ def chosen(listing: Listing, plan_id: str) -> Policy:
             return policy
     more = f" ({listing.cut})" if listing.cut else ""
     raise UsageError(f"--plan-id is not in the project's list of policies{more}; give one of it")
+
+
+def narrowed(policy: Policy, resources: Sequence[str]) -> Policy:
+    """The policy with the servers of these ids only, where any are given.
+
+    Raises UsageError for one that the list shows among no servers of the policy.
+    """
+    if not resources:
+        return policy
+    if not policy.servers:
+        return replace(policy, servers=tuple(map(Server, resources)))
+    for resource in resources:
+        if not any(same_id(server.id, resource) for server in policy.servers):
+            raise UsageError(f"{Contradiction.SERVERS.value}; give some of those")
+    wanted = [s for s in policy.servers if any(same_id(s.id, each) for each in resources)]
+    return replace(policy, servers=tuple(wanted))

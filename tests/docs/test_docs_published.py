@@ -54,6 +54,13 @@ def test_the_command_line_page_says_what_help_says() -> None:
         assert all(option.help in told for option in command.options)
 
 
+def test_a_default_is_what_the_command_line_says() -> None:
+    (run,) = (command for command in commands() if command.name == "run")
+    defaults = {option.key: option.default for option in run.options}
+    assert (defaults["max-requests"], defaults["max-executions"]) == ("250; deep: 2000", "10")
+    assert (defaults["profile"], defaults["rate"]) == ("standard", "")
+
+
 def test_every_key_of_the_configuration_page_is_read_from_a_file(tmp_path: Path) -> None:
     from conformance.cli.options import toml_types
     from conformance.cli.run import command
