@@ -204,7 +204,8 @@ class JournalHeader:
 class JournalFooter:
     """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
 
-    `renewals` are the moments, in epoch seconds, from which the good token may have been another.
+    `renewals` are the moments, in epoch seconds, from which the good token may have been another,
+    and `fresh` those of them at which it was taken anew because an answer had rejected it.
     """
 
     ending: Ending
@@ -213,6 +214,7 @@ class JournalFooter:
     executions: Spent
     unsent: tuple[str, ...] = ()
     renewals: tuple[float, ...] = ()
+    fresh: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

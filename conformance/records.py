@@ -199,5 +199,6 @@ def footer_from_record(record: Record) -> JournalFooter:
             executions=Spent(**record["executions"]),
             unsent=tuple(record["unsent"]),
             renewals=tuple(_number(at) for at in record.get("renewals", ())),
+            fresh=tuple(_number(at) for at in record.get("fresh", ())),
         )
     )

@@ -57,6 +57,7 @@ def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     sender.budget.take_up(len(past.sent), executed + only_noted)
     sender.resume_after(len(past.sent))
     sender.renewals[:] = past.renewals
+    sender.fresh[:] = past.fresh
     for exchange in exchanges:
         sender.replay(exchange)
     return exchanges

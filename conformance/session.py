@@ -148,7 +148,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = settings.secrets
             sender = Sender(client, budget, journal, judge.oracle, secrets, pace, observe)
-            sender.renew = Renewal(settings.cloud) if settings.cloud else None
+            sender.renew = Renewal(settings.source) if settings.source else None
             courier = Courier(sender, take_up(past, plan, sender) if past else ())
             save = _saving(directory, contract, settings, journal)
             with interruptible() as interruption:

@@ -20,7 +20,7 @@ from conformance.report.text import visible_line
 from conformance.secrets import Secrets
 
 if TYPE_CHECKING:
-    from conformance.login.openstack import Cloud
+    from conformance.login.source import TokenSource
 
 DEFAULT_SEED = 1
 DEFAULT_REQUESTS = 250
@@ -36,7 +36,7 @@ _NAME_OF_A_VARIABLE = re.compile("[A-Z]{1,20}(_[A-Z]{1,20}){0,5}")
 class Settings:
     """The options of `run` and `plan`. Times are in seconds. Secrets stay out of representations.
 
-    `cloud` is where the good token comes from, where it can be renewed. `keys` sign requests in the
+    `source` is where the good token came from, where it can be renewed. `keys` sign requests in the
     place of a token.
 
     Raises UsageError for a proxy that is none, and for a token among what every report shows.
@@ -62,7 +62,7 @@ class Settings:
     client_cert: Path | None = None
     insecure: bool = False
     quiet: bool = False
-    cloud: Cloud | None = field(default=None, repr=False)
+    source: TokenSource | None = field(default=None, repr=False)
     keys: Keys | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -87,7 +87,7 @@ def _without_overridden(defaults: Table, table: Table) -> Table:
     """The defaults but those of which the target gives another form: `token-file`, `token-env`."""
 
     def kind(option: str) -> str:
-        return "token" if option == "os-cloud" else re.sub("-(env|file)$", "", option)
+        return "token" if option == "os-cloud" else re.sub("-(env|file|command)$", "", option)
 
     given = {kind(option) for option in table}
     return {option: value for option, value in defaults.items() if kind(option) not in given}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -18,7 +17,9 @@ import msgspec
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.login.openstack import Cloud, cloud
+from conformance.login.login import Login
+from conformance.login.openstack import cloud
+from conformance.login.source import TokenCommand, TokenFile, TokenSource, secret_in, sendable
 from conformance.model import Fixtures, Token
 from conformance.settings import (
     DEEP_REQUESTS,
@@ -34,7 +35,6 @@ VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,19}(_[A-Z0-9]{1,20}){0,7}")
 """Names of variables. Others might be a token, given in place of its name."""
 REFERENCES: Final = ("token", "forbidden-token", "proxy")
 """What may be given as `NAME-env` or `NAME-file`."""
-LARGEST_SECRET: Final = 64 * 1024
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -51,6 +51,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     resource: tuple[str, ...] = ()
     token_env: str | None = None
     token_file: str | None = None
+    token_command: str | None = None
     forbidden_token_env: str | None = None
     forbidden_token_file: str | None = None
     os_cloud: str | None = None
@@ -100,8 +101,10 @@ def check(target: Target) -> None:
             raise UsageError(
                 f"{name}-env is no name of a variable; give a name in capitals, not the secret"
             )
-    if target.os_cloud is not None and any(target.reference("token")):
-        raise UsageError("os-cloud gives the token, and so does token-env or token-file")
+    ways = ("token_env", "token_file", "token_command", "os_cloud")
+    used = [way.replace("_", "-") for way in ways if getattr(target, way) is not None]
+    if len(used) > 1:
+        raise UsageError(f"{used[0]} gives the token, and so does {used[1]}; leave one of them out")
     _check_proxy(target)
     for option in ("rate", "timeout", "time_limit"):
         value = getattr(target, option)
@@ -119,42 +122,45 @@ def _check_proxy(target: Target) -> None:
         raise UsageError("proxy holds a login; put the URL into a variable and name it: proxy-env")
 
 
-@dataclass(frozen=True)
-class Access:
-    """What a target is reached with, read where its run takes place."""
+def login_of(target: Target, proxy: str | None) -> Login:
+    """Read the secrets of a target where its run takes place, or log in for it.
 
-    tokens: dict[Token, str] = field(repr=False)
-    proxy: str | None = field(repr=False)
-    cloud: Cloud | None = field(default=None, repr=False)
-
-
-def access_of(target: Target) -> Access:
-    """Read the secrets of a target, or log in for it. Raises UsageError, which repeats none."""
-    proxy = target.proxy or _secret(target, "proxy")
-    check_proxy(proxy)
+    Raises UsageError, which repeats none of them.
+    """
     forbidden = _secret(target, "forbidden-token")
-    tokens = {Token.FORBIDDEN: forbidden} if forbidden else {}
+    others = {Token.FORBIDDEN: forbidden} if forbidden else {}
+    source: TokenSource
     if target.os_cloud is not None:
-        known = cloud(target.os_cloud, proxy)
-        return Access({Token.GOOD: known.access().token, **tokens}, proxy, known)
-    good = _secret(target, "token") or _variable("token", DEFAULT_TOKEN_VARIABLE)
-    return Access({Token.GOOD: good, **tokens}, proxy)
+        source = known = cloud(target.os_cloud, proxy)
+        access = known.access()
+    elif target.token_command is not None:
+        source = TokenCommand(target.token_command, "token-command")
+        access = source.take()
+    elif target.token_file is not None:
+        source = TokenFile(Path(target.token_file), "token-file")
+        access = source.take()
+    else:
+        good = _variable("token", target.token_env or DEFAULT_TOKEN_VARIABLE)
+        return Login({Token.GOOD: good, **others})
+    tokens = {Token.GOOD: access.token, **others}
+    return Login(tokens, access.project_id, access.endpoint, source)
 
 
 def settings_of(target: Target, contract: Contract, directory: Path) -> Settings:
     """The settings of the run of a target that reports into `directory`. Raises UsageError."""
-    access = access_of(target)
-    login = access.cloud.access() if access.cloud else None
-    endpoint = target.endpoint or (login.endpoint if login else None)
+    proxy = target.proxy or _secret(target, "proxy")
+    check_proxy(proxy)
+    login = login_of(target, proxy)
+    endpoint = target.endpoint or login.endpoint
     if endpoint is None:
         raise UsageError("the catalogue of os-cloud has no service csbs; give endpoint")
     fixtures = Fixtures(
         endpoint=checked_endpoint(endpoint),
         provider_id=target.provider_id or contract.provider_id,
-        project_id=target.project_id or (login.project_id if login else None),
+        project_id=target.project_id or login.project_id,
         plan_id=target.plan_id,
         resources=target.resource,
-        tokens=frozenset(access.tokens),
+        tokens=login.given,
     )
     same: dict[str, Any] = {
         name: getattr(target, name)
@@ -165,9 +171,9 @@ def settings_of(target: Target, contract: Contract, directory: Path) -> Settings
     }
     return Settings(
         fixtures=fixtures,
-        tokens=access.tokens,
-        cloud=access.cloud,
-        proxy=access.proxy,
+        tokens=login.tokens,
+        source=login.source,
+        proxy=proxy,
         ca_bundle=_path(target.ca_bundle),
         client_cert=_path(target.client_cert),
         max_requests=target.requests,
@@ -185,29 +191,10 @@ def _secret(target: Target, name: str) -> str | None:
     variable, file = target.reference(name)
     if variable is not None:
         return _variable(name, variable)
-    return _content(name, Path(file)) if file is not None else None
+    return secret_in(Path(file), f"{name}-file") if file is not None else None
 
 
 def _variable(name: str, variable: str) -> str:
-    value = os.environ.get(variable, "").strip()
-    if not value:
-        raise UsageError(f"{name}-env: {variable} is not set where the run is; export it there")
-    return _sendable(value, f"{name}-env: {variable}")
-
-
-def _content(name: str, path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            value = file.read(LARGEST_SECRET + 1).strip()
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise UsageError(f"{name}-file {path}: {why}; give a readable file") from None
-    if not value or len(value) > LARGEST_SECRET:
-        raise UsageError(f"{name}-file {path}: it is {'too long' if value else 'empty'}")
-    return _sendable(value.decode("latin-1"), f"{name}-file {path}")
-
-
-def _sendable(value: str, where: str) -> str:
-    if not value.isascii() or not value.isprintable():
-        raise UsageError(f"{where} holds characters that no header can carry")
-    return value
+    value = os.environ.get(variable, "").encode("utf-8", "surrogateescape")
+    told = f"{name}-env: {variable}"
+    return sendable(value, told, "it is not set where the run is; export it there")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("plan", context_settings={"auto_envvar_prefix": "CSBS"})
 @target_options
+@click.option("--proxy", metavar="URL", help="Proxy to the identity service of --os-cloud.")
 def command(**options: Any) -> None:
     """Show what `run` would send, without sending anything."""
     settings = settings_of(options)

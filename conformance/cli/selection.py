@@ -62,7 +62,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
         resources=tuple(fixture_options["resource"]),
         tokens=login.given,
     )
-    options |= {"tokens": login.tokens, "cloud": login.cloud, "keys": login.keys}
+    options |= {"tokens": login.tokens, "source": login.source, "keys": login.keys}
     return Settings(fixtures=fixtures, **options)
 
 

@@ -165,6 +165,7 @@ class Courier:
             self.budget.executions,
             self.unsent(plan),
             tuple(self.sender.renewals),
+            tuple(self.sender.fresh),
         )
 
     async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
@@ -218,6 +219,8 @@ class Courier:
                 if again.cause is Cause.REFUSAL and self._can_be_asked_later:
                     self._deferred.append((probe, attempts))
                     return attempts
+                if again.cause is Cause.TOKEN and not await self.sender.renew_after(attempts[-1]):
+                    return attempts
                 served = self.weather.served
                 busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
@@ -253,7 +256,13 @@ class Courier:
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
         if self._left_to_repeat <= 0:
             return None
-        return repeat(attempts, expectation, calm=not self._overcome, now=time.time())
+        return repeat(
+            attempts,
+            expectation,
+            calm=not self._overcome,
+            renewable=self.sender.is_renewable(attempts[-1]),
+            now=time.time(),
+        )
 
     @property
     def _can_be_asked_later(self) -> bool:

@@ -75,9 +75,9 @@ class JournalWriter:
         if may_execute:
             os.fdatasync(self._file)
 
-    def renewed(self, at: float) -> None:
-        """Note that from then on, in epoch seconds, the good token is another."""
-        self._write({"kind": "renewed", "at": at})
+    def renewed(self, at: float, *, is_rejected: bool) -> None:
+        """Note that from then on, in epoch seconds, the good token is another, and why."""
+        self._write({"kind": "renewed", "at": at, "rejected": is_rejected})
 
     def completed(self, exchange: Exchange) -> None:
         """Note an exchange."""
@@ -119,8 +119,9 @@ class Past:
     """What the journal of a run that has not come to its end holds.
 
     `sent` has the digest of each request by the id of its exchange, `plans` the digests of the
-    plans it may have been saved with, `renewals` when the good token may have changed. Behind
-    `whole_bytes` there may be a torn line; the file had `total_bytes` when it was read.
+    plans it may have been saved with, `renewals` when the good token may have changed, and `fresh`
+    when it did because it was rejected. Behind `whole_bytes` there may be a torn line; the file had
+    `total_bytes` when it was read.
     """
 
     header: JournalHeader
@@ -128,6 +129,7 @@ class Past:
     sent: dict[str, str] = field(default_factory=dict)
     plans: set[str] = field(default_factory=set)
     renewals: list[float] = field(default_factory=list)
+    fresh: list[float] = field(default_factory=list)
     whole_bytes: int = 0
     total_bytes: int = 0
 
@@ -158,6 +160,8 @@ def read_past(path: Path) -> Past:
                     past.exchanges.append(exchange_from_record(record))
                 case "resumed" | "renewed":
                     past.renewals.append(float(record["at"]))
+                    if record.get("rejected"):
+                        past.fresh.append(past.renewals[-1])
         except BAD_LINE as error:
             raise UsageError(f"{path}: not the journal of a run ({error})") from None
         past.whole_bytes += len(line)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
+from conformance.judge.call import TokenState
 from conformance.judge.error_codes import Kind, moment
 from conformance.judge.execution import Answer
 from conformance.judge.oracle import Duty, Expectation
@@ -29,6 +30,7 @@ class Cause(Enum):
     BUSY = "the answer says busy"
     FAULT = "a server error may be a passing one"
     REFUSAL = "400 without a published code may mean busy"
+    TOKEN = "401 may mean that the token has expired, and another can be had"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,17 @@ class Repeat:
 
 
 def repeat(
-    attempts: Sequence[Exchange], expectation: Expectation, *, calm: bool, now: float
+    attempts: Sequence[Exchange],
+    expectation: Expectation,
+    *,
+    calm: bool,
+    renewable: bool = False,
+    now: float,
 ) -> Repeat | None:
     """Whether and how to repeat a request after its latest attempt; `now` is in epoch seconds.
 
-    `calm` says that no request met trouble that passed, so that few attempts suffice to tell.
+    `calm` says that no request met trouble that passed, so that few attempts suffice to tell, and
+    `renewable` that there may be another token than the one that was sent.
     """
     last = attempts[-1]
     if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last, expectation):
@@ -60,6 +68,8 @@ def repeat(
     said = moment(Answer(last, expectation.call))
     if said is not None:
         return _after_published(said[0], attempts)
+    if renewable and was_rejected(last, expectation):
+        return Repeat(Cause.TOKEN, 0.0) if _trailing(attempts, 401) == 1 else None
     executes = expectation.duty is Duty.EXECUTE
     if last.response.status >= 500:
         tries = _trailing(attempts, last.response.status)
@@ -71,6 +81,13 @@ def repeat(
         if tries <= len(REFUSAL_DELAYS):
             return Repeat(Cause.REFUSAL, REFUSAL_DELAYS[tries - 1])
     return None
+
+
+def was_rejected(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether an exchange says that a token is none which should be good."""
+    is_good = expectation.call.token is TokenState.GOOD
+    is_rejection = exchange.response is not None and exchange.response.status == 401
+    return is_good and is_rejection and 401 not in expectation.allowed
 
 
 def _is_busy(exchange: Exchange, expectation: Expectation) -> bool:

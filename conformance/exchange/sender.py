@@ -22,6 +22,7 @@ from conformance.model import (
     Exchange,
     Request,
     Response,
+    Token,
     Tolerances,
     TransportFailure,
 )
@@ -48,10 +49,10 @@ class Pace:
 
 
 class Renew(Protocol):
-    """Gives the secrets with a good token that is fresh; see `login/renewal.py`."""
+    """Takes the good token anew where that is needed; see `login/renewal.py`."""
 
-    async def __call__(self, secrets: Secrets, *, is_rejected: bool) -> Secrets:
-        """The secrets to go on with."""
+    async def __call__(self, token: str, *, is_rejected: bool) -> str | None:
+        """The token to go on with, where it is to be another."""
 
 
 @dataclass
@@ -59,7 +60,8 @@ class Sender:
     """The one way to a target. `observer` gets every exchange, as it is in the journal.
 
     `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
-    token fresh where that can be done.
+    token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
+    when it did because it was rejected.
     """
 
     client: Client
@@ -73,6 +75,7 @@ class Sender:
     control: Request | None = None
     renew: Renew | None = None
     renewals: list[float] = field(default_factory=list)
+    fresh: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._count = 0
@@ -80,7 +83,7 @@ class Sender:
         self._throttle = Throttle(self.pace.concurrency, self.pace.rate, self.pace.time_limit)
         self._failures = 0
         self._slowest = 0.0
-        self._token_is_rejected = False
+        self._accepted = False
 
     def be_quiet(self, seconds: float) -> None:
         """Send nothing for some seconds."""
@@ -125,14 +128,31 @@ class Sender:
         self._give_up_if_dead(exchange)
         return exchange
 
-    async def _keep_token_fresh(self) -> None:
+    async def _keep_token_fresh(self, *, is_rejected: bool = False) -> None:
         if self.renew is None:
             return
-        fresh = await self.renew(self.secrets, is_rejected=self._token_is_rejected)
-        if fresh is not self.secrets:
-            self.renewals.append(time.time())
-            self.journal.renewed(self.renewals[-1])
-        self.secrets = fresh
+        fresh = await self.renew(self.secrets.tokens[Token.GOOD], is_rejected=is_rejected)
+        if fresh is None:
+            return
+        self.secrets = self.secrets.renewed(fresh)
+        self.renewals.append(time.time())
+        self.journal.renewed(self.renewals[-1], is_rejected=is_rejected)
+        if is_rejected:
+            self.fresh.append(self.renewals[-1])
+
+    def is_renewable(self, exchange: Exchange) -> bool:
+        """Whether there may be another good token than the one that was sent with an exchange."""
+        can_be_had = self.renew is not None and self._accepted
+        return can_be_had or self._is_another_since(exchange)
+
+    async def renew_after(self, exchange: Exchange) -> bool:
+        """Whether the good token is another now than the one that an exchange was rejected with."""
+        if not self._is_another_since(exchange):
+            await self._keep_token_fresh(is_rejected=True)
+        return self._is_another_since(exchange)
+
+    def _is_another_since(self, exchange: Exchange) -> bool:
+        return bool(self.renewals) and self.renewals[-1] > exchange.started
 
     def replay(self, exchange: Exchange) -> None:
         """Take in an exchange of the run that this one resumes."""
@@ -158,8 +178,8 @@ class Sender:
         response = exchange.response
         if response is not None:
             self._slowest = max(self._slowest, exchange.duration)
-            if expectation.call.token is TokenState.GOOD:
-                self._token_is_rejected = response.status == 401
+            if expectation.call.token is TokenState.GOOD and response.status != 401:
+                self._accepted = True
         if expectation.call.is_policy_list:
             return
         if speaks_of_the_moment(exchange):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from conformance.contract.clauses import Clause, Fixture, Level
 from conformance.judge.acceptance import explain
 from conformance.judge.execution import Answer
+from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.oracle import Duty
@@ -29,14 +28,12 @@ from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
 from conformance.model import (
     Ending,
-    Exchange,
     Fixtures,
     JournalFooter,
     JournalHeader,
     Token,
 )
 
-EXPIRED = "the token was rejected from then on: it may have expired"
 RAISES = {
     Ending.REQUESTS: "--max-requests",
     Ending.EXECUTIONS: "--max-executions",
@@ -99,9 +96,12 @@ def _lasting_refusals(
         fixture = fixture or may_have_changed(attempts.last, attempts.expectation)
         if fixture:
             seen.block(attempts.expectation, fixture)
-        elif status == 401 and _token_may_have_expired(seen, attempts.last, footer):
-            seen.block(attempts.expectation, EXPIRED)
-            seen.doubt(EXECUTED, EXPIRED)
+        elif status == 401 and may_have_expired(
+            seen, attempts.last, attempts.expectation.call.token, footer
+        ):
+            if not attempts.overcome:
+                seen.block(attempts.expectation, EXPIRED)
+                seen.doubt(EXECUTED, EXPIRED)
         elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
             accused.append(attempts)
         elif not attempts.overcome:
@@ -140,13 +140,6 @@ def _wrong_servers(seen: Observations, attempts: Attempts, fixtures: Fixtures) -
         return Hindrance.SERVER.value
     wrong = contradiction(seen.policy_lists, fixtures)
     return wrong.value if wrong is Contradiction.SERVERS else ""
-
-
-def _token_may_have_expired(seen: Observations, exchange: Exchange, footer: JournalFooter) -> bool:
-    """Whether the token of an exchange is not known to have worked afterwards, before the next."""
-    until = next((at for at in footer.renewals if at > exchange.started), math.inf)
-    place = bisect_left(seen.token_worked, exchange.ended)
-    return place == len(seen.token_worked) or seen.token_worked[place] > until
 
 
 def _lasting_faults(seen: Observations) -> list[Attempts]:
@@ -198,7 +191,9 @@ def _settle(
             exchange = finding.exchange
             if doubtful and alike.status in OBJECT_STATUSES:
                 reason = f"answered {alike.status}, which a wrong fixture would explain"
-            elif alike.token_was_rejected and _token_may_have_expired(seen, exchange, footer):
+            elif alike.token_was_rejected and may_have_expired(
+                seen, exchange, alike.expectation.call.token, footer
+            ):
                 reason = EXPIRED
             elif changed := may_have_changed(exchange, alike.expectation):
                 reason = changed

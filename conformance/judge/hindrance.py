@@ -20,7 +20,10 @@ class Hindrance(Enum):
     SILENT = "raise --timeout, or look why the target is silent"
     CLOSED = "look why the target closes connections, or correct the scheme of --endpoint"
     PROTOCOL = "what listens at --endpoint speaks no HTTP/1.1; correct the scheme or the port"
-    TOKEN = "the token in --token-env (or of --os-cloud, or the keys) is rejected; give a fresh one"
+    TOKEN = (
+        "the token (of --token-env, --token-file, --token-command or --os-cloud, or what the keys "
+        "sign) is rejected; give a fresh one"
+    )
     PERMISSION = "the token in --token-env lacks the permission, or --project-id is another's"
     PATH = "--endpoint has the wrong base path, or --project-id or --plan-id names nothing"
     OBJECT = "--project-id or --plan-id names nothing"

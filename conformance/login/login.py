@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from conformance.errors import UsageError
-from conformance.login.openstack import Cloud, cloud
+from conformance.login.openstack import cloud
 from conformance.login.signing import Keys
+from conformance.login.source import TokenCommand, TokenFile, TokenSource
 from conformance.model import Token
 from conformance.settings import (
     check_proxy,
@@ -16,21 +18,27 @@ from conformance.settings import (
     tokens_from_environment,
 )
 
-OPTIONS = ("token_env", "forbidden_token_env", "os_cloud", "ak_env", "sk_env")
-"""The options of a login, by parameter name: names, and never secrets themselves."""
+OPTIONS = (
+    *("token_env", "token_file", "token_command", "forbidden_token_env"),
+    *("os_cloud", "ak_env", "sk_env"),
+)
+"""The options of a login, by parameter name: they say where secrets are, and hold none."""
 
-WAYS = ("token-env", "os-cloud", "ak-env")
+WAYS = ("token-env", "token-file", "token-command", "os-cloud", "ak-env")
 """Each is a way to log in."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """How requests are authenticated. `project_id` and `endpoint` are what the login knows."""
+    """How requests are authenticated. `project_id` and `endpoint` are what the login knows.
+
+    `source` is where the good token came from, and a fresh one can be had.
+    """
 
     tokens: Mapping[Token, str] = field(repr=False)
     project_id: str | None = None
     endpoint: str | None = None
-    cloud: Cloud | None = field(default=None, repr=False)
+    source: TokenSource | None = field(default=None, repr=False)
     keys: Keys | None = field(default=None, repr=False)
 
     @property
@@ -61,8 +69,16 @@ def log_in(given: Mapping[str, str | None], proxy: str | None = None) -> Login:
         if not (ak_env and sk_env):
             raise UsageError("--ak-env and --sk-env go together; give both")
         return Login(forbidden_token(forbidden), keys=keys_from_environment(ak_env, sk_env))
-    if name is None:
+    if name is not None:
+        return _of_cloud(name, proxy, forbidden)
+    source = _source(given)
+    if source is None:
         return Login(tokens_from_environment(given.get("token_env"), forbidden))
+    tokens = {Token.GOOD: source.take().token, **forbidden_token(forbidden)}
+    return Login(tokens, source=source)
+
+
+def _of_cloud(name: str, proxy: str | None, forbidden: str | None) -> Login:
     if not name:
         raise UsageError("--os-cloud is empty; give the name of a cloud in clouds.yaml")
     check_proxy(proxy)
@@ -70,3 +86,13 @@ def log_in(given: Mapping[str, str | None], proxy: str | None = None) -> Login:
     access = known.access()
     tokens = {Token.GOOD: access.token, **forbidden_token(forbidden)}
     return Login(tokens, access.project_id, access.endpoint, known)
+
+
+def _source(given: Mapping[str, str | None]) -> TokenSource | None:
+    """The file or the command that gives the token, if one was named."""
+    file, command = given.get("token_file"), given.get("token_command")
+    if file is not None:
+        if not file:
+            raise UsageError("--token-file is empty; give the name of a file")
+        return TokenFile(Path(file))
+    return TokenCommand(command) if command is not None else None

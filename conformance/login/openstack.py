@@ -11,13 +11,13 @@ import logging
 import math
 import time
 import warnings
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from conformance.errors import UsageError
+from conformance.login.source import Access
 from conformance.report.text import shorten, visible_line
 
 SERVICE = "csbs"
@@ -28,19 +28,6 @@ MARGIN = 120.0
 """A token is taken anew so many seconds before it expires, or half of its life, if that is less."""
 NOISY = ("keystoneauth", "openstack", "stevedore")
 """Loggers that would write to standard error what is said in one line anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A token, and what the identity service says with it. `due` is of the monotonic clock.
-
-    From `due` on a new one is to be had; it is infinite where the token never expires.
-    """
-
-    token: str = field(repr=False)
-    project_id: str | None
-    endpoint: str | None
-    due: float = math.inf
 
 
 class Cloud:
@@ -66,7 +53,12 @@ class Cloud:
         Asks the identity service, and waits for it. Raises UsageError where it gives none.
         """
         if self._access is None or time.monotonic() >= self.due:
-            self._access = self._log_in()
+            return self.take()
+        return self._access
+
+    def take(self) -> Access:
+        """A new token. Asks the identity service, and waits for it; raises UsageError."""
+        self._access = self._log_in()
         return self._access
 
     def _described(self, name: str) -> Any:

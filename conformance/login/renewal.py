@@ -1,9 +1,9 @@
-"""Takes the token of a run anew before it expires.
+"""Takes the token of a run anew: before it expires where that moment is known, and once an answer
+has rejected it.
 
-Requests are planned and judged with a placeholder, so which token stood there changes nothing but
-this: a rejection by an expired token must not be followed by the success of a new one, or it would
-be held against the target. So a token is renewed well before its end, and never once an answer has
-rejected it.
+Requests are planned and judged with a placeholder, whichever token stood there. The judge is told
+when the token became another (`JournalFooter.renewals`): a rejection before accuses nobody on the
+ground that the new token works.
 """
 
 from __future__ import annotations
@@ -12,33 +12,41 @@ import asyncio
 import time
 
 from conformance.errors import UsageError
-from conformance.login.openstack import Cloud
-from conformance.secrets import Secrets
+from conformance.judge.expiry import FRESH
+from conformance.login.source import TokenSource
 
 PAUSE = 10.0
-"""Seconds until an identity service that gave no token is asked again."""
+"""Seconds until a source that gave no other token is asked again."""
 
 
 class Renewal:
-    """Renews the token that a cloud gave."""
+    """Renews the token that a source gave."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
-        self._not_before = 0.0
+    def __init__(self, source: TokenSource) -> None:
+        self._source = source
+        self._due = source.due
+        self._not_before = self._fresh_until = 0.0
         self._asking = asyncio.Lock()
 
-    async def __call__(self, secrets: Secrets, *, is_rejected: bool) -> Secrets:
-        """The secrets with a token that is good for a while, as far as it can be had.
+    async def __call__(self, token: str, *, is_rejected: bool) -> str | None:
+        """Another token than `token` to go on with, where one is needed and can be had.
 
-        `is_rejected` says that the last answer to the token was a 401.
+        It is needed where the last one is due, or `is_rejected` and was not given just now.
         """
         async with self._asking:
             now = time.monotonic()
-            if is_rejected or now < max(self._not_before, self._cloud.due):
-                return secrets
+            is_needed = now >= (self._fresh_until if is_rejected else self._due)
+            if not is_needed or now < self._not_before:
+                return None
+            self._not_before = (
+                now + PAUSE
+            )  # should it fail: the run goes on while the old one lasts
             try:
-                access = await asyncio.to_thread(self._cloud.access)
-            except UsageError:  # the run goes on with the old one while that lasts
-                self._not_before = time.monotonic() + PAUSE
-                return secrets
-        return secrets.renewed(access.token)
+                access = await asyncio.to_thread(self._source.take)
+            except UsageError:
+                return None
+            self._due = access.due
+            if access.token == token:
+                return None
+            self._not_before, self._fresh_until = 0.0, time.monotonic() + FRESH
+        return access.token

@@ -81,12 +81,14 @@ class FooterLine(msgspec.Struct):
     executions: Spent
     unsent: tuple[str, ...]
     renewals: tuple[float, ...] = ()
+    fresh: tuple[float, ...] = ()
 
 
 class RenewedLine(msgspec.Struct):
     """That the good token may be another from then on."""
 
     at: float
+    rejected: bool = False
 
 
 class KindLine(msgspec.Struct):
@@ -116,6 +118,7 @@ class JournalReader:
         self._requests = self._executions = 0
         self._latest = 0.0
         self._renewals: list[float] = []
+        self._fresh: list[float] = []
         self.warnings: list[str] = []
         line = self._line()
         try:
@@ -147,9 +150,14 @@ class JournalReader:
         self.warnings.append("the journal has no end: the run was killed, or is still under way")
         requests = Spent(self._requests, self._requests)
         executions = Spent(self._executions, self._executions)
-        unsent, renewals = tuple(clauses), tuple(self._renewals)
         return JournalFooter(
-            Ending.INTERRUPTED, self._latest, requests, executions, unsent, renewals
+            Ending.INTERRUPTED,
+            self._latest,
+            requests,
+            executions,
+            tuple(clauses),
+            tuple(self._renewals),
+            tuple(self._fresh),
         )
 
     def _read(self, line: bytes) -> Exchange | None:
@@ -159,7 +167,10 @@ class JournalReader:
             case "footer":
                 self._footer = _footer_of(FOOTER.decode(line))
             case "resumed" | "renewed":
-                self._renewals.append(RENEWED.decode(line).at)
+                renewed = RENEWED.decode(line)
+                self._renewals.append(renewed.at)
+                if renewed.rejected:
+                    self._fresh.append(renewed.at)
             case "header":
                 raise ValueError("a second header")
         return None

@@ -68,7 +68,7 @@ def test_a_matrix_is_a_target_for_each_combination() -> None:
         ('[[target]]\nname = "one"\n', "it has no endpoint"),
         (ONE + 'plan-id = ""\n', "plan-id is empty"),
         (ONE + 'token-env = "A"\ntoken-file = "b"\n', "both given"),
-        (ONE + 'os-cloud = "x"\ntoken-env = "A"\n', "os-cloud gives the token"),
+        (ONE + 'os-cloud = "x"\ntoken-env = "A"\n', "token-env gives the token"),
         (ONE + 'proxy = "http://proxy"\nproxy-env = "P"\n', "given twice"),
         ('[[matrix]]\nname = "x"\n', "no axes"),
         ('[[matrix]]\nname = "{b}"\n[matrix.axes]\na = ["x"]\n', "{b} names no axis"),

@@ -107,7 +107,7 @@ def settings_for(endpoint: str, cloud: Cloud, directory: Path) -> Settings:
     known = emulator_settings(load_contract(), endpoint, report_dir=directory)
     tokens = {Token.GOOD: cloud.access().token}
     fixtures = replace(known.fixtures, tokens=frozenset(tokens))
-    return replace(known, fixtures=fixtures, tokens=tokens, cloud=cloud, profile="smoke")
+    return replace(known, fixtures=fixtures, tokens=tokens, source=cloud, profile="smoke")
 
 
 def session(service: WorksOnce, directory: Path, **options: Any) -> Report:
@@ -142,20 +142,18 @@ def test_where_no_token_can_be_had_any_more_nobody_is_accused(
     assert report.exit_code == 3
 
 
-def test_a_token_that_was_rejected_is_not_renewed(identity: Identity, tmp_path: Path) -> None:
-    """Or the rejections would be held against the target once the new token works."""
-
-    class RevokesTheFifth(WorksOnce):
+def test_a_token_that_is_revoked_is_taken_anew(tmp_path: Path, identity: Identity) -> None:
+    class RevokesTheFirst(WorksOnce):
         def is_good(self, token: str) -> bool:
-            good = super().is_good(token)
-            if good and len(self.used) == 4:
-                self.used.add(token)
+            if token == self.first and len(self.executed) > 1:
                 return False
-            return good
+            return token in self.identity.issued
 
-    report = session(RevokesTheFifth(identity), tmp_path / "out", concurrency=1)
-    assert report.judgement.verdict is Verdict.INCONCLUSIVE
-    assert {v.clause.id for v in report.judgement.clauses if v.evidence} == {"EC.body.token"}
+    identity.life = 3600.0
+    report = session(RevokesTheFirst(identity), tmp_path / "out", profile="standard")
+    assert report.judgement.verdict is Verdict.CONFORMS, report.judgement.reason
+    assert len(identity.issued) == 2
+    assert len(report.footer.fresh) == 1
 
 
 def test_a_renewed_token_takes_the_place_of_the_former() -> None:
