@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from conformance.cli.clause_pattern import ClausePattern
 from conformance.cli.output import closed_pipe_is_fine
 from conformance.cli.selection import check_only
 
 
 @click.command("clauses")
-@click.option("--only", metavar="GLOB", multiple=True, help="Clauses to show: 'T6.*'.")
+@click.option("--only", type=ClausePattern(), metavar="GLOB", multiple=True,
+              help="Clauses to show: 'T6.*'.")  # fmt: skip
 @click.option("--ledger", is_flag=True, help="Show how silent and contradictory points are read.")
 def command(only: tuple[str, ...], ledger: bool) -> None:
     """List the clauses: id, level, source and statement."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli.clause_pattern import ClausePattern
 from conformance.cli.options import Directory, gate_options, load_config
 from conformance.errors import UsageError
 
@@ -26,7 +27,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--resource", metavar="ID", multiple=True, help="A server that the policy had.")
 @click.option("--config", type=FILE, is_eager=True, callback=load_config, expose_value=False,
               metavar="FILE", help="TOML file with these options.")  # fmt: skip
-@click.option("--only", metavar="GLOB", multiple=True, help="Clauses to judge: 'T6.*'.")
+@click.option("--only", type=ClausePattern(), metavar="GLOB", multiple=True,
+              help="Clauses to judge: 'T6.*'.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="A broken should fails the recording as well.")
 @gate_options
 @click.option("--report-dir", type=Directory(), default=Path("reports/latest/judged"),

@@ -31,6 +31,7 @@ COMMANDS: Final = (
     "attest",
     "verify",
     "prove",
+    "completion",
 )
 """The subcommands. Each is the object `command` in the module of its name in this package."""
 LONGEST: Final = 1000

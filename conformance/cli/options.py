@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from conformance.cli.clause_pattern import ClausePattern
+
 F = TypeVar("F", bound=Callable[..., Any])
 GATE = ("waivers", "baseline", "sarif")
 """The options of the gate, which decides on a report and is no part of the settings of a run."""
@@ -69,10 +71,14 @@ class Directory(click.Path):
 
 
 def login_options(command: F) -> F:
-    """The options that say how to log in: names, and never secrets themselves."""
+    """The options that say how to log in: where secrets are, and never secrets themselves."""
     options = [
         click.option("--token-env", metavar="NAME", help="Variable that holds the token "
                      "(CSBS_TOKEN)."),
+        click.option("--token-file", metavar="FILE", help="File that holds the token; read again "
+                     "when the token is rejected."),
+        click.option("--token-command", metavar="COMMAND", help="Command that prints the token; "
+                     "run again when the token is rejected."),
         click.option("--forbidden-token-env", metavar="NAME", help="Variable that holds a valid "
                      "token without permission (CSBS_FORBIDDEN_TOKEN)."),
         click.option("--os-cloud", metavar="NAME", help="A cloud in clouds.yaml: it gives the "
@@ -90,7 +96,8 @@ def target_options(command: F) -> F:
     """The options that say what to test and how."""
     file = click.Path(path_type=Path)
     options = [
-        click.option("--endpoint", metavar="URL", help="Default: the embedded emulator."),
+        click.option("--endpoint", metavar="URL", help="Where the service is. Default: the "
+                     "embedded emulator."),
         click.option("--project-id", metavar="ID", help="Project of the token."),
         click.option("--provider-id", metavar="ID", help="Default: the fixed one of the page."),
         click.option("--plan-id", metavar="ID", help="A policy of the project."),
@@ -102,7 +109,8 @@ def target_options(command: F) -> F:
                      default="standard", show_default=True, help="How much to send."),
         click.option("--seed", type=click.IntRange(0), default=1, show_default=True,
                      help="Draws the generated requests and the ids that name nothing."),
-        click.option("--only", metavar="GLOB", multiple=True, help="Clauses to test: 'T6.*'."),
+        click.option("--only", type=ClausePattern(), metavar="GLOB", multiple=True,
+                     help="Clauses to test: 'T6.*'."),
         click.option("--max-requests", type=click.IntRange(1), show_default="250; deep: 2000",
                      help="Requests, at most."),
         click.option("--max-executions", type=click.IntRange(1), show_default="10",
