@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -223,3 +224,23 @@ def _is_busy(attempts: Sequence[Exchange]) -> bool:
 
 def _outcomes(attempts: Sequence[Exchange]) -> str:
     return ", ".join(attempt.outcome for attempt in attempts[:6])
+
+
+@pytest.mark.parametrize("duty", REQUESTS)
+def test_a_request_whose_token_was_rejected_is_sent_once_more_with_another(duty: Duty) -> None:
+    rejected = exchange(duty, 401)
+    for number, renewable, expected in (
+        (1, False, None),
+        (1, True, Repeat(Cause.TOKEN, 0.0)),
+        (2, True, None),
+    ):
+        attempts = [rejected] * number
+        found = repeat(attempts, expectation(duty), calm=True, renewable=renewable, now=NOW)
+        assert found == expected
+
+
+def test_a_token_that_is_to_be_rejected_is_not_sent_again() -> None:
+    request = DRAFTS.request(DRAFTS.body(), token=None)
+    rejected = replace(exchange(Duty.EXECUTE, 401), request=request)
+    found = repeat([rejected], ORACLE.expect(request), calm=True, renewable=True, now=NOW)
+    assert found is None

@@ -70,6 +70,17 @@ def test_wrong_use_is_one_line_and_nothing_is_sent(place: Path) -> None:
     assert not (place / "reports").exists()
 
 
+@pytest.mark.parametrize("name", ["run", "plan"])
+def test_the_proxy_leads_to_the_identity_service(place: Path, name: str) -> None:
+    with Identity(PROJECT, [GOOD]) as identity:
+        (place / "clouds.yaml").write_text(clouds(f"{identity.url}/v3"))
+        options = ["--os-cloud", "test", "--endpoint", "http://127.0.0.1:9"]
+        done = command(name, *options, "--proxy", "http://127.0.0.1:9", cwd=place)
+        assert not identity.seen
+    assert (done.code, done.out) == (2, "")
+    assert "does not answer" in done.err
+
+
 class WorksOnce(Service):
     """Takes each token of an identity service once. Every answer repeats the first one."""
 
