@@ -26,6 +26,10 @@ class Codec:
     units: re.Pattern[str]
     meaning: Callable[[str], str]
 
+    def may_occur(self, text: str) -> bool:
+        """Whether one of the marks, which all begin alike, is in a text."""
+        return self.marks[0][0] in text and any(mark in text for mark in self.marks)
+
     def decode(self, text: str) -> str:
         """The text with its units decoded."""
         return self.units.sub(lambda unit: self.meaning(unit[0]), text)

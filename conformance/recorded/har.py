@@ -116,8 +116,9 @@ class HarReader:
         came = answer(part, came_with) if part and part.status else None
         said = _said(url, body, came)
         hide = hider(headers, came_with, said, self._public(place), ours=self._ours)
-        sent = self._sent(hide, headers, came, place["project"])
-        name = self._once(moment, f"{header(headers, AUTH_TOKEN)}\0{said}", came)
+        token = header(headers, AUTH_TOKEN)
+        sent = self._sent(hide, headers, token or "", came, place["project"])
+        name = self._once(moment, "\0".join((str(token), *said)), came)
         request = Request(entry.request.method.upper(), hide.url(url), sent, hide.body(body))
         failed = None
         if came is None:
@@ -152,18 +153,18 @@ class HarReader:
         ids = (fixtures.project_id or "", fixtures.plan_id or "", *fixtures.resources)
         return (*WORDS, *ids, place["project"], place["provider"])
 
-    def _sent(self, hide: Hider, headers: Headers, came: Response | None, project: str) -> Headers:
+    def _sent(
+        self, hide: Hider, headers: Headers, token: str, came: Response | None, project: str
+    ) -> Headers:
         """The headers of a request, with what is known of its token in its place.
 
         A token that was accepted for the user's project is good until it is rejected. A missing one
         is missing only where the recording shows tokens: some tools take them out.
         """
-        token = header(headers, AUTH_TOKEN) or ""
         if self._ours:
             return hide.headers(headers)
         self._shows_tokens = self._shows_tokens or bool(token)
-        is_shown = self._shows_tokens and not any(header(headers, n) for n in OTHER_LOGINS)
-        if not token and is_shown:
+        if not token and self._shows_tokens and not any(header(headers, n) for n in OTHER_LOGINS):
             return hide.headers(headers)
         stands_for_it = self._known(token, came.status if came else 0, project)
         sent = hide.headers(headers, stands_for_it)
@@ -198,12 +199,10 @@ def _operation(url: str) -> re.Match[str] | None:
     return OPERATION.fullmatch(url) if is_url(url) else None
 
 
-def _said(url: str, body: bytes, came: Response | None) -> str:
-    """All that is said in an exchange but for its headers, as one text."""
-    texts = [url, body.decode("latin-1")]
-    if came:
-        texts += [came.reason, came.body.decode("latin-1")]
-    return "\0".join(texts)
+def _said(url: str, body: bytes, came: Response | None) -> tuple[str, ...]:
+    """All that is said in an exchange but for its headers."""
+    sent = body.decode("latin-1")
+    return (url, sent, came.reason, came.body.decode("latin-1")) if came else (url, sent)
 
 
 def _is_ours(creator: Any) -> bool:

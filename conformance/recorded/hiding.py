@@ -8,7 +8,8 @@ an echo.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from conformance.model import Headers, Response, Token
@@ -24,6 +25,8 @@ ECHO = placeholder(Token.GOOD), f"{{{{part-of-{Token.GOOD.value}}}}}"
 """Stand for a token and a part of it in a text: whose it is does not matter there."""
 SHORTEST = 16
 """Shorter secrets are not looked for in texts: words of the page would be found by chance."""
+LONGEST_REMEMBERED = 2048
+"""Longer texts are looked at each time they come: what is remembered stays small."""
 MOST_COOKIES = 32
 
 _CARRIES_TOKEN = re.compile(r"x-(auth|subject|service|security)-token|(proxy-)?authorization")
@@ -83,10 +86,13 @@ class Hider:
 
     def response(self, response: Response) -> Response:
         """The answer without a secret."""
+        headers = self.headers(response.headers)
+        if self.quiet and headers is response.headers:
+            return response
         return Response(
             response.status,
             self.text(response.reason),
-            self.headers(response.headers),
+            headers,
             self.body(response.body),
             response.whole,
         )
@@ -97,7 +103,8 @@ class Hider:
 
 @lru_cache(maxsize=256)
 def _plain_headers(headers: Headers, token: str) -> Headers:
-    return tuple((name, _stand_in(name, value, token) or value) for name, value in headers)
+    plain = tuple((name, _stand_in(name, value, token) or value) for name, value in headers)
+    return headers if plain == headers else plain
 
 
 def _stand_in(name: str, value: str, token: str) -> str:
@@ -109,24 +116,44 @@ def _stand_in(name: str, value: str, token: str) -> str:
     return token if name.lower() == AUTH_TOKEN else SECRET
 
 
-def hider(sent: Headers, came: Headers, said: str, public: tuple[str, ...], *, ours: bool) -> Hider:
+def hider(
+    sent: Headers, came: Headers, said: Iterable[str], public: tuple[str, ...], *, ours: bool
+) -> Hider:
     """What hides the secrets in the headers of a request and its answer.
 
-    `said` is all that is said elsewhere in them, `public` are texts that are no secrets, as ids.
+    `said` are the texts elsewhere in them, `public` are texts that are no secrets, as ids.
     """
+    found = _of_headers(sent, came, public, ours)
+    for text in said if found.quiet else ():
+        if not _is_plain(text, found.finder, ours):
+            return replace(found, quiet=False)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_headers(sent: Headers, came: Headers, public: tuple[str, ...], ours: bool) -> Hider:
+    """What hides the secrets in headers, quiet where it has nothing to do in them."""
     tokens, others = (
         dict.fromkeys(a + b) for a, b in zip(_secrets(sent), _secrets(came), strict=True)
     )
     finder = _finder(tuple(tokens), tuple(others), public)
-    quiet = _is_plain(said, finder, ours)
-    return Hider(finder, ours, quiet and all(_are_plain(h, finder, ours) for h in (sent, came)))
+    return Hider(finder, ours, all(_are_plain(h, finder, ours) for h in (sent, came)))
 
 
 def _is_plain(text: str, finder: Finder, ours: bool) -> bool:
     """Whether nothing has to be done with a text."""
+    if len(text) > LONGEST_REMEMBERED:
+        return _looks_plain(text, finder, ours)
+    return _remembered(text, finder, ours)
+
+
+def _looks_plain(text: str, finder: Finder, ours: bool) -> bool:
     if (not ours and "{{" in text) or encodable(text) != text:
         return False
     return not finder.may_occur(text)
+
+
+_remembered = lru_cache(maxsize=1024)(_looks_plain)
 
 
 @lru_cache(maxsize=256)

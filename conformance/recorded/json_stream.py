@@ -15,10 +15,12 @@ from typing import IO, Any, NoReturn
 
 from conformance.recorded.source import MOST_AT_ONCE, MOST_MARKS, marks
 
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
 WHITE = re.compile(r"[ \t\n\r]*")
 BEHIND_A_NUMBER = 3
 """Characters that show that a number ends: behind `1` there may come `e+9`."""
+MANY = 1024 * 1024
+"""Bytes from which on it is counted what they hold."""
 LONGEST_TOKEN = 16
 """An error this close to the end of what was read may be but a value cut in two."""
 
@@ -135,7 +137,7 @@ class JsonStream:
     def _read(self, size: int) -> None:
         """Read on, at least `size` bytes, so that a long value is not read over and over."""
         left = self._text[self._at :]
-        if len(left) > MOST_AT_ONCE or (len(left) > CHUNK * 16 and marks(left) > MOST_MARKS):
+        if len(left) > MOST_AT_ONCE or (len(left) > MANY and marks(left) > MOST_MARKS):
             self._fail("a value is larger than any exchange may be")
         if self._ended:
             self._fail("the text ends too early", len(self._text))
