@@ -13,22 +13,24 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from conformance.cli.options import sending_options, target_options
+from conformance.cli.options import GATE, gate_options, sending_options, target_options
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
+    from conformance.gate.outcome import Excuses
     from conformance.settings import Settings
 
-NOT_EMBEDDED = frozenset({"quiet", "resume"})
-"""Options that say how `run` prints, and that go on with a run of its own."""
+NOT_EMBEDDED = frozenset({"quiet", "resume", "sarif"})
+"""Options that say what `run` prints and writes, and that go on with a run of its own."""
 _OPTION = re.compile(r"--(?=[a-z])(?!csbs-)")
 
 
 @click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
 @target_options
 @sending_options
+@gate_options
 def command(**_: Any) -> None:
-    """Stands in for `run`: what to test, and how to send; what may pass is for `run` alone."""
+    """Stands in for `run`: what to test, how to send, and what may pass."""
 
 
 def options() -> Iterator[click.Option]:
@@ -59,7 +61,13 @@ class Values:
         """The settings they ask for. Raises UsageError."""
         from conformance.cli.selection import settings_of
 
-        return settings_of(dict(self.all))
+        return settings_of({name: value for name, value in self.all.items() if name not in GATE})
+
+    def excuses(self) -> Excuses:
+        """What they say that may pass. Raises UsageError."""
+        from conformance.cli.gating import read_excuses
+
+        return read_excuses(self.all["waivers"], self.all["baseline"])
 
 
 def read_options(

@@ -32,21 +32,25 @@ class Asked:
 
 def take_gate(options: dict[str, Any]) -> Asked:
     """Take the options of the gate out of `options` and read their files. Raises UsageError."""
+    waivers, baseline, sarif = (options.pop(name) for name in GATE)
+    if sarif is not None and (sarif.is_dir() or not sarif.name):
+        raise UsageError(f"--sarif {sarif}: that is a directory; name a file")
+    return Asked(read_excuses(waivers, baseline), sarif)
+
+
+def read_excuses(waivers: Path | None, baseline: Path | None) -> Excuses:
+    """What the files say that may pass; None is for an option not given. Raises UsageError."""
     from conformance.contract import load_contract
     from conformance.gate.baseline import read_baseline
     from conformance.gate.outcome import Excuses
     from conformance.gate.waivers import read_waivers
     from conformance.judge.catalogue import catalogue
 
-    waivers, baseline, sarif = (options.pop(name) for name in GATE)
-    if sarif is not None and (sarif.is_dir() or not sarif.name):
-        raise UsageError(f"--sarif {sarif}: that is a directory; name a file")
     known = catalogue(load_contract()).keys()
-    excuses = Excuses(
+    return Excuses(
         waivers=read_waivers(waivers, known) if waivers is not None else None,
         baseline=read_baseline(baseline) if baseline is not None else None,
     )
-    return Asked(excuses, sarif)
 
 
 def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int:

@@ -63,7 +63,11 @@ def decide(report: Report, excuses: Excuses, today: date) -> Gate:
         for waiver in excuses.waivers or ()
     )
     baseline = excuses.baseline
-    granted = _granted(verdicts, waivers, baseline)
+    granted = {
+        name: found
+        for name, verdict in verdicts.items()
+        if (found := excuse(verdict, excuses, today)) is not None
+    }
     return Gate(
         excuses=granted,
         counting=tuple(
@@ -76,8 +80,25 @@ def decide(report: Report, excuses: Excuses, today: date) -> Gate:
         waivers=waivers,
         baseline=baseline,
         mended=_having(verdicts, Status.PASSED, baseline.broken) if baseline else (),
-        notes=(*_notes_on_waivers(waivers), *_notes_on_baseline(report, verdicts, baseline)),
+        notes=(
+            *filter(None, (note_on(waiver, state) for waiver, state in waivers)),
+            *_notes_on_baseline(report, verdicts, baseline),
+        ),
     )
+
+
+def excuse(verdict: ClauseVerdict, excuses: Excuses, today: date) -> Excuse | None:
+    """Why a clause with this verdict does not count; None where it does, and where it is kept.
+
+    An expired waiver is stronger than the baseline: it says until when the clause may be broken.
+    """
+    waiver = next((w for w in excuses.waivers or () if w.clause == verdict.clause.id), None)
+    state = _state(waiver, verdict, today) if waiver is not None else None
+    if waiver is not None and state is WaiverState.USED:
+        return Excuse(ExcuseKind.WAIVED, f"waived until {waiver.expires}: {waiver.reason}")
+    if state is not WaiverState.EXPIRED and (why := _known(verdict, excuses.baseline)):
+        return Excuse(ExcuseKind.KNOWN, why)
+    return None
 
 
 def _state(waiver: Waiver, verdict: ClauseVerdict | None, today: date) -> WaiverState:
@@ -87,27 +108,6 @@ def _state(waiver: Waiver, verdict: ClauseVerdict | None, today: date) -> Waiver
         return WaiverState.EXPIRED
     is_used = verdict is not None and verdict.status in _NOT_KEPT
     return WaiverState.USED if is_used else WaiverState.UNSEEN
-
-
-def _granted(
-    verdicts: Mapping[str, ClauseVerdict],
-    waivers: tuple[tuple[Waiver, WaiverState], ...],
-    baseline: Baseline | None,
-) -> dict[str, Excuse]:
-    """The excuses, in the order of the document.
-
-    An expired waiver is stronger than the baseline: it says until when the clause may be broken.
-    """
-    stated = {waiver.clause: (waiver, state) for waiver, state in waivers}
-    granted = {}
-    for name, verdict in verdicts.items():
-        waiver, state = stated.get(name, (None, None))
-        if waiver is not None and state is WaiverState.USED:
-            why = f"waived until {waiver.expires}: {waiver.reason}"
-            granted[name] = Excuse(ExcuseKind.WAIVED, why)
-        elif state is not WaiverState.EXPIRED and (why := _known(verdict, baseline)):
-            granted[name] = Excuse(ExcuseKind.KNOWN, why)
-    return granted
 
 
 def _known(verdict: ClauseVerdict, baseline: Baseline | None) -> str:
@@ -127,13 +127,14 @@ def _having(
     return tuple(n for n, verdict in verdicts.items() if verdict.status is status and n in names)
 
 
-def _notes_on_waivers(waivers: tuple[tuple[Waiver, WaiverState], ...]) -> Iterator[str]:
-    for waiver, state in waivers:
-        if state is WaiverState.EXPIRED:
-            until = f"expired: it held until {waiver.expires}"
-            yield f"the waiver of {waiver.clause} has {until} ({waiver.reason})"
-        elif state is WaiverState.UNNEEDED:
-            yield f"the waiver of {waiver.clause} is no longer needed: the clause is kept"
+def note_on(waiver: Waiver, state: WaiverState) -> str:
+    """What a reader is told of a waiver that does nothing any more; empty for others."""
+    if state is WaiverState.EXPIRED:
+        until = f"expired: it held until {waiver.expires}"
+        return f"the waiver of {waiver.clause} has {until} ({waiver.reason})"
+    if state is WaiverState.UNNEEDED:
+        return f"the waiver of {waiver.clause} is no longer needed: the clause is kept"
+    return ""
 
 
 def _notes_on_baseline(

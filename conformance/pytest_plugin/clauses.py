@@ -7,28 +7,37 @@ import warnings
 import pytest
 
 from conformance.cli.embedded import prefixed
+from conformance.gate.outcome import note_on
 from conformance.judge.verdicts import ClauseVerdict, Verdict
 from conformance.report.evidence import verdict_text
-from conformance.report.labels import Label, label
+from conformance.report.labels import Label, excuse, explanation, label_in
 from conformance.report.model import Report
 from conformance.report.text import shorten, visible_line
 
 LONGEST_LINE = 300
+INCONCLUSIVE = 3
+"""The exit code of `run` where a run does not say enough."""
 
 
 class BrokenShould(UserWarning):
     """A clause of level `should` is broken, and nobody asked to be strict."""
 
 
+class UnneededWaiver(UserWarning):
+    """A clause is waived and kept, and nobody asked to be strict."""
+
+
 @pytest.mark.must
 def test_run_is_conclusive(csbs_report: Report) -> None:
     """The run saw enough to say anything: a valid request was executed, a refusal seen.
 
-    Without this test a run with a wrong fixture would skip every clause, and pass.
+    Without this test a run with a wrong fixture would skip every clause, and pass. Waivers and a
+    baseline stand in for clauses, and for nothing of this.
     """
-    judgement = csbs_report.judgement
-    if judgement.verdict is Verdict.INCONCLUSIVE:
-        pytest.fail(f"inconclusive: {_line(prefixed(judgement.reason))}", pytrace=False)
+    verdict = csbs_report.judgement.verdict
+    is_unseen = csbs_report.gate is None and verdict is Verdict.INCONCLUSIVE
+    if is_unseen or csbs_report.exit_code == INCONCLUSIVE:
+        pytest.fail(f"inconclusive: {_line(prefixed(explanation(csbs_report)))}", pytrace=False)
 
 
 def test_clause(csbs_clause: str, csbs_report: Report) -> None:
@@ -36,15 +45,25 @@ def test_clause(csbs_clause: str, csbs_report: Report) -> None:
 
     A `must` that is inconclusive fails, since `run` exits 3 for it: a target that does not let us
     see is no target that conforms. What was not exercised is skipped, and says what unlocks it.
+    What is waived, or known from the baseline, is expected to fail.
     """
     verdicts = {verdict.clause.id: verdict for verdict in csbs_report.judgement.clauses}
     verdict = verdicts.get(csbs_clause)
     if verdict is None:
         pytest.skip("not selected")
     reason = _line(_reason(verdict))
-    match label(verdict, strict=csbs_report.strict):
+    waiver = _line(_note(csbs_clause, csbs_report))
+    match label_in(csbs_report, verdict):
+        case Label.WAIVED | Label.KNOWN:
+            pytest.xfail(_line(excuse(csbs_report, verdict)))
+        case Label.PASSED if waiver and csbs_report.strict:
+            pytest.fail(waiver, pytrace=False)
+        case Label.PASSED if waiver:
+            warnings.warn(UnneededWaiver(waiver), stacklevel=1)
         case Label.FAILED:
-            pytest.fail(f"{csbs_clause}: {reason}\n\n{verdict_text(verdict)}", pytrace=False)
+            told = f"{waiver}\n" if waiver else ""
+            told += f"{csbs_clause}: {reason}\n\n{verdict_text(verdict)}"
+            pytest.fail(told, pytrace=False)
         case Label.WARNING:
             warnings.warn(BrokenShould(f"{csbs_clause}: {verdict_text(verdict)}"), stacklevel=1)
         case Label.INCONCLUSIVE if verdict.clause.level == "must":
@@ -53,6 +72,12 @@ def test_clause(csbs_clause: str, csbs_report: Report) -> None:
             pytest.skip(f"inconclusive: {reason}")
         case Label.NOT_EXERCISED:
             pytest.skip(reason)
+
+
+def _note(clause: str, report: Report) -> str:
+    """What is to be said of the waiver of a clause, if there is one that does nothing."""
+    waivers = report.gate.waivers if report.gate else ()
+    return next((note_on(each, state) for each, state in waivers if each.clause == clause), "")
 
 
 def _reason(verdict: ClauseVerdict) -> str:

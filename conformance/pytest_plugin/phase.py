@@ -12,13 +12,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from conformance.cli.embedded import Values, prefixed, read_options
 from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.exchange.journal import read_journal
+from conformance.gate.model import Gate
+from conformance.gate.outcome import Excuses, gated
 from conformance.judge.run import judge
 from conformance.pytest_plugin.serving import served
 from conformance.report.labels import explanation, headline, untold
@@ -43,6 +48,7 @@ class Asked:
     arguments: dict[str, Any]
     defaults: dict[str, Any]
     _settings: dict[str | None, Settings] = field(default_factory=dict, repr=False)
+    _excuses: Excuses | None = None
 
     def values(self, endpoint: str | None = None) -> Values:
         """All options, those of `endpoint` where one is given. Raises UsageError."""
@@ -58,8 +64,15 @@ class Asked:
             self._settings[endpoint] = values.settings()
         return self._settings[endpoint]
 
+    def excuses(self) -> Excuses:
+        """What may pass, read before a run writes where it was read. Raises UsageError."""
+        if self._excuses is None:
+            self._excuses = self.values().excuses()
+        return self._excuses
+
     def check(self) -> None:
         """Raise UsageError for what `run` would not take, as far as it can be known by now."""
+        self.excuses()
         if self.values().name_a_target:
             self.settings()
 
@@ -127,7 +140,9 @@ def _run(settings: Settings, asked: Asked, shared: Path) -> tuple[Report, Path |
         wanted = settings.report_dir
     directory = (wanted or shared / "run").resolve()
     settings = replace(settings, report_dir=directory)
+    excuses = asked.excuses()
     report = asyncio.run(run(load_contract(), settings, Watcher()))
+    report = gated(report, excuses, datetime.now(UTC).date())
     if wanted is None:
         return report, None
     write_reports(report, directory)
@@ -140,6 +155,7 @@ def _record(report: Report, reports: Path | None, shared: Path) -> dict[str, Any
         "exit_code": report.exit_code,
         "strict": report.strict,
         "warnings": report.warnings,
+        "gate": msgspec.to_builtins(report.gate),
         "summary": summary(report, reports),
     }
 
@@ -157,6 +173,7 @@ def _report_of_another(shared: Path) -> Report:
         record["exit_code"],
         record["strict"],
         tuple(record["warnings"]),
+        gate=msgspec.convert(record["gate"], Gate | None),
     )
 
 
@@ -167,7 +184,7 @@ def summary(report: Report, reports: Path | None) -> list[str]:
         f"{headline(report)}: {explanation(report)}",
         f"{report.header.fixtures.endpoint}: {counted(footer.requests.spent, 'request')}, "
         f"{counted(footer.executions.spent, 'execution')}",
-        *(f"warning: {warning}" for warning in report.warnings),
+        *(f"warning: {warning}" for warning in report.notes),
     ]
     if created:
         lines.append(f"checkpoints created, to be deleted: {' '.join(created)}")

@@ -20,6 +20,8 @@ from conformance.exchange.journal import JournalWriter
 from conformance.judge.catalogue import catalogue
 from conformance.judge.verdicts import Status, Verdict
 from conformance.report.evidence import finding_text, verdict_text
+from conformance.report.labels import reason_of_gate
+from conformance.report.model import Report
 from conformance.report.text import visible_line
 from conformance.report.write import write_reports
 from conformance.resumption import JOURNAL
@@ -28,6 +30,7 @@ from conformance.schemathesis.targets import as_variables, endpoint_of, is_ours
 from conformance.session import prepare_directory
 
 OF_THE_RUN = "csbs_run_is_conclusive"
+INCONCLUSIVE = 3
 SEVERITIES = {Level.MUST: Severity.HIGH, Level.SHOULD: Severity.LOW}
 
 
@@ -77,7 +80,8 @@ class ClauseCheck:
                     raise self._failure(verdict_text(verdict), None)
 
     def _counts(self, recorder: Recorder) -> bool:
-        return self.clause.level is Level.MUST or recorder.settings.strict
+        is_level = self.clause.level is Level.MUST or recorder.settings.strict
+        return is_level and not recorder.excuses(self.clause)
 
     def _failure(self, text: str, operation: str | None) -> BrokenClause:
         clause = self.clause
@@ -89,14 +93,25 @@ class RunCheck:
     """The check that the run saw enough to say anything; it writes the reports as well."""
 
     def after_run(self, context: Any) -> None:
-        """Fail where the run is inconclusive, as `run` would exit with 3."""
+        """Fail where the run is inconclusive, as `run` would exit with 3, or a waiver unneeded."""
         for recorder in _settled():
             report = recorder.conclusion
             _write(recorder)
-            if report.judgement.verdict is Verdict.INCONCLUSIVE:
-                reason = as_variables(visible_line(report.judgement.reason))
-                title = f"inconclusive: {recorder.settings.fixtures.endpoint}"
+            what, reason = _wrong(report)
+            if what:
+                reason = as_variables(visible_line(reason))
+                title = f"{what}: {recorder.settings.fixtures.endpoint}"
                 raise BrokenClause(OF_THE_RUN, title, reason, Severity.HIGH, None)
+
+
+def _wrong(report: Report) -> tuple[str, str]:
+    """What is wrong with a run beyond its clauses, and why; empty where nothing is."""
+    if report.gate is None:
+        is_seen = report.judgement.verdict is not Verdict.INCONCLUSIVE
+        return ("", "") if is_seen else ("inconclusive", report.judgement.reason)
+    reason = reason_of_gate(report)
+    what = "inconclusive" if report.exit_code == INCONCLUSIVE else "unneeded-waiver"
+    return (what, reason) if reason else ("", "")
 
 
 def _settled() -> Iterator[Recorder]:

@@ -6,14 +6,17 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from conformance import __version__
 from conformance.contract import load_contract
+from conformance.contract.clauses import Clause
+from conformance.gate.outcome import excuse, gated
 from conformance.judge.call import TokenState
 from conformance.judge.observations import Tally
 from conformance.judge.run import Judge, judge
-from conformance.judge.verdicts import Finding, exit_code
+from conformance.judge.verdicts import ClauseVerdict, Finding, Status, exit_code
 from conformance.model import (
     Ending,
     Exchange,
@@ -74,6 +77,7 @@ class Recorder:
         self.settings = self.target.settings
         self.exchanges: list[Exchange] = []
         self.told: set[str] = set()
+        self._today = datetime.now(UTC).date()
         self._header = JournalHeader(
             suite=__version__,
             contract=contract.sha256,
@@ -143,6 +147,11 @@ class Recorder:
             return response.status < 300 or (response.status >= 500 and response.status != 503)
         return self.target.oracle.expect(request).call.token is TokenState.GOOD
 
+    def excuses(self, clause: Clause) -> bool:
+        """Whether a clause may be broken: it is waived, or was broken in the baseline."""
+        broken = ClauseVerdict(clause, Status.FAILED, 0)
+        return excuse(broken, self.target.excuses, self._today) is not None
+
     @property
     def is_settling(self) -> bool:
         """Whether what is sent now is asked again."""
@@ -170,7 +179,8 @@ class Recorder:
         judgement = judge(load_contract(), journal)
         code = exit_code(judgement, strict=self.settings.strict)
         strict = self.settings.strict
-        return Report(journal.header, footer, journal.exchanges, judgement, code, strict)
+        report = Report(journal.header, footer, journal.exchanges, judgement, code, strict)
+        return gated(report, self.target.excuses, self._today)
 
 
 def _finding_of(exchange: Exchange, tally: Tally) -> Finding:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from conformance.cli.embedded import read_options
 from conformance.contract import load_contract
 from conformance.errors import UsageError
+from conformance.gate.outcome import Excuses
 from conformance.judge.oracle import Oracle
 from conformance.secrets import Secrets
 from conformance.settings import Settings
@@ -30,6 +31,7 @@ class Target:
     settings: Settings
     secrets: Secrets
     oracle: Oracle
+    excuses: Excuses
     report_dir: Path | None
     """Where reports are to be written, if somebody said so."""
 
@@ -39,14 +41,14 @@ def target_at(endpoint: str = NO_TARGET_YET) -> Target:
     """What the environment says of a target. Raises UsageError."""
     try:
         values = read_options({"endpoint": endpoint})
-        settings = values.settings()
+        settings, excuses = values.settings(), values.excuses()
     except UsageError as error:
         raise UsageError(as_variables(str(error))) from None
     if settings.keys is not None:
         raise UsageError("CSBS_AK_ENV: Schemathesis does not sign requests; give a token instead")
     oracle = Oracle(load_contract(), settings.fixtures)
     report_dir = settings.report_dir if "report_dir" in values.given else None
-    return Target(settings, settings.secrets, oracle, report_dir)
+    return Target(settings, settings.secrets, oracle, excuses, report_dir)
 
 
 def as_variables(text: str) -> str:

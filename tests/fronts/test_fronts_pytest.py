@@ -195,5 +195,5 @@ def test_the_order_in_which_options_count(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_every_option_of_run_but_those_of_its_own() -> None:
     names = {option.name for option in embedded_options()}
     of_run = {parameter.name for parameter in run_command.params}
-    assert of_run - names <= {"quiet", "resume", "waivers", "baseline", "sarif"}
+    assert of_run - names <= {"quiet", "resume", "sarif"}
     assert names <= of_run

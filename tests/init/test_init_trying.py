@@ -24,7 +24,7 @@ def _token(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("answer", "told", "code"),
     [
-        (Response(401, JSON, b"{}"), "the token in --token-env", 3),
+        (Response(401, JSON, b"{}"), "is rejected; give a fresh one", 3),
         (Response(404, JSON, b"{}"), "--endpoint has the wrong base path", 3),
         (Response(503, JSON, b"{}"), "try again later", 3),
         (Response(200, JSON, b"", hang_up=True), "look why the target closes connections", 3),
