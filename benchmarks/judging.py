@@ -1,32 +1,33 @@
-"""How fast recordings are judged, and in how much memory: `python -m benchmarks.judging`.
+"""How fast recordings are judged, and in how much memory.
 
-Writes `reports/judging.md`. Two mixes: what a run sends, mostly requests to be refused; and what a
-target in use sees, where every request is executed and every answer differs.
+Two mixes: what a run sends, mostly requests to be refused; and what a target in use sees, where
+every request is executed and every answer differs.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import subprocess
 import sys
-import sysconfig
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from benchmarks.measure import Run, run
+from benchmarks.measure import COMMAND, Run, run
+from benchmarks.page import provenance, table
 from benchmarks.recordings import write_har, write_journal
-from conformance.emulator import World
+from benchmarks.town import TOKENS, WORLD, known, town
 from conformance.exchange.journal import read_journal
 from conformance.model import Journal
 
-COMMAND = Path(sysconfig.get_path("scripts"), "csbs-conformance")
-OUTPUT = Path("reports/judging.md")
-SIZES = (10_000, 100_000, 1_000_000)
 Writer = Callable[[Path, Journal, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What to measure: exchanges of the journals and of the HAR files."""
+
+    journals: Sequence[int] = (10_000, 100_000, 1_000_000)
+    hars: Sequence[int] = (10_000, 100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,18 @@ class Row:
     megabytes: float
     result: Run
     idle: Run
+    page: int
+    """Bytes of `report.html`."""
 
     @property
     def per_second(self) -> float:
         """Exchanges for each second of processor time, without what starting takes."""
-        return self.length / (self.result.cpu - self.idle.cpu)
+        return self.length / max(self.result.cpu - self.idle.cpu, 0.001)
 
 
-def one_run(directory: Path) -> Journal:
-    """The journal of a run against the embedded emulator, without what no recording has."""
-    command = [str(COMMAND), "run", "--quiet", "--report-dir", str(directory)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def one_run(directory: Path, endpoint: str) -> Journal:
+    """The journal of a run, without what no recording has."""
+    run([COMMAND, "run", "--quiet", "--report-dir", str(directory), *known(endpoint)], TOKENS)
     journal = read_journal(directory / "journal.ndjson")
     readable = [
         e
@@ -78,77 +80,90 @@ def executed(journal: Journal) -> Journal:
 
 def judged(path: Path, directory: Path) -> Run:
     """Judge a recording in a process of its own."""
-    world = World.default().fixtures()
-    options = ["--project-id", world["project_id"], "--plan-id", world["plan_id"]]
-    options += [part for server in world["resources"] for part in ("--resource", server)]
+    options = ["--project-id", WORLD["project_id"], "--plan-id", WORLD["plan_id"]]
+    options += [part for server in WORLD["resources"] for part in ("--resource", server)]
     given = options if ".har" in path.name else []
     reports = str(directory / "reports")
-    return run([str(COMMAND), "judge", str(path), "--quiet", "--report-dir", reports, *given], {})
+    return run([COMMAND, "judge", str(path), "--quiet", "--report-dir", reports, *given], {})
 
 
-def rows(sizes: Sequence[int], directory: Path) -> Iterator[Row]:
+def rows(sizes: Sizes, directory: Path) -> Iterator[Row]:
     """Judge recordings of every kind, mix and size."""
-    whole = one_run(directory / "run")
+    with town() as address:
+        whole = one_run(directory / "run", address.endpoint("one"))
     mixes = {"a run's": whole, "executions": executed(whole)}
-    kinds: dict[str, tuple[str, Writer]] = {
-        "journal": ("journal.ndjson", write_journal),
-        "HAR": ("recorded.har", write_har),
+    kinds: dict[str, tuple[str, Writer, Sequence[int]]] = {
+        "journal": ("journal.ndjson", write_journal, sizes.journals),
+        "HAR": ("recorded.har", write_har, sizes.hars),
     }
-    for kind, (name, write) in kinds.items():
+    for kind, (name, write, lengths) in kinds.items():
         for mix, journal in mixes.items():
             path = directory / name
             write(path, journal, 1)
             idle = judged(path, directory)
-            for length in sizes:
+            for length in lengths:
                 write(path, journal, length)
                 result = judged(path, directory)
                 megabytes = path.stat().st_size / 1e6
                 path.unlink()
-                yield Row(kind, mix, length, megabytes, result, idle)
+                page = (directory / "reports" / "report.html").stat().st_size
+                yield Row(kind, mix, length, megabytes, result, idle, page)
 
 
-def report(measured: Sequence[Row]) -> str:
-    """The figures as Markdown."""
-    lines = [
-        "# Judging recordings",
-        "",
-        f"One process a recording, Python {platform.python_version()}, {platform.machine()}. Made "
-        f"by `python -m benchmarks.judging`, on {os.cpu_count()} processors with a load average "
-        f"of {os.getloadavg()[2]:.0f}: what else ran took its share of them.",
-        "",
-        "Exchanges a second are for each second of processor time behind the start (which an "
-        "exchange by itself was measured to take). *A run's* mix is what a run sends, mostly "
-        "requests to be refused; in *executions* every request is executed, and every answer "
-        "differs: of those the judge keeps one digest each, and of a journal also the checkpoint's "
-        "id, which the report lists.",
-        "",
-        "| recording | mix | exchanges | MB | wall s | processor s | per second | peak MB | exit |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
-    ]
-    for row in measured:
-        r = row.result
-        lines.append(
-            f"| {row.kind} | {row.mix} | {row.length:,} | {row.megabytes:,.0f} | {r.wall:.1f} "
-            f"| {r.cpu:.1f} | {row.per_second:,.0f} | {r.memory:.0f} | {r.exit_code} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Measure and write the report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--size", type=int, action="append", help="exchanges; default: 10^4 to 10^6"
-    )
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        measured = []
-        for row in rows(options.size or SIZES, Path(directory)):
+def section(sizes: Sizes) -> str:
+    """Measure; the section of the page."""
+    where = provenance()
+    measured = []
+    with TemporaryDirectory() as directory:
+        for row in rows(sizes, Path(directory)):
             measured.append(row)
             sys.stderr.write(f"{row.kind} {row.mix} {row.length}: {row.per_second:,.0f}/s\n")
-    options.output.write_text(report(measured), encoding="utf-8")
+    heads = [
+        *("recording", "mix", "exchanges", "MB", "wall s", "processor s", "exchanges/s"),
+        *("peak MB", "report.html kB", "exit code"),
+    ]
+    return "\n".join(
+        [
+            where,
+            "",
+            "`csbs-conformance judge`, one process a recording. Exchanges a second are for each "
+            "second of processor time, that is on one core, behind the start (which judging one "
+            "exchange was measured to take). *A run's* mix is what a run sends, mostly requests "
+            "to be refused; in *executions* every request is executed, and every answer differs: "
+            "of those the judge keeps one digest each, and of a journal also the checkpoint's id, "
+            "which the report lists.",
+            "",
+            *table(heads, [_cells(row) for row in measured]),
+            *_slopes(measured),
+        ]
+    )
 
 
-if __name__ == "__main__":
-    main()
+def _cells(row: Row) -> list[str]:
+    result = row.result
+    return [
+        row.kind,
+        row.mix,
+        f"{row.length:,}",
+        f"{row.megabytes:,.0f}",
+        f"{result.wall:.1f}",
+        f"{result.cpu:.1f}",
+        f"{row.per_second:,.0f}",
+        f"{result.memory:.0f}",
+        f"{row.page / 1000:.0f}",
+        f"[{result.exit_code}]",
+    ]
+
+
+def _slopes(measured: Sequence[Row]) -> Iterator[str]:
+    """What each further exchange takes of memory, between the two largest sizes."""
+    for kind, mix in dict.fromkeys((row.kind, row.mix) for row in measured):
+        same = [row for row in measured if (row.kind, row.mix) == (kind, mix)]
+        if len(same) > 1:
+            small, large = same[-2:]
+            more = (large.result.memory - small.result.memory) * 2**20
+            each = more / (large.length - small.length)
+            yield (
+                f"* {kind}, {mix}: {each:.0f} bytes of memory for each exchange more, between "
+                f"{small.length:,} and {large.length:,}."
+            )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
-import time
+import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+COMMAND = str(SCRIPTS / "csbs-conformance")
+LAUNCH = Path(__file__).with_name("launch.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +30,21 @@ class Run:
     exit_code: int
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
-    """Run a command to its end, without its output."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    cpu = usage.ru_utime + usage.ru_stime
-    return Run(wall, cpu, usage.ru_maxrss / 1024, process.returncode)
+def run(command: Sequence[str], changes: Mapping[str, str]) -> Run:
+    """Run a command to its end, without its output, in our environment with `changes`."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(LAUNCH), *command],
+        env=environment(changes),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return Run(**json.loads(done.stdout))
 
 
-def alternate(
-    commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], rounds: int
-) -> dict[str, list[Run]]:
-    """Run commands in turn, so that a machine that slows down slows all of them."""
-    results: dict[str, list[Run]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
-        for name, command in commands.items():
-            result = run(command, environment)
-            if number:  # the first round warms caches
-                results[name].append(result)
-    return results
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Our environment with `changes`, and without options of the suite."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("CSBS_")}
+    return {**ours, **changes}
 
 
 def median(runs: Sequence[Run], figure: str) -> float:

@@ -51,13 +51,23 @@ class Template:
 def with_stand_ins(exchange: Exchange) -> Exchange:
     """The exchange with stand-ins for the checkpoint's id, its time, and the exchange's own."""
     response = exchange.response
-    if response is not None and response.status == 200:
+    if response is not None and response.status == 200 and b'"checkpoint"' in response.body:
         checkpoint = json.loads(response.body)["checkpoint"]
         body = response.body.replace(checkpoint["id"].encode(), ID.encode())
         body = body.replace(checkpoint["created_at"].encode(), MOMENT.encode())
         headers = tuple(pair for pair in response.headers if pair[0].lower() != "date")
         response = replace(response, body=body, headers=headers)
     return replace(exchange, id="@id@", started=STARTED, retry_of=None, response=response)
+
+
+def repetition(exchange: Exchange, number: int) -> Exchange:
+    """Repetition `number` of an exchange with stand-ins; what does not differ is not copied."""
+    started, response = STARTED + number * APART, exchange.response
+    if response is not None and response.status == 200:
+        moment = datetime.fromtimestamp(started, UTC).isoformat(timespec="microseconds")[:26]
+        body = response.body.replace(ID.encode(), str(uuid.UUID(int=number, version=4)).encode())
+        response = replace(response, body=body.replace(MOMENT.encode(), moment.encode()))
+    return replace(exchange, id=f"x{number:07}", started=started, response=response)
 
 
 def repeated(templates: Sequence[Template], length: int) -> Iterator[str]:
