@@ -68,7 +68,9 @@ class Hider:
 
     def url(self, url: str) -> str:
         """The URL without a login, and with placeholders for what its query says."""
-        before, mark, query = self.text(_LOGIN.sub(r"\1", url)).partition("?")
+        if "@" in url:
+            url = _LOGIN.sub(r"\1", url)
+        before, mark, query = self.text(url).partition("?")
         return before + mark + _QUERY_VALUE.sub(f"={SECRET}", query) if mark else before
 
     def headers(self, headers: Headers, token: str = UNKNOWN_TOKEN) -> Headers:
