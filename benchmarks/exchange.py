@@ -35,7 +35,7 @@ NEVER_EXECUTED = frozenset({Duty.REFUSE, Duty.NOT_EXECUTE})
 class Sizes:
     """What to measure: rounds, seconds that answers take, and ceilings on requests."""
 
-    rounds: int = 7
+    rounds: int = 5
     latencies: Sequence[float] = (0.0, 0.02, 0.1)
     ceilings: Sequence[int] = (500, 1000, 2000, 4000)
 
