@@ -5,14 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from conformance.campaign.cluster import Interrupted, connected, cores, interruptible, rows
 from conformance.campaign.comparison import NO_VERDICT, OldCampaign, compare
+from conformance.campaign.excusing import expired
 from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.target import Target
@@ -21,9 +23,9 @@ from conformance.campaign.write import write_matrix
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
+from conformance.gate.outcome import Excuses
 from conformance.judge.catalogue import catalogue
 from conformance.judge.conclusion import is_selected
-from conformance.judge.verdicts import Status
 from conformance.report.text import counted, named, visible_line, without_login
 from conformance.session import prepare_directory
 
@@ -34,7 +36,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Campaign:
-    """What to test, where, and what to hold it against."""
+    """What to test, where, and what to hold it against; `excuses`, by target, may be broken."""
 
     targets: Sequence[Target]
     directory: Path
@@ -42,6 +44,7 @@ class Campaign:
     scheduler: str | None = None
     workers: int | None = None
     old: OldCampaign | None = None
+    excuses: Mapping[str, Excuses] = field(default_factory=dict)
 
 
 def conduct(campaign: Campaign, say: Say) -> Matrix:
@@ -56,6 +59,8 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
     interrupted = None
     with _locked(campaign.directory):
         say(announcement(campaign))
+        for note in expired(campaign.excuses, datetime.now(UTC).date()):
+            say(f"warning: {visible_line(note)}")
         try:
             with interruptible():
                 _follow(campaign, contract, found, say)
@@ -79,7 +84,15 @@ def announcement(campaign: Campaign) -> str:
 def _follow(campaign: Campaign, contract: Contract, found: dict[str, Row], say: Say) -> None:
     """Have the targets tested; `found` gets a row for each as it finishes."""
     where = campaign.directory.absolute() / TARGETS
-    jobs = [Job(each, str(where / each.name), contract.sha256) for each in campaign.targets]
+    jobs = [
+        Job(
+            target=each,
+            directory=str(where / each.name),
+            contract=contract.sha256,
+            excuses=campaign.excuses.get(each.name, Excuses()),
+        )
+        for each in campaign.targets
+    ]
     workers = min(campaign.workers or cores(), len(jobs))
     with connected(campaign.scheduler, workers) as client:
         prepare_directory(where)
@@ -91,8 +104,10 @@ def _follow(campaign: Campaign, contract: Contract, found: dict[str, Row], say: 
 def line_of(row: Row) -> str:
     """What came of a target, in one line."""
     label = verdict_label(row)
-    broken = row.having(Status.FAILED)
+    broken = row.broken
     what = f" ({named(broken, 3)})" if broken else ""
+    if row.excuses:
+        what += f", {counted(len(row.excuses), 'clause')} excused"
     why = f": {visible_line(row.reason)}" if row.reason and not broken else ""
     return f"{label.plain if label else '0'} {row.name}: {row.verdict or NO_VERDICT}{what}{why}"
 

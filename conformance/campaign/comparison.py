@@ -58,8 +58,11 @@ class Comparison:
         return [change for change in self.changes if change.kind is kind]
 
 
-class _OldTarget(msgspec.Struct):
+class OldTarget(msgspec.Struct):
+    """A target of an earlier campaign; `clauses` is empty where it had no verdict."""
+
     name: str
+    endpoint: str
     verdict: Verdict | None
     clauses: dict[str, Status]
 
@@ -79,19 +82,19 @@ class OldCampaign(msgspec.Struct):
     contract: _OldContract
     finished_at: str
     clauses: list[_OldClause]
-    targets: list[_OldTarget]
+    targets: list[OldTarget]
 
 
-def read_old(path: Path) -> OldCampaign:
+def read_old(path: Path, option: str = "--compare") -> OldCampaign:
     """The earlier campaign in a `campaign.json`, or in a directory with one. Raises UsageError."""
     file = path / NAME if path.is_dir() else path
     try:
         return msgspec.json.decode(file.read_bytes(), type=OldCampaign)
     except OSError as error:
-        raise UsageError(f"--compare {file}: {error.strerror}; give a {NAME}") from None
+        raise UsageError(f"{option} {file}: {error.strerror}; give a {NAME}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         what = shorten(visible_line(str(error)), 200)
-        raise UsageError(f"--compare {file}: no campaign of this suite ({what})") from None
+        raise UsageError(f"{option} {file}: no campaign of this suite ({what})") from None
 
 
 def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Comparison:
@@ -118,7 +121,7 @@ def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Co
     )
 
 
-def _changes(old: _OldTarget, row: Row, clauses: set[str]) -> Iterator[Change]:
+def _changes(old: OldTarget, row: Row, clauses: set[str]) -> Iterator[Change]:
     verdicts = old.verdict or NO_VERDICT, row.verdict or NO_VERDICT
     if kind := _kind(*verdicts, good=Verdict.CONFORMS, bad=Verdict.VIOLATES):
         yield Change(kind, row.name, "", *verdicts)

@@ -26,7 +26,14 @@ from conformance.errors import UsageError
 from conformance.report.text import shorten, visible_line
 
 PARTS: Final = frozenset({"defaults", "target", "matrix"})
-FILES: Final = ("token-file", "forbidden-token-file", "proxy-file", "ca-bundle", "client-cert")
+FILES: Final = (
+    "token-file",
+    "forbidden-token-file",
+    "proxy-file",
+    "ca-bundle",
+    "client-cert",
+    "waivers",
+)
 """Options that name a file; a relative path begins at the campaign's file."""
 SECRETS: Final = frozenset({"token", "forbidden-token", "password"})
 MOST_TARGETS: Final = 200_000

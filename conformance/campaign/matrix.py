@@ -10,8 +10,9 @@ from typing import Final
 from conformance.campaign.comparison import NO_VERDICT, Comparison
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Clause, Level
+from conformance.gate.model import ExcuseKind
 from conformance.judge.verdicts import Status, Verdict
-from conformance.report.labels import Label
+from conformance.report.labels import EXCUSED, Label
 
 VERDICTS: Final = (Verdict.VIOLATES, Verdict.INCONCLUSIVE, Verdict.CONFORMS, None)
 """The verdicts, worst first; None stands for a target that has none."""
@@ -51,18 +52,22 @@ class Matrix:
 
     @cached_property
     def broken(self) -> Sequence[tuple[Clause, Sequence[Row]]]:
-        """The clauses that some target breaks, with those targets; the most widely broken first."""
+        """The clauses that some target breaks, with those targets; the most widely broken first.
+
+        What is excused is not among them.
+        """
+        broken = [(row, frozenset(row.broken)) for row in self.rows]
         breakers = [
-            (clause, [row for row in self.rows if row.statuses.get(clause.id) == Status.FAILED])
+            (clause, [row for row, names in broken if clause.id in names])
             for clause in self.clauses
         ]
         found = [(clause, rows) for clause, rows in breakers if rows]
         return sorted(found, key=lambda each: (each[0].level is not Level.MUST, -len(each[1])))
 
     def broken_by(self, row: Row, level: Level) -> list[str]:
-        """The clauses of a level that a target breaks."""
+        """The clauses of a level that a target breaks, but for those that are excused."""
         levels = self.levels
-        return [name for name in row.having(Status.FAILED) if levels.get(name, Level.MUST) is level]
+        return [name for name in row.broken if levels.get(name, Level.MUST) is level]
 
     @cached_property
     def levels(self) -> Mapping[str, Level]:
@@ -75,6 +80,8 @@ def label_of(clause: Clause, row: Row) -> Label | None:
     status = row.statuses.get(clause.id)
     if status is None:
         return None
+    if clause.id in row.excuses:
+        return EXCUSED[row.excuses[clause.id]]
     if status == Status.FAILED and clause.level is Level.SHOULD and not row.strict:
         return Label.WARNING
     return Label[status.name]
@@ -86,6 +93,9 @@ def verdict_label(row: Row) -> Label | None:
         return Label.FAILED
     if row.verdict is None:
         return None
+    if row.is_excused:
+        is_waived = ExcuseKind.WAIVED in row.excuses.values()
+        return Label.WAIVED if is_waived else Label.KNOWN
     return Label.PASSED if row.verdict is Verdict.CONFORMS else Label.INCONCLUSIVE
 
 

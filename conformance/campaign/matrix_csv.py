@@ -25,7 +25,8 @@ def csv_matrix(matrix: Matrix) -> str:
             *(row.name, without_login(row.endpoint), row.verdict or NO_VERDICT),
             *(str(row.exit_code), row.reason, str(row.requests), str(row.executions)),
         )
-        statuses = (row.statuses.get(clause, "") for clause in clauses)
+        told: dict[str, str] = {**row.statuses, **row.excuses}
+        statuses = (told.get(clause, "") for clause in clauses)
         writer.writerow(map(cell, (*facts, *statuses)))
     return text.getvalue()
 

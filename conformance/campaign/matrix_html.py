@@ -20,7 +20,7 @@ from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
 from conformance.report.html import anchor, digest, environment
-from conformance.report.labels import Label
+from conformance.report.labels import EXCUSED, Label
 from conformance.report.text import (
     counted,
     duration,
@@ -73,7 +73,7 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         same=_same(matrix),
         anchors=[anchor(clause.id) for clause in matrix.clauses],
         tallies=_tallies(matrix),
-        shown=SHOWN,
+        shown=[*SHOWN, *(EXCUSED.values() if any(row.excuses for row in matrix.rows) else ())],
         kinds=list(Kind),
         lists=lists(matrix.comparison) if matrix.comparison else [],
         listed=LISTED,
@@ -115,7 +115,7 @@ def _figures(matrix: Matrix) -> list[tuple[str, str]]:
 def _same(matrix: Matrix) -> list[bool]:
     """For each clause, whether all targets that have a verdict have the same one on it."""
     told = [row for row in matrix.rows if row.statuses]
-    return [len({row.statuses.get(each.id) for row in told}) < 2 for each in matrix.clauses]
+    return [len({label_of(each, row) for row in told}) < 2 for each in matrix.clauses]
 
 
 def _tallies(matrix: Matrix) -> list[str]:
@@ -123,7 +123,7 @@ def _tallies(matrix: Matrix) -> list[str]:
     tallies = []
     for clause in matrix.clauses:
         counts = Counter(label_of(clause, row) for row in matrix.rows)
-        told = [f"{counts[label]} {label.word}" for label in SHOWN if counts[label]]
+        told = [f"{counts[label]} {label.word}" for label in Label if counts[label]]
         tallies.append(", ".join(told))
     return tallies
 

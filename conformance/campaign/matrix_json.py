@@ -12,7 +12,7 @@ from conformance.campaign.matrix import Matrix
 from conformance.campaign.row import Row
 from conformance.report.text import printable_json, rfc3339, without_login
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 
 
 def load_schema() -> dict[str, Any]:
@@ -67,6 +67,7 @@ def _target(row: Row) -> dict[str, Any]:
         "executions": row.executions,
         "report": f"targets/{row.name}/report.html" if row.verdict else None,
         "clauses": dict(row.statuses),
+        "excuses": dict(row.excuses),
     }
 
 

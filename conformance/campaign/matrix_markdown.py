@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -28,9 +29,11 @@ def markdown_matrix(matrix: Matrix) -> str:
 
 
 def in_words(matrix: Matrix) -> str:
-    """How many targets have which verdict, in a line."""
+    """How many targets have which verdict, in a line, and how many of them are excused."""
+    excused = Counter(str(row.verdict) for row in matrix.rows if row.is_excused)
     told = [
         f"{number:,} {MANY.get(verdict, verdict) if number > 1 else verdict}"
+        + (f" ({excused[verdict]:,} excused)" if excused[verdict] else "")
         for verdict, number in matrix.verdicts.items()
         if number
     ]
@@ -47,8 +50,8 @@ def _head(matrix: Matrix) -> str:
 def _targets(matrix: Matrix) -> str:
     worst = sorted(matrix.rows, key=rank)
     head = [
-        "| | Target | Verdict | Broken must | Broken should | Why |",
-        "|---|---|---|---|---|---|",
+        "| | Target | Verdict | Broken must | Broken should | Excused | Why |",
+        "|---|---|---|---|---|---|---|",
     ]
     rows = [_target(matrix, row) for row in worst[:LISTED]]
     return "\n".join(["### Targets", "", *head, *rows]) + _rest(len(worst) - len(rows))
@@ -61,6 +64,7 @@ def _target(matrix: Matrix, row: Row) -> str:
         f"{code(row.name)} {code(without_login(row.endpoint))}",
         row.verdict or NO_VERDICT,
         *(_clauses(matrix.broken_by(row, level)) for level in Level),
+        _clauses(list(row.excuses)),
         prose(row.reason),
     ]
     return f"| {' | '.join(cells)} |"

@@ -7,8 +7,9 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from conformance.errors import UsageError
+from conformance.gate.model import ExcuseKind, WaiverState
 from conformance.judge.verdicts import Status, Verdict
-from conformance.report.text import shorten, visible_line
+from conformance.report.text import named, shorten, visible_line
 
 LONGEST: Final = 600
 INTERRUPTED: Final = "interrupted"
@@ -19,7 +20,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A target and what came of it.
 
     `verdict` is None where there is none; then `reason` says why, and `statuses` is empty.
-    `statuses` has the verdict on each clause by its id.
+    `statuses` has the verdict on each clause by its id, and `excuses` those that do not count.
     """
 
     name: str
@@ -35,6 +36,17 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     executions: int = 0
     statuses: dict[str, Status] = {}
+    excuses: dict[str, ExcuseKind] = {}
+
+    @property
+    def broken(self) -> list[str]:
+        """The ids of the clauses that are broken and not excused, in the order of the document."""
+        return [name for name in self.having(Status.FAILED) if name not in self.excuses]
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether nothing counts of what is not kept."""
+        return self.exit_code == 0 and self.verdict not in (Verdict.CONFORMS, None)
 
     def having(self, status: Status) -> list[str]:
         """The ids of the clauses that have a status, in the order of the document."""
@@ -67,9 +79,31 @@ class _Budget(msgspec.Struct):
     executions: _Spent
 
 
+class _Excuse(msgspec.Struct):
+    kind: ExcuseKind
+
+
 class _Clause(msgspec.Struct):
     id: str
     status: Status
+    excuse: _Excuse | None = None
+
+
+class _Waiver(msgspec.Struct):
+    clause: str
+    reason: str
+    expires: str
+    state: WaiverState
+
+
+class _Baseline(msgspec.Struct):
+    finished_at: str
+
+
+class _Gate(msgspec.Struct):
+    counting: list[str]
+    waivers: list[_Waiver]
+    baseline: _Baseline | None
 
 
 class RunReport(msgspec.Struct):
@@ -91,6 +125,26 @@ class RunReport(msgspec.Struct):
     strict: bool
     budget: _Budget
     clauses: list[_Clause]
+    gate: _Gate | None = None
+
+    @property
+    def waivers(self) -> list[tuple[str, str, str]]:
+        """The waivers it was decided with: clause, reason and last day."""
+        waivers = self.gate.waivers if self.gate else ()
+        return [(each.clause, each.reason, each.expires) for each in waivers]
+
+    @property
+    def baseline(self) -> str | None:
+        """When the baseline ended that it was decided with, if there was one."""
+        return self.gate.baseline.finished_at if self.gate and self.gate.baseline else None
+
+    @property
+    def why(self) -> str:
+        """Why it is not a clean one."""
+        if self.gate is None or self.exit_code != 1 or self.gate.counting:
+            return self.reason
+        unneeded = [w.clause for w in self.gate.waivers if w.state is WaiverState.UNNEEDED]
+        return f"a waiver is no longer needed: {named(unneeded)}"
 
 
 def read_report(data: bytes) -> RunReport:
@@ -108,7 +162,7 @@ def row_of(name: str, report: RunReport) -> Row:
         name=name,
         endpoint=report.target.endpoint,
         verdict=report.verdict,
-        reason=shorten(report.reason, LONGEST),
+        reason=shorten(report.why, LONGEST),
         exit_code=report.exit_code,
         strict=report.strict,
         suite=report.suite.version,
@@ -118,6 +172,7 @@ def row_of(name: str, report: RunReport) -> Row:
         requests=report.budget.requests.spent,
         executions=report.budget.executions.spent,
         statuses={clause.id: clause.status for clause in report.clauses},
+        excuses={each.id: each.excuse.kind for each in report.clauses if each.excuse},
     )
 
 

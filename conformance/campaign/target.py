@@ -71,6 +71,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     timeout: Seconds = 10.0
     time_limit: Seconds = 300.0
+    waivers: str | None = None
 
     @property
     def requests(self) -> int:

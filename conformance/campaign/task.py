@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from conformance.campaign.target import Target, settings_of
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
 from conformance.exchange.journal import read_past
+from conformance.gate.outcome import Excuses, gated
 from conformance.report.text import shorten, visible_line, without_login
 from conformance.report.write import REPORTS, write_reports
 from conformance.resumption import JOURNAL
@@ -43,11 +45,15 @@ MARGIN: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A target, the directory of its reports, and the digest of the contract it is held against."""
+    """A target, the directory of its reports, and the digest of the contract it is held against.
+
+    `excuses` say what may be broken.
+    """
 
     target: Target
     directory: str
     contract: str
+    excuses: Excuses
 
 
 class TargetFailed(Exception):
@@ -64,7 +70,7 @@ def do(job: Job) -> Row:
     try:
         settings = _settings(job)
         secrets = settings.secrets
-        return _row(target, settings)
+        return _row(target, settings, job.excuses)
     except UsageError as error:
         told = secrets.redact(str(error)) if secrets else str(error)
         return without_verdict(target.name, without_login(target.endpoint or ""), told)
@@ -81,19 +87,19 @@ def _settings(job: Job) -> Settings:
     return settings_of(job.target, contract, Path(job.directory))
 
 
-def _row(target: Target, settings: Settings) -> Row:
+def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:
     contract, directory = load_contract(), settings.report_dir
     prepare_directory(directory)
     patience = settings.time_limit + MARGIN
     with locked(directory, patience):
         if (standing := report_in(directory)) is not None:
-            check_same(standing, settings, contract)
+            check_same(standing, settings, contract, excuses)
             return row_of(target.name, standing)
-        asyncio.run(_run(contract, settings, patience))
+        asyncio.run(_run(contract, settings, excuses, patience))
         return row_of(target.name, read_report((directory / "report.json").read_bytes()))
 
 
-async def _run(contract: Contract, settings: Settings, patience: float) -> None:
+async def _run(contract: Contract, settings: Settings, excuses: Excuses, patience: float) -> None:
     settings = replace(settings, resume=was_begun(settings.report_dir))
     try:
         async with asyncio.timeout(patience) as limit:
@@ -102,6 +108,10 @@ async def _run(contract: Contract, settings: Settings, patience: float) -> None:
         if limit.expired():
             raise UsageError(f"its run had not ended after {patience:.0f} s") from None
         raise
+    if excuses.baseline is not None:  # an earlier campaign does not say of which project it is
+        project = settings.fixtures.project_id
+        excuses = replace(excuses, baseline=replace(excuses.baseline, project_id=project))
+    report = gated(report, excuses, datetime.now(UTC).date())
     write_reports(report, settings.report_dir)
 
 
@@ -168,7 +178,7 @@ def report_in(directory: Path) -> RunReport | None:
     return None if report.ending == INTERRUPTED else report
 
 
-def check_same(report: RunReport, settings: Settings, contract: Contract) -> None:
+def check_same(report: RunReport, settings: Settings, contract: Contract, excuses: Excuses) -> None:
     """Raise UsageError where a report is not of what is asked for now."""
     fixtures = settings.fixtures
     asked = (
@@ -183,9 +193,15 @@ def check_same(report: RunReport, settings: Settings, contract: Contract) -> Non
         (settings.seed, report.seed, "seed"),
         (list(settings.only), report.only, "only"),
         (settings.strict, report.strict, "strict"),
+        (_waivers(excuses), report.waivers, "set of waivers"),
+        (excuses.baseline and excuses.baseline.finished_at, report.baseline, "baseline"),
     )
     others = [name for now, then, name in asked if now != then]
     if others:
         raise UsageError(
             f"its report is of another {' and '.join(others)}; give another --report-dir"
         )
+
+
+def _waivers(excuses: Excuses) -> list[tuple[str, str, str]]:
+    return [(each.clause, each.reason, str(each.expires)) for each in excuses.waivers or ()]

@@ -24,6 +24,11 @@ from conformance.cli.output import closed_pipe_is_fine
               "[default: one for each core]")  # fmt: skip
 @click.option("--compare", type=click.Path(path_type=Path), metavar="OLD", help="Directory or "
               "campaign.json of an earlier campaign: tell what has changed.")  # fmt: skip
+@click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="TOML file of "
+              "clauses that may be broken, for targets that name none of their own.")  # fmt: skip
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="OLD", help="Directory or "
+              "campaign.json of an earlier campaign: what was broken there does not fail this "
+              "one.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the verdicts only.")
 @click.pass_context
 def command(
@@ -34,25 +39,32 @@ def command(
     scheduler: str | None,
     workers: int | None,
     compare: Path | None,
+    waivers: Path | None,
+    baseline: Path | None,
     quiet: bool,
 ) -> None:
     """Test the targets in a TOML file, side by side, and write a matrix of targets and clauses.
 
     Dask hands the targets to workers; where one is lost, another goes on with its target, and
-    nothing is executed twice. Exit codes: 1 a target violates, 3 a target could not be judged,
-    0 the rest, 2 wrong use, 130 and 143 interrupted.
+    nothing is executed twice. Exit codes: 1 a target violates and is not excused, 3 a target
+    could not be judged, 0 the rest, 2 wrong use, 130 and 143 interrupted.
     """
     from conformance.campaign.cluster import check_installed
     from conformance.campaign.command import Campaign, conduct, summary
     from conformance.campaign.comparison import read_old
+    from conformance.campaign.excusing import excuses_of
     from conformance.campaign.file import read_campaign
     from conformance.campaign.matrix_markdown import in_words
+    from conformance.contract import load_contract
+    from conformance.judge.catalogue import catalogue
 
     targets = read_campaign(file)
     old = read_old(compare) if compare is not None else None
+    before = read_old(baseline, "--baseline") if baseline is not None else None
+    excuses = excuses_of(targets, waivers, before, catalogue(load_contract()).keys())
     check_installed()
     os.umask(0o077)  # all that is written shows what targets answered: it is the user's alone
-    campaign = Campaign(targets, report_dir, resume, scheduler, workers, old)
+    campaign = Campaign(targets, report_dir, resume, scheduler, workers, old, excuses)
     matrix = conduct(campaign, (lambda _: None) if quiet else _say)
     with closed_pipe_is_fine():
         if not quiet:

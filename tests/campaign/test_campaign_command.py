@@ -38,7 +38,7 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
         verdicts = {name: each["verdict"] for name, each in targets_of(out).items()}
         assert verdicts == {"good": "conforms", "bad": "violates", "poor": None}
         assert "[3/3]" in first.err
-        assert "CSBS_TOKEN_OF_THE_POOR is not set" in first.err
+        assert "CSBS_TOKEN_OF_THE_POOR: it is not set" in first.err
         assert first.out.endswith("3 targets: 1 violates, 1 conforms, 1 no verdict\n")
         assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
             *(".campaign.lock", "campaign.csv", "campaign.html", "campaign.json", "campaign.md"),

@@ -19,6 +19,7 @@ from conformance.campaign.target import Target
 from conformance.campaign.task import Job, TargetFailed, do
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
+from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Verdict
 
 TOKEN = TOKENS["CSBS_TOKEN"]
@@ -42,7 +43,7 @@ def target(endpoint: str, **changes: Any) -> Target:
 
 
 def job(subject: Target, directory: Path) -> Job:
-    return Job(subject, str(directory), load_contract().sha256)
+    return Job(subject, str(directory), load_contract().sha256, Excuses())
 
 
 def test_a_report_stands_and_nothing_is_sent_again(tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_trouble_of_the_user_is_told_in_the_row(
     monkeypatch.delenv("CSBS_TOKEN")
     row = do(job(target("http://127.0.0.1:9"), tmp_path))
     assert (row.verdict, row.exit_code) == (None, 3)
-    assert "CSBS_TOKEN is not set" in row.reason
+    assert "CSBS_TOKEN: it is not set" in row.reason
     missing = target("http://127.0.0.1:9", token_file=str(tmp_path / "none"))
     assert "No such file" in do(job(missing, tmp_path)).reason
 
@@ -123,7 +124,7 @@ def test_a_run_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_another_contract_on_the_worker_is_told(tmp_path: Path) -> None:
-    row = do(Job(target("http://127.0.0.1:9"), str(tmp_path), "0" * 64))
+    row = do(Job(target("http://127.0.0.1:9"), str(tmp_path), "0" * 64, Excuses()))
     assert "another contract" in row.reason
 
 

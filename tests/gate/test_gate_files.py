@@ -129,10 +129,16 @@ def test_the_script_of_the_action_tests_a_target(
     assert ("::error file=openapi.yaml" in done.stdout) is faulty
 
 
-def test_the_action_installs_itself(action: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("cloud", "extra"), [("", ""), ("backups", "[openstack]")])
+def test_the_action_installs_itself(
+    action: dict[str, Any], cloud: str, extra: str, tmp_path: Path
+) -> None:
     """With a Python that notes its arguments: nothing is fetched in a test."""
     install = step(action, "Install")
-    assert install["env"] == {"SOURCE": "${{ github.action_path }}"}
+    assert install["env"] == {
+        "SOURCE": "${{ github.action_path }}",
+        "CLOUD": "${{ inputs.os-cloud }}",
+    }
     fake = tmp_path / "python"
     fake.write_text(
         f'#!/bin/sh\necho "$@" >> {tmp_path}/log\n'
@@ -141,11 +147,12 @@ def test_the_action_installs_itself(action: dict[str, Any], tmp_path: Path) -> N
     fake.chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     env = {"PATH": path, "RUNNER_TEMP": str(tmp_path / "temp"), "SOURCE": str(ROOT)}
+    env["CLOUD"] = cloud
     done = shell(install["run"], env, tmp_path)
     assert done.returncode == 0, done.stderr
     venv, pip = (tmp_path / "log").read_text().splitlines()
     assert venv == f"-m venv {tmp_path}/temp/csbs-conformance"
-    assert pip.endswith(f"--constraint {ROOT}/constraints.txt {ROOT}")
+    assert pip.endswith(f"--constraint {ROOT}/constraints.txt {ROOT}{extra}")
 
 
 def test_the_gitlab_job_keeps_its_reports_and_the_badge(tmp_path: Path) -> None:

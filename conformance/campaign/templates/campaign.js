@@ -8,7 +8,7 @@
   const clauses = heads.filter((head) => head.classList.contains("clause"));
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [sheet];
-  const order = ["failed", "warning", "inconclusive", "not-exercised", "passed", ""];
+  const order = ["failed", "warning", "waived", "known", "inconclusive", "not-exercised", "passed", ""];
   const texts = new Map(rows.map((row) => [row, row.cells[0].textContent.toLowerCase()]));
 
   const filter = () => {

@@ -1,0 +1,195 @@
+"""A campaign with waivers and a baseline: what they excuse fails nothing, and shows so."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+from campaign_rows import CLAUSES, MUST, SHOULD, matrix, row
+from campaign_targets import KEPT, Town, campaign_file
+from cli_helpers import KNOWN, TOKENS, command
+from jsonschema import Draft202012Validator
+
+from conformance.campaign.comparison import OldCampaign
+from conformance.campaign.excusing import excuses_of, expired
+from conformance.campaign.matrix import label_of, verdict_label
+from conformance.campaign.matrix_csv import csv_matrix
+from conformance.campaign.matrix_html import html_matrix
+from conformance.campaign.matrix_json import as_record, load_schema
+from conformance.campaign.matrix_markdown import in_words, markdown_matrix
+from conformance.campaign.row import Row
+from conformance.campaign.target import Target
+from conformance.campaign.task import Job, do
+from conformance.contract import load_contract
+from conformance.emulator.app import serving
+from conformance.emulator.faults import CATALOGUE
+from conformance.gate.model import ExcuseKind, Waiver
+from conformance.gate.outcome import Excuses
+from conformance.judge.verdicts import Verdict
+from conformance.report.labels import Label
+
+FAULT = "plan-id-optional"
+BROKEN = sorted({CATALOGUE[FAULT].breaks, *CATALOGUE[FAULT].follows})
+IDS = [clause.id for clause in CLAUSES]
+LATER = date(2999, 12, 31)
+
+
+def waivers_file(path: Path, *clauses: str) -> Path:
+    path.write_text(
+        "".join(
+            f'[[waiver]]\nclause = "{each}"\nreason = "ticket 118"\nexpires = {LATER}\n'
+            for each in clauses
+        )
+    )
+    return path
+
+
+def test_the_command_with_waivers_and_with_a_baseline(tmp_path: Path) -> None:
+    names = {"good": KEPT, "bad": FAULT}
+    waivers = waivers_file(tmp_path / "waivers.toml", *BROKEN)
+    with serving(Town(names)) as endpoint:
+        file = campaign_file(tmp_path, endpoint, names)
+        waived = (file, "--report-dir", "first", "--waivers", waivers)
+        first = command("campaign", *waived, cwd=tmp_path, env=TOKENS)
+        known = (file, "--report-dir", "second", "--baseline", "first", "--quiet")
+        second = command("campaign", *known, cwd=tmp_path, env=TOKENS)
+    assert first.code == 0, first.err
+    assert first.out.endswith("2 targets: 1 violates (1 excused), 1 conforms\n")
+    assert "~ bad: violates, " in first.err
+    assert (second.code, second.err) == (0, "")
+    record = json.loads((tmp_path / "second" / "campaign.json").read_text(encoding="utf-8"))
+    bad = next(target for target in record["targets"] if target["name"] == "bad")
+    assert (bad["verdict"], bad["exit_code"]) == ("violates", 0)
+    assert set(bad["excuses"].values()) == {"known"}
+    assert set(bad["excuses"]) <= set(BROKEN)
+    report = json.loads((tmp_path / "second" / "targets" / "bad" / "report.json").read_text())
+    assert not [each for each in report["warnings"] if "of another" in each]
+
+
+def excused(kind: ExcuseKind = ExcuseKind.WAIVED) -> Row:
+    broken = row("bad", {MUST: "failed"})
+    return msgspec.structs.replace(broken, exit_code=0, excuses={MUST: kind})
+
+
+def test_an_excused_clause_shows_as_such_in_every_format() -> None:
+    subject = matrix(excused(), row("good"), row("other", {SHOULD: "failed"}))
+    assert subject.exit_code == 0
+    assert [clause.id for clause, _ in subject.broken] == [SHOULD]
+    clause = next(each for each in CLAUSES if each.id == MUST)
+    assert label_of(clause, subject.rows[0]) is Label.WAIVED
+    assert in_words(subject) == "3 targets: 1 violates (1 excused), 2 conform"
+    record = as_record(subject)
+    Draft202012Validator(load_schema()).validate(record)
+    assert record["targets"][0]["excuses"] == {MUST: "waived"}
+    lines = list(csv.DictReader(io.StringIO(csv_matrix(subject))))
+    assert [line[MUST] for line in lines] == ["waived", "passed", "passed"]
+    line = next(each for each in markdown_matrix(subject).splitlines() if "| ~ |" in each)
+    assert line.endswith(f"| violates |  |  | <code>{MUST}</code> |  |")
+    page = "".join(html_matrix(subject))
+    assert '<td class="verdict waived">~ violates</td>' in page
+    assert page.count("<td class=waived>") == 1
+    assert (
+        "waived"
+        not in "".join(html_matrix(matrix(row("good")))).split("</style>")[1].split("<script>")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "label"),
+    [
+        ({}, Label.WAIVED),
+        ({"excuses": {MUST: ExcuseKind.KNOWN}}, Label.KNOWN),
+        ({"exit_code": 1}, Label.FAILED),
+        ({"exit_code": 3}, Label.INCONCLUSIVE),
+        ({"verdict": Verdict.CONFORMS}, Label.PASSED),
+    ],
+)
+def test_what_a_target_is_called(changes: dict[str, object], label: Label) -> None:
+    assert verdict_label(msgspec.structs.replace(excused(), **changes)) is label
+
+
+def target(name: str, waivers: str | None = None) -> Target:
+    return Target(name=name, endpoint="http://127.0.0.1:9", waivers=waivers)
+
+
+def test_a_target_may_have_waivers_of_its_own(tmp_path: Path) -> None:
+    everyone = waivers_file(tmp_path / "all.toml", MUST)
+    own = waivers_file(tmp_path / "own.toml", SHOULD)
+    targets = [target("one"), target("two", waivers=str(own))]
+    found = excuses_of(targets, everyone, None, IDS)
+    named = {name: [each.clause for each in e.waivers or ()] for name, e in found.items()}
+    assert named == {"one": [MUST], "two": [SHOULD]}
+    alone = excuses_of(targets, None, None, IDS)
+    assert [alone[name].are_given for name in ("one", "two")] == [False, True]
+
+
+def test_a_baseline_is_of_the_targets_that_it_has() -> None:
+    text = json.dumps(as_record(matrix(row("one", {MUST: "failed"}), row("two", None))))
+    old = msgspec.json.decode(text, type=OldCampaign)
+    found = excuses_of([target("one"), target("two"), target("new")], None, old, IDS)
+    baseline = found["one"].baseline
+    assert baseline is not None
+    assert baseline.broken == {MUST}
+    assert baseline.kept == set(IDS) - {MUST}
+    assert not found["two"].are_given
+    assert not found["new"].are_given
+
+
+def test_an_expired_waiver_is_told_once() -> None:
+    waiver = Waiver(MUST, "ticket 118", date(2020, 12, 31))
+    excuses = {name: Excuses((waiver,)) for name in ("one", "two")}
+    (told,) = expired(excuses, date(2021, 1, 1))
+    assert told.startswith(f"the waiver of {MUST} has expired: it held until 2020-12-31")
+    assert not list(expired(excuses, date(2020, 12, 31)))
+
+
+def test_a_report_stands_for_the_same_waivers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSBS_TOKEN", TOKENS["CSBS_TOKEN"])
+    town = Town({"one": KEPT})
+    waived = Excuses((Waiver(MUST, "ticket 118", LATER),))
+    with serving(town) as endpoint:
+        subject = Target(
+            name="one",
+            endpoint=f"{endpoint}/one",
+            project_id=KNOWN["project_id"],
+            plan_id=KNOWN["plan_id"],
+            profile="smoke",
+            strict=True,
+        )
+        job = Job(subject, str(tmp_path), load_contract().sha256, waived)
+        first = do(job)
+        executions = town.executions
+        assert do(job) == first
+        other = do(replace(job, excuses=Excuses()))
+    assert (first.verdict, first.exit_code) == (Verdict.CONFORMS, 1)
+    assert first.reason == f"a waiver is no longer needed: {MUST}"
+    assert other.verdict is None
+    assert "its report is of another set of waivers" in other.reason
+    assert town.executions == executions
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "told"),
+    [
+        ("--waivers", '[[waiver]]\nclause = "T99"\n', "T99 is no clause"),
+        ("--baseline", "{}", "no campaign of this suite"),
+    ],
+)
+def test_a_file_of_no_use_is_wrong_use_before_anything_is_sent(
+    tmp_path: Path, option: str, text: str, told: str
+) -> None:
+    (tmp_path / "file").write_text(text)
+    file = campaign_file(tmp_path, "http://127.0.0.1:9", {"one": KEPT})
+    done = command("campaign", file, option, "file", cwd=tmp_path, env=TOKENS)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"csbs-conformance: {option} file: ")
+    assert told in done.err
+    assert not (tmp_path / "reports").exists()
