@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from conformance.errors import UsageError
 from conformance.init.listing import Listing, Policy, Server, is_id
-from conformance.login.login import OPTIONS, WAYS
+from conformance.login.login import WAYS
 from conformance.settings import DEFAULT_TOKEN_VARIABLE, checked_endpoint
 
 
@@ -23,7 +23,8 @@ class Ask(Protocol):
 
 def asked_login(options: Mapping[str, Any], ask: Ask, helps: Mapping[str, str]) -> dict[str, str]:
     """The options of a login, where `options` and the environment have none; `helps` explain."""
-    if any(options[name] for name in OPTIONS) or os.environ.get(DEFAULT_TOKEN_VARIABLE):
+    is_given = any(options[way.replace("-", "_")] for way in WAYS)
+    if is_given or os.environ.get(DEFAULT_TOKEN_VARIABLE):
         return {}
     lines = [
         "How to log in? Secrets are not typed here: a token can be put into a variable first, with",

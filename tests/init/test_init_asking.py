@@ -117,8 +117,18 @@ def test_a_user_without_a_token_is_asked_where_it_is(
     user = answering(log="token-env", token_env="NOT_SET")
     assert "NOT_SET is not set; export it first" in refusal(Counting(), tmp_path, ask=user)
     monkeypatch.setenv("ELSEWHERE", GOOD)
-    known, _ = looked(Counting(), tmp_path, ask=answering(token_env="ELSEWHERE"))
-    assert known["token-env"] == "ELSEWHERE"
+    user = answering(token_env="ELSEWHERE")
+    known, _ = looked(Counting(), tmp_path, ask=user, forbidden_token_env="ELSEWHERE")
+    assert known["token-env"] == known["forbidden-token-env"] == "ELSEWHERE"
+
+
+def test_a_token_in_a_file_is_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CSBS_TOKEN")
+    (tmp_path / "token").write_text(GOOD)
+    file = str(tmp_path / "token")
+    known, _ = looked(Counting(), tmp_path, ask=answering(), token_file=file)
+    assert known["token-file"] == file
+    assert GOOD not in (tmp_path / "csbs.toml").read_text()
 
 
 def test_a_token_that_is_given_in_place_of_its_name_is_not_repeated(
