@@ -64,7 +64,7 @@ def compare(
         for trouble in found.operation.troubles:
             findings.cannot(trouble.pointer, str(trouble))
         name = f"{found.operation.method.upper()} {found.operation.path}"
-        pointer = found.operation.node.pointer
+        pointer = source.named(found.operation.node.pointer)
     differing = {found.clause.id for found in findings.differences}
     return Comparison(
         file=source.name,

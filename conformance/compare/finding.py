@@ -56,7 +56,7 @@ def find_operation(vendor: Vendor, chosen: tuple[str, str] | None = None) -> Fou
     matches = list(_matches(vendor))
     fitting = [match for match in matches if match.operation.method == METHOD]
     if not matches:
-        raise UsageError(_nothing(vendor))
+        raise _nothing(vendor)
     if not fitting:
         return None
     plainest = min(match.operation.path.count("{") for match in fitting)
@@ -83,7 +83,7 @@ def _chosen(vendor: Vendor, method: str, path: str) -> Found:
                 return Found(operation, *fits, True, bases)
             variables = [*_VARIABLE.findall(template), None, None]
             return Found(operation, variables[0], variables[1], False, bases)
-    raise UsageError(_nothing(vendor, f"{method.upper()} {path}"))
+    raise _nothing(vendor, f"{method.upper()} {path}")
 
 
 def _operation(vendor: Vendor, method: str, path: str, item: Node) -> Operation:
@@ -169,14 +169,16 @@ def _values(variable: Node) -> Sequence[str]:
     return list(dict.fromkeys([variable.text("default"), *listed]))
 
 
-def _nothing(vendor: Vendor, wanted: str = "") -> str:
-    """Which operation was looked for, and what is there instead."""
+def _nothing(vendor: Vendor, wanted: str = "") -> UsageError:
+    """Which operation was looked for, and what is there instead, or why a part is not there."""
+    if vendor.unread:
+        return vendor.unread[0]
     sought = wanted or f"{METHOD.upper()} {PATH}"
     known = [f"{method.upper()} {path}" for method, path, _ in vendor.operations()]
     near = difflib.get_close_matches(sought, known[:2000], n=3, cutoff=0.3) or known[:3]
     told = ", ".join(text[:120] for text in near) or "no operation at all"
     more = f" and {len(known) - len(near)} more" if len(known) > len(near) else ""
-    return (
+    return UsageError(
         f"{vendor.source.name} has no operation {sought[:200]}; it has {told}{more}. "
         "Name one with --operation METHOD PATH"
     )

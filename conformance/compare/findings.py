@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.compare.holding import VendorSchema
 from conformance.compare.model import (
@@ -51,15 +51,18 @@ class Findings:
         clause = self.clauses[clause_id]
         severity = Severity.WARNING if warning else severity_of(clause)
         place = self.source.place(pointer)
+        witness = replace(witness, schema=self.source.named(witness.schema))
         found = Difference(direction, clause, severity, place, message, witness, statuses, warning)
-        same = [d for d in self.differences if (d.direction, d.clause.id, d.place.pointer)
-                == (direction, clause_id, pointer)]  # fmt: skip
+        same = [d for d in self.differences if (d.direction, d.clause.id, d.place)
+                == (direction, clause_id, place)]  # fmt: skip
         if not same:
             self.differences.append(found)
 
     def cannot(self, pointer: str, problem: str) -> None:
         """Note that something could not be compared."""
-        obstacle = Obstacle(self.source.place(pointer), problem)
+        self._cannot(Obstacle(self.source.place(pointer), problem))
+
+    def _cannot(self, obstacle: Obstacle) -> None:
         if obstacle not in self.obstacles:
             self.obstacles.append(obstacle)
 
@@ -73,7 +76,7 @@ class Findings:
         converter = Converter(self.vendor, for_answers)
         document = converter.document(node)
         for obstacle in converter.obstacles:
-            self.cannot(obstacle.place.pointer, obstacle.problem)
+            self._cannot(obstacle)
         self.notes |= converter.notes
         if not converter.is_readable:
             return None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
+from conformance.compare.pointers import unescaped
 from conformance.compare.schemas import LATER_MAPS, LISTS, ROOT
 
 DEEPEST: Final = 8
@@ -108,7 +109,7 @@ class _Flattener:
         """What a reference that `schemas.reference_to` wrote leads to."""
         inner: Any = self.document
         for step in unquote(reference).split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
+            name = unescaped(step)
             inner = inner[int(name)] if isinstance(inner, list) else inner[name]
         return inner
 

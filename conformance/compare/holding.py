@@ -12,8 +12,8 @@ import jsonschema_rs
 
 from conformance.compare.flattening import Entangled, flattened
 from conformance.compare.model import Inconclusive
+from conformance.compare.pointers import escaped
 from conformance.compare.schemas import ROOT, Converter
-from conformance.compare.source import escaped
 from conformance.compare.vendor import Node, Vendor
 from conformance.errors import UsageError
 

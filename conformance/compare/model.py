@@ -52,11 +52,12 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the vendor's file. `line` and `column` count from 1; 0 where unknown."""
+    """A place in a file of the vendor's. `line` and `column` count from 1; 0 where unknown."""
 
     pointer: str
-    line: int = 0
-    column: int = 0
+    line: int
+    column: int
+    file: str
 
 
 @dataclass(frozen=True, slots=True)

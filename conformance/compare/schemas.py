@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from conformance.compare.model import Inconclusive, Obstacle
-from conformance.compare.source import escaped
+from conformance.compare.pointers import escaped, unescaped
 from conformance.compare.vendor import Node, Vendor, Version
 from conformance.errors import UsageError
 
@@ -152,13 +152,13 @@ class Converter:
         found: dict[str, Any] = {}
         if "$ref" in node.value:
             self._reference(node, found)
-            if self.vendor.version is not Version.V31:
+            if not self.vendor.version.is_modern:
                 return found
         for keyword in node.value:
             inner = node.child(keyword)
             if inner is not None and keyword != "$ref":
                 self._keyword(keyword, inner, found)
-        if self.vendor.version is not Version.V31:
+        if not self.vendor.version.is_modern:
             _bounds(found)
             self._nullable(node, found)
         self._one_way(node, found)
@@ -202,15 +202,15 @@ class Converter:
     def _judge_keyword(self, keyword: str, inner: Node) -> None:
         """Say what of a schema is not understood, or not taken into account."""
         version = self.vendor.version
-        absent = {Version.V2: ABSENT_IN_V2, Version.V30: LATER, Version.V31: frozenset[str]()}
+        absent = {Version.V2: ABSENT_IN_V2, Version.V30: LATER}
         if keyword in NOT_UNDERSTOOD:
             self._obstacle(inner.pointer, f"the keyword {keyword} is not supported; leave it out")
             self.is_readable = False
-        elif keyword in absent[version]:
+        elif keyword in absent.get(version, ()):
             problem = f"OpenAPI {version.value} has no keyword {keyword}: read as in JSON Schema"
             self._obstacle(inner.pointer, f"{problem}; say it otherwise, or raise the version")
-        elif keyword == "nullable" and version is Version.V31 and inner.value:
-            self.notes.add("`nullable` is none of OpenAPI 3.1's keywords and was ignored")
+        elif keyword == "nullable" and version.is_modern and inner.value:
+            self.notes.add("`nullable` is no keyword of OpenAPI 3.1 and later, and was ignored")
         elif keyword not in _KNOWN and not keyword.startswith("x-"):
             self.notes.add(f"`{keyword[:40]}` is no keyword of a schema and was ignored")
 
@@ -263,7 +263,7 @@ def _bounds(found: dict[str, Any]) -> None:
 
 def _put(tree: dict[str, Any], pointer: str, schema: Any) -> None:
     """Put a schema where its pointer says, unless an outer schema has it there already."""
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    steps = [unescaped(step) for step in pointer.split("/")[1:]]
     inner: Any = tree
     for step in steps[:-1]:
         if isinstance(inner, list):

@@ -1,68 +1,72 @@
-"""Reads a vendor's file: JSON or YAML of any origin, with the line on which each value stands.
-
-YAML is read event by event, so that neither depth nor aliases nor tags can do harm: nothing is
-built but plain values, and every value counts each time an alias repeats it.
-"""
+"""A vendor's document: its file, and the other files that its references led to."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NoReturn
-
-import yaml
+from typing import Any, Final
 
 from conformance.compare.model import Place
+from conformance.compare.pointers import unescaped
+from conformance.compare.reading import MOST, Lines, measure, read_text
 from conformance.errors import UsageError
 
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of a file."""
-DEEPEST: Final = 200
-"""Levels of objects and lists."""
-MOST: Final = 1_000_000
-"""Values in a document, with those that aliases repeat."""
-_CORE: Final = "tag:yaml.org,2002:"
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SCALARS: Final = yaml.SafeLoader("")
-_resolve: Final[Any] = _SCALARS.resolve
-_PLAIN: Final = frozenset(f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "null"))
-
-
-class NotYaml(UsageError):
-    """The file breaks the syntax of YAML."""
+FILE: Final = "/file:"
+"""How a pointer begins that leads into another file; behind it stands the file's name, escaped."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document, and where in the file each of its values begins, by JSON pointer."""
+    """A document, and where in the file each of its values begins, by JSON pointer.
+
+    `size` is the number of its bytes. `others` are the files that its references led to so far, by
+    their names below its directory; without a `path` it has no such files.
+    """
 
     name: str
     document: dict[str, Any]
-    lines: Mapping[str, tuple[int, int]]
+    lines: Lines
+    size: int = 0
+    path: Path | None = None
+    others: dict[str, Source] = field(default_factory=dict)
+
+    @cached_property
+    def values(self) -> int:
+        """How many values the document has."""
+        return measure(self.document) or MOST
+
+    def located(self, pointer: str) -> tuple[Source, str, str]:
+        """The file of a pointer, how pointers into it begin, and what comes behind."""
+        name, slash, inner = pointer.removeprefix(FILE).partition("/")
+        other = self.others.get(unescaped(name)) if pointer.startswith(FILE) else None
+        return (other, FILE + name, slash + inner) if other else (self, "", pointer)
 
     def place(self, pointer: str) -> Place:
         """The place of a pointer, or of the nearest value around it that has a line."""
-        around = pointer
-        while around not in self.lines and around:
+        source, _, inner = self.located(pointer)
+        around = inner
+        while around not in source.lines and around:
             around = around.rpartition("/")[0]
-        return Place(pointer, *self.lines.get(around, (0, 0)))
+        return Place(inner, *source.lines.get(around, (0, 0)), source.name)
+
+    def named(self, pointer: str) -> str:
+        """A pointer as people read it: with the file, where that is another."""
+        source, _, inner = self.located(pointer)
+        return pointer if source is self else f"{source.name}#{inner}"
 
 
-def escaped(step: object) -> str:
-    """A name or an index as a step of a JSON pointer (RFC 6901)."""
-    return str(step).replace("~", "~0").replace("/", "~1")
-
-
-def read_source(path: Path) -> Source:
-    """The document in a file. Raises UsageError where it cannot be read, or is no OpenAPI."""
+def read_source(path: Path, name: str = "") -> Source:
+    """The document in a file, called `name`. Raises UsageError where it cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}; name a file") from error
-    return parse_source(data, str(path))
+        told = f"cannot read {name or path}: {error.strerror or error}; name a file"
+        raise UsageError(told) from error
+    return replace(parse_source(data, name or str(path)), path=path)
 
 
 def parse_source(data: bytes, name: str) -> Source:
@@ -73,211 +77,7 @@ def parse_source(data: bytes, name: str) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not UTF-8 text (byte {error.start}); convert it") from error
-    is_json = text.lstrip()[:1] in ("{", "[")
-    document, lines = _json(text, name) if is_json else _yaml(text, name)
+    document, lines = read_text(text, name)
     if not isinstance(document, dict):
         raise UsageError(f"{name} is no OpenAPI document: an object is expected at its top")
-    return Source(name, document, lines)
-
-
-def _json(text: str, name: str) -> tuple[Any, Mapping[str, tuple[int, int]]]:
-    """JSON, or YAML that begins like JSON; the lines come from reading it as YAML."""
-    try:
-        document = json.loads(text, parse_constant=_no_number)
-    except RecursionError:
-        raise UsageError(f"{name} is nested too deep (more than {DEEPEST} levels)") from None
-    except ValueError as error:
-        try:
-            return _yaml(text, name)
-        except NotYaml:
-            raise NotYaml(f"{name} is neither JSON nor YAML: {error}") from None
-    if _measure(document) is None:
-        raise UsageError(f"{name} is too large or nested too deep to be an OpenAPI document")
-    try:  # tabs are white space in JSON, and nothing else
-        return document, _yaml(text.replace("\t", " "), name)[1]
-    except UsageError:
-        return document, {}
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")
-
-
-def _measure(document: Any) -> int | None:
-    """How many values a document has, or None where that, or its depth, is beyond the limits."""
-    level, count = [document], 0
-    for _ in range(DEEPEST):
-        count += len(level)
-        if not level or count > MOST:
-            break
-        level = [child for value in level for child in _children(value)]
-    return None if level else count
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
-
-
-def _yaml(text: str, name: str) -> tuple[Any, Mapping[str, tuple[int, int]]]:
-    try:
-        return _Composer(name).compose(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "no document"
-        raise NotYaml(f"{name} is neither JSON nor YAML{where}: {problem}") from None
-
-
-@dataclass
-class _Open:
-    """A list or an object that is being read; `key` is the name that waits for its value."""
-
-    value: Any
-    pointer: str
-    anchor: str | None
-    key: str | None = None
-    merged: list[Any] = field(default_factory=list)
-
-    @property
-    def next_pointer(self) -> str:
-        step = len(self.value) if isinstance(self.value, list) else self.key
-        return f"{self.pointer}/{escaped(step)}"
-
-
-class _Composer:
-    """Builds plain values from the events of a YAML document."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.open: list[_Open] = []
-        self.anchors: dict[str, tuple[Any, int]] = {}
-        self.lines: dict[str, tuple[int, int]] = {}
-        self.result: Any = None
-        self.count = 0
-
-    def compose(self, text: str) -> tuple[Any, Mapping[str, tuple[int, int]]]:
-        """The first document of `text`, and where its values begin."""
-        documents = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            match event:
-                case yaml.DocumentStartEvent():
-                    documents += 1
-                    if documents > 1:
-                        self._refuse("holds several YAML documents; give one")
-                case yaml.ScalarEvent():
-                    self._scalar(event)
-                case yaml.AliasEvent():
-                    self._alias(event)
-                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                    self._begin(event)
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._end()
-        return self.result, self.lines
-
-    def _refuse(self, problem: str, event: Any = None) -> NoReturn:
-        where = f" (line {event.start_mark.line + 1})" if event is not None else ""
-        raise UsageError(f"{self.name}{where} {problem}")
-
-    def _counted(self, number: int, event: Any) -> None:
-        self.count += number
-        if self.count > MOST:
-            self._refuse(f"holds more than {MOST:,} values, those of aliases included", event)
-
-    def _is_key(self) -> bool:
-        return bool(self.open) and isinstance(self.open[-1].value, dict) and not self._has_key()
-
-    def _has_key(self) -> bool:
-        return self.open[-1].key is not None
-
-    def _scalar(self, event: Any) -> None:
-        self._counted(1, event)
-        if self._is_key():
-            self.open[-1].key = event.value
-            mark = event.start_mark
-            self.lines[self.open[-1].next_pointer] = (mark.line + 1, mark.column + 1)
-            return
-        value = self._plain(event)
-        if event.anchor:
-            self.anchors[event.anchor] = (value, 1)
-        self._put(value, event)
-
-    def _plain(self, event: Any) -> Any:
-        """The value of a scalar. Dates stay texts, as JSON has none."""
-        tag = event.tag
-        if tag is None or tag == "!":
-            tag = _resolve(yaml.ScalarNode, event.value, event.implicit)
-        if tag == f"{_CORE}timestamp":
-            return event.value
-        if tag not in _PLAIN:
-            self._refuse(
-                f"has a value of the kind {str(tag)[:60]!r}, which JSON does not have", event
-            )
-        try:
-            value = _SCALARS.yaml_constructors[tag](_SCALARS, yaml.ScalarNode(tag, event.value))
-            json.dumps(value, allow_nan=False)
-        except (ValueError, KeyError, yaml.YAMLError):
-            self._refuse(f"has a value that is no JSON value: {event.value[:40]!r}", event)
-        return value
-
-    def _alias(self, event: Any) -> None:
-        if self._is_key():
-            self._refuse("has an alias for a name", event)
-        if event.anchor not in self.anchors:
-            self._refuse(f"has the alias *{event.anchor[:40]} inside or before its anchor", event)
-        value, size = self.anchors[event.anchor]
-        self._counted(size, event)
-        self._put(value, event)
-
-    def _begin(self, event: Any) -> None:
-        if len(self.open) >= DEEPEST:
-            self._refuse(f"is nested too deep (more than {DEEPEST} levels)", event)
-        if self._is_key():
-            self._refuse("has an object or a list for a name", event)
-        if event.tag not in (None, "!", f"{_CORE}map", f"{_CORE}seq"):
-            self._refuse(f"has the tag {event.tag[:60]!r}, which OpenAPI does not have", event)
-        self._counted(1, event)
-        value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-        pointer = self.open[-1].next_pointer if self.open else ""
-        mark = event.start_mark
-        self.lines.setdefault(pointer, (mark.line + 1, mark.column + 1))
-        self.open.append(_Open(value, pointer, event.anchor))
-        if event.anchor:
-            self.anchors.pop(event.anchor, None)
-
-    def _end(self) -> None:
-        done = self.open.pop()
-        for other in reversed(done.merged):
-            for key, value in other.items():
-                done.value.setdefault(key, value)
-        if done.anchor:
-            size = _measure(done.value)
-            if size is None:
-                self._refuse(f"repeats too much under the anchor &{done.anchor[:40]}")
-            self._counted(size, None)
-            self.anchors[done.anchor] = (done.value, size)
-        self._put(done.value, None)
-
-    def _put(self, value: Any, event: Any) -> None:
-        if not self.open:
-            self.result = value
-            return
-        parent = self.open[-1]
-        if isinstance(parent.value, list):
-            if event is not None:
-                mark = event.start_mark
-                self.lines[parent.next_pointer] = (mark.line + 1, mark.column + 1)
-            parent.value.append(value)
-        elif parent.key == "<<" and _mergeable(value):
-            parent.merged += value if isinstance(value, list) else [value]
-            parent.key = None
-        elif parent.key is not None:
-            parent.value[parent.key] = value
-            parent.key = None
-
-
-def _mergeable(value: Any) -> bool:
-    values = value if isinstance(value, list) else [value]
-    return all(isinstance(each, dict) for each in values)
+    return Source(name, document, lines, len(data))

@@ -19,6 +19,7 @@ from conformance.judge.persistence import OF_THE_MOMENT
 from conformance.judge.run import NO_SUCH_METHOD
 
 TOKEN_HEADER: Final = "x-auth-token"
+BESIDE_THE_PATH: Final = ("query", "querystring", "header", "cookie")
 ALWAYS_SENT: Final = frozenset(
     (TOKEN_HEADER, "content-type", "content-length", "host", "accept", "user-agent",
      "accept-encoding", "connection", "date")
@@ -62,7 +63,7 @@ def compare_parameters(findings: Findings, found: Found) -> None:
         if parameter.where == "path" and parameter.name in values:
             is_provider = parameter.name == found.provider
             _path_value(findings, parameter, values[parameter.name], is_provider=is_provider)
-        elif parameter.where in ("query", "header", "cookie") and parameter.required:
+        elif parameter.where in BESIDE_THE_PATH and parameter.required:
             _required(findings, parameter)
 
 

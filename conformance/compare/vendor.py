@@ -9,11 +9,15 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote
 
+from conformance.compare.files import other_file
 from conformance.compare.model import Inconclusive
-from conformance.compare.source import Source, escaped
+from conformance.compare.pointers import escaped, unescaped
+from conformance.compare.source import Source
 from conformance.errors import UsageError
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+LATER_METHODS: Final = (*METHODS, "query")
+"""Those of OpenAPI 3.2. What it has under `additionalOperations` cannot be a POST."""
 LONGEST_CHAIN: Final = 100
 """References that lead from one to the next."""
 
@@ -24,6 +28,12 @@ class Version(Enum):
     V2 = "2.0"
     V30 = "3.0"
     V31 = "3.1"
+    V32 = "3.2"
+
+    @property
+    def is_modern(self) -> bool:
+        """Whether schemas are those of JSON Schema 2020-12."""
+        return self in (Version.V31, Version.V32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +78,29 @@ class Node:
 
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor's OpenAPI document."""
+    """A vendor's OpenAPI document.
+
+    `unread` grows by why a path item could not be read from another file.
+    """
 
     source: Source
+    unread: list[UsageError] = field(default_factory=list)
 
     @cached_property
     def version(self) -> Version:
-        """The version of OpenAPI. Raises UsageError where it is another than 2.0, 3.0 and 3.1."""
+        """The version of OpenAPI. Raises UsageError where it is none of those known here."""
         document = self.source.document
         told = document.get("openapi", document.get("swagger"))
         text = str(told)
-        if "openapi" in document and text.startswith(("3.0", "3.1")):
-            return Version.V30 if text.startswith("3.0") else Version.V31
+        if "openapi" in document and text[:3] in ("3.0", "3.1", "3.2"):
+            return Version(text[:3])
         if "swagger" in document and text in ("2.0", "2"):
             return Version.V2
         found = "neither `openapi` nor `swagger`" if told is None else f"the version {text[:40]!r}"
+        versions = ", ".join(version.value for version in Version)
         raise UsageError(
-            f"{self.source.name} is no OpenAPI document of version 2.0, 3.0 or 3.1: it has {found}"
+            f"{self.source.name} is no OpenAPI document of one of the versions {versions}: "
+            f"it has {found}"
         )
 
     @property
@@ -94,13 +110,15 @@ class Vendor:
 
     def at(self, pointer: str, asked_by: str) -> Node:
         """The value of a pointer that a reference at `asked_by` names. Raises Inconclusive."""
-        node = self.root
-        for step in pointer.split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
+        source, beginning, rest = self.source.located(pointer)
+        node = Node(beginning, source.document)
+        for step in rest.split("/")[1:]:
+            name = unescaped(step)
             index = isinstance(node.value, list) and name.isdecimal() and len(name) < 9
             inner = node.child(int(name) if index else name)
             if inner is None:
-                problem = f"the reference to #{pointer[:80]} leads nowhere; correct it"
+                told = f"#{rest}" if not beginning else f"{source.name}#{rest}"
+                problem = f"the reference to {told[:80]} leads nowhere; correct it"
                 raise Inconclusive(asked_by, problem)
             node = inner
         return node
@@ -108,17 +126,22 @@ class Vendor:
     def target(self, node: Node) -> str | None:
         """The pointer that the reference of a node names, or None where it is no reference.
 
-        Raises Inconclusive for a reference out of the document: nothing is fetched.
+        Other files are read as far as `other_file` reads them. Raises UsageError for those that
+        it does not, Inconclusive for what is no pointer.
         """
         if not isinstance(node.value, dict) or "$ref" not in node.value:
             return None
         reference = node.value["$ref"]
         if not isinstance(reference, str):
             raise Inconclusive(node.pointer, "a reference is not a text; correct it")
-        if not reference.startswith("#/"):
-            problem = f"the reference to {reference[:80]} is not followed; bundle it into one file"
+        file, _, inner = reference.partition("#")
+        _, beginning, _ = self.source.located(node.pointer)
+        if file:
+            beginning = other_file(self.source, file, node.pointer)
+        if not (inner.startswith("/") or (beginning and not inner)):
+            problem = f"the reference to {reference[:80]} is no JSON pointer; write it as one"
             raise Inconclusive(node.pointer, problem)
-        return unquote(reference[1:])
+        return beginning + unquote(inner)
 
     def follow(self, node: Node) -> Node:
         """What a node stands for, once its references are followed. Raises Inconclusive."""
@@ -137,8 +160,11 @@ class Vendor:
                 item = self.follow(item)
             except Inconclusive:
                 continue
+            except UsageError as error:
+                self.unread.append(error)
+                continue
             if isinstance(item.value, dict):
-                for method in METHODS:
+                for method in LATER_METHODS if self.version is Version.V32 else METHODS:
                     if isinstance(item.value.get(method), dict):
                         yield method, path, item
 
@@ -255,9 +281,12 @@ class Operation:
         return Body(real, dict.fromkeys(self._types("produces"), schema))
 
     def _content(self, real: Node) -> Body:
-        media = real.object("content")
-        return Body(real, {name.lower(): self.vendor.follow(node).child("schema")
-                           for name, node in media.items()})  # fmt: skip
+        media = {name: self.vendor.follow(node) for name, node in real.object("content").items()}
+        for node in media.values():
+            if self.vendor.version is Version.V32 and node.child("itemSchema") is not None:
+                problem = "itemSchema is not compared; describe the whole body by a schema"
+                raise Inconclusive(node.pointer, problem)
+        return Body(real, {name.lower(): node.child("schema") for name, node in media.items()})
 
     def _types(self, name: str, otherwise: str = "application/json") -> list[str]:
         own = self.node.child(name) or self.vendor.root.child(name)

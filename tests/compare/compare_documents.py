@@ -28,6 +28,19 @@ def v31() -> Document:
     return contract()
 
 
+def v32() -> Document:
+    """The same in OpenAPI 3.2, with what only that version has: media types with names."""
+    document = contract()
+    document["openapi"] = "3.2.0"
+    parts = document["components"]
+    response = parts["responses"]["no_permission"]["content"]
+    parts["mediaTypes"] = {"error": response["application/json"]}
+    parts["responses"]["no_permission"]["content"] = {
+        "application/json": {"$ref": "#/components/mediaTypes/error"}
+    }
+    return document
+
+
 def v30() -> Document:
     """The same in OpenAPI 3.0: `nullable` and enumerations of one."""
     document = contract()
@@ -91,7 +104,7 @@ def _older(value: Any, nullable: str) -> None:
             _older(item, nullable)
 
 
-VERSIONS = {"3.1": v31, "3.0": v30, "2.0": v20}
+VERSIONS = {"3.2": v32, "3.1": v31, "3.0": v30, "2.0": v20}
 
 
 def schemas(document: Document) -> Document:

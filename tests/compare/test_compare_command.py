@@ -44,7 +44,7 @@ def incompatible() -> Document:
     field(document, "checkpoint_resp", "status")["enum"] += ["running", HOSTILE]
     field(document, "checkpoint_req", "plan_id")["pattern"] = f"^[0-9]+$|{'<script>'}"
     schemas(document)["checkpoint_param"]["required"] = ["auto_trigger"]
-    post(document)["responses"]["409"] = {"$ref": f"elsewhere.yaml#{HOSTILE}"}
+    post(document)["responses"]["409"] = {"$ref": f"#/components/{HOSTILE}"}
     return document
 
 
@@ -150,7 +150,7 @@ def test_the_exit_code_says_what_was_found(
     if change == "warning":
         schemas(document)["error"]["required"].remove("error_code")
     elif change == "obstacle":
-        schemas(document)["error"] = {"$ref": "errors.yaml"}
+        schemas(document)["error"] = {"$ref": "#/errors"}
     (tmp_path / "v.json").write_text(json.dumps(document))
     outcome = run("v.json", *arguments, cwd=tmp_path)
     assert outcome.code == code, outcome

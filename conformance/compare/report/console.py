@@ -47,7 +47,7 @@ class _Printer:
         for obstacle in comparison.obstacles[:SHOWN]:
             self._say("not compared  ", line(obstacle.problem), "bold blue")
             self._say("  at  ", line(obstacle.place.pointer or "/"), "dim")
-            self._say("      ", where(comparison, obstacle.place), "dim")
+            self._say("      ", where(obstacle.place), "dim")
         for note in comparison.notes[:SHOWN]:
             self._say("note  ", line(note), "dim")
         self._say("", f"{line(comparison.operation)}, OpenAPI {comparison.version}")
@@ -62,7 +62,7 @@ class _Printer:
         self._say("  what     ", line(found.message))
         self._say("  witness  ", witness(found))
         self._say("  at       ", line(found.place.pointer or "/"), "dim")
-        self._say("           ", where(self.comparison, found.place), "dim")
+        self._say("           ", where(found.place), "dim")
         self.console.print()
 
     def _say(self, head: str, said: str, style: str = "") -> None:

@@ -11,7 +11,7 @@ from conformance.compare.model import Comparison, Difference, Place
 from conformance.contract import load_contract
 from conformance.report.text import encodable
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 
 
 def load_schema() -> dict[str, Any]:
@@ -76,6 +76,7 @@ def _difference(found: Difference) -> dict[str, Any]:
 
 def _place(place: Place) -> dict[str, Any]:
     return {
+        "file": place.file,
         "pointer": place.pointer,
         "line": place.line or None,
         "column": place.column or None,

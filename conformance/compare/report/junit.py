@@ -26,7 +26,7 @@ def junit_report(comparison: Comparison) -> str:
     for obstacle in comparison.obstacles:
         case = _empty(f"not compared {line(obstacle.place.pointer or '/')}")
         told = {"message": line(obstacle.problem), "type": "inconclusive"}
-        ET.SubElement(case, "error", told).text = where(comparison, obstacle.place)
+        ET.SubElement(case, "error", told).text = where(obstacle.place)
         suite.append(case)
     case = _empty(f"operation {line(comparison.operation)}")
     told_last = f"{headline(comparison)}\n{coverage(comparison)}"
@@ -59,7 +59,7 @@ def _case(comparison: Comparison, found: Difference) -> ET.Element:
             f"{found.direction.value}: {PROMISES[found.direction]}{statuses(found)}",
             line(found.message),
             f"witness: {witness(found, 2000)}",
-            f"at {place}, {where(comparison, found.place)}",
+            f"at {place}, {where(found.place)}",
             weight(found),
         ]
     )

@@ -57,7 +57,7 @@ def _difference(comparison: Comparison, found: Difference) -> str:
             f"  - {found.direction.value}: {PROMISES[found.direction]}{prose(statuses(found))}",
             f"  - {prose(found.message)}",
             f"  - witness: {code(witness(found, 600))}",
-            f"  - at {code(found.place.pointer or '/')}, {code(where(comparison, found.place))}",
+            f"  - at {code(found.place.pointer or '/')}, {code(where(found.place))}",
         ]
     )
 

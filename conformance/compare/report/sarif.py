@@ -33,7 +33,7 @@ def sarif_report(comparison: Comparison) -> str:
             {
                 "level": "warning",
                 "message": {"text": line(f"not compared: {obstacle.problem}")},
-                "locations": [_location(comparison, obstacle.place)],
+                "locations": [_location(obstacle.place)],
             }
             for obstacle in comparison.obstacles
         ],
@@ -42,7 +42,7 @@ def sarif_report(comparison: Comparison) -> str:
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(comparison, found, rules) for found in comparison.differences],
+        "results": [_result(found, rules) for found in comparison.differences],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return encodable(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
@@ -57,7 +57,7 @@ def _rule(clause: Clause) -> dict[str, Any]:
     }
 
 
-def _result(comparison: Comparison, found: Difference, rules: list[Clause]) -> dict[str, Any]:
+def _result(found: Difference, rules: list[Clause]) -> dict[str, Any]:
     text = (
         f"{line(found.message)}. {PROMISES[found.direction]}{statuses(found)}: "
         f"{witness(found)} ({weight(found)})"
@@ -67,13 +67,13 @@ def _result(comparison: Comparison, found: Difference, rules: list[Clause]) -> d
         "ruleIndex": rules.index(found.clause),
         "level": found.severity.value,
         "message": {"text": text},
-        "locations": [_location(comparison, found.place)],
+        "locations": [_location(found.place)],
         "properties": {"direction": found.direction.value, "witness": found.witness.value},
     }
 
 
-def _location(comparison: Comparison, place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(comparison.file)}}
+def _location(place: Place) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
     if place.line:
         physical["region"] = {"startLine": place.line, "startColumn": place.column}
     name = line(place.pointer or "/")

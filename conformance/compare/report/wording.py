@@ -20,10 +20,10 @@ def line(text: str, limit: int = LONGEST) -> str:
     return visible_line(shorten(text, limit))
 
 
-def where(comparison: Comparison, place: Place) -> str:
+def where(place: Place) -> str:
     """A place as `file:line:column`, as editors and terminals read it."""
     spot = f":{place.line}:{place.column}" if place.line else ""
-    return line(f"{comparison.file}{spot}")
+    return line(f"{place.file}{spot}")
 
 
 def witness(found: Difference, limit: int = 200) -> str:
