@@ -56,6 +56,7 @@ class Courier:
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
         self._overcome = 0
+        self._accepted: set[str] = set()
         self._still_to_come = 0
         self._busy_for = 0.0
         self._past: defaultdict[str, list[Exchange]] = defaultdict(list)
@@ -111,7 +112,7 @@ class Courier:
         endings.append(await self._side_by_side(plan.again, kept_back))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
-        endings.append(await self._one_by_one(plan.choices, KEPT_FROM_CHOICES))
+        endings.append(await self._one_by_one(self._open_points(plan), KEPT_FROM_CHOICES))
         await self._one_by_one(self._while_it_costs_nothing(plan.spare), 0)
         await self._ask_again()
         return _first_trouble(endings)
@@ -175,6 +176,23 @@ class Courier:
         return _first_trouble(
             await together([self._work(waiting, kept_back) for _ in range(workers)])
         )
+
+    def _open_points(self, plan: Plan) -> Iterator[Probe]:
+        """The open points of a plan: several at once, and by itself each that was not executed so.
+
+        Where several were refused, at least one of them is, and that costs nothing.
+        """
+        points = {
+            probe: {breach.clause.id for breach in self.oracle.expect(probe.request).breaches}
+            for probe in plan.choices
+        }
+        single = [probe for probe in plan.choices if len(points[probe]) == 1]
+        for several in (points[probe] for probe in plan.choices if len(points[probe]) > 1):
+            yield next(probe for probe in plan.choices if points[probe] is several)
+            if not several <= self._accepted:
+                yield from (probe for probe in single if points[probe] <= several)
+        together = set().union(*(points[probe] for probe in plan.choices if len(points[probe]) > 1))
+        yield from (probe for probe in single if not points[probe] <= together)
 
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""
@@ -294,6 +312,8 @@ class Courier:
     ) -> None:
         if exchange.response is None or exchange.response.status != EXECUTED:
             return
+        if expectation.duty is Duty.CHOOSE:
+            self._accepted.update(breach.clause.id for breach in expectation.breaches)
         if expectation.duty is Duty.EXECUTE and is_first:
             since = exchange.started - self._last_execution
             if 0 <= since < BACK_TO_BACK:

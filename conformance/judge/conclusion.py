@@ -151,7 +151,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
         received = f"{last.outcome}, {tries} times" if tries > 1 else last.outcome
         clauses = {
             Duty.REFUSE: (BAD_REQUEST,),
-            Duty.CHOOSE: tuple(breach.clause for breach in expectation.breaches),
+            Duty.CHOOSE: _open_points_to_blame(seen, attempts),
         }.get(expectation.duty, ())
         needed = ATTEMPTS if expectation.duty is Duty.EXECUTE else FAULT_ATTEMPTS
         if attempts.overcome or tries < needed:
@@ -170,6 +170,18 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
                 seen.found(clause.id, last, str(expectation), received)
             seen.block(expectation, received)
     return accused
+
+
+def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
+    """The open points of a request that failed: of several, those that failed elsewhere too."""
+    clauses = tuple(breach.clause for breach in attempts.expectation.breaches)
+    elsewhere = {
+        breach.clause.id
+        for other in seen.faults.lasting
+        if other is not attempts
+        for breach in other.expectation.breaches
+    }
+    return tuple(clause for clause in clauses if clause.id in elsewhere) or clauses
 
 
 def _settle_tentative(seen: Observations, footer: JournalFooter) -> None:

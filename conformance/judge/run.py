@@ -193,12 +193,13 @@ class Judge:
 
     def _kept(self, expectation: Expectation, answer: Execution) -> None:
         """Note an answer whose status is allowed, and judge what an execution brought."""
-        if clause := expectation.decisive:
-            self.seen.exercised(clause.id)
+        is_executed = answer.response.status == EXECUTED
+        if expectation.decisive or (is_executed and expectation.duty is Duty.CHOOSE):
+            self.seen.all_exercised(breach.clause.id for breach in expectation.breaches)
         if expectation.duty is Duty.REFUSE:
             self.seen.refusals += 1
             self.seen.exercised(BAD_REQUEST.id)
-        if answer.response.status == EXECUTED:
+        if is_executed:
             self.seen.refused.overcome(answer.exchange)
             self._judge_execution(expectation, answer)
 

@@ -13,10 +13,23 @@ from conformance.plan.refusals import Named
 def choices(drafts: Drafts) -> Iterator[Named]:
     """Requests on which the page is silent: executing them is as right as refusing them.
 
-    Those likelier to be refused come first, since a refusal costs no execution.
+    Those with several open points come first: a lenient target answers them all in one execution.
+    Of the others, those likelier to be refused do, since a refusal costs no execution.
     """
+    yield from _several_at_once(drafts)
     for name, body, options in _choices(drafts, drafts.plan_id, [drafts.servers[0]]):
         yield name, drafts.request(body, **options)
+
+
+def _several_at_once(drafts: Drafts) -> Iterator[Named]:
+    """Open points together that an implementation is likely to treat alike."""
+    server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
+    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
+    yield "T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider)
+    nulls = drafts.body(auto_trigger=None, resources=None)
+    yield "T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None)
+    more = drafts.body(resources=[], consistent=True)
+    yield "T4.resources.empty/with-unknown-field", drafts.request(more)
 
 
 def refused_choices(drafts: Drafts) -> Iterator[Named]:

@@ -178,7 +178,6 @@ def policies(drafts: Drafts) -> Iterator[Named]:
         "quote": '"',
         "apostrophe": "'",
         "sql": f"{plan}' OR '1'='1",
-        "sql-other": "' OR 1=1 --",
         "percent": "%",
         "star": "*",
         "null": "null",
@@ -187,7 +186,6 @@ def policies(drafts: Drafts) -> Iterator[Named]:
         "control": "\x00\x01\x1f",
         "lines": "a\r\nb\tc",
         "path": "../../policies",
-        "template": "{{7*7}}${7*7}",
         "server": drafts.servers[0],
         "project": drafts.project_id,
     }

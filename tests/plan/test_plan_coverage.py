@@ -42,6 +42,14 @@ SEVERAL = {
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
+    "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
+    "T4.resources.null/all-without-media-type": {
+        *("T4.resources.null", "T4.auto_trigger.null", "T2.body.media-type"),
+    },
+    "T3.plan_id.spelling/all-upper-twice": {
+        *("T3.plan_id.spelling", "T1.provider_id.spelling"),
+        *("T4.resources.spelling", "T4.resources.duplicates"),
+    },
 }
 """Directed probes that break several clauses, beside those whose name ends in what is unknown."""
 SMOKE = planner(profile=Profile.SMOKE).directed

@@ -128,7 +128,7 @@ class RepeatedNameForbidden(Service):
         return dict(pairs)
 
 
-@fault("unknown-field-crashes", breaks="T2.body.unknown-field")
+@fault("unknown-field-crashes", breaks="T2.body.unknown-field", follows=("T4.resources.empty",))
 class UnknownFieldCrashes(Late):
     """``start_backup(**parameters)`` with one that it does not have: 500."""
 
