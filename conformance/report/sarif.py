@@ -64,10 +64,12 @@ def _run(report: Report) -> dict[str, Any]:
 
 
 def _rule(clause: Clause) -> dict[str, Any]:
+    whole = {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"}
     return {
         "id": clause.id,
         "shortDescription": {"text": clause.statement},
-        "help": {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"},
+        "fullDescription": whole,
+        "help": whole,
         "defaultConfiguration": {"level": LEVELS[clause.level]},
         "properties": {"tags": [clause.level.value], "source": str(clause.source)},
     }

@@ -99,6 +99,8 @@ def test_sarif_points_at_the_lines(reports: tuple[Path, Outcome, str]) -> None:
     (run_,) = log["runs"]
     assert log["version"] == "2.1.0"
     rules = [rule["id"] for rule in run_["tool"]["driver"]["rules"]]
+    for rule in run_["tool"]["driver"]["rules"]:
+        assert rule["shortDescription"]["text"] in rule["fullDescription"]["text"]
     assert {result["level"] for result in run_["results"]} == {"error", "warning"}
     for result in run_["results"]:
         assert rules[result["ruleIndex"]] == result["ruleId"]
@@ -120,6 +122,8 @@ def test_junit_has_a_case_for_each(reports: tuple[Path, Outcome, str]) -> None:
     cases = list(root.iter("testcase"))
     assert root.attrib["tests"] == str(len(cases)) == "6"
     assert (root.attrib["failures"], root.attrib["errors"]) == ("3", "1")
+    assert set(root.attrib) == {"name", "tests", "failures", "errors", "time"}
+    assert root[0].attrib["skipped"] == "0"
     assert len({case.attrib["name"] for case in cases}) == len(cases)
     assert all(failure.text for failure in root.iter("failure"))
 

@@ -41,9 +41,10 @@ LOCATION = closed(
     logicalLocations=listed(closed(fullyQualifiedName=TEXT, kind=TEXT), unique=True),
 )
 RULE = closed(
-    ("id",),
+    ("id", "shortDescription", "fullDescription", "help"),  # GitHub asks for the last three
     id=TEXT,
     shortDescription=MESSAGE,
+    fullDescription=MESSAGE,
     help=MESSAGE,
     defaultConfiguration=closed(level=LEVEL),
     properties=BAG,

@@ -93,7 +93,8 @@ def test_junit_skips_what_is_excused_and_says_why() -> None:
         assert told in outcome.get("message", "")
         assert "received: odd" in (outcome.text or "")
     assert [child.tag for child in cases[BROKEN]] == ["failure"]
-    assert (root.get("failures"), root.get("skipped")) == ("1", "2")
+    assert root.get("failures") == "1"
+    assert sum(int(suite.get("skipped", "")) for suite in root) == 2
 
 
 def test_junit_fails_where_a_strict_run_does() -> None:

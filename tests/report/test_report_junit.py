@@ -13,6 +13,24 @@ from conformance.judge.verdicts import Status
 from conformance.report.junit import junit_report
 from conformance.report.model import Report
 
+COUNTS = {"name", "tests", "failures", "errors", "time"}
+TOLD = {"message", "type"}
+KNOWN: dict[str, set[str]] = {
+    "testsuites": COUNTS,
+    "testsuite": {*COUNTS, "skipped", "timestamp"},
+    "testcase": {"name", "classname", "time"},
+    "failure": TOLD,
+    "error": TOLD,
+    "skipped": TOLD,
+    "system-out": set(),
+}
+"""The attributes that are used of those that the schema of Jenkins's xUnit plugin has."""
+INSIDE = {
+    "testsuites": {"testsuite"},
+    "testsuite": {"testcase"},
+    "testcase": {"failure", "error", "skipped", "system-out"},
+}
+
 
 def parsed(report: Report) -> ET.Element:
     return ET.fromstring(junit_report(report).encode("utf-8"))
@@ -39,7 +57,16 @@ def test_counts_are_those_of_the_cases(report: Report) -> None:
         cases = list(suite.iter("testcase"))
         assert int(suite.get("tests", "")) == len(cases)
         for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            assert int(suite.get(name, "")) == sum(len(case.findall(tag)) for case in cases)
+            if suite is not root or name in KNOWN["testsuites"]:
+                assert int(suite.get(name, "")) == sum(len(case.findall(tag)) for case in cases)
+
+
+@settings(deadline=None)
+@given(reports())
+def test_every_name_is_one_that_jenkins_knows(report: Report) -> None:
+    for element in parsed(report).iter():
+        assert set(element.attrib) <= KNOWN[element.tag]
+        assert {child.tag for child in element} <= INSIDE.get(element.tag, set())
 
 
 def test_a_failed_must_is_a_failure_that_says_why() -> None:

@@ -41,6 +41,7 @@ def junit_report(comparison: Comparison) -> str:
         ):
             element.set(attribute, str(sum(1 for _ in element.iter(tag))))
         element.set("time", "0.000")
+    del root.attrib["skipped"]  # Jenkins's schema has it for suites only
     ET.indent(root, " ")
     text = ET.tostring(root, encoding="unicode", xml_declaration=False)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'

@@ -49,10 +49,12 @@ def sarif_report(comparison: Comparison) -> str:
 
 
 def _rule(clause: Clause) -> dict[str, Any]:
+    whole = {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"}
     return {
         "id": clause.id,
         "shortDescription": {"text": clause.statement},
-        "help": {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"},
+        "fullDescription": whole,
+        "help": whole,
         "properties": {"level": clause.level.value, "source": str(clause.source)},
     }
 
