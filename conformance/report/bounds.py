@@ -10,6 +10,8 @@ from conformance.report.text import shorten
 
 LONGEST = 4000
 """Characters of a reason, of what was expected or received, and of the id of a checkpoint."""
+MOST_CHECKPOINTS = 1000
+"""How many ids of checkpoints the page lists; report.json has all of them."""
 
 
 def bounded(report: Report) -> Report:

@@ -19,6 +19,7 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.judge.verdicts import ClauseVerdict
+from conformance.report.bounds import MOST_CHECKPOINTS
 from conformance.report.curl import curl_command
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
@@ -189,6 +190,7 @@ def _context(report: Report) -> dict[str, Any]:
         "unlocks": unlocks(report),
         "untold": untold(report),
         "listed": LISTED,
+        "most_checkpoints": MOST_CHECKPOINTS,
         "sections": sections,
         "parts": parts,
         "annotations": _annotations(clauses),

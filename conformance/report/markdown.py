@@ -149,10 +149,16 @@ def first_finding(report: Report) -> Finding | None:
 
 def _checkpoints(report: Report) -> str:
     ids = report.judgement.executions
-    told = _list(f"Checkpoints created ({len(ids)}), to be deleted", [code(name) for name in ids])
+    told = _checkpoint_list(ids) if ids else ""
     more = untold(report)
     note = f"Up to {counted(more, 'checkpoint')} may exist whose id no answer told." if more else ""
     return "\n\n".join(part for part in (told, note) if part)
+
+
+def _checkpoint_list(ids: Sequence[str]) -> str:
+    title = f"### Checkpoints created ({len(ids):,}), to be deleted"
+    shown = _within(f"- {code(name)}" for name in ids)
+    return "\n".join([title, "", *shown]) + _rest(len(ids) - len(shown), "report.json")
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:
@@ -181,8 +187,8 @@ def _within(lines: Iterable[str]) -> list[str]:
     return shown
 
 
-def _rest(number: int) -> str:
-    return f"\n\n… and {number} more, see report.html" if number else ""
+def _rest(number: int, place: str = "report.html") -> str:
+    return f"\n\n… and {number:,} more, see {place}" if number else ""
 
 
 def prose(text: str, limit: int = LONGEST_CELL) -> str:

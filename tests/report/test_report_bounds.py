@@ -13,10 +13,12 @@ from report_runs import conforming, violating
 from report_strategies import reports, texts
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
-from conformance.report.bounds import LONGEST, bounded
+from conformance.report.bounds import LONGEST, MOST_CHECKPOINTS, bounded
 from conformance.report.exchange_log import MOST_FIELDS, ExchangeLog
 from conformance.report.har import har_report, write_har
+from conformance.report.html import html_report
 from conformance.report.json_report import json_report
+from conformance.report.markdown import markdown_report
 from conformance.report.model import Report
 from conformance.report.text import encodable, printable_json
 from conformance.report.write import write_reports
@@ -108,3 +110,17 @@ def test_the_page_shows_some_of_thousands_of_header_fields() -> None:
     assert entry.response is not None
     assert entry.response.headers[:MOST_FIELDS] == fields[:MOST_FIELDS]
     assert entry.response.headers[MOST_FIELDS:] == (("…", "and 4,900 fields more"),)
+
+
+def test_the_page_lists_some_of_a_million_checkpoints() -> None:
+    report = conforming()
+    names = tuple(f"checkpoint-{number}" for number in range(3 * MOST_CHECKPOINTS))
+    of_many = replace(report, judgement=replace(report.judgement, executions=names))
+    page = html_report(of_many)
+    listed = [name for name in names if f"<li>{name}</li>" in page]
+    assert listed == list(names[:MOST_CHECKPOINTS])
+    assert "and 2,000 more, in report.json" in page
+    assert json.loads(json_report(of_many))["executions"] == list(names)
+    assert "more, see report.json" in markdown_report(of_many)
+    of_enough = replace(of_many.judgement, executions=names[:MOST_CHECKPOINTS])
+    assert "more, in report.json" not in html_report(replace(report, judgement=of_enough))
