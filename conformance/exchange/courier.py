@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
@@ -113,7 +114,9 @@ class Courier:
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
         endings.append(await self._one_by_one(self._open_points(plan), KEPT_FROM_CHOICES))
-        await self._one_by_one(self._while_it_costs_nothing(plan.spare), 0)
+        answered = (probe for probe in plan.choices if probe.id not in self._sent)
+        spare = self._while_it_costs_nothing(chain(plan.spare, answered))
+        await self._one_by_one(spare, 0)
         await self._ask_again()
         return _first_trouble(endings)
 

@@ -175,6 +175,8 @@ def _forms(call: Call) -> list[str]:
     forms = []
     if "\\u" in text and "\\u" not in plain:
         forms.append("escapes")
+    if text == json.dumps(call.body, ensure_ascii=False, separators=(",", ":")):
+        forms.append("no white space")
     forms.append(f"{next(iter(call.field('checkpoint')))} first")
     if any(mark in text for mark in ("\n", "\t", "\r")):
         forms.append("white space")

@@ -9,6 +9,8 @@ from typing import Any
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, as_json
 from conformance.plan.refusals import Named
 
+WITH_CHARSET = f"{JSON_MEDIA_TYPE}; charset=utf-8"
+
 
 def choices(drafts: Drafts) -> Iterator[Named]:
     """Requests on which the page is silent: executing them is as right as refusing them.
@@ -82,16 +84,19 @@ def valid(drafts: Drafts) -> Iterator[Named]:
             "S200.executed/false-one-server-spaced",
             _spaced(drafts, {"resources": one, "auto_trigger": False}),
         )
-        yield "S200.executed/several-servers", drafts.request(drafts.body(resources=several))
+        yield "S200.executed/several-servers-compact", _compact(drafts, {"resources": several})
     else:
         yield (
             "S200.executed/true-in-escapes",
             drafts.request(_in_escapes(drafts.body(auto_trigger=True))),
         )
         yield "S200.executed/false-spaced", _spaced(drafts, {"auto_trigger": False})
+        yield "S200.executed/false-compact", _compact(drafts, {"auto_trigger": False})
     yield (
         "S200.executed/auto-trigger",
-        drafts.request(drafts.body(auto_trigger=True), token_header="x-auth-token"),
+        drafts.request(
+            drafts.body(auto_trigger=True), media_type=WITH_CHARSET, token_header="x-auth-token"
+        ),
     )
     if drafts.fixtures.resources:
         full = drafts.body(auto_trigger=False, resources=several[::-1])
@@ -127,8 +132,14 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _spaced(drafts: Drafts, parameters: dict[str, Any]) -> Any:
-    """The same JSON in another order, with white space and a charset."""
+    """The same JSON in another order, and with white space."""
     checkpoint = {"parameters": parameters, "plan_id": drafts.plan_id}
     text = json.dumps({"checkpoint": checkpoint}, indent=2, ensure_ascii=False)
     body = f"\r\n{text}\t\n".encode()
-    return drafts.request(body, media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8")
+    return drafts.request(body)
+
+
+def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:
+    """JSON without white space, as most clients write it."""
+    text = json.dumps(drafts.body(**parameters), separators=(",", ":"), ensure_ascii=False)
+    return drafts.request(text.encode())

@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from exchange_helpers import CONTRACT, Recording, records, run_against
+from exchange_helpers import (
+    CONTRACT,
+    WORLD,
+    Recording,
+    drafts_and_oracle,
+    records,
+    run_against,
+)
 
 from conformance import session
 from conformance.contract import Contract
 from conformance.emulator import Request, Response
+from conformance.emulator.variants import VARIANTS
 from conformance.errors import GenerationFailed
 from conformance.exchange.journal import read_journal
+from conformance.judge.catalogue import catalogue
+from conformance.judge.oracle import Duty
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
@@ -52,7 +62,7 @@ def test_refusals_go_before_valid_requests_and_those_before_choices(
     assert min(found["valid"]) < min(found["again"])
     assert max(found["again"]) < sorted(found["valid"])[1]
     assert max(found["valid"]) < min(found["choices"])
-    assert max(found["choices"]) < min(found["spare"])
+    assert min(found["choices"]) < min(found["spare"])
 
 
 def test_everything_planned_is_sent_where_the_ceilings_allow_it(
@@ -134,3 +144,16 @@ def test_the_plan_is_written_before_anything_is_sent(
     monkeypatch.setattr(session, "cases", take_a_while)
     run_against(NotesThePlan(), tmp_path)
     assert all(planned)
+
+
+def test_a_lenient_target_is_asked_every_open_point_within_its_executions(tmp_path: Path) -> None:
+    report = run_against(VARIANTS["all-lenient"].make(WORLD), tmp_path)
+    _, oracle = drafts_and_oracle()
+    executed: set[str] = set()
+    for exchange in report.exchanges:
+        expectation = oracle.expect(exchange.request)
+        if expectation.duty is Duty.CHOOSE and exchange.response is not None:
+            executed |= {breach.clause.id for breach in expectation.breaches}
+    assert report.footer.executions.spent <= 10
+    is_open = {clause.id for clause in catalogue(CONTRACT).values() if clause.is_open}
+    assert is_open - executed == {"T2.body.repeated-name"}

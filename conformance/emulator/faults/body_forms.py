@@ -97,6 +97,17 @@ class OrderOfNamesOfTheTable(Service):
         return wanted
 
 
+@fault("compact-refused", breaks="T2.body.json-forms", waits=True)
+class CompactRefused(Service):
+    """A filter wants the space behind a colon that its author's own client writes."""
+
+    def parse_json(self, text: str) -> object:
+        value = super().parse_json(text)
+        if '":' in text and '": ' not in text:
+            raise self.malformed_body("no space behind a colon")
+        return value
+
+
 @fault("line-breaks-refused", breaks="T2.body.json-forms", waits=True)
 class LineBreaksRefused(Service):
     """A filter against header injection refuses line breaks in the body, too."""
