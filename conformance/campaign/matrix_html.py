@@ -7,7 +7,7 @@ policy allows the page's own script and style alone, by their digests.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +42,10 @@ SHOWN: Final = (
 """What a cell may be."""
 LISTED: Final = 200
 """How many changes of each kind are listed."""
+MOST_TARGETS: Final = 1000
+"""How many targets the page shows. A browser is slow with more; campaign.json and .csv have all."""
+UNLINKED: Final = frozenset({Label.PASSED, Label.NOT_EXERCISED})
+"""The cells whose links the script makes: they are most of a page, and a link is most of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,18 @@ class RowView:
 def html_matrix(matrix: Matrix) -> Iterator[str]:
     """The matrix as one HTML page, in pieces: a large campaign's is never held in one."""
     script, style = _asset("campaign.js"), _asset("campaign.css")
+    rows, tallies = _shown(matrix.rows), _tallies(matrix)
     stream = _template().stream(
         matrix=matrix,
-        views=(_view(matrix, row) for row in matrix.rows),
+        views=(_view(matrix, row) for row in rows),
+        targets=len(rows),
+        verdicts=Counter(row.verdict or NO_VERDICT for row in rows),
         headline=in_words(matrix),
         figures=_figures(matrix),
-        same=_same(matrix),
+        same=[len(tally.keys() - {None}) < 2 for tally in tallies],
         anchors=[anchor(clause.id) for clause in matrix.clauses],
-        tallies=_tallies(matrix),
+        tallies=[_in_words(tally) for tally in tallies],
+        unlinked=UNLINKED,
         shown=[*SHOWN, *(EXCUSED.values() if any(row.excuses for row in matrix.rows) else ())],
         kinds=list(Kind),
         lists=lists(matrix.comparison) if matrix.comparison else [],
@@ -112,20 +120,18 @@ def _figures(matrix: Matrix) -> list[tuple[str, str]]:
     ]
 
 
-def _same(matrix: Matrix) -> list[bool]:
-    """For each clause, whether all targets that have a verdict have the same one on it."""
-    told = [row for row in matrix.rows if row.statuses]
-    return [len({label_of(each, row) for row in told}) < 2 for each in matrix.clauses]
+def _shown(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of the page: all of them, or the worst where they are too many."""
+    return rows if len(rows) <= MOST_TARGETS else sorted(rows, key=rank)[:MOST_TARGETS]
 
 
-def _tallies(matrix: Matrix) -> list[str]:
-    """For each clause, how many targets have which verdict on it, in words."""
-    tallies = []
-    for clause in matrix.clauses:
-        counts = Counter(label_of(clause, row) for row in matrix.rows)
-        told = [f"{counts[label]} {label.word}" for label in Label if counts[label]]
-        tallies.append(", ".join(told))
-    return tallies
+def _tallies(matrix: Matrix) -> list[Counter[Label | None]]:
+    """For each clause, how many targets have which verdict on it."""
+    return [Counter(label_of(clause, row) for row in matrix.rows) for clause in matrix.clauses]
+
+
+def _in_words(tally: Counter[Label | None]) -> str:
+    return ", ".join(f"{tally[label]:,} {label.word}" for label in Label if tally[label])
 
 
 @lru_cache(maxsize=1)

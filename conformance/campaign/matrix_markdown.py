@@ -120,4 +120,4 @@ def lists(comparison: Comparison) -> list[tuple[str, Sequence[str]]]:
 
 
 def _rest(number: int) -> str:
-    return f"\n\n… and {number:,} more, see campaign.html" if number > 0 else ""
+    return f"\n\n… and {number:,} more, see campaign.json" if number > 0 else ""

@@ -37,6 +37,9 @@ onload = () => {
   form.querySelector("[name=different]").checked = false; tell(); told.push(columns());
   form.querySelector("[name=clause]").value = "t6.status."; tell(); told.push(columns());
   told.push(page.body.dataset.evil ?? "inert");
+  const links = (name) =>
+    [...page.querySelectorAll(`tr[data-name=${name}] td a`)].map((a) => a.getAttribute("href"));
+  told.push(links("c"), links("a"));
   document.title = JSON.stringify(told);
 };
 </script>
@@ -76,4 +79,6 @@ def test_the_page_sorts_and_filters(tmp_path: Path) -> None:
         len(clauses),
         sum("T6.status." in name for name in clauses),
         "inert",
+        [f"targets/c/report.html#{name}" for name in clauses],
+        [],
     ]

@@ -1,5 +1,6 @@
 "use strict";
-// Without this script the whole matrix is there all the same; it only sorts and filters.
+// Without this script the whole matrix is there all the same; it sorts, filters, and links the cells
+// of clauses that were kept or not exercised: their links would be most of the file.
 (() => {
   const form = document.querySelector(".filter");
   const body = document.querySelector("tbody");
@@ -10,6 +11,17 @@
   document.adoptedStyleSheets = [sheet];
   const order = ["failed", "warning", "waived", "known", "inconclusive", "not-exercised", "passed", ""];
   const texts = new Map(rows.map((row) => [row, row.cells[0].textContent.toLowerCase()]));
+
+  const link = (row) => {
+    for (const head of clauses) {
+      const cell = row.cells[head.cellIndex];
+      if (!cell.className || cell.firstElementChild) continue;
+      const anchor = document.createElement("a");
+      anchor.href = `targets/${row.dataset.name}/report.html#${head.textContent}`;
+      anchor.append(...cell.childNodes);
+      cell.append(anchor);
+    }
+  };
 
   const filter = () => {
     const chosen = new FormData(form);
@@ -60,6 +72,7 @@
   for (const head of heads) head.addEventListener("click", () => sort(head));
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
+  rows.forEach(link);
   form.hidden = false;
   filter();
 })();
