@@ -106,6 +106,8 @@ def test_no_secret_is_asked_for_on_the_command_line(tmp_path: Path) -> None:
     options = set(re.findall(r"--[a-z-]+", help_text))
     assert {name for name in options if re.search("token|password|secret|key", name)} == {
         "--token-env",
+        "--token-file",
+        "--token-command",
         "--forbidden-token-env",
     }
 

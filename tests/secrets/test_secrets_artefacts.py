@@ -15,12 +15,21 @@ import pytest
 from secret_encodings import ENCODINGS
 from secret_runs import FORBIDDEN, GOOD, KNOWN, TOKENS, Outcome, environment, run, start
 from secret_scanning import leaks, placeholders
-from secret_targets import ANSWERS, BROKEN, Repeats, in_a_value, in_an_executed_answer
+from secret_targets import (
+    ANSWERS,
+    BROKEN,
+    Repeats,
+    error,
+    in_a_value,
+    in_an_executed_answer,
+    message,
+)
 
 from conformance.report.write import REPORTS
 
 TURNS = list(itertools.product(ANSWERS, ENCODINGS))
 SLICES = 3
+FEW = ("--max-requests", "80", "--max-executions", "100")
 drawn = random.Random(1)
 SHAPES = {
     "of 8 kB": "".join(drawn.choices(string.ascii_letters + string.digits + "+/=", k=8000)),
@@ -29,6 +38,22 @@ SHAPES = {
     "like placeholders": "abcdefghi{{token}}jklmnop{{open}}qrst",
     "like JSON": '{"token": "abc\\u0041\\n", "x": 12345}',
 }
+
+
+class Rotates(Repeats):
+    """Has another token in the file after some requests; repeats each that it was sent so far."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(GOOD)
+        self.file = file
+
+    def answer(self, request: bytes) -> bytes:
+        if len(self.requests) == 20:
+            self.file.write_text(FORBIDDEN)
+        sent = [each for each in (GOOD, FORBIDDEN) if each.encode() in b"".join(self.requests)]
+        if self.file.read_text().encode() in request:
+            return in_an_executed_answer(" and ".join(sent))
+        return message("401 No", [f"X-Sent: {' '.join(sent)}"], error("no"))
 
 
 def reports(directory: Path) -> Path:
@@ -55,11 +80,34 @@ def test_a_token_that_is_repeated_is_in_no_artefact(part: int, tmp_path: Path) -
 @pytest.mark.parametrize("token", SHAPES.values(), ids=SHAPES.keys())
 def test_a_token_of_an_odd_shape_is_in_no_artefact(token: str, tmp_path: Path) -> None:
     turns = TURNS[:: 3 * SLICES]
-    ceilings = ("--max-requests", "80", "--max-executions", "100")
     with Repeats(token, turns) as target:
-        done = run(tmp_path, target.url, *ceilings, env={"CSBS_TOKEN": token})
+        done = run(tmp_path, target.url, *FEW, env={"CSBS_TOKEN": token})
     assert len(target.requests) >= len(turns)
     check(done, token)
+
+
+@pytest.mark.parametrize("way", [("--token-file", "../token"), ("--token-command", "cat ../token")])
+def test_a_token_of_a_file_or_a_command_is_in_no_artefact(
+    way: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text(GOOD + "\n")
+    (tmp_path / "work").mkdir()
+    turns = TURNS[:: 3 * SLICES]
+    with Repeats(GOOD, turns) as target:
+        done = run(tmp_path / "work", target.url, *way, *FEW, env={})
+    assert len(target.requests) >= len(turns)
+    assert any(GOOD.encode() in request for request in target.requests)
+    check(done, GOOD)
+
+
+def test_neither_token_of_a_file_that_changes_is_in_an_artefact(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(GOOD)
+    (tmp_path / "work").mkdir()
+    options = ("--token-file", "../token", *FEW)
+    with Rotates(tmp_path / "token") as target:
+        done = run(tmp_path / "work", target.url, *options, env={})
+    assert sum(FORBIDDEN.encode() in request for request in target.requests) > 10
+    check(done, GOOD, FORBIDDEN)
 
 
 def test_a_token_in_what_is_no_answer_is_in_no_artefact(tmp_path: Path) -> None:

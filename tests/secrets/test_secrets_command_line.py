@@ -51,6 +51,8 @@ def test_no_option_of_any_command_takes_a_token() -> None:
     about = [name for name in names if any(word in name for word in ("token", "passw", "secret"))]
     assert {name.lstrip("-").replace("_", "-") for name in about} == {
         "token-env",
+        "token-file",
+        "token-command",
         "forbidden-token-env",
     }
 
@@ -69,6 +71,9 @@ def test_no_option_of_any_command_takes_a_token() -> None:
         (*UNREACHABLE, "--token-env", SECRET),
         (*UNREACHABLE, "--forbidden-token-env", SECRET),
         (*UNREACHABLE, "--token-env", f"{SECRET}=é"),
+        (*UNREACHABLE, "--token-file", SECRET),
+        (*UNREACHABLE, "--token-command", SECRET),
+        (*UNREACHABLE, "--token-command", f"sh -c 'echo {SECRET} >&2; exit 1'"),
         ("run", "--endpoint", f"https://user:{SECRET}@csbs.example"),
         ("run", "--endpoint", f"ftp://user:{SECRET}@csbs.example"),
         ("run", "--endpoint", f"https://user:{SECRET}@csbs.example:99999"),
