@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from conformance.contract import Contract
 from conformance.encodings import SHORTEST
 from conformance.errors import UsageError
-from conformance.login.signing import Keys
+from conformance.login.signing import Keys, keys_of
 from conformance.model import Fixtures, Token
 from conformance.report.text import visible_line
 from conformance.secrets import Secrets
@@ -173,9 +173,7 @@ def keys_from_environment(access_variable: str, secret_variable: str) -> Keys:
     Raises UsageError where one is not there, or cannot be one.
     """
     access = _variable(access_variable, "--ak-env")
-    if "," in access or " " in access:
-        raise UsageError("--ak-env: an access key has no spaces and no commas; correct it")
-    return Keys(access, _variable(secret_variable, "--sk-env"))
+    return keys_of(access, _variable(secret_variable, "--sk-env"), "--ak-env")
 
 
 def _variable(name: str, option: str) -> str:

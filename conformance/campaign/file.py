@@ -23,6 +23,7 @@ import msgspec
 
 from conformance.campaign.target import Target, check
 from conformance.errors import UsageError
+from conformance.login.login import WAYS
 from conformance.report.text import shorten, visible_line
 
 PARTS: Final = frozenset({"defaults", "target", "matrix"})
@@ -94,7 +95,8 @@ def _without_overridden(defaults: Table, table: Table) -> Table:
     """The defaults but those of which the target gives another form: `token-file`, `token-env`."""
 
     def kind(option: str) -> str:
-        return "token" if option == "os-cloud" else re.sub("-(env|file|command)$", "", option)
+        is_login = option in (*WAYS, "sk-env")
+        return "token" if is_login else re.sub("-(env|file)$", "", option)
 
     given = {kind(option) for option in table}
     return {option: value for option, value in defaults.items() if kind(option) not in given}

@@ -17,8 +17,9 @@ import msgspec
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.login.login import Login
+from conformance.login.login import WAYS, Login
 from conformance.login.openstack import cloud
+from conformance.login.signing import keys_of
 from conformance.login.source import TokenCommand, TokenFile, TokenSource, secret_in, sendable
 from conformance.model import Fixtures, Token
 from conformance.settings import (
@@ -55,6 +56,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     forbidden_token_env: str | None = None
     forbidden_token_file: str | None = None
     os_cloud: str | None = None
+    ak_env: str | None = None
+    sk_env: str | None = None
     proxy: str | None = None
     proxy_env: str | None = None
     proxy_file: str | None = None
@@ -95,22 +98,30 @@ def check(target: Target) -> None:
         if getattr(target, option) == "":
             raise UsageError(f"{option.replace('_', '-')} is empty; give it a value, or leave it")
     for name in REFERENCES:
-        variable, file = target.reference(name)
-        if variable is not None and file is not None:
+        if None not in target.reference(name):
             raise UsageError(f"{name}-env and {name}-file are both given; leave one of them out")
-        if variable is not None and not VARIABLE.fullmatch(variable):
-            raise UsageError(
-                f"{name}-env is no name of a variable; give a name in capitals, not the secret"
-            )
-    ways = ("token_env", "token_file", "token_command", "os_cloud")
-    used = [way.replace("_", "-") for way in ways if getattr(target, way) is not None]
-    if len(used) > 1:
-        raise UsageError(f"{used[0]} gives the token, and so does {used[1]}; leave one of them out")
+    _check_login(target)
     _check_proxy(target)
     for option in ("rate", "timeout", "time_limit"):
         value = getattr(target, option)
         if value is not None and not math.isfinite(value):
             raise UsageError(f"{option.replace('_', '-')} is no finite number; give another")
+
+
+def _check_login(target: Target) -> None:
+    for name in (*REFERENCES, "ak", "sk"):
+        variable = getattr(target, f"{name.replace('-', '_')}_env")
+        if variable is not None and not VARIABLE.fullmatch(variable):
+            raise UsageError(
+                f"{name}-env is no name of a variable; give a name in capitals, not the secret"
+            )
+    if (target.ak_env is None) != (target.sk_env is None):
+        raise UsageError("ak-env and sk-env go together; give both")
+    used = [way for way in WAYS if getattr(target, way.replace("-", "_")) is not None]
+    if len(used) > 1:
+        raise UsageError(
+            f"{used[0]} is a way to log in, and so is {used[1]}; leave one of them out"
+        )
 
 
 def _check_proxy(target: Target) -> None:
@@ -130,6 +141,9 @@ def login_of(target: Target, proxy: str | None) -> Login:
     """
     forbidden = _secret(target, "forbidden-token")
     others = {Token.FORBIDDEN: forbidden} if forbidden else {}
+    if target.ak_env is not None and target.sk_env is not None:
+        access_key, secret_key = _variable("ak", target.ak_env), _variable("sk", target.sk_env)
+        return Login(others, keys=keys_of(access_key, secret_key, "ak-env"))
     source: TokenSource
     if target.os_cloud is not None:
         source = known = cloud(target.os_cloud, proxy)
@@ -174,6 +188,7 @@ def settings_of(target: Target, contract: Contract, directory: Path) -> Settings
         fixtures=fixtures,
         tokens=login.tokens,
         source=login.source,
+        keys=login.keys,
         proxy=proxy,
         ca_bundle=_path(target.ca_bundle),
         client_cert=_path(target.client_cert),

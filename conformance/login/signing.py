@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
+from conformance.errors import UsageError
+
 ALGORITHM = "SDK-HMAC-SHA256"
 MOMENT = "X-Sdk-Date"
 Headers = tuple[tuple[str, str], ...]
@@ -30,6 +32,13 @@ class Keys:
         """The same access key with a secret that is not its own."""
         other = hashlib.sha256(self.secret.encode()).hexdigest()
         return Keys(self.access, (other * (len(self.secret) // 64 + 1))[: len(self.secret)])
+
+
+def keys_of(access: str, secret: str, option: str) -> Keys:
+    """The keys. Raises UsageError where the access key, which `option` gives, can be none."""
+    if "," in access or " " in access:
+        raise UsageError(f"{option}: an access key has no spaces and no commas; correct it")
+    return Keys(access, secret)
 
 
 def signature_headers(keys: Keys, method: str, url: str, body: bytes, now: datetime) -> Headers:

@@ -30,6 +30,27 @@ def test_defaults_hold_where_a_target_says_nothing_else() -> None:
     assert one.ca_bundle == two.ca_bundle == str(HERE / "ca.pem")
 
 
+@pytest.mark.parametrize(
+    ("default", "own"),
+    [
+        ({"ak_env": "A", "sk_env": "S"}, {"token_command": "print"}),
+        ({"token_env": "T"}, {"ak_env": "A", "sk_env": "S"}),
+        ({"os_cloud": "x"}, {"token_env": "T"}),
+    ],
+)
+def test_a_login_of_a_target_takes_the_place_of_the_default(
+    default: dict[str, str], own: dict[str, str]
+) -> None:
+    def lines(options: dict[str, str]) -> str:
+        return "".join(f'{name.replace("_", "-")} = "{each}"\n' for name, each in options.items())
+
+    common = 'forbidden-token-env = "F"\n'
+    (target,) = targets_in(f"[defaults]\n{common}{lines(default)}{ONE}{lines(own)}", HERE)
+    assert {name: getattr(target, name) for name in own} == own
+    assert {name: getattr(target, name) for name in default} == dict.fromkeys(default)
+    assert target.forbidden_token_env == "F"
+
+
 def test_a_matrix_is_a_target_for_each_combination() -> None:
     text = """
         [[matrix]]
@@ -68,7 +89,12 @@ def test_a_matrix_is_a_target_for_each_combination() -> None:
         ('[[target]]\nname = "one"\n', "it has no endpoint"),
         (ONE + 'plan-id = ""\n', "plan-id is empty"),
         (ONE + 'token-env = "A"\ntoken-file = "b"\n', "both given"),
-        (ONE + 'os-cloud = "x"\ntoken-env = "A"\n', "token-env gives the token"),
+        (ONE + 'os-cloud = "x"\ntoken-env = "A"\n', "token-env is a way to log in"),
+        (
+            ONE + 'ak-env = "A"\nsk-env = "S"\ntoken-command = "t"\n',
+            "token-command is a way to log",
+        ),
+        (ONE + 'ak-env = "A"\n', "ak-env and sk-env go together"),
         (ONE + 'proxy = "http://proxy"\nproxy-env = "P"\n', "given twice"),
         ('[[matrix]]\nname = "x"\n', "no axes"),
         ('[[matrix]]\nname = "{b}"\n[matrix.axes]\na = ["x"]\n', "{b} names no axis"),
@@ -91,6 +117,7 @@ def test_what_is_wrong_is_told_in_one_line(text: str, told: str, tmp_path: Path)
         f'forbidden-token = "{SECRET}"',
         f'token-env = "{SECRET}"',
         f'forbidden-token-env = "{SECRET}"',
+        f'ak-env = "A"\nsk-env = "{SECRET}"',
         f'proxy-env = "{SECRET}"',
         f'proxy = "http://user:{SECRET}@proxy.example"',
         f'endpoint = "https://user:{SECRET}@one.example"',

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from campaign_targets import KEPT, Town
 from cli_helpers import KNOWN, TOKENS
+from signing_gateway import ACCESS, SECRET, RepeatsWhatWasSent
 
 from conformance.campaign import task
 from conformance.campaign.target import Target
@@ -140,6 +141,28 @@ def test_a_secret_in_a_file_is_used_and_is_in_no_argument(tmp_path: Path) -> Non
     written = [path for path in (tmp_path / "one").iterdir() if path.is_file()]
     assert len(written) > 8
     assert not [path.name for path in written if TOKEN.encode() in path.read_bytes()]
+
+
+def test_a_target_may_be_reached_with_signed_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CSBS_TOKEN")
+    gateway = RepeatsWhatWasSent()
+    with serving(gateway) as endpoint:
+        subject = job(target(endpoint, ak_env="HW_AK", sk_env="HW_SK"), tmp_path / "one")
+        assert "HW_AK: it is not set where the run is" in do(subject).reason
+        monkeypatch.setenv("HW_AK", f"{ACCESS},")
+        monkeypatch.setenv("HW_SK", SECRET)
+        assert "an access key has no spaces and no commas" in do(subject).reason
+        monkeypatch.setenv("HW_AK", ACCESS)
+        row = do(subject)
+        assert do(subject) == row, "its report stands"
+    assert row.verdict is Verdict.CONFORMS
+    assert gateway.signatures
+    secrets = [each.encode() for each in (ACCESS, SECRET, gateway.signatures[-1])]
+    written = [path.read_bytes() for path in (tmp_path / "one").iterdir() if path.is_file()]
+    assert len(written) > 8
+    assert not [secret for secret in secrets for data in written if secret in data]
 
 
 def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
