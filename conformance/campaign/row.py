@@ -125,6 +125,7 @@ class RunReport(msgspec.Struct):
     strict: bool
     budget: _Budget
     clauses: list[_Clause]
+    warnings: list[str] = []
     gate: _Gate | None = None
 
     @property
@@ -132,6 +133,11 @@ class RunReport(msgspec.Struct):
         """The waivers it was decided with: clause, reason and last day."""
         waivers = self.gate.waivers if self.gate else ()
         return [(each.clause, each.reason, each.expires) for each in waivers]
+
+    def has_used_up(self, day: str) -> bool:
+        """Whether a waiver excused something that it does not excuse on `day` any more."""
+        waivers = self.gate.waivers if self.gate else ()
+        return any(each.state is WaiverState.USED and each.expires < day for each in waivers)
 
     @property
     def baseline(self) -> str | None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +29,11 @@ from conformance.campaign.row import (
 from conformance.campaign.target import Target, settings_of
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
-from conformance.exchange.journal import read_past
-from conformance.gate.outcome import Excuses, gated
+from conformance.exchange.journal import read_journal, read_past
+from conformance.gate.outcome import Excuses, gated, is_note
+from conformance.judge.run import judge
+from conformance.judge.verdicts import exit_code
+from conformance.report.model import Report
 from conformance.report.text import shorten, visible_line, without_login
 from conformance.report.write import REPORTS, write_reports
 from conformance.resumption import JOURNAL
@@ -38,6 +41,8 @@ from conformance.session import Watcher, prepare_directory, run
 from conformance.settings import Settings
 
 LOCK: Final = ".lock"
+LAST: Final = list(REPORTS)[-1]
+"""The report that is written last."""
 BETWEEN_TRIES: Final = 0.2
 MARGIN: Final = 60.0
 """Seconds that a run may take beyond its time limit: to plan, to judge, to write."""
@@ -89,30 +94,38 @@ def _settings(job: Job) -> Settings:
 
 def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:
     contract, directory = load_contract(), settings.report_dir
+    today = datetime.now(UTC).date()
     prepare_directory(directory)
     patience = settings.time_limit + MARGIN
     with locked(directory, patience):
-        if (standing := report_in(directory)) is not None:
-            check_same(standing, settings, contract, excuses)
-            return row_of(target.name, standing)
-        asyncio.run(_run(contract, settings, excuses, patience))
+        if (standing := report_in(directory)) is None:
+            report = asyncio.run(_run(contract, settings, patience))
+        else:
+            check_same(standing, settings, contract)
+            if is_decided_with(standing, excuses, today):
+                return row_of(target.name, standing)
+            report = judged_anew(contract, settings, standing)
+            (directory / LAST).unlink()  # lest they stand if only some of them get written
+        _write(report, settings, excuses, today)
         return row_of(target.name, read_report((directory / "report.json").read_bytes()))
 
 
-async def _run(contract: Contract, settings: Settings, excuses: Excuses, patience: float) -> None:
+async def _run(contract: Contract, settings: Settings, patience: float) -> Report:
     settings = replace(settings, resume=was_begun(settings.report_dir))
     try:
         async with asyncio.timeout(patience) as limit:
-            report = await run(contract, settings, Watcher())
+            return await run(contract, settings, Watcher())
     except TimeoutError:
         if limit.expired():
             raise UsageError(f"its run had not ended after {patience:.0f} s") from None
         raise
+
+
+def _write(report: Report, settings: Settings, excuses: Excuses, today: date) -> None:
     if excuses.baseline is not None:  # an earlier campaign does not say of which project it is
         project = settings.fixtures.project_id
         excuses = replace(excuses, baseline=replace(excuses.baseline, project_id=project))
-    report = gated(report, excuses, datetime.now(UTC).date())
-    write_reports(report, settings.report_dir)
+    write_reports(gated(report, excuses, today), settings.report_dir)
 
 
 @contextmanager
@@ -178,7 +191,33 @@ def report_in(directory: Path) -> RunReport | None:
     return None if report.ending == INTERRUPTED else report
 
 
-def check_same(report: RunReport, settings: Settings, contract: Contract, excuses: Excuses) -> None:
+def is_decided_with(report: RunReport, excuses: Excuses, today: date) -> bool:
+    """Whether the waivers and the baseline of a report are these, and hold as they did."""
+    waivers = [(each.clause, each.reason, str(each.expires)) for each in excuses.waivers or ()]
+    baseline = excuses.baseline and excuses.baseline.finished_at
+    is_same = (report.waivers, report.baseline) == (waivers, baseline)
+    return is_same and not report.has_used_up(str(today))
+
+
+def judged_anew(contract: Contract, settings: Settings, standing: RunReport) -> Report:
+    """The report of a run that came to its end, from its journal; nothing is sent.
+
+    Raises UsageError where the journal is not there as a whole.
+    """
+    journal = read_journal(settings.report_dir / JOURNAL)
+    judgement = judge(contract, journal)
+    return Report(
+        header=journal.header,
+        footer=journal.footer,
+        exchanges=journal.exchanges,
+        judgement=judgement,
+        exit_code=exit_code(judgement, strict=settings.strict),
+        strict=settings.strict,
+        warnings=tuple(each for each in standing.warnings if not is_note(each)),
+    )
+
+
+def check_same(report: RunReport, settings: Settings, contract: Contract) -> None:
     """Raise UsageError where a report is not of what is asked for now."""
     fixtures = settings.fixtures
     asked = (
@@ -193,15 +232,9 @@ def check_same(report: RunReport, settings: Settings, contract: Contract, excuse
         (settings.seed, report.seed, "seed"),
         (list(settings.only), report.only, "only"),
         (settings.strict, report.strict, "strict"),
-        (_waivers(excuses), report.waivers, "set of waivers"),
-        (excuses.baseline and excuses.baseline.finished_at, report.baseline, "baseline"),
     )
     others = [name for now, then, name in asked if now != then]
     if others:
         raise UsageError(
             f"its report is of another {' and '.join(others)}; give another --report-dir"
         )
-
-
-def _waivers(excuses: Excuses) -> list[tuple[str, str, str]]:
-    return [(each.clause, each.reason, str(each.expires)) for each in excuses.waivers or ()]

@@ -13,6 +13,7 @@ from conformance.report.model import Report
 from conformance.report.text import counted, named, visible_line, without_login
 
 INTERRUPTED = frozenset({130, 143})
+LOST = "kept in the baseline and not exercised now"
 _NOT_KEPT = frozenset({Status.FAILED, Status.INCONCLUSIVE})
 
 
@@ -137,6 +138,11 @@ def note_on(waiver: Waiver, state: WaiverState) -> str:
     return ""
 
 
+def is_note(warning: str) -> bool:
+    """Whether a warning in a report is the gate's, and not of the run itself."""
+    return warning.startswith(("the waiver of ", "the baseline ")) or LOST in warning
+
+
 def _notes_on_baseline(
     report: Report, verdicts: Mapping[str, ClauseVerdict], baseline: Baseline | None
 ) -> Iterator[str]:
@@ -150,5 +156,4 @@ def _notes_on_baseline(
     elif baseline.project_id != fixtures.project_id:
         yield "the baseline is of another project"
     if lost := _having(verdicts, Status.NOT_EXERCISED, baseline.kept):
-        what = f"{counted(len(lost), 'clause')} kept in the baseline and not exercised now"
-        yield f"{what}: {named(lost)}"
+        yield f"{counted(len(lost), 'clause')} {LOST}: {named(lost)}"

@@ -25,7 +25,7 @@ from conformance.campaign.matrix_json import as_record, load_schema
 from conformance.campaign.matrix_markdown import in_words, markdown_matrix
 from conformance.campaign.row import Row
 from conformance.campaign.target import Target
-from conformance.campaign.task import Job, do
+from conformance.campaign.task import Job, do, is_decided_with, report_in
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
 from conformance.emulator.faults import CATALOGUE
@@ -149,31 +149,65 @@ def test_an_expired_waiver_is_told_once() -> None:
     assert not list(expired(excuses, date(2020, 12, 31)))
 
 
-def test_a_report_stands_for_the_same_waivers_alone(
+def test_a_report_that_stands_is_decided_anew_with_other_waivers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CSBS_TOKEN", TOKENS["CSBS_TOKEN"])
-    town = Town({"one": KEPT})
-    waived = Excuses((Waiver(MUST, "ticket 118", LATER),))
+    town = Town({"bad": FAULT})
     with serving(town) as endpoint:
         subject = Target(
-            name="one",
-            endpoint=f"{endpoint}/one",
+            name="bad",
+            endpoint=f"{endpoint}/bad",
             project_id=KNOWN["project_id"],
             plan_id=KNOWN["plan_id"],
             profile="smoke",
             strict=True,
         )
-        job = Job(subject, str(tmp_path), load_contract().sha256, waived)
-        first = do(job)
-        executions = town.executions
-        assert do(job) == first
-        other = do(replace(job, excuses=Excuses()))
-    assert (first.verdict, first.exit_code) == (Verdict.CONFORMS, 1)
-    assert first.reason == f"a waiver is no longer needed: {MUST}"
-    assert other.verdict is None
-    assert "its report is of another set of waivers" in other.reason
+        job = Job(subject, str(tmp_path), load_contract().sha256, Excuses())
+        before = do(job)
+    executions, report = town.executions, (tmp_path / "report.html").read_text(encoding="utf-8")
+    journal = (tmp_path / "journal.ndjson").read_bytes()
+    assert (before.verdict, before.exit_code, before.excuses) == (Verdict.VIOLATES, 1, {})
+
+    waived = Excuses(tuple(Waiver(name, "ticket 118", LATER) for name in before.broken))
+    after = do(replace(job, excuses=waived))
+    assert (after.verdict, after.exit_code) == (Verdict.VIOLATES, 0)
+    assert after.excuses == dict.fromkeys(before.broken, ExcuseKind.WAIVED)
+    assert (after.statuses, after.finished_at) == (before.statuses, before.finished_at)
+    assert "ticket 118" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    unneeded = Excuses((*(waived.waivers or ()), Waiver("T6.status.values", "118", LATER)))
+    assert "no longer needed" in do(replace(job, excuses=unneeded)).reason
+    text = json.dumps(as_record(matrix(msgspec.structs.replace(before, contract="0"))))
+    old = msgspec.json.decode(text, type=OldCampaign)
+    known = do(replace(job, excuses=excuses_of([subject], None, old, IDS)["bad"]))
+    assert set(known.excuses.values()) == {ExcuseKind.KNOWN}
+
+    assert do(job) == before
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == report, "no note is left over"
+    assert (tmp_path / "journal.ndjson").read_bytes() == journal
     assert town.executions == executions
+
+
+def test_a_waiver_that_has_expired_since_excuses_nothing_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSBS_TOKEN", TOKENS["CSBS_TOKEN"])
+    with serving(Town({"bad": FAULT})) as endpoint:
+        subject = Target(
+            name="bad",
+            endpoint=f"{endpoint}/bad",
+            project_id=KNOWN["project_id"],
+            plan_id=KNOWN["plan_id"],
+            profile="smoke",
+        )
+        soon = tuple(Waiver(name, "ticket 118", date(2998, 1, 1)) for name in BROKEN)
+        job = Job(subject, str(tmp_path), load_contract().sha256, Excuses(soon))
+        assert do(job).exit_code == 0
+    standing = report_in(tmp_path)
+    assert standing is not None
+    assert is_decided_with(standing, job.excuses, date(2998, 1, 1))
+    assert not is_decided_with(standing, job.excuses, date(2998, 1, 2))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import ExcuseKind, Gate, Waiver, WaiverState
-from conformance.gate.outcome import Excuses, gated
+from conformance.gate.outcome import Excuses, gated, is_note
 from conformance.judge.verdicts import Status
 from conformance.report.labels import explanation, headline
 from conformance.report.model import Report
@@ -37,6 +37,7 @@ def waived(clause: str, expires: date = TODAY) -> Excuses:
 def decided(report: Report, excuses: Excuses) -> tuple[Gate, int]:
     after = gated(report, excuses, TODAY)
     assert after.gate is not None
+    assert all(map(is_note, after.gate.notes))
     return after.gate, after.exit_code
 
 
@@ -171,6 +172,11 @@ def test_what_makes_a_baseline_another_is_said(baseline: object, told: str) -> N
     assert len(gate.notes) == 1
     assert told in gate.notes[0]
     assert code == 0
+
+
+def test_a_warning_of_the_run_is_no_note_of_the_gate() -> None:
+    assert not is_note("--insecure: the certificate of the target was not checked")
+    assert not is_note("nothing more was sent: the token was rejected")
 
 
 @pytest.mark.parametrize("code", [130, 143])
