@@ -150,7 +150,7 @@ class Courier:
         return max(0, self._left_to_repeat - KEPT_FOR_REPEATS)
 
     def unsent(self, plan: Plan) -> tuple[str, ...]:
-        """The clauses whose probes were planned and not sent."""
+        """The clauses whose probes were planned and not sent, and that were not answered so."""
         ids: dict[str, None] = {}
         for probe in (*plan.refusals, *plan.choices, *plan.valid, *plan.again):
             if probe.id not in self._sent:
@@ -158,7 +158,7 @@ class Courier:
                 ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
                 if expectation.duty is Duty.EXECUTE:
                     ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
-        return tuple(ids)
+        return tuple(name for name in ids if name not in self._accepted)
 
     def footer(self, ending: Ending, plan: Plan) -> JournalFooter:
         """How the run ended, for the journal."""

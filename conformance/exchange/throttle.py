@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 
 from conformance.exchange.retrying import retry_after
 from conformance.judge.persistence import OF_THE_MOMENT
-from conformance.model import Exchange, header
+from conformance.model import Exchange
 
 FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
 """Seconds between requests once a target throttles, and the factor by which an answer cuts them."""
+LONGEST_PACE, PACE_MARGIN, PACE_SPEED_UP = 1.2, 1.1, 0.995
+"""The same for a pace that was learned from pauses that the target asked for."""
 CALM = 25
 """Answers in a row after which one more request may be in flight again."""
 
@@ -25,8 +27,9 @@ def says_not_now(exchange: Exchange) -> bool:
 class Throttle:
     """Lets requests pass, a bounded number at a time and at a bounded rate.
 
-    A 429 that does not say how long to wait slows all requests down; every "not now" halves how
-    many may be in flight. Answers undo both, bit by bit.
+    A 429 that does not say how long to wait slows all requests down, as a second "not now" in a row
+    does; every "not now" halves how many may be in flight. From those that say how long to wait a
+    pace is learned that needs no more of them. Answers undo all three, bit by bit.
     """
 
     def __init__(self, concurrency: int, rate: float | None, longest_wait: float) -> None:
@@ -39,6 +42,10 @@ class Throttle:
         self._slowed = 0.0
         self._served = 0
         self._freed = asyncio.Event()
+        self._pace = 0.0
+        self._pause_ended = time.monotonic()
+        self._since_pause = self._before_pause = 0
+        self._pace_helps = True
 
     def be_quiet(self, seconds: float) -> None:
         """Let nothing pass for some seconds."""
@@ -49,7 +56,8 @@ class Throttle:
         """Wait for a turn, and hold it while a request is in flight."""
         await self._wait()
         self._in_flight += 1
-        self._next_slot = time.monotonic() + max(self._least_interval, self._interval)
+        interval = max(self._least_interval, self._interval, self._pace)
+        self._next_slot = time.monotonic() + interval
         try:
             yield
         finally:
@@ -75,12 +83,32 @@ class Throttle:
             self.be_quiet(asked)
         if response is None or not says_not_now(exchange):
             self._interval *= SPEED_UP
+            self._pace *= PACE_SPEED_UP
             self._served += 1
+            self._since_pause += 1
             if self._served % CALM == 0:
                 self._lanes = min(self._lanes + 1, self._ceiling)
         elif exchange.started > self._slowed:
             self._slowed = time.time()
+            is_second = not self._served
             self._served = 0
             self._lanes = max(1, self._lanes // 2)
-            if response.status == 429 and header(response.headers, "Retry-After") is None:
+            if asked and asked <= self._longest_wait:
+                self._learn_pace(asked)
+            elif asked is None and (response.status == 429 or is_second):
                 self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)
+
+    def _learn_pace(self, asked: float) -> None:
+        """Go as fast as the target served from its last pause to the end of this one.
+
+        Where it serves no more at that pace than without, it counts requests, and pace is no help.
+        """
+        now = time.monotonic()
+        served, self._since_pause = self._since_pause, 0
+        if self._pace and served < 2 * self._before_pause:
+            self._pace_helps = False
+        took = now - self._pause_ended + asked
+        is_learned = self._pace_helps and served > 0
+        self._pace = min(PACE_MARGIN * took / served, LONGEST_PACE) if is_learned else 0.0
+        self._before_pause = served
+        self._pause_ended = now + asked

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -49,6 +50,35 @@ def parse_json(data: bytes) -> JsonText:
     could not be followed.
     """
     marked = data.startswith(BYTE_ORDER_MARK)
+    repeated: tuple[str, ...] = ()
+    try:
+        text = data.decode("utf-8-sig")
+        try:
+            value = _UNIQUE.decode(text)
+        except _Repeated:
+            value, repeated = _with_repeated(text)
+    except UnicodeDecodeError as error:
+        raise NotJson(f"not UTF-8 at byte {error.start}") from None
+    except RecursionError:
+        raise TooDeep(text) from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at character {error.pos}") from None
+    return JsonText(value, repeated, marked)
+
+
+class _Repeated(Exception):
+    """A name stands more than once in an object."""
+
+
+def _unique(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(items)
+    if len(found) != len(items):
+        raise _Repeated
+    return found
+
+
+def _with_repeated(text: str) -> tuple[Any, tuple[str, ...]]:
+    """The value of a text, and the names that stand more than once in an object of it."""
     repeated: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -58,22 +88,7 @@ def parse_json(data: bytes) -> JsonText:
             repeated.extend(sorted(name for name, number in times.items() if number > 1))
         return found
 
-    try:
-        text = data.decode("utf-8-sig")
-        value = json.loads(
-            text,
-            object_pairs_hook=pairs,
-            parse_int=_whole_number,
-            parse_float=_number,
-            parse_constant=_refuse,
-        )
-    except UnicodeDecodeError as error:
-        raise NotJson(f"not UTF-8 at byte {error.start}") from None
-    except RecursionError:
-        raise TooDeep(text) from None
-    except json.JSONDecodeError as error:
-        raise NotJson(f"{error.msg} at character {error.pos}") from None
-    return JsonText(value, tuple(repeated), marked)
+    return _decoder(pairs).decode(text), tuple(repeated)
 
 
 def _whole_number(digits: str) -> int:
@@ -89,3 +104,15 @@ def _number(text: str) -> float:
 
 def _refuse(name: str) -> NoReturn:
     raise NotJson(f"{name} is not JSON")
+
+
+def _decoder(pairs: Callable[[list[tuple[str, Any]]], Any]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=pairs,
+        parse_int=_whole_number,
+        parse_float=_number,
+        parse_constant=_refuse,
+    )
+
+
+_UNIQUE = _decoder(_unique)

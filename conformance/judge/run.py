@@ -155,7 +155,9 @@ class Judge:
             self.seen.block(expectation, NO_BODY)
         elif status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
             self._found(POST, answer, expectation)
-        elif status not in self.contract.statuses | expectation.allowed and status < 500:
+        elif status < 500 and not (
+            status in expectation.allowed or status in self.contract.statuses
+        ):
             self.seen.exercised(LISTED.id)
             self._found(LISTED, answer, expectation)
             self._hidden(expectation, f"answered {status}, which the page does not list")
@@ -257,8 +259,9 @@ class Judge:
         self.seen.block(expectation, reason)
 
     def _remember_checkpoint(self, answer: Execution) -> None:
-        name = answer.checkpoint_id
-        if name is not None and answer.response.status == EXECUTED and self._is_own_run:
+        if answer.response.status != EXECUTED or not self._is_own_run:
+            return
+        if (name := answer.checkpoint_id) is not None:
             self.seen.checkpoints[name] = None
 
     @property
