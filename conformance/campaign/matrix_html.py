@@ -19,6 +19,7 @@ from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label
 from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
+from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment
 from conformance.report.labels import EXCUSED, Label
 from conformance.report.text import (
@@ -44,6 +45,8 @@ LISTED: Final = 200
 """How many changes of each kind are listed."""
 MOST_TARGETS: Final = 1000
 """How many targets the page shows. A browser is slow with more; campaign.json and .csv have all."""
+DECIDED: Final = frozenset({Status.PASSED, Status.FAILED})
+"""What a clause came to where it was seen."""
 UNLINKED: Final = frozenset({Label.PASSED, Label.NOT_EXERCISED})
 """The cells whose links the script makes: they are most of a page, and a link is most of a cell."""
 
@@ -77,7 +80,7 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         verdicts=Counter(row.verdict or NO_VERDICT for row in rows),
         headline=in_words(matrix),
         figures=_figures(matrix),
-        same=[len(tally.keys() - {None}) < 2 for tally in tallies],
+        same=_same(matrix),
         anchors=[anchor(clause.id) for clause in matrix.clauses],
         tallies=[_in_words(tally) for tally in tallies],
         unlinked=UNLINKED,
@@ -123,6 +126,21 @@ def _figures(matrix: Matrix) -> list[tuple[str, str]]:
 def _shown(rows: Sequence[Row]) -> Sequence[Row]:
     """The rows of the page: all of them, or the worst where they are too many."""
     return rows if len(rows) <= MOST_TARGETS else sorted(rows, key=rank)[:MOST_TARGETS]
+
+
+def _same(matrix: Matrix) -> list[bool]:
+    """For each clause, whether the targets do not differ on it.
+
+    A target of which little could be seen would differ from all others on nearly every clause, and
+    is left out.
+    """
+    told = [row for row in matrix.rows if _is_mostly_decided(row)]
+    return [len({label_of(clause, row) for row in told}) < 2 for clause in matrix.clauses]
+
+
+def _is_mostly_decided(row: Row) -> bool:
+    decided = sum(status in DECIDED for status in row.statuses.values())
+    return 2 * decided > len(row.statuses)
 
 
 def _tallies(matrix: Matrix) -> list[Counter[Label | None]]:

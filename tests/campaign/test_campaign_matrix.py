@@ -130,6 +130,25 @@ def test_many_targets_take_two_thousand_characters_each() -> None:
     assert len(markdown_matrix(matrix(*rows))) < 60_000
 
 
+def test_a_target_of_which_nothing_was_seen_makes_no_clause_differ() -> None:
+    dead = row("dead", {clause.id: "inconclusive" for clause in CLAUSES})
+    page = Page(page_of(matrix(row("one"), row("two", {MUST: "failed"}), dead, row("lost", None))))
+    heads = [each for each in page.all("th") if each.get("class") == "clause"]
+    differing = [
+        clause.id for clause, head in zip(CLAUSES, heads, strict=True) if "data-same" not in head
+    ]
+    assert differing == [MUST]
+
+
+def test_where_no_target_differs_all_clauses_are_shown() -> None:
+    def is_checked(subject: Matrix) -> bool:
+        boxes = Page(page_of(subject)).all("input")
+        return "checked" in next(box for box in boxes if box["name"] == "different")
+
+    assert not is_checked(matrix(row("one"), row("two")))
+    assert is_checked(matrix(row("one"), row("two", {MUST: "failed"})))
+
+
 def test_a_page_that_is_cut_shows_the_worst_and_says_so() -> None:
     kept = [row(f"kept-{number}") for number in range(MOST_TARGETS)]
     undecided = msgspec.structs.replace(row("undecided"), verdict="inconclusive", exit_code=3)

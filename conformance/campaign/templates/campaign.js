@@ -45,7 +45,7 @@
     sheet.replaceSync(places.length ? `${places.join(",")} { display: none }` : "");
     const columns = clauses.length - hidden.length;
     form.querySelector("output").textContent =
-      `${shown} of ${rows.length} targets, ${columns} of ${clauses.length} clauses`;
+      `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} targets, ${columns} of ${clauses.length} clauses`;
   };
 
   const valueOf = (row, head, key) => {
