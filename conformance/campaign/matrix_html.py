@@ -7,9 +7,10 @@ policy allows the page's own script and style alone, by their digests.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ from conformance.campaign.comparison import NO_VERDICT, Kind
 from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label
 from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import Row
-from conformance.contract.clauses import Level
+from conformance.contract.clauses import Clause, Level
 from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment
 from conformance.report.labels import EXCUSED, Label
@@ -51,6 +52,9 @@ UNLINKED: Final = frozenset({Label.PASSED, Label.NOT_EXERCISED})
 """The cells whose links the script makes: they are most of a page, and a link is most of a cell."""
 
 
+Tally = Counter[Label | None]
+
+
 @dataclass(frozen=True, slots=True)
 class RowView:
     """A target as the page shows it; a label for each clause, or None."""
@@ -72,7 +76,7 @@ class RowView:
 def html_matrix(matrix: Matrix) -> Iterator[str]:
     """The matrix as one HTML page, in pieces: a large campaign's is never held in one."""
     script, style = _asset("campaign.js"), _asset("campaign.css")
-    rows, tallies = _shown(matrix.rows), _tallies(matrix)
+    rows, (same, tallies) = _shown(matrix.rows), _compared(matrix)
     stream = _template().stream(
         matrix=matrix,
         views=(_view(matrix, row) for row in rows),
@@ -80,7 +84,7 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         verdicts=Counter(row.verdict or NO_VERDICT for row in rows),
         headline=in_words(matrix),
         figures=_figures(matrix),
-        same=_same(matrix),
+        same=same,
         anchors=[anchor(clause.id) for clause in matrix.clauses],
         tallies=[_in_words(tally) for tally in tallies],
         unlinked=UNLINKED,
@@ -128,14 +132,16 @@ def _shown(rows: Sequence[Row]) -> Sequence[Row]:
     return rows if len(rows) <= MOST_TARGETS else sorted(rows, key=rank)[:MOST_TARGETS]
 
 
-def _same(matrix: Matrix) -> list[bool]:
-    """For each clause, whether the targets do not differ on it.
+def _compared(matrix: Matrix) -> tuple[list[bool], list[Tally]]:
+    """For each clause, whether the targets do not differ on it, and how many have which verdict.
 
-    A target of which little could be seen would differ from all others on nearly every clause, and
-    is left out.
+    A target of which little could be seen would differ from all others on nearly every clause: it
+    is counted, and not compared.
     """
-    told = [row for row in matrix.rows if _is_mostly_decided(row)]
-    return [len({label_of(clause, row) for row in told}) < 2 for clause in matrix.clauses]
+    seen = _tallies(matrix.clauses, filter(_is_mostly_decided, matrix.rows))
+    unseen = _tallies(matrix.clauses, filterfalse(_is_mostly_decided, matrix.rows))
+    both = [one + other for one, other in zip(seen, unseen, strict=True)]
+    return [len(tally) < 2 for tally in seen], both
 
 
 def _is_mostly_decided(row: Row) -> bool:
@@ -143,12 +149,12 @@ def _is_mostly_decided(row: Row) -> bool:
     return 2 * decided > len(row.statuses)
 
 
-def _tallies(matrix: Matrix) -> list[Counter[Label | None]]:
-    """For each clause, how many targets have which verdict on it."""
-    return [Counter(label_of(clause, row) for row in matrix.rows) for clause in matrix.clauses]
+def _tallies(clauses: Sequence[Clause], rows: Iterable[Row]) -> list[Tally]:
+    told = list(rows)
+    return [Counter(label_of(clause, row) for row in told) for clause in clauses]
 
 
-def _in_words(tally: Counter[Label | None]) -> str:
+def _in_words(tally: Tally) -> str:
     return ", ".join(f"{tally[label]:,} {label.word}" for label in Label if tally[label])
 
 
