@@ -14,6 +14,7 @@ from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender, TargetIsDead
+from conformance.exchange.throttle import says_not_now
 from conformance.judge.oracle import EXECUTED, Duty, Expectation
 from conformance.judge.persistence import ATTEMPTS, speaks_of_the_moment
 from conformance.model import Ending, Exchange, Failure, JournalFooter, Request
@@ -53,6 +54,7 @@ class Courier:
         self._began = time.monotonic()
         self._sent: set[str] = set()
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
+        self._in_trouble: list[tuple[Probe, list[Exchange]]] = []
         self._last_execution = -1.0
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
@@ -118,6 +120,7 @@ class Courier:
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, 0)
         await self._ask_again()
+        await self._ask_at_the_end()
         return _first_trouble(endings)
 
     async def _preflight(self, plan: Plan, kept_back: int) -> None:
@@ -200,7 +203,7 @@ class Courier:
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""
         for probe in probes:
-            if self._deferred or self._busy_for:
+            if self._deferred or self._in_trouble or self._busy_for:
                 return
             yield probe
 
@@ -233,21 +236,29 @@ class Courier:
             self._sent.add(probe.id)
         else:
             attempts.append(await self._attempt(probe, expectation, kept_back, ()))
-        if self._again(expectation, attempts) is None:
-            return attempts
+        if self._again(expectation, attempts) is not None:
+            await self._pursue_further(probe, expectation, kept_back, attempts)
+        if says_not_now(attempts[-1]) and expectation.call.is_operation:
+            self._in_trouble.append((probe, attempts))
+        return attempts
+
+    async def _pursue_further(
+        self, probe: Probe, expectation: Expectation, kept_back: int, attempts: list[Exchange]
+    ) -> None:
+        """Repeat a probe, and add what comes of it to its `attempts`."""
         async with self._repeating:
             while (again := self._again(expectation, attempts)) is not None:
                 if again.cause is Cause.REFUSAL and self._can_be_asked_later:
                     self._deferred.append((probe, attempts))
-                    return attempts
+                    return
                 if again.cause is Cause.TOKEN and not await self.sender.renew_after(attempts[-1]):
-                    return attempts
+                    return
                 served = self.weather.served
                 busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
                     if again.everyone and self._speaks_for_all(attempts[-1]):
                         raise ToldToWait
-                    return attempts
+                    return
                 is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
                 if again.cause is Cause.MOMENT and is_due and self.weather.served == served:
                     await self._send_control()
@@ -258,7 +269,13 @@ class Courier:
             last = attempts[-1].response
             if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
                 self._one_at_a_time = False  # waiting was in vain: it is not busy
-        return attempts
+
+    async def _ask_at_the_end(self) -> None:
+        """Repeat once more what was answered with "not now" alone: that moment may be over."""
+        in_trouble, self._in_trouble = self._in_trouble, []
+        for probe, attempts in in_trouble:
+            with suppress(Exhausted):
+                await self._attempt(probe, self.oracle.expect(probe.request), 0, attempts)
 
     async def _attempt(
         self,
@@ -349,12 +366,16 @@ class Courier:
     def _has_time_for(self, delay: float) -> bool:
         return time.monotonic() + delay < self._began + self.sender.pace.time_limit
 
-    async def _send_control(self) -> Exchange | None:
+    async def _send_control(self) -> None:
         """Send a request that was answered before, to see whether others are served meanwhile."""
         control = self.sender.control
         if control is None:
-            return None
-        return await self.sender.send(control, self.oracle.expect(control), 0)
+            return
+        exchange = await self.sender.send(control, self.oracle.expect(control), 0)
+        if says_not_now(exchange) and not any(
+            probe.request == control for probe, _ in self._in_trouble
+        ):
+            self._in_trouble.append((Probe("control", control), [exchange]))
 
 
 def _was_silent(exchange: Exchange) -> bool:

@@ -106,12 +106,13 @@ class Sender:
             exchange_id = f"x{self._count:04d}"
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
-            secrets = self.secrets.and_signature(headers)
             patience = self._patience(expectation, attempts)
             started, began = time.time(), time.monotonic()
             outcome = await self.client.send(
                 request.method, request.url, headers, body, patience=patience
             )
+            # Only now: the answer may repeat a token that was taken anew while it was awaited.
+            secrets = self.secrets.and_signature(headers)
             exchange = Exchange(
                 id=exchange_id,
                 request=request,

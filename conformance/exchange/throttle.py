@@ -27,9 +27,9 @@ def says_not_now(exchange: Exchange) -> bool:
 class Throttle:
     """Lets requests pass, a bounded number at a time and at a bounded rate.
 
-    A 429 that does not say how long to wait slows all requests down, as a second "not now" in a row
-    does; every "not now" halves how many may be in flight. From those that say how long to wait a
-    pace is learned that needs no more of them. Answers undo all three, bit by bit.
+    A 429 that does not say how long to wait slows all requests down; every "not now" halves how
+    many may be in flight. From those that say how long to wait a pace is learned that needs no more
+    of them. Answers undo all three, bit by bit.
     """
 
     def __init__(self, concurrency: int, rate: float | None, longest_wait: float) -> None:
@@ -90,12 +90,11 @@ class Throttle:
                 self._lanes = min(self._lanes + 1, self._ceiling)
         elif exchange.started > self._slowed:
             self._slowed = time.time()
-            is_second = not self._served
             self._served = 0
             self._lanes = max(1, self._lanes // 2)
             if asked and asked <= self._longest_wait:
                 self._learn_pace(asked)
-            elif asked is None and (response.status == 429 or is_second):
+            elif asked is None and response.status == 429:
                 self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)
 
     def _learn_pace(self, asked: float) -> None:
@@ -103,12 +102,13 @@ class Throttle:
 
         Where it serves no more at that pace than without, it counts requests, and pace is no help.
         """
-        now = time.monotonic()
+        began, self._pause_ended = self._pause_ended, time.monotonic() + asked
         served, self._since_pause = self._since_pause, 0
-        if self._pace and served < 2 * self._before_pause:
+        if not served:  # the pause was too short
+            return
+        is_first, before, self._before_pause = not self._before_pause, self._before_pause, served
+        if self._pace and served < 2 * before:
             self._pace_helps = False
-        took = now - self._pause_ended + asked
-        is_learned = self._pace_helps and served > 0
-        self._pace = min(PACE_MARGIN * took / served, LONGEST_PACE) if is_learned else 0.0
-        self._before_pause = served
-        self._pause_ended = now + asked
+        self._pace = 0.0
+        if self._pace_helps and not is_first:  # one pause alone may be for something else
+            self._pace = min(PACE_MARGIN * (self._pause_ended - began) / served, LONGEST_PACE)

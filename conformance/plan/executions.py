@@ -9,8 +9,6 @@ from typing import Any
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, as_json
 from conformance.plan.refusals import Named
 
-WITH_CHARSET = f"{JSON_MEDIA_TYPE}; charset=utf-8"
-
 
 def choices(drafts: Drafts) -> Iterator[Named]:
     """Requests on which the page is silent: executing them is as right as refusing them.
@@ -25,11 +23,11 @@ def choices(drafts: Drafts) -> Iterator[Named]:
 
 def _several_at_once(drafts: Drafts) -> Iterator[Named]:
     """Open points together that an implementation is likely to treat alike."""
+    nulls = drafts.body(auto_trigger=None, resources=None)
+    yield "T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None)
     server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield "T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider)
-    nulls = drafts.body(auto_trigger=None, resources=None)
-    yield "T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None)
     more = drafts.body(resources=[], consistent=True)
     yield "T4.resources.empty/with-unknown-field", drafts.request(more)
 
@@ -94,9 +92,7 @@ def valid(drafts: Drafts) -> Iterator[Named]:
         yield "S200.executed/false-compact", _compact(drafts, {"auto_trigger": False})
     yield (
         "S200.executed/auto-trigger",
-        drafts.request(
-            drafts.body(auto_trigger=True), media_type=WITH_CHARSET, token_header="x-auth-token"
-        ),
+        drafts.request(drafts.body(auto_trigger=True), token_header="x-auth-token"),
     )
     if drafts.fixtures.resources:
         full = drafts.body(auto_trigger=False, resources=several[::-1])
@@ -132,11 +128,11 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _spaced(drafts: Drafts, parameters: dict[str, Any]) -> Any:
-    """The same JSON in another order, and with white space."""
+    """The same JSON in another order, with white space and a charset."""
     checkpoint = {"parameters": parameters, "plan_id": drafts.plan_id}
     text = json.dumps({"checkpoint": checkpoint}, indent=2, ensure_ascii=False)
     body = f"\r\n{text}\t\n".encode()
-    return drafts.request(body)
+    return drafts.request(body, media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8")
 
 
 def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:

@@ -216,3 +216,55 @@ def test_answers_that_alternate_do_not_use_up_the_budget(tmp_path: Path) -> None
     report = run_against(service, tmp_path, profile="smoke", max_executions=5)
     repeated = Counter(exchange.retry_of for exchange in report.exchanges if exchange.retry_of)
     assert max(repeated.values()) <= 6
+
+
+class UnavailableForAWhile(Recording):
+    """Serves nothing for two seconds, from the tenth request on."""
+
+    def answer(self, request: Request) -> Response:
+        if len(self.seen) >= 10 and self.seen[-1].at - self.seen[9].at < 2.0:
+            raise NOT_NOW
+        return super().answer(request)
+
+
+def test_what_met_trouble_is_asked_once_more_at_the_end(tmp_path: Path) -> None:
+    report = run_against(UnavailableForAWhile(), tmp_path)
+    assert report.judgement.verdict is Verdict.CONFORMS, report.judgement.reason
+
+
+class TenASecond(Recording):
+    """Serves ten requests in any second; of the others it asks to wait for one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.served: list[float] = []
+
+    def answer(self, request: Request) -> Response:
+        now = self.seen[-1].at
+        if len([at for at in self.served if at > now - 1.0]) >= 10:
+            raise Refusal(429, "any", "slower", (("Retry-After", "1"),))
+        self.served.append(now)
+        return super().answer(request)
+
+
+def test_a_pace_is_learned_that_a_rate_limit_allows(tmp_path: Path) -> None:
+    report = run_against(TenASecond(), tmp_path, max_requests=90)
+    refused = [e for e in report.exchanges if e.response and e.response.status == 429]
+    assert 0 < len(refused) <= 16  # 8 in flight at first; then one for each second without a pace
+    assert report.footer.requests.spent == 90
+
+
+class EveryTwentieth(Recording):
+    """Refuses every 20th request, however slow they come."""
+
+    def answer(self, request: Request) -> Response:
+        if len(self.seen) % 20 == 0:
+            raise Refusal(429, "any", "slower", (("Retry-After", "1"),))
+        return super().answer(request)
+
+
+def test_no_pace_is_kept_that_is_no_help(tmp_path: Path) -> None:
+    service = EveryTwentieth()
+    run_against(service, tmp_path, max_requests=125)
+    pauses = [at.at for number, at in enumerate(service.seen, 1) if number % 20 == 0]
+    assert pauses[5] - pauses[4] < 2.0

@@ -56,6 +56,18 @@ class Rotates(Repeats):
         return message("401 No", [f"X-Sent: {' '.join(sent)}"], error("no"))
 
 
+class AnswersLate(Rotates):
+    """Holds some requests with the first token until the second was sent."""
+
+    def answer(self, request: bytes) -> bytes:
+        if len(self.requests) >= 20 and GOOD.encode() in request and len(self.requests) % 2:
+            self.file.write_text(FORBIDDEN)
+            until = time.monotonic() + 2
+            while time.monotonic() < until and FORBIDDEN.encode() not in b"".join(self.requests):
+                time.sleep(0.01)
+        return super().answer(request)
+
+
 def reports(directory: Path) -> Path:
     return directory / "made" / "anew"
 

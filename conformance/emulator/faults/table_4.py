@@ -319,7 +319,7 @@ class ServersRefused(Late):
         return self.malformed_body("resources")
 
 
-@fault("empty-resources-crash", breaks="T4.resources.empty")
+@fault("empty-resources-crash", breaks="T4.resources.empty", follows=("T2.body.unknown-field",))
 class EmptyResourcesCrash(Late):
     """``resources[0]`` of an empty list: 500."""
 
