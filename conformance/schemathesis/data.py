@@ -101,7 +101,11 @@ def planned_cases(operation: Any) -> Iterator[Any]:
     )
     plan = planner.directed
     spare = plan.spare[:SPARE]
-    for probe in (*plan.refusals, *plan.valid, *plan.again, *spare, *plan.choices):
+    # The order is fixed here, so each open point goes by itself: most are refused, for nothing.
+    choices = sorted(
+        plan.choices, key=lambda probe: planner.oracle.expect(probe.request).decisive is None
+    )
+    for probe in (*plan.refusals, *plan.valid, *plan.again, *spare, *choices):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):
             yield case
