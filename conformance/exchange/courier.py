@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
+from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender, TargetIsDead
@@ -29,6 +30,8 @@ KEPT_FOR_REPEATS = 20
 """Requests that generated ones leave to repetitions later in the run."""
 KEPT_FROM_CHOICES = 1
 """Executions that open points leave, to repeat the one that needs it."""
+KEPT_TO_EXPLORE = 2
+"""Executions that a plan leaves to exploration, should the target execute what it must refuse."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 BACK_TO_BACK = 0.1
@@ -83,7 +86,7 @@ class Courier:
         """Send a plan, what `generated` adds to it, then `explore`; say why the run ended."""
         try:
             async with asyncio.timeout(self.sender.pace.time_limit):
-                ending = await self._deliver(plan, generated)
+                ending = await self._deliver(plan, generated, KEPT_TO_EXPLORE if explore else 0)
                 if explore is None or ending is Ending.REQUESTS:
                     return ending
                 return await explore()
@@ -99,7 +102,9 @@ class Courier:
         except ToldToWait:
             return Ending.TOLD_TO_WAIT
 
-    async def _deliver(self, plan: Plan, generated: Awaitable[Plan] | None) -> Ending:
+    async def _deliver(
+        self, plan: Plan, generated: Awaitable[Plan] | None, kept_to_explore: int
+    ) -> Ending:
         ceiling = self.budget.executions.ceiling
         kept_back = min(KEPT_FOR_CORE, ceiling - 1)
         with suppress(Exhausted):
@@ -115,10 +120,12 @@ class Courier:
         endings.append(await self._side_by_side(plan.again, kept_back))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
-        endings.append(await self._one_by_one(self._open_points(plan), KEPT_FROM_CHOICES))
+        kept = KEPT_FROM_CHOICES + kept_to_explore
+        asked = in_order(plan.choices, self._points, self._accepted)
+        endings.append(await self._one_by_one(asked, kept))
         answered = (probe for probe in plan.choices if probe.id not in self._sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
-        await self._one_by_one(spare, 0)
+        await self._one_by_one(spare, kept_to_explore)
         await self._ask_again()
         await self._ask_at_the_end()
         return _first_trouble(endings)
@@ -183,22 +190,10 @@ class Courier:
             await together([self._work(waiting, kept_back) for _ in range(workers)])
         )
 
-    def _open_points(self, plan: Plan) -> Iterator[Probe]:
-        """The open points of a plan: several at once, and by itself each that was not executed so.
-
-        Where several were refused, at least one of them is, and that costs nothing.
-        """
-        points = {
-            probe: {breach.clause.id for breach in self.oracle.expect(probe.request).breaches}
-            for probe in plan.choices
-        }
-        single = [probe for probe in plan.choices if len(points[probe]) == 1]
-        for several in (points[probe] for probe in plan.choices if len(points[probe]) > 1):
-            yield next(probe for probe in plan.choices if points[probe] is several)
-            if not several <= self._accepted:
-                yield from (probe for probe in single if points[probe] <= several)
-        together = set().union(*(points[probe] for probe in plan.choices if len(points[probe]) > 1))
-        yield from (probe for probe in single if not points[probe] <= together)
+    def _points(self, probe: Probe) -> frozenset[str]:
+        """The open points in a probe, by their clauses."""
+        breaches = self.oracle.expect(probe.request).breaches
+        return frozenset(breach.clause.id for breach in breaches)
 
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""

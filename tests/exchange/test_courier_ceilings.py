@@ -152,3 +152,10 @@ def test_the_time_limit_ends_a_run_and_keeps_what_was_seen(tmp_path: Path) -> No
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert 0 < len(report.exchanges) <= 21
     assert report.footer.unsent
+
+
+def test_a_plan_leaves_exploration_the_executions_that_it_needs(tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path, profile="deep", max_requests=400)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.footer.requests.spent > 300
+    assert report.footer.executions.spent <= 10

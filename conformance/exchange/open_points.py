@@ -1,0 +1,25 @@
+"""In which order to ask what the page leaves open, so that few executions tell most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+
+from conformance.plan.drafting import Probe
+
+
+def in_order(
+    choices: Sequence[Probe], points: Callable[[Probe], Set[str]], accepted: Set[str]
+) -> Iterator[Probe]:
+    """Those with several points first, each followed by its points one by one if it was refused.
+
+    At least one of them is refused then, and that costs nothing. Points that were executed with
+    others, which `accepted` holds by the time the next probe is asked for, are left out.
+    """
+    single = [probe for probe in choices if len(points(probe)) == 1]
+    several = [probe for probe in choices if len(points(probe)) > 1]
+    for probe in several:
+        yield probe
+        if not points(probe) <= accepted:
+            yield from (each for each in single if points(each) <= points(probe))
+    together = frozenset().union(*map(points, several))
+    yield from (probe for probe in single if not points(probe) <= together)
