@@ -30,8 +30,8 @@ KEPT_FOR_REPEATS = 20
 """Requests that generated ones leave to repetitions later in the run."""
 KEPT_FROM_CHOICES = 1
 """Executions that open points leave, to repeat the one that needs it."""
-KEPT_TO_EXPLORE = 2
-"""Executions that a plan leaves to exploration, should the target execute what it must refuse."""
+KEPT_TO_EXPLORE = 1
+"""Executions that spare requests leave to exploration, should what must be refused be executed."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 BACK_TO_BACK = 0.1
@@ -120,9 +120,8 @@ class Courier:
         endings.append(await self._side_by_side(plan.again, kept_back))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._ask_again()
-        kept = KEPT_FROM_CHOICES + kept_to_explore
         asked = in_order(plan.choices, self._points, self._accepted)
-        endings.append(await self._one_by_one(asked, kept))
+        endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
         answered = (probe for probe in plan.choices if probe.id not in self._sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, kept_to_explore)

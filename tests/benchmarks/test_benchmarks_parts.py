@@ -103,7 +103,7 @@ def test_campaigns_are_measured_and_worked_out_on_paper() -> None:
     assert all(number(row["largest worker MB"]) > 10 for row in found)
     assert all(number(row["kB of results a target"]) > 100 for row in found)
     assert re.search(r"100,000 targets on a cluster", section)
-    assert "`campaign.html`" in section
+    assert "`campaign.csv`" in section
 
 
 def test_journals_of_targets_that_do_what_they_are_called_for(tmp_path: Path) -> None:
