@@ -6,10 +6,8 @@ import click
 from click.shell_completion import CompletionItem
 
 
-class ClausePattern(click.ParamType[str]):
+class ClausePattern(click.types.StringParamType):
     """A pattern that clause ids are held against; whether any fits is checked by the command."""
-
-    name = "text"
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

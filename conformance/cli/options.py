@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,13 @@ from conformance.cli.clause_pattern import ClausePattern
 F = TypeVar("F", bound=Callable[..., Any])
 GATE = ("waivers", "baseline", "sarif")
 """The options of the gate, which decides on a report and is no part of the settings of a run."""
+
+
+def _with(options: Sequence[Callable[[F], F]], command: F) -> F:
+    """The command with the options, in their order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def load_config(context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
@@ -87,9 +94,7 @@ def login_options(command: F) -> F:
                      "are signed, in place of a token."),
         click.option("--sk-env", metavar="NAME", help="Variable that holds its secret key."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return _with(options, command)
 
 
 def target_options(command: F) -> F:
@@ -118,9 +123,7 @@ def target_options(command: F) -> F:
         click.option("--report-dir", type=Directory(), default=Path("reports/latest"),
                      metavar="DIR", show_default=True, help="Where the reports go."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return _with(options, command)
 
 
 def sending_options(command: F) -> F:
@@ -146,9 +149,7 @@ def sending_options(command: F) -> F:
         click.option("--insecure", is_flag=True, help="Do not check the certificate."),
         click.option("--quiet", is_flag=True, help="Print the verdict only."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return _with(options, command)
 
 
 def gate_options(command: F) -> F:
@@ -162,6 +163,4 @@ def gate_options(command: F) -> F:
         click.option("--sarif", type=file, metavar="FILE", help="Write the results as SARIF here "
                      "as well."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return _with(options, command)
