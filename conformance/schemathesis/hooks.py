@@ -7,20 +7,23 @@ from __future__ import annotations
 from typing import Any
 
 import schemathesis
+from hypothesis.errors import UnsatisfiedAssumption
 from schemathesis.core.parameters import ParameterLocation
 
 from conformance.errors import UsageError
 from conformance.judge.oracle import Duty
-from conformance.model import Token
+from conformance.model import Ending, Token
 from conformance.schemathesis.conversion import close_after_interim
 from conformance.schemathesis.data import draft_of, narrow, planned_cases
 from conformance.schemathesis.recording import recording
-from conformance.schemathesis.targets import OPERATION, endpoint_of, is_ours, target_at
+from conformance.schemathesis.targets import OPERATION, Target, endpoint_of, is_ours, target_at
 
 TOKEN_HEADER = "X-Auth-Token"
-KEPT = {Duty.EXECUTE: 2, Duty.CHOOSE: 1}
+KEPT = {Duty.EXECUTE: 3, Duty.CHOOSE: 2}
 """Executions left to others: to requests that must be refused, should the target execute one, to
-open points, which a target may refuse and so give back, and to those that are asked again."""
+those that are asked again, and to open points, which a target may refuse and so give back."""
+KEPT_AT_THE_END = 1
+"""Executions left to refusals by valid requests and open points that are asked again."""
 
 
 @schemathesis.hook
@@ -44,7 +47,8 @@ def before_add_examples(context: Any, examples: list[Any]) -> None:
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Put the token in, as long as an execution is left for the request.
 
-    When the ceiling on executions is reached, requests go without a token, and must be refused.
+    Where none is left for its like, a request goes without a token, and must be refused; where none
+    is left at all, nothing is sent. Raises UnsatisfiedAssumption then, which skips the case.
     """
     if not is_ours(case.operation):
         return
@@ -56,12 +60,20 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if not case.operation.app:
         kwargs.setdefault("allow_redirects", False)  # a redirect is an answer to be judged
         kwargs.setdefault("hooks", {"response": close_after_interim})
-    if case.headers.get(TOKEN_HEADER) != good:
-        return
-    duty = target.oracle.expect(draft_of(case, target)).duty
-    kept = 0 if recording().is_settling else KEPT.get(duty, 0)
-    if not recording().executions.reserve(case.id, target.settings.max_executions - kept):
+    executions, most = recording().executions, target.settings.max_executions
+    if case.headers.get(TOKEN_HEADER) == good:
+        if executions.reserve(case.id, max(1, most - _kept(case, target))):
+            return
         del case.headers[TOKEN_HEADER]
+    if not executions.reserve(case.id, most):
+        executions.is_exhausted = True
+        raise UnsatisfiedAssumption(f"{Ending.EXECUTIONS.value}: {most}")
+
+
+def _kept(case: Any, target: Target) -> int:
+    """Executions that a request leaves to others."""
+    kept = KEPT.get(target.oracle.expect(draft_of(case, target)).duty, 0)
+    return min(kept, KEPT_AT_THE_END) if recording().is_settling else kept
 
 
 def _check_headers(operation: Any, good: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause
+from conformance.exchange.sender import may_have_executed
 from conformance.gate.outcome import excuse, gated
-from conformance.judge.call import TokenState
 from conformance.judge.observations import Tally
 from conformance.judge.run import Judge, judge
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status, exit_code
@@ -23,7 +23,6 @@ from conformance.model import (
     Journal,
     JournalFooter,
     JournalHeader,
-    Request,
     Response,
     Spent,
     TransportFailure,
@@ -41,31 +40,51 @@ from conformance.schemathesis.targets import target_at
 
 JUDGED = frozenset({"POST", "GET"})
 """Other methods are outside the page."""
+LONGEST_WAIT = 60.0
+"""Seconds that a request waits for the answers to others."""
 REMEMBERED = 256
 """Answers whose findings are at hand, for the checks that come after the call."""
 
 
 class Executions:
-    """How often the policy was executed, or may have been, and how often it still may be."""
+    """How often the policy was executed, or may have been, and how often it still may be.
 
-    def __init__(self) -> None:
+    The budget of the exchange stage in threads: every request reserves one, because a faulty
+    target may execute what it should refuse, and a refusal gives it back.
+    """
+
+    def __init__(self, longest_wait: float = LONGEST_WAIT) -> None:
         self.spent = 0
+        self.is_exhausted = False
+        """Whether a request was withheld because none was left."""
         self._reserved: set[str] = set()
-        self._lock = threading.Lock()
+        self._longest_wait = longest_wait
+        self._changed = threading.Condition()
 
     def reserve(self, case_id: str, most: int) -> bool:
-        """Reserve one for a request, if fewer than `most` are spent or reserved."""
-        with self._lock:
-            if self.spent + len(self._reserved - {case_id}) >= most:
+        """Reserve one for a request, if fewer than `most` are spent.
+
+        Waits while requests under way may still give theirs back, at most `longest_wait` seconds.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_settled(case_id, most), self._longest_wait)
+            if not self._is_free(case_id, most):
                 return False
             self._reserved.add(case_id)
             return True
 
     def settle(self, case_id: str, *, executed: bool) -> None:
         """Spend what a request reserved, or give it back."""
-        with self._lock:
+        with self._changed:
             self._reserved.discard(case_id)
             self.spent += executed
+            self._changed.notify_all()
+
+    def _is_settled(self, case_id: str, most: int) -> bool:
+        return self.spent >= most or self._is_free(case_id, most)
+
+    def _is_free(self, case_id: str, most: int) -> bool:
+        return self.spent + len(self._reserved - {case_id}) < most
 
 
 class Recorder:
@@ -123,13 +142,13 @@ class Recorder:
         duration: float,
     ) -> list[Finding]:
         request = request_of(case, sent, self.target.secrets)
-        executed = self._may_have_executed(request, response)
+        name = f"s{len(self.exchanges) + 1:04}"
+        exchange = Exchange(name, request, response, failure, started(duration), duration)
+        executed = may_have_executed(exchange, self.target.oracle.expect(request))
         self._executions.settle(case.id, executed=executed)
         if request.method not in JUDGED or (response and response.status < FIRST_FINAL):
             return []
         self._executed += executed
-        name = f"s{len(self.exchanges) + 1:04}"
-        exchange = Exchange(name, request, response, failure, started(duration), duration)
         self.exchanges.append(exchange)
         self._undecided.note(Sent.of(case, sent.headers), exchange)
         tallies = self._judge.seen.tallies
@@ -140,12 +159,6 @@ class Recorder:
             for clause_id, tally in tallies.items()
             if tally.broken > before[clause_id]
         ]
-
-    def _may_have_executed(self, request: Request, response: Response | None) -> bool:
-        """Whether an exchange cost an execution: a refusal, or a 503, did not."""
-        if response is not None:
-            return response.status < 300 or (response.status >= 500 and response.status != 503)
-        return self.target.oracle.expect(request).call.token is TokenState.GOOD
 
     def excuses(self, clause: Clause) -> bool:
         """Whether a clause may be broken: it is waived, or was broken in the baseline."""
@@ -174,7 +187,9 @@ class Recorder:
         with self._lock:
             requests = Spent(len(self.exchanges), len(self.exchanges))
             spent = Spent(self._executed, self.settings.max_executions)
-            footer = JournalFooter(Ending.COMPLETE, time.time(), requests, spent)
+            is_over = self._executions.is_exhausted
+            ending = Ending.EXECUTIONS if is_over else Ending.COMPLETE
+            footer = JournalFooter(ending, time.time(), requests, spent)
             journal = Journal(self._header, tuple(self.exchanges), footer)
         judgement = judge(load_contract(), journal)
         code = exit_code(judgement, strict=self.settings.strict)

@@ -1,6 +1,7 @@
 """Asking again: what one answer cannot decide, such as a 503, is asked a few times more.
 
-`run` does so as it goes. Schemathesis has its own order, so here it is done when it is through.
+`run` does so as it goes, and says what is worth it. Schemathesis has its own order, so here it is
+done when it is through.
 """
 
 from __future__ import annotations
@@ -8,17 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from hypothesis.errors import UnsatisfiedAssumption
 
-from conformance.exchange.retrying import REFUSAL_DELAYS
-from conformance.judge.oracle import Duty, Oracle
-from conformance.judge.persistence import speaks_of_the_moment
+from conformance.exchange.retrying import Repeat, repeat
+from conformance.judge.oracle import Expectation, Oracle
 from conformance.model import Exchange
 
-MOST = 20
+MOST = 100
 """Requests that are asked again, at most."""
 LONGEST = 40.0
 """Seconds after which no other request is asked again."""
@@ -41,9 +42,25 @@ class Sent:
         return cls(case, {name: headers[name] for name in OF_THE_CLIENT if name in headers})
 
     def again(self, base_url: str) -> None:
-        """Send it again; the hooks give the exchange to the judge, answered or not."""
-        with suppress(requests.RequestException):
+        """Send it again; the hooks give the exchange to the judge, answered or not.
+
+        When the ceiling on executions is reached, it is not sent.
+        """
+        with suppress(requests.RequestException, UnsatisfiedAssumption):
             self.case.call(base_url=base_url, headers=dict(self.headers))
+
+
+@dataclass
+class Pending:
+    """A request that met nothing but trouble, and its exchanges so far."""
+
+    sent: Sent
+    expectation: Expectation
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def next(self, *, calm: bool) -> Repeat | None:
+        """How to ask it again; None where that was done often enough."""
+        return repeat(self.exchanges, self.expectation, calm=calm, now=time.time())
 
 
 class Undecided:
@@ -51,18 +68,22 @@ class Undecided:
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
-        self._troubled: dict[str, Sent] = {}
+        self._pending: dict[str, Pending] = {}
         self._control: Sent | None = None
         self._latest = ""
+        self._calm = True
 
     def note(self, sent: Sent, exchange: Exchange) -> None:
         """Note how an exchange ended."""
         self._latest = digest = exchange.request.digest
-        if self._is_trouble(exchange):
-            if len(self._troubled) < MOST:
-                self._troubled.setdefault(digest, sent)
+        expectation = self._oracle.expect(exchange.request)
+        if repeat([exchange], expectation, calm=True, now=time.time()):
+            if len(self._pending) < MOST:
+                pending = self._pending.setdefault(digest, Pending(sent, expectation))
+                pending.exchanges.append(exchange)
             return
-        self._troubled.pop(digest, None)
+        if self._pending.pop(digest, None):
+            self._calm = False
         if exchange.response is not None and exchange.response.status >= 400:
             self._control = self._control or sent
 
@@ -73,22 +94,19 @@ class Undecided:
         before the next, since executing one may make the policy busy for the others.
         """
         deadline = time.monotonic() + LONGEST
-        for digest, sent in tuple(self._troubled.items()):
-            for delay in REFUSAL_DELAYS if time.monotonic() < deadline else ():
-                if digest not in self._troubled:
-                    break
-                time.sleep(delay)
-                if self._control is not None:
-                    self._control.again(base_url)
-                sent.again(base_url)
-                if self._latest != digest:  # the ceiling was reached: it went without its token
-                    break
+        asked: set[str] = set()
+        while digest := next((each for each in self._pending if each not in asked), None):
+            asked.add(digest)
+            self._until_decided(digest, base_url, deadline)
 
-    def _is_trouble(self, exchange: Exchange) -> bool:
-        """Whether an exchange decides nothing until it was repeated."""
-        if speaks_of_the_moment(exchange):
-            return True
-        status = exchange.response.status if exchange.response else 0
-        if status == 400:
-            return self._oracle.expect(exchange.request).duty is Duty.EXECUTE
-        return status >= 500
+    def _until_decided(self, digest: str, base_url: str, deadline: float) -> None:
+        while pending := self._pending.get(digest):
+            again = pending.next(calm=self._calm)
+            if again is None or time.monotonic() + again.delay > deadline:
+                break
+            time.sleep(again.delay)
+            if self._control is not None:
+                self._control.again(base_url)
+            pending.sent.again(base_url)
+            if self._latest != digest:  # the ceiling was reached: it went without its token
+                break

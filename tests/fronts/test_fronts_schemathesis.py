@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from conformance.exchange.journal import read_journal
 from conformance.judge.catalogue import catalogue
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
-from conformance.model import Fixtures
+from conformance.model import Ending, Fixtures, Spent
 from conformance.schemathesis.data import narrow
 from conformance.schemathesis.recording import Executions, forget
 from conformance.schemathesis.targets import endpoint_of
@@ -155,6 +156,35 @@ def test_a_target_that_executes_everything_is_stopped_at_the_ceiling() -> None:
     with serving(service) as endpoint:
         schemathesis_on(endpoint)
     assert service.executions <= 10
+
+
+@pytest.mark.parametrize("name", ["no-token-needed", "no-token-needed-after-an-execution"])
+@pytest.mark.parametrize("ceiling", [1, 3, 10])
+def test_a_target_that_needs_no_token_is_stopped_at_the_ceiling(
+    monkeypatch: pytest.MonkeyPatch, name: str, ceiling: int
+) -> None:
+    monkeypatch.setenv("CSBS_MAX_EXECUTIONS", str(ceiling))
+    service = CATALOGUE[name].make(World.default())
+    assert isinstance(service, Service)
+    with serving(service) as endpoint:
+        said, report = schemathesis_on(endpoint)
+    assert len(service.executed) <= ceiling
+    assert report is not None
+    assert report.footer.executions == Spent(len(service.executed), ceiling)
+    assert report.footer.ending is Ending.EXECUTIONS
+    assert said - {INCONCLUSIVE} <= {"S401.no-token"}
+    assert "S401.no-token" in said or ceiling == 1
+
+
+@pytest.mark.parametrize("name", ["throttled-429", "throttled-503"])
+def test_executions_are_left_for_what_is_asked_again(name: str) -> None:
+    service = VARIANTS[name].make(World.default())
+    assert isinstance(service, Service)
+    with serving(service) as endpoint:
+        said, report = schemathesis_on(endpoint)
+    assert report is not None
+    assert any(each.response and each.response.status >= 429 for each in report.exchanges)
+    assert said == frozenset()
 
 
 def test_no_check_sends_requests_of_its_own() -> None:
@@ -299,7 +329,7 @@ def test_the_endpoint_in_a_url(endpoint: str, project: str, provider: str) -> No
 def test_executions_never_pass_their_ceiling(
     steps: list[tuple[int, bool, bool]], ceiling: int
 ) -> None:
-    executions, open_cases = Executions(), set[str]()
+    executions, open_cases = Executions(longest_wait=0.0), set[str]()
     for number, settles, executed in steps:
         name = str(number)
         if settles and name in open_cases:
@@ -308,3 +338,19 @@ def test_executions_never_pass_their_ceiling(
         elif executions.reserve(name, ceiling):
             open_cases.add(name)
         assert executions.spent + len(open_cases) <= ceiling
+
+
+def test_a_request_waits_for_the_execution_that_another_gives_back() -> None:
+    executions = Executions()
+    assert executions.reserve("first", 1)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(executions.reserve, "second", 1)
+        executions.settle("first", executed=False)
+        assert second.result(NEVER_HANGS)
+
+
+def test_a_request_does_not_wait_for_what_is_spent() -> None:
+    executions = Executions()
+    assert executions.reserve("first", 1)
+    executions.settle("first", executed=True)
+    assert not executions.reserve("second", 1)

@@ -187,7 +187,9 @@ class PlanIdKeptAfterAnExecution(Service):
         return super().mandatory(fields, name)
 
 
-@fault("servers-kept-after-an-execution", breaks="S404.unknown-server")
+@fault(
+    "servers-kept-after-an-execution", breaks="S404.unknown-server", follows=("T7.resources.asked",)
+)
 class ServersKeptAfterAnExecution(Service):
     """Once a policy was executed, its servers stand in for those that are not found."""
 
