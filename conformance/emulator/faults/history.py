@@ -187,11 +187,9 @@ class PlanIdKeptAfterAnExecution(Service):
         return super().mandatory(fields, name)
 
 
-@fault(
-    "servers-kept-after-an-execution", breaks="S404.unknown-server", follows=("T7.resources.asked",)
-)
+@fault("servers-kept-after-an-execution", breaks="S404.unknown-server")
 class ServersKeptAfterAnExecution(Service):
-    """Once a policy was executed, its servers stand in for those that are not found."""
+    """Once a policy was executed, all of a policy's servers stand in for those not found."""
 
     def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
         try:
@@ -199,4 +197,4 @@ class ServersKeptAfterAnExecution(Service):
         except Refusal:
             if not self.executed:
                 raise
-            return self.executed[-1].servers
+            return super().find_servers(None, policy)
