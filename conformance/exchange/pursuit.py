@@ -1,0 +1,250 @@
+"""Pursues a request until it is settled: repeats what the moment may have spoiled.
+
+`retrying` says whether and when; here it is done, within the budget and the time limit, with a
+request that was answered before sent in between, so that trouble of all is told from that of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from conformance.exchange.budget import Exhausted
+from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
+from conformance.exchange.sender import Sender
+from conformance.exchange.throttle import says_not_now
+from conformance.judge.oracle import EXECUTED, Duty, Expectation
+from conformance.judge.persistence import ATTEMPTS, speaks_of_the_moment
+from conformance.model import Exchange, Failure
+from conformance.plan.drafting import Probe
+
+KEPT_FROM_REPEATS = 1
+"""Executions that repetitions of refused requests leave to the first valid one."""
+KEPT_FROM_CHOICES = 1
+"""Executions that open points leave, to repeat the one that needs it."""
+LONG_SILENCE = 1.0
+"""Seconds that a request waited in vain after which it is asked whether others are served."""
+BACK_TO_BACK = 0.1
+"""Seconds between two executions that show that one need not wait for the other."""
+
+
+class ToldToWait(Exception):
+    """The target asked everybody to wait for longer than the run may take."""
+
+
+class Pursuit:
+    """What is known of the requests of one run that were sent through `sender`, and of the target.
+
+    `past` are the exchanges of the run that this one resumes: none of them is sent again.
+    """
+
+    def __init__(self, sender: Sender, past: Iterable[Exchange]) -> None:
+        self.sender = sender
+        self.oracle = sender.oracle
+        self.sent: set[str] = set()
+        """The ids of the probes that were sent."""
+        self.accepted: set[str] = set()
+        """The ids of the clauses whose open points the target executed."""
+        self.still_to_come = 0
+        """Requests that repetitions leave to the rest of the plan."""
+        self._past: defaultdict[str, list[Exchange]] = defaultdict(list)
+        self._began = time.monotonic()
+        self._deferred: list[tuple[Probe, list[Exchange]]] = []
+        self._in_trouble: list[tuple[Probe, list[Exchange]]] = []
+        self._last_execution = -1.0
+        self._one_at_a_time: bool | None = None
+        self._repeating = asyncio.Lock()
+        self._overcome = 0
+        self._busy_for = 0.0
+        for exchange in past:
+            self._past[exchange.request.digest].append(exchange)
+            self._note_execution(self.oracle.expect(exchange.request), exchange, is_first=False)
+        self.already_sent = frozenset(self._past)
+        """The digests of the requests that the resumed run has sent."""
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something is to be asked again, or the target makes us wait."""
+        return bool(self._deferred or self._in_trouble or self._busy_for)
+
+    @property
+    def left_to_repeat(self) -> int:
+        """How many repetitions leave enough requests for the rest of the plan."""
+        requests = self.sender.budget.requests
+        return requests.ceiling - requests.spent - self.still_to_come
+
+    async def ask_first(self, probe: Probe, kept_back: int) -> Exchange:
+        """Send a probe whose answer the rest waits for; repeat it if that answer is "not now".
+
+        Its last exchange. It is taken up, not sent, when it is pursued later.
+        """
+        digest = probe.request.digest
+        expectation = self.oracle.expect(probe.request)
+        is_new = not self._past[digest]
+        attempts = self._past[digest] or [await self._attempt(probe, expectation, kept_back, ())]
+        self._past[digest] = attempts
+        is_patient = not (is_new and _was_silent(attempts[-1]))  # silence costs a timeout
+        if is_patient and speaks_of_the_moment(attempts[-1]) and expectation.call.is_operation:
+            await self.pursue(probe, kept_back)
+            self._past[digest] = attempts  # so that it is not sent again later
+        return attempts[-1]
+
+    async def pursue(self, probe: Probe, kept_back: int) -> list[Exchange]:
+        """Send a probe, and repeat it while that may tell more.
+
+        Only one probe is repeated at a time, so that what is left of the budget settles one doubt
+        rather than begins many.
+        """
+        expectation = self.oracle.expect(probe.request)
+        attempts = self._past.pop(probe.request.digest, [])
+        if attempts:
+            self.sent.add(probe.id)
+        else:
+            attempts.append(await self._attempt(probe, expectation, kept_back, ()))
+        if self._again(expectation, attempts) is not None:
+            await self._pursue_further(probe, expectation, kept_back, attempts)
+        if says_not_now(attempts[-1]) and expectation.call.is_operation:
+            self._in_trouble.append((probe, attempts))
+        return attempts
+
+    async def _pursue_further(
+        self, probe: Probe, expectation: Expectation, kept_back: int, attempts: list[Exchange]
+    ) -> None:
+        """Repeat a probe, and add what comes of it to its `attempts`."""
+        async with self._repeating:
+            while (again := self._again(expectation, attempts)) is not None:
+                if again.cause is Cause.REFUSAL and self._can_be_asked_later:
+                    self._deferred.append((probe, attempts))
+                    return
+                if again.cause is Cause.TOKEN and not await self.sender.renew_after(attempts[-1]):
+                    return
+                served = self.sender.weather.served
+                busy_since = self._last_execution
+                if not await self._wait(attempts[-1], again):
+                    if again.everyone and self._speaks_for_all(attempts[-1]):
+                        raise ToldToWait
+                    return
+                is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
+                if again.cause is Cause.MOMENT and is_due and self.sender.weather.served == served:
+                    await self._send_control()
+                kept = KEPT_FROM_REPEATS if kept_back > KEPT_FROM_CHOICES else 0
+                attempts.append(await self._attempt(probe, expectation, kept, attempts))
+                if again.cause is Cause.BUSY and busy_since > 0:
+                    self._busy_for = attempts[-1].started - busy_since
+            last = attempts[-1].response
+            if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
+                self._one_at_a_time = False  # waiting was in vain: it is not busy
+
+    async def ask_again(self) -> None:
+        """Repeat the valid requests that were refused without a code, all of them in rounds."""
+        for delay in REFUSAL_DELAYS:
+            deferred, self._deferred = self._deferred, []
+            if not deferred or not await self._sleep(delay):
+                return
+            for probe, attempts in deferred:
+                expectation = self.oracle.expect(probe.request)
+                try:
+                    attempts.append(await self._attempt(probe, expectation, 0, attempts))
+                except Exhausted:
+                    return
+                response = attempts[-1].response
+                if response is not None and response.status == 400:
+                    self._deferred.append((probe, attempts))
+        self._deferred = []
+
+    async def ask_at_the_end(self) -> None:
+        """Repeat once more what was answered with "not now" alone: that moment may be over."""
+        in_trouble, self._in_trouble = self._in_trouble, []
+        for probe, attempts in in_trouble:
+            with suppress(Exhausted):
+                await self._attempt(probe, self.oracle.expect(probe.request), 0, attempts)
+
+    async def _attempt(
+        self,
+        probe: Probe,
+        expectation: Expectation,
+        kept_back: int,
+        attempts: Sequence[Exchange],
+    ) -> Exchange:
+        exchange = await self.sender.send(probe.request, expectation, kept_back, attempts)
+        self.sent.add(probe.id)
+        if attempts and not speaks_of_the_moment(exchange):
+            self._overcome += sum(speaks_of_the_moment(attempt) for attempt in attempts)
+        self._note_execution(expectation, exchange, is_first=not attempts)
+        return exchange
+
+    def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
+        if self.left_to_repeat <= 0:
+            return None
+        return repeat(
+            attempts,
+            expectation,
+            calm=not self._overcome,
+            renewable=self.sender.is_renewable(attempts[-1]),
+            now=time.time(),
+        )
+
+    @property
+    def _can_be_asked_later(self) -> bool:
+        """Whether a refused valid request need not be waited for.
+
+        It must be where our own execution before it may have made the target busy.
+        """
+        return self._last_execution < 0 or self._one_at_a_time is False
+
+    def _note_execution(
+        self, expectation: Expectation, exchange: Exchange, *, is_first: bool
+    ) -> None:
+        if exchange.response is None or exchange.response.status != EXECUTED:
+            return
+        if expectation.duty is Duty.CHOOSE:
+            self.accepted.update(breach.clause.id for breach in expectation.breaches)
+        if expectation.duty is Duty.EXECUTE and is_first:
+            since = exchange.started - self._last_execution
+            if 0 <= since < BACK_TO_BACK:
+                self._one_at_a_time = False
+        self._last_execution = exchange.ended
+
+    async def _wait(self, last: Exchange, again: Repeat) -> bool:
+        """Wait as long after the last attempt as is asked, or say that there is no time to."""
+        until = last.ended + again.delay
+        if again.cause is Cause.BUSY:
+            until = max(until, self._last_execution + self._busy_for)
+        delay = max(0.0, until - time.time())
+        if again.everyone and self._has_time_for(delay):
+            self.sender.be_quiet(delay)
+        return await self._sleep(delay)
+
+    def _speaks_for_all(self, exchange: Exchange) -> bool:
+        """Whether a request to wait concerns all requests: a 429 does (RFC 6585, section 4), and
+        anything where nothing was served yet.
+        """
+        is_limit = exchange.response is not None and exchange.response.status == 429
+        return is_limit or not self.sender.weather.served
+
+    async def _sleep(self, delay: float) -> bool:
+        if not self._has_time_for(delay):
+            return False
+        await asyncio.sleep(delay)
+        return True
+
+    def _has_time_for(self, delay: float) -> bool:
+        return time.monotonic() + delay < self._began + self.sender.pace.time_limit
+
+    async def _send_control(self) -> None:
+        """Send a request that was answered before, to see whether others are served meanwhile."""
+        control = self.sender.control
+        if control is None:
+            return
+        exchange = await self.sender.send(control, self.oracle.expect(control), 0)
+        if says_not_now(exchange) and not any(
+            probe.request == control for probe, _ in self._in_trouble
+        ):
+            self._in_trouble.append((Probe("control", control), [exchange]))
+
+
+def _was_silent(exchange: Exchange) -> bool:
+    return exchange.failure is not None and exchange.failure.kind is Failure.TIMEOUT
