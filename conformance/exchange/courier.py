@@ -21,6 +21,8 @@ from conformance.plan.planner import Plan
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
+KEPT_FOR_THE_REST = 1
+"""Executions that refused requests leave to the other valid ones, once one was executed."""
 KEPT_FOR_REPEATS = 20
 """Requests that generated ones leave to repetitions later in the run."""
 KEPT_TO_EXPLORE = 1
@@ -87,7 +89,7 @@ class Courier:
             endings.append(await self._side_by_side(added[: self._room], kept_back))
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
-        endings.append(await self._side_by_side(plan.again, kept_back))
+        endings.append(await self._side_by_side(plan.again, min(KEPT_FOR_THE_REST, kept_back)))
         endings.append(await self._one_by_one(plan.valid[1:], 0))
         await self._pursuit.ask_again()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)

@@ -16,9 +16,9 @@ def explain(
     """For each refused request, by its place, the feature that explains it, or None.
 
     A feature explains a refusal where no request that has it was executed though others were; of
-    several, the one that explains most. Nothing explains anything where nothing was executed. Where
-    a refusal stays unexplained, a combination of features is to blame, and a feature that explains
-    one other refusal alone only seems to.
+    several, the one that explains most, then one whose clause explains others already. Nothing
+    explains anything where nothing was executed. Where a refusal stays unexplained, a combination
+    of features is to blame, and a feature that explains one other refusal alone only seems to.
     """
     explained: dict[int, Feature | None] = {}
     left = dict(enumerate(refused))
@@ -29,7 +29,8 @@ def explain(
                 counts[feature] = counts.get(feature, 0) + 1
         if not counts:
             break
-        best = max(counts, key=lambda feature: (counts[feature], feature[0].name, feature[1]))
+        known = {feature[0] for feature in explained.values() if feature}
+        best = max(counts, key=lambda each: (counts[each], each[0] in known, each[0].name, each[1]))
         for place in [p for p, expectation in left.items() if best in expectation.features]:
             explained[place] = best
             del left[place]

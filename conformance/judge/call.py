@@ -19,7 +19,7 @@ UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IG
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
-OVERSIZED_BODY = 64 * 1024
+OVERSIZED_BODY = 2 * 1024
 OVERSIZED_HEAD = 8 * 1024
 
 
@@ -38,11 +38,13 @@ class TokenState(Enum):
 class Call:
     """A request seen with the fixtures of its target.
 
-    `project_id` and `provider_id` are None where the URI is not of the page's form.
+    `project_id` and `provider_id` are None where the URI is not of the page's form. Of a name that
+    stands twice in an object of the body, the last value counts, or with `takes_first` the first.
     """
 
     request: Request
     fixtures: Fixtures
+    takes_first: bool = False
 
     @cached_property
     def _segments(self) -> tuple[str, str] | None:
@@ -124,7 +126,7 @@ class Call:
         if (header(self.request.headers, "Content-Encoding") or "identity") != "identity":
             return TooDeep("")  # not decoded here: what it says is not known
         try:
-            return parse_json(self.request.body)
+            return parse_json(self.request.body, first=self.takes_first)
         except (NotJson, TooDeep) as error:
             return error
 

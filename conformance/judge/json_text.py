@@ -34,7 +34,7 @@ class TooDeep(ValueError):
 class JsonText:
     """A parsed JSON text.
 
-    `repeated` holds the names that stand more than once in one object (the last value counts),
+    `repeated` holds the names that stand more than once in one object (RFC 8259, section 4),
     `marked` says that it began with a byte order mark (readers may ignore it: RFC 8259, 8.1).
     """
 
@@ -43,8 +43,8 @@ class JsonText:
     marked: bool = False
 
 
-def parse_json(data: bytes) -> JsonText:
-    """Read `data` as one JSON text.
+def parse_json(data: bytes, *, first: bool = False) -> JsonText:
+    """Read `data` as one JSON text; of a name that stands twice, the last or the `first` counts.
 
     Raises NotJson for anything else, including NaN and Infinity, and TooDeep for a nesting that
     could not be followed.
@@ -56,7 +56,7 @@ def parse_json(data: bytes) -> JsonText:
         try:
             value = _UNIQUE.decode(text)
         except _Repeated:
-            value, repeated = _with_repeated(text)
+            value, repeated = _with_repeated(text, first)
     except UnicodeDecodeError as error:
         raise NotJson(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -77,7 +77,7 @@ def _unique(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _with_repeated(text: str) -> tuple[Any, tuple[str, ...]]:
+def _with_repeated(text: str, first: bool) -> tuple[Any, tuple[str, ...]]:
     """The value of a text, and the names that stand more than once in an object of it."""
     repeated: list[str] = []
 
@@ -86,7 +86,7 @@ def _with_repeated(text: str) -> tuple[Any, tuple[str, ...]]:
         if len(found) != len(items):
             times = Counter(name for name, _ in items)
             repeated.extend(sorted(name for name, number in times.items() if number > 1))
-        return found
+        return dict(reversed(items)) if first else found
 
     return _decoder(pairs).decode(text), tuple(repeated)
 

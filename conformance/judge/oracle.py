@@ -8,7 +8,7 @@ about a request widens what is allowed and never accuses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 
@@ -118,14 +118,16 @@ class Expectation:
         return " or ".join(str(status) for status in sorted(self.allowed))
 
 
-def _without_body(breaches: list[Breach]) -> tuple[list[Breach], list[Clause]]:
-    """The breaches that stand whichever of two values counts, and the clauses that may be broken.
+def _whichever_counts(last: list[Breach], first: list[Breach]) -> tuple[list[Breach], list[Clause]]:
+    """The breaches that stand whichever value counts, and the clauses that one reading breaks.
 
-    Where a name stands twice, readers differ in which value they take (RFC 8259, section 4).
+    Where a name stands twice, readers take the last value or the first (RFC 8259, section 4).
     """
-    body = ("T2.checkpoint", "T3.", "T4.", "S404.")
-    sure = [breach for breach in breaches if not breach.clause.id.startswith(body)]
-    return sure, [breach.clause for breach in breaches if breach not in sure]
+    of_last = {breach.clause.id: breach.clause for breach in last}
+    of_first = {breach.clause.id: breach.clause for breach in first}
+    sure = [breach for breach in last if breach.clause.id in of_first]
+    in_one = (of_last | of_first).items()
+    return sure, [each for name, each in in_one if name not in of_last or name not in of_first]
 
 
 class Oracle:
@@ -144,6 +146,15 @@ class Oracle:
 
     def _expect(self, request: Request) -> Expectation:
         call = Call(request, self.fixtures)
+        breaches, unknown = self._breaches(call)
+        if isinstance(call.json, JsonText) and call.json.repeated:
+            by_first, unknown_by_first = self._breaches(replace(call, takes_first=True))
+            breaches, in_one = _whichever_counts(breaches, by_first)
+            unknown = list(dict.fromkeys((*unknown, *unknown_by_first, *in_one)))
+        return Expectation(call, tuple(breaches), tuple(unknown))
+
+    def _breaches(self, call: Call) -> tuple[list[Breach], list[Clause]]:
+        """What a request breaks, and what it may break."""
         breaches: list[Breach] = []
         unknown: list[Clause] = []
         for clause, breaks in REGISTRY.inputs.values():
@@ -156,10 +167,7 @@ class Oracle:
             for breach in self._schema_breaches(call):
                 clause = self._clauses[breach.clause]
                 breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.received}"))
-        if isinstance(call.json, JsonText) and call.json.repeated:
-            breaches, more = _without_body(breaches)
-            unknown += more
-        return Expectation(call, tuple(breaches), tuple(unknown))
+        return breaches, unknown
 
     def _schema_breaches(self, call: Call) -> list[SchemaBreach]:
         match call.json:

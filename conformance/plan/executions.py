@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, as_json
+from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 from conformance.plan.refusals import Named
 
 
@@ -68,51 +68,34 @@ def _choices(
 def valid(drafts: Drafts) -> Iterator[Named]:
     """Requests that must be executed: every combination of the options, JSON in several forms.
 
-    The first six hold every shape; the rest repeat them in other combinations.
+    The first six hold every shape, and every pair of `auto_trigger` and `resources`, each given or
+    left out; the rest repeat them in other combinations.
     """
     several = drafts.servers
     one, last = several[:1], several[-1:]
     yield "S200.executed/minimal", drafts.request(drafts.body())
     if drafts.fixtures.resources:
-        yield (
-            "S200.executed/full-in-escapes",
-            drafts.request(_in_escapes(drafts.body(auto_trigger=True, resources=several))),
-        )
-        yield (
-            "S200.executed/false-one-server-spaced",
-            _spaced(drafts, {"resources": one, "auto_trigger": False}),
-        )
+        full = drafts.body(auto_trigger=True, resources=several[::-1])
+        yield "S200.executed/full-reversed", drafts.request(full)
+        spaced = _spaced_in_escapes(drafts, {"resources": one, "auto_trigger": False})
+        yield "S200.executed/false-one-server-spaced-in-escapes", spaced
         yield "S200.executed/several-servers-compact", _compact(drafts, {"resources": several})
     else:
-        yield (
-            "S200.executed/true-in-escapes",
-            drafts.request(_in_escapes(drafts.body(auto_trigger=True))),
-        )
-        yield "S200.executed/false-spaced", _spaced(drafts, {"auto_trigger": False})
+        spaced = _spaced_in_escapes(drafts, {"auto_trigger": False})
+        yield "S200.executed/false-spaced-in-escapes", spaced
         yield "S200.executed/false-compact", _compact(drafts, {"auto_trigger": False})
-    yield (
-        "S200.executed/auto-trigger",
-        drafts.request(drafts.body(auto_trigger=True), token_header="x-auth-token"),
-    )
+    yield "S200.executed/auto-trigger", drafts.request(drafts.body(auto_trigger=True))
+    untriggered = drafts.request(drafts.body(auto_trigger=False), token_header="x-auth-token")
+    yield "S200.executed/no-auto-trigger", untriggered
     if drafts.fixtures.resources:
-        full = drafts.body(auto_trigger=False, resources=several[::-1])
-        yield "S200.executed/false-several-servers-reversed", drafts.request(full)
+        full = drafts.body(auto_trigger=False, resources=several)
+        yield "S200.executed/false-several-servers", drafts.request(full)
         yield "S200.executed/last-server", drafts.request(drafts.body(resources=last))
         body = drafts.body(auto_trigger=True, resources=one)
         yield "S200.executed/auto-trigger-one-server", drafts.request(body)
-    yield "S200.executed/no-auto-trigger", drafts.request(drafts.body(auto_trigger=False))
     body = drafts.body()
     reordered = {"checkpoint": dict(reversed(body["checkpoint"].items()))}
     yield "S200.executed/reordered", drafts.request(reordered)
-
-
-def _in_escapes(body: Any) -> bytes:
-    """The body with the first character of every string written as an escape."""
-    strings = {text for text in _strings(body) if text and text[0] <= "\uffff"}
-    text = as_json(body).decode()
-    for string in strings:
-        text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
-    return text.encode()
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -127,12 +110,14 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _spaced(drafts: Drafts, parameters: dict[str, Any]) -> Any:
-    """The same JSON in another order, with white space and a charset."""
-    checkpoint = {"parameters": parameters, "plan_id": drafts.plan_id}
-    text = json.dumps({"checkpoint": checkpoint}, indent=2, ensure_ascii=False)
-    body = f"\r\n{text}\t\n".encode()
-    return drafts.request(body, media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8")
+def _spaced_in_escapes(drafts: Drafts, parameters: dict[str, Any]) -> Any:
+    """The same JSON in another order, with white space and a charset, each text with an escape."""
+    body = {"checkpoint": {"parameters": parameters, "plan_id": drafts.plan_id}}
+    text = json.dumps(body, indent=2, ensure_ascii=False)
+    for string in {each for each in _strings(body) if each and each[0] <= "\uffff"}:
+        text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
+    data = f"\r\n{text}\t\n".encode()
+    return drafts.request(data, media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8")
 
 
 def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:

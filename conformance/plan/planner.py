@@ -108,6 +108,8 @@ class Planner:
             return Plan(self._one_a_clause(refused), (), core, preflight=first)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
+        later = {probe.id for probe in repeated}
+        refused = tuple(probe for probe in refused if probe.id not in later)
         return Plan(refused, open_points, core, repeated, spare, first)
 
     def _preflight(self, refused: Iterable[Named]) -> tuple[Probe, ...]:

@@ -71,9 +71,14 @@ def tokens(drafts: Drafts) -> Iterator[Named]:
         for derivation in Derivation:
             request = drafts.request(small, token=derivation.placeholder)
             yield f"S401.near-miss/{derivation.label}", request
+    yield from _without_permission(drafts)
+
+
+def _without_permission(drafts: Drafts) -> Iterator[Named]:
     if Token.FORBIDDEN in drafts.fixtures.tokens:
         weak = placeholder(Token.FORBIDDEN)
-        yield "S403.forbidden-token/minimal", drafts.request(small, token=weak)
+        full = drafts.body(**drafts.full_parameters)
+        yield "S403.forbidden-token/minimal", drafts.request(drafts.body(), token=weak)
         yield "S403.forbidden-token/full", drafts.request(full, token=weak)
 
 
@@ -132,6 +137,7 @@ def types(drafts: Drafts) -> Iterator[Named]:
         "T2.checkpoint.mandatory/empty": {},
         "T2.checkpoint.mandatory/unwrapped": checkpoint,
         "T2.checkpoint.mandatory/other": {"checkpoints": checkpoint},
+        "T2.checkpoint.mandatory/other-case": {"Checkpoint": checkpoint},
         "T3.plan_id.mandatory/minimal": _without(small, "plan_id"),
         "T3.plan_id.mandatory/full": _without(full, "plan_id"),
         "T3.parameters.mandatory/minimal": _without(small, "parameters"),
@@ -222,7 +228,11 @@ def servers(drafts: Drafts) -> Iterator[Named]:
 
 
 def again(drafts: Drafts) -> Iterator[Named]:
-    """A few refusals once more, for when the policy has been executed and tokens have been used."""
+    """Refusals for when the policy has been executed and tokens have been used, most once more.
+
+    The token without permission waits for that: a target that mistakes one for the other may allow
+    both, or neither, from then on.
+    """
     small = drafts.body()
     yield "S401.no-token/again", drafts.request(small, token=None)
     yield "S401.bad-token/again", drafts.request(small, token=drafts.strange_token())
@@ -233,3 +243,4 @@ def again(drafts: Drafts) -> Iterator[Named]:
         "S404.unknown-server/again",
         drafts.request(drafts.body(resources=[drafts.strange_id()])),
     )
+    yield from _without_permission(drafts)

@@ -246,6 +246,24 @@ SEVERAL = [
         (200, 400, 415),
     ),
     case("both fields missing", request({"checkpoint": {}}), REFUSE, (400,)),
+    case(
+        "repeated name beside an unknown policy",
+        text(json.dumps(body(NOBODY)).replace("{}", '{}, "parameters": {}')),
+        REFUSE,
+        (400, 404),
+    ),
+    case(
+        "a policy that is unknown where the first of two values counts",
+        text(PLAIN.replace('{"plan_id"', f'{{"plan_id": "{NOBODY}", "plan_id"')),
+        UNKNOWN,
+        (200, 400, 404),
+    ),
+    case(
+        "a policy that is unknown where the last of two values counts",
+        text(json.dumps(body(NOBODY)).replace('{"plan_id"', f'{{"plan_id": "{PLAN}", "plan_id"')),
+        UNKNOWN,
+        (200, 400, 404),
+    ),
 ]
 OVERSIZED = [
     case("valid, spaced out", text(PLAIN + " " * 70_000), EXECUTE, (200, 413, 414, 431)),
@@ -258,8 +276,10 @@ OVERSIZED = [
     ),
 ]
 DEEP = [
-    refused("deep list", request(b"[" * 9000 + b"]" * 9000), (400,), "T2.body.type"),
-    case("deep object", request(b'{"a":' * 9000 + b"1" + b"}" * 9000), UNKNOWN, (200,)),
+    refused("deep list", request(b"[" * 900 + b"]" * 900), (400,), "T2.body.type"),
+    case(
+        "deep object", request(b'{"a":' * 9000 + b"1" + b"}" * 9000), UNKNOWN, (200, 413, 414, 431)
+    ),
     case("UTF-16", request(PLAIN.encode("utf-16-le")), UNKNOWN, (200, 400)),
 ]
 CASES = [

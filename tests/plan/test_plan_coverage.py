@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -41,6 +42,7 @@ OF_ANSWERS = [
 SEVERAL = {
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
+    "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
     "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
     "T4.resources.null/all-without-media-type": {
@@ -213,7 +215,9 @@ def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
 ) -> None:
     plan = planner(fixtures).directed
     decisive = {
-        clause.id for probe in plan.refusals if (clause := expected(probe, fixtures).decisive)
+        clause.id
+        for probe in (*plan.refusals, *plan.again)
+        if (clause := expected(probe, fixtures).decisive)
     }
     assert {c.id for c in BY_BREAKING if not c.is_open} <= decisive
 
@@ -223,3 +227,19 @@ def test_every_probe_goes_to_the_target_alone() -> None:
         assert probe.request.url.startswith(f"{FIXTURES.endpoint}/v1/")
         assert probe.request.method in ("POST", "GET")
     assert PROVIDER in WHOLE.valid[0].request.url
+
+
+def test_the_token_without_permission_waits_for_the_first_execution() -> None:
+    """A target that refuses the good token from then on is seen to do so."""
+    early, late = ({probe.id for probe in part} for part in (PLAN.refusals, PLAN.again))
+    forbidden = {"S403.forbidden-token/minimal", "S403.forbidden-token/full"}
+    assert forbidden <= late
+    assert not forbidden & early
+
+
+def test_the_first_valid_probes_pair_every_option_with_every_other() -> None:
+    pairs = set()
+    for probe in PLAN.valid:
+        parameters = json.loads(probe.request.body)["checkpoint"]["parameters"]
+        pairs.add((parameters.get("auto_trigger"), "resources" in parameters))
+    assert pairs == {(trigger, given) for trigger in (None, True, False) for given in (True, False)}

@@ -119,7 +119,7 @@ class LineBreaksRefused(Service):
         return value
 
 
-@fault("repeated-name-crashes", breaks="T2.body.repeated-name")
+@fault("repeated-name-crashes", breaks="S500.bad-request")
 class RepeatedNameCrashes(Service):
     """The reader throws on a repeated name, and nobody catches it: 500."""
 

@@ -284,6 +284,17 @@ class TriggeredWithoutServersCrashes(Service):
         return super().execute(policy, servers, wanted)
 
 
+@fault("not-triggered-without-servers-refused", breaks="S200.executed", waits=True)
+class NotTriggeredWithoutServersRefused(Service):
+    """Who says that ``auto_trigger`` is false has to name servers: 400 without."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("auto_trigger") is False and fields.get("resources") is None:
+            raise self.missing_field("resources")
+        return fields
+
+
 @fault("servers-in-another-order-crash", breaks="S200.executed")
 class ServersInAnotherOrderCrash(Service):
     """Servers in another order than the policy's violate an assertion: 500."""

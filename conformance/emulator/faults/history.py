@@ -158,7 +158,7 @@ class NoTokenNeededAfterAnExecution(Service):
         return super().authenticate(request)
 
 
-@fault("any-token-after-an-execution", breaks="S401.bad-token")
+@fault("any-token-after-an-execution", breaks="S401.bad-token", follows=("S403.forbidden-token",))
 class AnyTokenAfterAnExecution(Service):
     """Once a policy was executed, its session is taken for every token."""
 
@@ -166,6 +166,15 @@ class AnyTokenAfterAnExecution(Service):
         if self.executed and self.token_value(request):
             return self.world.tokens[0]
         return super().authenticate(request)
+
+
+@fault("permission-kept-after-an-execution", breaks="S403.forbidden-token")
+class PermissionKeptAfterAnExecution(Service):
+    """Once a policy was executed, the permission to do so is remembered for everybody."""
+
+    def authorise(self, token: Token) -> None:
+        if not self.executed:
+            super().authorise(token)
 
 
 @fault("policy-kept-after-an-execution", breaks="S404.unknown-policy")
