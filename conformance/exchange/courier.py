@@ -23,7 +23,7 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_THE_REST = 1
 """Executions that refused requests leave to the other valid ones, once one was executed."""
-KEPT_FOR_REPEATS = 20
+KEPT_FOR_REPEATS = 15
 """Requests that generated ones leave to repetitions later in the run."""
 KEPT_TO_EXPLORE = 1
 """Executions that spare requests leave to exploration, should what must be refused be executed."""

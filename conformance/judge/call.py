@@ -19,7 +19,7 @@ UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IG
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
-OVERSIZED_BODY = 2 * 1024
+OVERSIZED_BODY = 5_000
 OVERSIZED_HEAD = 8 * 1024
 
 

@@ -216,7 +216,7 @@ def servers(drafts: Drafts) -> Iterator[Named]:
         "longer": [good[0] + "0"],
         "policy": [drafts.plan_id],
         "percent": ["%"],
-        "many": [drafts.strange_id() for _ in range(50)],
+        "many": [drafts.strange_id() for _ in range(40)],
         "non-ascii": ["сервер-é"],
     }
     for name, named in lists.items():
