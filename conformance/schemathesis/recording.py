@@ -53,38 +53,39 @@ class Executions:
     target may execute what it should refuse, and a refusal gives it back.
     """
 
-    def __init__(self, longest_wait: float = LONGEST_WAIT) -> None:
+    def __init__(self) -> None:
         self.spent = 0
         self.is_exhausted = False
         """Whether a request was withheld because none was left."""
-        self._reserved: set[str] = set()
-        self._longest_wait = longest_wait
+        self._reserved: dict[str, int] = {}
         self._changed = threading.Condition()
 
     def reserve(self, case_id: str, most: int) -> bool:
         """Reserve one for a request, if fewer than `most` are spent.
 
-        Waits while requests under way may still give theirs back, at most `longest_wait` seconds.
+        Waits, LONGEST_WAIT at most, while those of other threads may still give theirs back. What
+        this thread reserved before is over, even where nothing was heard of it.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_settled(case_id, most), self._longest_wait)
+            self._changed.wait_for(lambda: self._is_settled(case_id, most), LONGEST_WAIT)
             if not self._is_free(case_id, most):
                 return False
-            self._reserved.add(case_id)
+            self._reserved[case_id] = threading.get_ident()
             return True
 
     def settle(self, case_id: str, *, executed: bool) -> None:
         """Spend what a request reserved, or give it back."""
         with self._changed:
-            self._reserved.discard(case_id)
+            self._reserved.pop(case_id, None)
             self.spent += executed
             self._changed.notify_all()
 
     def _is_settled(self, case_id: str, most: int) -> bool:
-        return self.spent >= most or self._is_free(case_id, most)
+        is_ours = {threading.get_ident()}.issuperset(self._reserved.values())
+        return is_ours or self.spent >= most or self._is_free(case_id, most)
 
     def _is_free(self, case_id: str, most: int) -> bool:
-        return self.spent + len(self._reserved - {case_id}) < most
+        return self.spent + len(self._reserved.keys() - {case_id}) < most
 
 
 class Recorder:

@@ -36,7 +36,7 @@ from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Fixtures, Spent
 from conformance.schemathesis.data import narrow
-from conformance.schemathesis.recording import Executions, forget
+from conformance.schemathesis.recording import LONGEST_WAIT, Executions, forget
 from conformance.schemathesis.targets import endpoint_of
 
 SCHEMATHESIS = str(Path(sysconfig.get_path("scripts")) / "schemathesis")
@@ -329,7 +329,7 @@ def test_the_endpoint_in_a_url(endpoint: str, project: str, provider: str) -> No
 def test_executions_never_pass_their_ceiling(
     steps: list[tuple[int, bool, bool]], ceiling: int
 ) -> None:
-    executions, open_cases = Executions(longest_wait=0.0), set[str]()
+    executions, open_cases = Executions(), set[str]()
     for number, settles, executed in steps:
         name = str(number)
         if settles and name in open_cases:
@@ -354,3 +354,10 @@ def test_a_request_does_not_wait_for_what_is_spent() -> None:
     assert executions.reserve("first", 1)
     executions.settle("first", executed=True)
     assert not executions.reserve("second", 1)
+
+
+def test_a_request_does_not_wait_for_one_of_its_own_thread() -> None:
+    executions = Executions()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(executions.reserve, "lost without a word", 1).result(NEVER_HANGS)
+        assert not pool.submit(executions.reserve, "next", 1).result(LONGEST_WAIT / 2)
