@@ -19,11 +19,11 @@ from benchmarks.measure import COMMAND, Run, run
 from benchmarks.page import provenance, table
 from benchmarks.town import TOKENS, WORLD, known, town
 from conformance.contract import load_contract
-from conformance.exchange.journal import read_journal
-from conformance.judge.oracle import Duty, Oracle
+from conformance.credentials.placeholders import Secrets
+from conformance.journal.writer import read_journal
 from conformance.model import Exchange, Journal, Token
-from conformance.secrets import Secrets
-from conformance.settings import Settings
+from conformance.page.oracle import Duty, Oracle
+from conformance.run.settings import Settings
 
 CONCURRENCY = 8
 EXECUTIONS = 40

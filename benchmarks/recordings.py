@@ -16,8 +16,13 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from conformance.emulator import World
+from conformance.journal.format import (
+    exchange_to_record,
+    footer_to_record,
+    header_to_record,
+    to_line,
+)
 from conformance.model import Exchange, Journal, Spent
-from conformance.records import exchange_to_record, footer_to_record, header_to_record, to_line
 
 ID = "11111111-aaaa-4bbb-8ccc-dddddddddddd"
 MOMENT = "2001-02-03T04:05:06.000007"

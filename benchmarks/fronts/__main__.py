@@ -19,7 +19,7 @@ from conformance.contract import load_contract
 from conformance.contract.clauses import MUST
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Kind, Subject
 
 

@@ -29,15 +29,15 @@ from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import Variant
 from conformance.emulator.variants.raw import RawService, serving_raw
-from conformance.exchange.journal import read_journal
+from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status
 from conformance.prove.trial import Kind, Subject
 from conformance.pytest_plugin.phase import Asked, report_on
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
-from conformance.session import Watcher, run
-from conformance.settings import Settings, emulator_settings
+from conformance.run.session import Watcher, run
+from conformance.run.settings import Settings, emulator_settings
 
 FIXTURES = World.default().fixtures()
 PACKAGE = "conformance"

@@ -20,7 +20,7 @@ from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 OUTPUT = Path("reports/peers.md")
 

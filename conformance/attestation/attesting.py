@@ -26,8 +26,8 @@ from conformance.attestation.facts import (
 from conformance.attestation.statement import statement_of
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.report.text import counted, named, visible_line
-from conformance.resumption import JOURNAL
+from conformance.run.resumption import JOURNAL
+from conformance.text import counted, named, visible_line
 
 
 @dataclass(frozen=True, slots=True)

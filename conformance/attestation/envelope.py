@@ -12,7 +12,7 @@ from securesystemslib.exceptions import Error
 from securesystemslib.signer import Key, Signer
 
 from conformance.attestation.findings import Kind, Tampered
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 MOST = 16 * 1024 * 1024

@@ -14,14 +14,14 @@ from conformance.attestation import ATTESTATION
 from conformance.attestation.digests import Lines, Suite, canonical, opened
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.journal.format import fixtures_to_record
 from conformance.judge.verdicts import Judgement, Verdict
 from conformance.model import Ending, Fixtures, JournalHeader
 from conformance.recorded.judging import Wanted, judge_files
-from conformance.records import fixtures_to_record
 from conformance.report.model import Report
-from conformance.report.text import named, shorten, visible_line, without_login
 from conformance.report.write import REPORTS
-from conformance.resumption import JOURNAL, PLAN
+from conformance.run.resumption import JOURNAL, PLAN
+from conformance.text import named, shorten, visible_line, without_login
 
 REPORT = "report.json"
 SUBJECTS = frozenset({JOURNAL, PLAN, *REPORTS})

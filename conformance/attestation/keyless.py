@@ -13,7 +13,7 @@ from typing import Final
 from conformance.attestation.envelope import MOST, PAYLOAD_TYPE
 from conformance.attestation.findings import Kind, Tampered
 from conformance.errors import UsageError
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 LONGEST: Final = 200
 

@@ -21,8 +21,8 @@ from in_toto_attestation.v1.statement import Statement
 from conformance.attestation.digests import Lines, Suite, canonical, sha256
 from conformance.attestation.facts import Facts, Record, Verdicts
 from conformance.attestation.findings import Kind, Tampered
-from conformance.report.text import shorten, visible_line
-from conformance.resumption import JOURNAL
+from conformance.run.resumption import JOURNAL
+from conformance.text import shorten, visible_line
 
 PREDICATE_TYPE: Final = "https://in-toto.io/attestation/test-result/v0.1"
 CONTRACT, SUITE, CONFIGURATION, VERDICTS = "openapi.yaml", "csbs-conformance", "run", "verdicts"

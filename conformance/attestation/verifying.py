@@ -26,8 +26,8 @@ from conformance.attestation.statement import facts_in
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.model import JournalHeader
-from conformance.report.text import counted, named, visible_line
-from conformance.resumption import JOURNAL
+from conformance.run.resumption import JOURNAL
+from conformance.text import counted, named, visible_line
 
 GENUINE, TAMPERED, CANNOT_BE_SAID = 0, 1, 3
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.task import Job, do
 from conformance.errors import UsageError
-from conformance.report.text import without_login
+from conformance.text import without_login
 
 if TYPE_CHECKING:
     from distributed import Client, Future

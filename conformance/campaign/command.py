@@ -21,13 +21,12 @@ from conformance.campaign.target import Target
 from conformance.campaign.task import Job
 from conformance.campaign.write import write_matrix
 from conformance.contract import Contract, load_contract
-from conformance.contract.clauses import Level
+from conformance.contract.clauses import Level, is_selected
 from conformance.errors import UsageError
 from conformance.gate.outcome import Excuses
-from conformance.judge.catalogue import catalogue
-from conformance.judge.conclusion import is_selected
-from conformance.report.text import counted, named, visible_line, without_login
-from conformance.session import prepare_directory
+from conformance.page.catalogue import catalogue
+from conformance.run.session import prepare_directory
+from conformance.text import counted, named, visible_line, without_login
 
 TARGETS: Final = "targets"
 LOCK: Final = ".campaign.lock"

@@ -13,7 +13,7 @@ import msgspec
 from conformance.campaign.row import Row
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status, Verdict
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 NAME: Final = "campaign.json"
 NO_VERDICT: Final = "no verdict"

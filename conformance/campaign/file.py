@@ -24,7 +24,7 @@ import msgspec
 from conformance.campaign.target import Target, check
 from conformance.errors import UsageError
 from conformance.login.login import WAYS
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 PARTS: Final = frozenset({"defaults", "target", "matrix"})
 FILES: Final = (

@@ -7,7 +7,7 @@ import io
 
 from conformance.campaign.comparison import NO_VERDICT
 from conformance.campaign.matrix import Matrix
-from conformance.report.text import encodable, visible_line, without_login
+from conformance.text import encodable, visible_line, without_login
 
 HEAD = ("target", "endpoint", "verdict", "exit_code", "reason", "requests", "executions")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

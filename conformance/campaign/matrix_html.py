@@ -23,7 +23,7 @@ from conformance.contract.clauses import Clause, Level
 from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment
 from conformance.report.labels import EXCUSED, Label
-from conformance.report.text import (
+from conformance.text import (
     counted,
     duration,
     rfc3339,

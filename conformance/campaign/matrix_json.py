@@ -10,7 +10,7 @@ from conformance import __version__
 from conformance.campaign.comparison import Change, Comparison
 from conformance.campaign.matrix import Matrix
 from conformance.campaign.row import Row
-from conformance.report.text import printable_json, rfc3339, without_login
+from conformance.text import printable_json, rfc3339, without_login
 
 SCHEMA_VERSION: Final = "1.1"
 

@@ -11,7 +11,7 @@ from conformance.campaign.matrix import Matrix, rank, verdict_label
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
 from conformance.report.markdown import code, prose, statement
-from conformance.report.text import counted, named, without_login
+from conformance.text import counted, named, without_login
 
 LISTED: Final = 100
 """How many lines of each table are written; the others are counted."""

@@ -9,7 +9,7 @@ import msgspec
 from conformance.errors import UsageError
 from conformance.gate.model import ExcuseKind, WaiverState
 from conformance.judge.verdicts import Status, Verdict
-from conformance.report.text import named, shorten, visible_line
+from conformance.text import named, shorten, visible_line
 
 LONGEST: Final = 600
 INTERRUPTED: Final = "interrupted"

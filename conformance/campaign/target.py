@@ -16,21 +16,20 @@ from urllib.parse import urlsplit
 import msgspec
 
 from conformance.contract import Contract
+from conformance.credentials.signing import keys_of
 from conformance.errors import UsageError
+from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
 from conformance.login.login import WAYS, Login
 from conformance.login.openstack import cloud
-from conformance.login.signing import keys_of
 from conformance.login.source import TokenCommand, TokenFile, TokenSource, secret_in, sendable
 from conformance.model import Fixtures, Token
-from conformance.settings import (
+from conformance.run.settings import (
     DEEP_REQUESTS,
     DEFAULT_EXECUTIONS,
     DEFAULT_REQUESTS,
-    DEFAULT_TOKEN_VARIABLE,
     Settings,
-    check_proxy,
-    checked_endpoint,
 )
+from conformance.urls import check_proxy, checked_endpoint
 
 VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,19}(_[A-Z0-9]{1,20}){0,7}")
 """Names of variables. Others might be a token, given in place of its name."""

@@ -29,16 +29,16 @@ from conformance.campaign.row import (
 from conformance.campaign.target import Target, settings_of
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
-from conformance.exchange.journal import read_journal, read_past
-from conformance.gate.outcome import Excuses, gated, is_note
+from conformance.gate.outcome import Excuses, is_note
+from conformance.journal.writer import read_journal, read_past
 from conformance.judge.run import judge
 from conformance.judge.verdicts import exit_code
-from conformance.report.model import Report
-from conformance.report.text import shorten, visible_line, without_login
+from conformance.report.model import Report, gated
 from conformance.report.write import REPORTS, write_reports
-from conformance.resumption import JOURNAL
-from conformance.session import Watcher, prepare_directory, run
-from conformance.settings import Settings
+from conformance.run.resumption import JOURNAL
+from conformance.run.session import Watcher, prepare_directory, run
+from conformance.run.settings import Settings
+from conformance.text import shorten, visible_line, without_login
 
 LOCK: Final = ".lock"
 LAST: Final = list(REPORTS)[-1]

@@ -56,7 +56,7 @@ def command(
     from conformance.campaign.file import read_campaign
     from conformance.campaign.matrix_markdown import in_words
     from conformance.contract import load_contract
-    from conformance.judge.catalogue import catalogue
+    from conformance.page.catalogue import catalogue
 
     targets = read_campaign(file)
     old = read_old(compare) if compare is not None else None

@@ -14,7 +14,7 @@ class ClausePattern(click.types.StringParamType):
     ) -> list[CompletionItem[str]]:
         """The ids that begin with what was typed, and what they say for shells that show it."""
         from conformance.contract import load_contract
-        from conformance.judge.catalogue import catalogue
+        from conformance.page.catalogue import catalogue
 
         return [
             CompletionItem(clause.id, help=clause.statement)

@@ -25,8 +25,8 @@ def command(only: tuple[str, ...], ledger: bool) -> None:
 def show_clauses(only: tuple[str, ...]) -> None:
     """Print the clauses that patterns select."""
     from conformance.contract import load_contract
-    from conformance.judge.catalogue import catalogue
-    from conformance.judge.conclusion import is_selected
+    from conformance.contract.clauses import is_selected
+    from conformance.page.catalogue import catalogue
 
     contract = load_contract()
     check_only(contract, only)

@@ -54,7 +54,7 @@ def command(
     from conformance.compare.comparing import compare
     from conformance.compare.report import print_comparison, write_comparison
     from conformance.compare.source import read_source
-    from conformance.report.text import visible_line
+    from conformance.text import visible_line
 
     try:
         comparison = compare(read_source(document), operation, strict=strict)

@@ -18,7 +18,7 @@ from conformance.errors import UsageError
 
 if TYPE_CHECKING:
     from conformance.gate.outcome import Excuses
-    from conformance.settings import Settings
+    from conformance.run.settings import Settings
 
 NOT_EMBEDDED = frozenset({"quiet", "resume", "sarif"})
 """Options that say what `run` prints and writes, and that go on with a run of its own."""

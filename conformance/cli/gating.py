@@ -44,7 +44,7 @@ def read_excuses(waivers: Path | None, baseline: Path | None) -> Excuses:
     from conformance.gate.baseline import read_baseline
     from conformance.gate.outcome import Excuses
     from conformance.gate.waivers import read_waivers
-    from conformance.judge.catalogue import catalogue
+    from conformance.page.catalogue import catalogue
 
     known = catalogue(load_contract()).keys()
     return Excuses(
@@ -55,7 +55,7 @@ def read_excuses(waivers: Path | None, baseline: Path | None) -> Excuses:
 
 def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int:
     """Decide, write and print the reports, and tell GitHub where it listens; the exit code."""
-    from conformance.gate.outcome import gated
+    from conformance.report.model import gated
     from conformance.report.write import write_report, write_reports
 
     report = gated(report, asked.excuses, datetime.now(UTC).date())
@@ -91,8 +91,8 @@ def commands_stopped() -> Iterator[None]:
 
 def _tell_github(report: Report) -> None:
     """Print the annotations and append the job summary; what cannot be written is not missed."""
-    from conformance.gate.github import summary, workflow_commands
     from conformance.report.bounds import bounded
+    from conformance.report.github import summary, workflow_commands
 
     report = bounded(report)
     with closed_pipe_is_fine():

@@ -68,7 +68,7 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
 def _fixtures(options: dict[str, Any]) -> Fixtures:
     """What the options say of the target. Raises UsageError."""
     from conformance.model import Fixtures
-    from conformance.settings import checked_endpoint
+    from conformance.urls import checked_endpoint
 
     for name in FIXTURES:
         if options[name] == "":

@@ -64,10 +64,10 @@ class Group(click.Group):
 
 def told(error: click.ClickException) -> str:
     """The message of an error in one line that steers no terminal and repeats no token."""
+    from conformance.credentials.placeholders import Secrets
+    from conformance.login.environment import DEFAULT_FORBIDDEN_VARIABLE, DEFAULT_TOKEN_VARIABLE
     from conformance.model import Token
-    from conformance.report.text import shorten, visible_line
-    from conformance.secrets import Secrets
-    from conformance.settings import DEFAULT_FORBIDDEN_VARIABLE, DEFAULT_TOKEN_VARIABLE
+    from conformance.text import shorten, visible_line
 
     message = error.format_message()
     if message.startswith(SURPLUS):

@@ -27,7 +27,7 @@ def load_config(context: click.Context, _: click.Parameter, path: Path | None) -
     """Make the options of a configuration file the defaults of a command."""
     if path is not None:
         from conformance.cli.run import command
-        from conformance.settings import read_config
+        from conformance.run.settings import read_config
 
         options = [option for option in command.params if option.name != "config"]
         kinds = {str(option.name): toml_types(option) for option in options}

@@ -14,7 +14,7 @@ from conformance.cli.selection import settings_of
 
 if TYPE_CHECKING:
     from conformance.model import Fixtures
-    from conformance.settings import Settings
+    from conformance.run.settings import Settings
 
 
 @click.command("plan", context_settings={"auto_envvar_prefix": "CSBS"})
@@ -30,7 +30,7 @@ def command(**options: Any) -> None:
 def show_plan(settings: Settings) -> None:
     """Print what a run would send."""
     from conformance.contract import load_contract
-    from conformance.session import make_planner, whole_plan
+    from conformance.run.session import make_planner, whole_plan
 
     contract = load_contract()
     fixtures = settings.fixtures
@@ -61,8 +61,8 @@ def show_plan(settings: Settings) -> None:
 
 def _show_locked(fixtures: Fixtures, only: tuple[str, ...]) -> None:
     from conformance.contract import load_contract
-    from conformance.judge.catalogue import catalogue
-    from conformance.judge.conclusion import is_given, is_selected
+    from conformance.contract.clauses import is_given, is_selected
+    from conformance.page.catalogue import catalogue
 
     locked: dict[str, list[str]] = {}
     for clause in catalogue(load_contract()).values():

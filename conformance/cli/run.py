@@ -15,8 +15,8 @@ from conformance.cli.selection import settings_of, take_over
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
-    from conformance.session import Watcher
-    from conformance.settings import Settings
+    from conformance.run.session import Watcher
+    from conformance.run.settings import Settings
 
 
 @click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
@@ -35,7 +35,7 @@ def command(context: click.Context, /, **options: Any) -> None:
 
 def run(settings: Settings, asked: Asked) -> int:
     """Test a target, write and print the reports; the exit code."""
-    from conformance.progress import make_watcher
+    from conformance.run.progress import make_watcher
 
     watcher = make_watcher(quiet=settings.quiet)
     try:
@@ -47,8 +47,8 @@ def run(settings: Settings, asked: Asked) -> int:
 
 async def _run(settings: Settings, watcher: Watcher) -> Report:
     from conformance.contract import load_contract
-    from conformance.session import embedded_emulator
-    from conformance.session import run as run_session
+    from conformance.run.session import embedded_emulator
+    from conformance.run.session import run as run_session
 
     contract = load_contract()
     if settings.fixtures.endpoint:

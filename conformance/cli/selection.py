@@ -12,7 +12,7 @@ from conformance.errors import UsageError
 
 if TYPE_CHECKING:
     from conformance.contract import Contract
-    from conformance.settings import Settings
+    from conformance.run.settings import Settings
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
@@ -20,14 +20,14 @@ def settings_of(options: dict[str, Any]) -> Settings:
     from conformance.contract import load_contract
     from conformance.login.login import OPTIONS, log_in
     from conformance.model import Fixtures
-    from conformance.settings import (
+    from conformance.run.settings import (
         DEEP_REQUESTS,
         DEFAULT_EXECUTIONS,
         DEFAULT_REQUESTS,
         Settings,
-        checked_endpoint,
         emulator_settings,
     )
+    from conformance.urls import checked_endpoint
 
     contract = load_contract()
     given = {name: options.pop(name) for name in OPTIONS}
@@ -71,8 +71,8 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
 
     Raises UsageError where that was something else than what is asked for now.
     """
-    from conformance.exchange.journal import read_past
-    from conformance.resumption import JOURNAL
+    from conformance.journal.writer import read_past
+    from conformance.run.resumption import JOURNAL
 
     directory: Path = options["resume"]
     given = {
@@ -112,8 +112,8 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
 
 def check_only(contract: Contract, only: tuple[str, ...]) -> None:
     """Raise UsageError for a pattern that selects no clause."""
-    from conformance.judge.catalogue import catalogue
-    from conformance.judge.conclusion import is_selected
+    from conformance.contract.clauses import is_selected
+    from conformance.page.catalogue import catalogue
 
     for pattern in only:
         if not any(is_selected(clause_id, (pattern,)) for clause_id in catalogue(contract)):

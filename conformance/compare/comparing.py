@@ -27,7 +27,7 @@ from conformance.compare.surface import (
 )
 from conformance.compare.vendor import Vendor
 from conformance.contract import PATH, load_contract
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 PARTS: tuple[Callable[[Findings, Found], None], ...] = (
     compare_url,

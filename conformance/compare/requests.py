@@ -16,7 +16,7 @@ from conformance.compare.generating import NothingFound, drawn
 from conformance.compare.holding import Path, Refusal, VendorSchema
 from conformance.compare.model import Direction, Part, Severity, Witness
 from conformance.contract.schema import dotted
-from conformance.judge.call import OVERSIZED_BODY
+from conformance.page.call import OVERSIZED_BODY
 
 CHECKPOINT, PARAMETERS = "checkpoint", "parameters"
 IN_PARAMETERS: Final = (CHECKPOINT, PARAMETERS)

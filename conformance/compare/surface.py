@@ -13,10 +13,10 @@ from conformance.compare.requests import EXECUTED, ONLY_EXAMPLES, compare_reques
 from conformance.compare.vendor import Body, Node, Parameter, Vendor, Version
 from conformance.contract import PATH
 from conformance.contract.clauses import Clause
-from conformance.judge.error_codes import is_json_media_type
-from conformance.judge.oracle import OVERSIZED
-from conformance.judge.persistence import OF_THE_MOMENT
 from conformance.judge.run import NO_SUCH_METHOD
+from conformance.page.error_codes import is_json_media_type
+from conformance.page.oracle import OVERSIZED
+from conformance.page.weather import OF_THE_MOMENT
 
 TOKEN_HEADER: Final = "x-auth-token"
 BESIDE_THE_PATH: Final = ("query", "querystring", "header", "cookie")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from conformance.model import Fixtures, Token
 
 
 class Level(StrEnum):
@@ -92,3 +96,23 @@ def section_rank(clause_id: str) -> tuple[int, int]:
     section = clause_id.split(".", 1)[0]
     kind, number = section.rstrip("0123456789"), section.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return (("URI", "T", "S", "EC").index(kind), int(number or 0))
+
+
+def is_selected(clause_id: str, only: tuple[str, ...]) -> bool:
+    """Whether the patterns of `--only` select a clause; none select all."""
+    return not only or any(fnmatchcase(clause_id, pattern) for pattern in only)
+
+
+def is_given(need: Fixture, fixtures: Fixtures) -> bool:
+    """Whether the user gave a fixture. A recording has its own tokens: none can be given."""
+    given: dict[Fixture, Callable[[], bool]] = {
+        Fixture.LOGIN: lambda: fixtures.login is not None or not fixtures.complete,
+        Fixture.TOKEN: lambda: Token.GOOD in fixtures.tokens or not fixtures.complete,
+        Fixture.FORBIDDEN_TOKEN: lambda: (
+            Token.FORBIDDEN in fixtures.tokens or not fixtures.complete
+        ),
+        Fixture.PROJECT: lambda: fixtures.project_id is not None,
+        Fixture.PLAN: lambda: fixtures.plan_id is not None,
+        Fixture.RESOURCE: lambda: bool(fixtures.resources),
+    }
+    return given[need]()

@@ -11,7 +11,7 @@ from conformance.docs.markdown import markdown_reference
 from conformance.docs.notes import read_notes
 from conformance.docs.reference import Reference
 from conformance.errors import UsageError
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 RENDERERS = {"markdown": markdown_reference, "html": html_reference}
 SUFFIXES = {".html": "html", ".htm": "html"}

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from conformance.docs.reference import Reference
 from conformance.report.html import anchor
-from conformance.report.text import code_parts, visible, visible_line
+from conformance.text import code_parts, visible, visible_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment

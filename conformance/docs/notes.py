@@ -17,7 +17,7 @@ from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.report.json_report import load_schema
 from conformance.report.labels import Label
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 LONGEST = 600
 WORDS = {

@@ -13,8 +13,8 @@ from conformance.contract.ledger import Entry, load_ledger
 from conformance.docs.examples import Example, answer_examples, request_examples
 from conformance.docs.notes import Note, RunNotes
 from conformance.docs.snippets import Caller, caller, curl, exports, python
-from conformance.judge.catalogue import catalogue
-from conformance.judge.error_codes import PUBLISHED
+from conformance.page.catalogue import catalogue
+from conformance.page.error_codes import PUBLISHED
 from conformance.report.html import anchor
 from conformance.report.outline import Part, Table, outline
 

@@ -14,8 +14,8 @@ from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit, ToldToWait
 from conformance.exchange.sender import Sender, TargetIsDead
-from conformance.judge.oracle import Duty
 from conformance.model import Ending, Exchange, JournalFooter, Request
+from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 

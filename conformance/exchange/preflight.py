@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from conformance.exchange.sender import TargetIsDead
-from conformance.judge.hindrance import hindrance
-from conformance.judge.oracle import Oracle
-from conformance.judge.policy_list import contradiction
-from conformance.judge.request import Shape
 from conformance.model import NEVER_SENT, Exchange
+from conformance.page.hindrance import hindrance
+from conformance.page.oracle import Oracle
+from conformance.page.policy_list import contradiction
+from conformance.page.tables_2_to_4 import Shape
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 

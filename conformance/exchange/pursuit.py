@@ -16,9 +16,9 @@ from conformance.exchange.budget import Exhausted
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender
 from conformance.exchange.throttle import says_not_now
-from conformance.judge.oracle import EXECUTED, Duty, Expectation
-from conformance.judge.persistence import ATTEMPTS, speaks_of_the_moment
 from conformance.model import Exchange, Failure
+from conformance.page.oracle import EXECUTED, Duty, Expectation
+from conformance.page.weather import ATTEMPTS, speaks_of_the_moment
 from conformance.plan.drafting import Probe
 
 KEPT_FROM_REPEATS = 1

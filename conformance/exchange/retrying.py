@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from conformance.judge.call import TokenState
-from conformance.judge.error_codes import Kind, moment
-from conformance.judge.execution import Answer
-from conformance.judge.oracle import Duty, Expectation
-from conformance.judge.persistence import ATTEMPTS, FAULT_ATTEMPTS, speaks_of_the_moment
 from conformance.model import Exchange, header
+from conformance.page.answer import Answer
+from conformance.page.call import TokenState
+from conformance.page.error_codes import Kind, moment
+from conformance.page.oracle import Duty, Expectation
+from conformance.page.weather import ATTEMPTS, FAULT_ATTEMPTS, speaks_of_the_moment
 
 MOST_ATTEMPTS = 6
 FIRST_BACKOFF = 0.25

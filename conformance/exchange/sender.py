@@ -8,15 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from conformance.credentials.placeholders import Secrets
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client
-from conformance.exchange.journal import JournalWriter
 from conformance.exchange.throttle import Throttle
-from conformance.judge.call import TokenState
-from conformance.judge.error_codes import moment
-from conformance.judge.execution import Answer, Execution
-from conformance.judge.oracle import Duty, Expectation, Oracle
-from conformance.judge.persistence import Weather, speaks_of_the_moment
+from conformance.journal.writer import JournalWriter
 from conformance.model import (
     NEVER_SENT,
     Exchange,
@@ -26,7 +22,11 @@ from conformance.model import (
     Tolerances,
     TransportFailure,
 )
-from conformance.secrets import Secrets
+from conformance.page.answer import Answer, Execution
+from conformance.page.call import TokenState
+from conformance.page.error_codes import moment
+from conformance.page.oracle import Duty, Expectation, Oracle
+from conformance.page.weather import Weather, speaks_of_the_moment
 
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""

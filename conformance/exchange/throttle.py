@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from conformance.exchange.retrying import retry_after
-from conformance.judge.persistence import OF_THE_MOMENT
 from conformance.model import Exchange
+from conformance.page.weather import OF_THE_MOMENT
 
 FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
 """Seconds between requests once a target throttles, and the factor by which an answer cuts them."""

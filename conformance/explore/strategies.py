@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.credentials.placeholders import Derivation, escape, placeholder
 from conformance.explore.bodies import Bodies, Change
 from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
 from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
-from conformance.secrets import Derivation, escape, placeholder
 
 Sequences = st.SearchStrategy[list[Request]]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.credentials.placeholders import OPEN
 from conformance.plan.drafting import JSON_MEDIA_TYPE
-from conformance.secrets import OPEN
 
 Layout = Callable[[Any], str]
 

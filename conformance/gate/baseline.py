@@ -10,7 +10,7 @@ import msgspec
 from conformance.errors import UsageError
 from conformance.gate.model import Baseline
 from conformance.judge.verdicts import Status
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 LONGEST = 200
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import Baseline, Excuse, ExcuseKind, Gate, Waiver, WaiverState
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
-from conformance.report.model import Report
-from conformance.report.text import counted, named, visible_line, without_login
+from conformance.model import JournalHeader
+from conformance.text import counted, named, visible_line, without_login
 
-INTERRUPTED = frozenset({130, 143})
 LOST = "kept in the baseline and not exercised now"
 _NOT_KEPT = frozenset({Status.FAILED, Status.INCONCLUSIVE})
 
@@ -30,17 +29,6 @@ class Excuses:
         return self.waivers is not None or self.baseline is not None
 
 
-def gated(report: Report, excuses: Excuses, today: date) -> Report:
-    """The report with what the gate decided, and the exit code that follows from it."""
-    if not excuses.are_given:
-        return report
-    gate = decide(report, excuses, today)
-    code = report.exit_code
-    if code not in INTERRUPTED:
-        code = exit_code(report.judgement, gate, strict=report.strict)
-    return replace(report, gate=gate, exit_code=code)
-
-
 def exit_code(judgement: Judgement, gate: Gate, *, strict: bool) -> int:
     """1 where something broken counts, or a waiver is unneeded in a strict run; 3 or 0 else.
 
@@ -56,9 +44,11 @@ def exit_code(judgement: Judgement, gate: Gate, *, strict: bool) -> int:
     return 3 if unseen or judgement.missing else 0
 
 
-def decide(report: Report, excuses: Excuses, today: date) -> Gate:
+def decide(
+    judgement: Judgement, header: JournalHeader, excuses: Excuses, today: date, *, strict: bool
+) -> Gate:
     """What is excused and what counts."""
-    verdicts = {verdict.clause.id: verdict for verdict in report.judgement.clauses}
+    verdicts = {verdict.clause.id: verdict for verdict in judgement.clauses}
     waivers = tuple(
         (waiver, _state(waiver, verdicts.get(waiver.clause), today))
         for waiver in excuses.waivers or ()
@@ -75,7 +65,7 @@ def decide(report: Report, excuses: Excuses, today: date) -> Gate:
             name
             for name, verdict in verdicts.items()
             if verdict.status is Status.FAILED
-            and (verdict.clause.level is Level.MUST or report.strict)
+            and (verdict.clause.level is Level.MUST or strict)
             and name not in granted
         ),
         waivers=waivers,
@@ -83,7 +73,7 @@ def decide(report: Report, excuses: Excuses, today: date) -> Gate:
         mended=_having(verdicts, Status.PASSED, baseline.broken) if baseline else (),
         notes=(
             *filter(None, (note_on(waiver, state) for waiver, state in waivers)),
-            *_notes_on_baseline(report, verdicts, baseline),
+            *_notes_on_baseline(header, verdicts, baseline),
         ),
     )
 
@@ -144,12 +134,12 @@ def is_note(warning: str) -> bool:
 
 
 def _notes_on_baseline(
-    report: Report, verdicts: Mapping[str, ClauseVerdict], baseline: Baseline | None
+    header: JournalHeader, verdicts: Mapping[str, ClauseVerdict], baseline: Baseline | None
 ) -> Iterator[str]:
     if baseline is None:
         return
-    fixtures = report.header.fixtures
-    if baseline.contract != report.header.contract:
+    fixtures = header.fixtures
+    if baseline.contract != header.contract:
         yield "the baseline was judged by another version of the contract"
     if baseline.endpoint != without_login(fixtures.endpoint):
         yield f"the baseline is of another endpoint, {visible_line(baseline.endpoint)}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 from conformance.gate.model import Waiver
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 KEYS = ("clause", "reason", "expires")
 LONGEST = 1000

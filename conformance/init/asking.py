@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from conformance.errors import UsageError
 from conformance.init.listing import Listing, Policy, Server, is_id
+from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
 from conformance.login.login import WAYS
-from conformance.settings import DEFAULT_TOKEN_VARIABLE, checked_endpoint
+from conformance.urls import checked_endpoint
 
 
 class Ask(Protocol):

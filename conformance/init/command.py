@@ -29,9 +29,10 @@ from conformance.init.trying import Trial, tried
 from conformance.login.login import OPTIONS, Login, log_in
 from conformance.model import Fixtures
 from conformance.plan.drafting import Drafts
-from conformance.report.text import counted, shorten, visible_line
-from conformance.session import client_for
-from conformance.settings import DEFAULT_SEED, Settings, checked_endpoint
+from conformance.run.session import client_for
+from conformance.run.settings import DEFAULT_SEED, Settings
+from conformance.text import counted, shorten, visible_line
+from conformance.urls import checked_endpoint
 
 LONGEST_NAME, MOST_SHOWN = 40, 200
 INCONCLUSIVE = 3

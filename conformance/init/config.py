@@ -10,7 +10,7 @@ from conformance.errors import UsageError
 from conformance.files import replace_text
 from conformance.init.listing import Policy
 from conformance.init.settable import Settable, Value
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 LONGEST_NAME = 60
 WIDTH = 100

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
 from conformance.exchange.client import Client
 from conformance.init.sending import exchanged
-from conformance.judge.call import same_id
-from conformance.judge.hindrance import hindrance
-from conformance.judge.json_text import JsonText, NotJson, TooDeep, parse_json
-from conformance.judge.policy_list import Contradiction
 from conformance.model import Exchange, Request
-from conformance.report.text import shorten
-from conformance.secrets import Secrets
+from conformance.page.call import same_id
+from conformance.page.hindrance import hindrance
+from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+from conformance.page.policy_list import Contradiction
+from conformance.text import shorten
 
 LIMIT = 100
 """Policies asked for at once."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from conformance.credentials.placeholders import Secrets
 from conformance.exchange.client import Client
 from conformance.model import Exchange, Request, Response, TransportFailure
-from conformance.secrets import Secrets
 
 
 async def exchanged(client: Client, request: Request, secrets: Secrets) -> Exchange:

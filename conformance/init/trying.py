@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from conformance.contract import load_contract
 from conformance.exchange.client import Client
 from conformance.init.sending import exchanged
-from conformance.judge.hindrance import hindrance
-from conformance.judge.oracle import EXECUTED
-from conformance.judge.persistence import speaks_of_the_moment
 from conformance.model import Exchange
-from conformance.report.text import shorten, visible_line
-from conformance.session import make_planner
-from conformance.settings import Settings
+from conformance.page.hindrance import hindrance
+from conformance.page.oracle import EXECUTED
+from conformance.page.weather import speaks_of_the_moment
+from conformance.run.session import make_planner
+from conformance.run.settings import Settings
+from conformance.text import shorten, visible_line
 
 LONGEST = 80
 """Characters of an outcome, which a target may have written."""

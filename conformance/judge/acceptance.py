@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conformance.judge.oracle import Expectation
-from conformance.judge.request import Shape
+from conformance.page.oracle import Expectation
+from conformance.page.tables_2_to_4 import Shape
 
 Feature = tuple[Shape, str]
 

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
 
-from conformance.contract.clauses import Clause, Fixture, Level
+from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
 from conformance.judge.acceptance import explain
-from conformance.judge.execution import Answer
 from conformance.judge.expiry import EXPIRED, may_have_expired
-from conformance.judge.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
 from conformance.judge.observations import Observations, Tally
-from conformance.judge.oracle import Duty
-from conformance.judge.persistence import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS, Attempts
-from conformance.judge.policy_list import Contradiction, contradiction
+from conformance.judge.persistence import Attempts, is_no_chance
 from conformance.judge.recorded import may_have_changed, why_unseen
-from conformance.judge.registry import REGISTRY
-from conformance.judge.request import Shape
-from conformance.judge.status_codes import (
-    BAD_REQUEST,
-    EXECUTED,
-    LISTED,
-    MOMENTARY,
-    MOMENTARY_ERROR,
-)
 from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
 from conformance.model import (
@@ -31,8 +17,21 @@ from conformance.model import (
     Fixtures,
     JournalFooter,
     JournalHeader,
-    Token,
 )
+from conformance.page.answer import Answer
+from conformance.page.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
+from conformance.page.oracle import Duty
+from conformance.page.policy_list import Contradiction, contradiction
+from conformance.page.registry import REGISTRY
+from conformance.page.status_codes import (
+    BAD_REQUEST,
+    EXECUTED,
+    LISTED,
+    MOMENTARY,
+    MOMENTARY_ERROR,
+)
+from conformance.page.tables_2_to_4 import Shape
+from conformance.page.weather import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS
 
 RAISES = {
     Ending.REQUESTS: "--max-requests",
@@ -64,11 +63,6 @@ def conclude(
     return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing)
 
 
-def is_selected(clause_id: str, only: tuple[str, ...]) -> bool:
-    """Whether the patterns of `--only` select a clause; none select all."""
-    return not only or any(fnmatchcase(clause_id, pattern) for pattern in only)
-
-
 def _settle_moments(seen: Observations) -> None:
     """Hold trouble of the moment against the target only where chance is no explanation."""
     lasting = seen.momentary.lasting
@@ -76,7 +70,7 @@ def _settle_moments(seen: Observations) -> None:
     for attempts in lasting:
         times = f"{attempts.tries} times" if attempts.tries > 1 else "once"
         outcome = f"{attempts.last.outcome}, {times}"
-        if seen.weather.is_no_chance(attempts, lasting, distinct):
+        if is_no_chance(seen.weather, attempts, lasting, distinct):
             expected = f"{attempts.expectation}, as others were answered meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
         else:
@@ -268,21 +262,6 @@ def _clause_verdict(
 
 def _is_of_executions(clause: Clause) -> bool:
     return clause.id.startswith(("T5.", "T6.", "T7.", "T8.")) or clause.id in REGISTRY.acceptances
-
-
-def is_given(need: Fixture, fixtures: Fixtures) -> bool:
-    """Whether the user gave a fixture. A recording has its own tokens: none can be given."""
-    given: dict[Fixture, Callable[[], bool]] = {
-        Fixture.LOGIN: lambda: fixtures.login is not None or not fixtures.complete,
-        Fixture.TOKEN: lambda: Token.GOOD in fixtures.tokens or not fixtures.complete,
-        Fixture.FORBIDDEN_TOKEN: lambda: (
-            Token.FORBIDDEN in fixtures.tokens or not fixtures.complete
-        ),
-        Fixture.PROJECT: lambda: fixtures.project_id is not None,
-        Fixture.PLAN: lambda: fixtures.plan_id is not None,
-        Fixture.RESOURCE: lambda: bool(fixtures.resources),
-    }
-    return given[need]()
 
 
 def _run_verdict(verdicts: list[ClauseVerdict], missing: str) -> tuple[Verdict, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 
-from conformance.judge.call import TokenState
 from conformance.judge.observations import Observations
 from conformance.model import Exchange, JournalFooter
+from conformance.page.authentication import FRESH
+from conformance.page.call import TokenState
 
 EXPIRED = "the token was rejected from then on: it may have expired"
-FRESH = 60.0
-"""Seconds for which a token that was just given has certainly not expired."""
 
 
 def may_have_expired(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from conformance.contract.clauses import Clause
 from conformance.judge.acceptance import Feature
-from conformance.judge.oracle import Duty, Expectation
-from conformance.judge.persistence import Troubles, Weather
+from conformance.judge.persistence import Troubles
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
+from conformance.page.oracle import Duty, Expectation
+from conformance.page.weather import Weather
 
 KEPT_FINDINGS = 5
 """Findings kept of a clause: those with the smallest requests."""

@@ -8,34 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conformance.judge.oracle import Expectation
-from conformance.model import Exchange, Failure
+from conformance.model import Exchange
+from conformance.page.oracle import Expectation
+from conformance.page.weather import ATTEMPTS, Weather
 
-OF_THE_MOMENT = frozenset({429, 502, 503, 504})
-"""Statuses that say "not now" (RFC 9110, RFC 6585), whatever was asked."""
-
-OURS = frozenset({Failure.TOO_LARGE, Failure.LOST})
-"""Failures that say nothing of the target."""
-
-
-def speaks_of_the_moment(exchange: Exchange) -> bool:
-    """Whether an exchange says "not now": by such a status, or by no answer at all.
-
-    An answer too large for us to read, or lost with a run, is none of these: that is our doing.
-    """
-    if exchange.response is None:
-        return exchange.failure is None or exchange.failure.kind not in OURS
-    return exchange.response.status in OF_THE_MOMENT
-
-
-ATTEMPTS = 3
-"""How often a request must have met the same trouble before it can be called lasting."""
 CHANCE = 0.01
 """How likely, at most, the trouble of a whole run may be by chance and still be a violation."""
-FAULT_ATTEMPTS = 2
-BUSY_SPAN = 2.0
-"""Seconds over which a refusal without a published code must last: it may mean "busy"."""
-
 
 MOST_KEPT = 16
 """Exchanges kept of one request in trouble: the first, and the latest."""
@@ -111,22 +89,17 @@ class Troubles:
         return [attempts for attempts in self.requests.values() if not attempts.overcome]
 
 
-@dataclass
-class Weather:
-    """How often requests met the trouble of the moment, and how often they were answered."""
+def is_no_chance(
+    weather: Weather, attempts: Attempts, lasting: list[Attempts], requests: int
+) -> bool:
+    """Whether `attempts` can be held against the target.
 
-    served: int = 0
-    troubled: int = 0
-
-    def is_no_chance(self, attempts: Attempts, lasting: list[Attempts], requests: int) -> bool:
-        """Whether `attempts` can be held against the target.
-
-        The rate of trouble is taken from all other exchanges; a run of that many attempts must be
-        improbable (CHANCE) even once among all `requests`.
-        """
-        tries = attempts.tries
-        if tries < ATTEMPTS or not attempts.served_between:
-            return False
-        others = self.troubled - sum(each.tries for each in lasting)
-        rate = (others + 1) / (self.served + others + 2)
-        return rate**tries * max(requests, 1) < CHANCE
+    The rate of trouble is taken from all other exchanges; a run of that many attempts must be
+    improbable (CHANCE) even once among all `requests`.
+    """
+    tries = attempts.tries
+    if tries < ATTEMPTS or not attempts.served_between:
+        return False
+    others = weather.troubled - sum(each.tries for each in lasting)
+    rate = (others + 1) / (weather.served + others + 2)
+    return rate**tries * max(requests, 1) < CHANCE

@@ -6,10 +6,10 @@ may be of days in which tokens expired and policies were deleted.
 
 from __future__ import annotations
 
-from conformance.judge.execution import Answer
-from conformance.judge.hindrance import wrong_fixture
-from conformance.judge.oracle import Expectation
 from conformance.model import Exchange
+from conformance.page.answer import Answer
+from conformance.page.hindrance import wrong_fixture
+from conformance.page.oracle import Expectation
 
 UNTOLD = {
     "T1.project_id.own": "which projects a token is for",

@@ -14,21 +14,9 @@ from typing import Any
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
-from conformance.judge.call import TokenState
-from conformance.judge.catalogue import catalogue
 from conformance.judge.conclusion import conclude
-from conformance.judge.error_codes import moment
-from conformance.judge.execution import Execution, NotReached
-from conformance.judge.hindrance import OBJECT_STATUSES
-from conformance.judge.json_text import JsonText, TooDeep
 from conformance.judge.observations import Observations
-from conformance.judge.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.judge.persistence import speaks_of_the_moment
 from conformance.judge.recorded import NO_BODY
-from conformance.judge.registry import REGISTRY, Received
-from conformance.judge.status_codes import BAD_REQUEST, LISTED, MOMENTARY
-from conformance.judge.status_codes import EXECUTED as IS_EXECUTED
-from conformance.judge.uri import POST
 from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
@@ -40,6 +28,18 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
+from conformance.page.answer import Execution, NotReached
+from conformance.page.call import TokenState
+from conformance.page.catalogue import catalogue
+from conformance.page.error_codes import moment
+from conformance.page.hindrance import OBJECT_STATUSES
+from conformance.page.json_text import JsonText, TooDeep
+from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
+from conformance.page.registry import REGISTRY, Received
+from conformance.page.status_codes import BAD_REQUEST, LISTED, MOMENTARY
+from conformance.page.status_codes import EXECUTED as IS_EXECUTED
+from conformance.page.uri import POST
+from conformance.page.weather import speaks_of_the_moment
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MOST_LISTS = 8

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from conformance.judge.call import TokenState
-from conformance.judge.oracle import Expectation
 from conformance.judge.verdicts import Finding
+from conformance.page.call import TokenState
+from conformance.page.oracle import Expectation
 
 KEPT_ALIKE = 5
 KEPT_REJECTED = 1000

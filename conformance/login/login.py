@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.credentials.signing import Keys
 from conformance.errors import UsageError
-from conformance.login.openstack import cloud
-from conformance.login.signing import Keys
-from conformance.login.source import TokenCommand, TokenFile, TokenSource
-from conformance.model import Token
-from conformance.settings import (
-    check_proxy,
+from conformance.login.environment import (
     forbidden_token,
     keys_from_environment,
     tokens_from_environment,
 )
+from conformance.login.openstack import cloud
+from conformance.login.source import TokenCommand, TokenFile, TokenSource
+from conformance.model import Token
+from conformance.urls import check_proxy
 
 OPTIONS = (
     *("token_env", "token_file", "token_command", "forbidden_token_env"),

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from conformance.errors import UsageError
 from conformance.login.source import Access
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 SERVICE = "csbs"
 """The type, or else the name, of the service in the catalogue."""

@@ -12,8 +12,8 @@ import asyncio
 import time
 
 from conformance.errors import UsageError
-from conformance.judge.expiry import FRESH
 from conformance.login.source import TokenSource
+from conformance.page.authentication import FRESH
 
 PAUSE = 10.0
 """Seconds until a source that gave no other token is asked again."""

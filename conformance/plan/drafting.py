@@ -11,8 +11,8 @@ from uuid import UUID
 
 from conformance import __version__
 from conformance.contract import PATH
+from conformance.credentials.placeholders import WRONG_SIGNATURE, escape, placeholder
 from conformance.model import Fixtures, Request, Token
-from conformance.secrets import WRONG_SIGNATURE, escape, placeholder
 
 JSON_MEDIA_TYPE = "application/json"
 

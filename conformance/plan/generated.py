@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed
-from conformance.judge.oracle import Duty, Oracle
+from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts
 from conformance.plan.refusals import Named
 

@@ -8,15 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.judge.catalogue import catalogue
-from conformance.judge.conclusion import is_selected
-from conformance.judge.oracle import Duty, Expectation, Oracle
+from conformance.contract.clauses import is_selected
+from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
+from conformance.page.catalogue import catalogue
+from conformance.page.oracle import Duty, Expectation, Oracle
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import choices, refused_choices, valid
 from conformance.plan.generated import fitted
 from conformance.plan.refusals import Named, again, refusals
-from conformance.secrets import PLACEHOLDER
 
 CORE = 6
 """How many of the valid requests, the first ones, hold every shape."""

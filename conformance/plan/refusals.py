@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
 from conformance.plan.drafting import Drafts
-from conformance.secrets import WRONG_SIGNATURE, Derivation, placeholder
 
 Named = tuple[str, Request]
 

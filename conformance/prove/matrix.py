@@ -11,7 +11,7 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.files import replace_text
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.prove.proof import Proof
 from conformance.prove.trial import Kind, Trial
 

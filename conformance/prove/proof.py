@@ -13,7 +13,7 @@ from conformance.contract.clauses import MUST
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
 from conformance.errors import UsageError
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Kind, Subject, Trial, attempt
 
 WAITING_FOR_EACH = 4

@@ -20,8 +20,8 @@ from conformance.emulator.variants import VARIANTS, Variant
 from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.judge.verdicts import Verdict
 from conformance.report.model import Report
-from conformance.session import Watcher, run
-from conformance.settings import DEEP_REQUESTS, Settings, emulator_settings
+from conformance.run.session import Watcher, run
+from conformance.run.settings import DEEP_REQUESTS, Settings, emulator_settings
 
 TIMEOUT = 1.0
 """Seconds for one exchange: an emulator on loopback answers at once or never."""
@@ -131,7 +131,7 @@ def attempt(subject: Subject) -> Trial:
 
 def _level(subject: Subject) -> Level:
     """The level at which a subject is judged: that of the clause it breaks."""
-    from conformance.judge.catalogue import catalogue
+    from conformance.page.catalogue import catalogue
 
     if subject.kind is Kind.VARIANT:
         return Level.MUST

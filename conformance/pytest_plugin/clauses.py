@@ -12,7 +12,7 @@ from conformance.judge.verdicts import ClauseVerdict, Verdict
 from conformance.report.evidence import verdict_text
 from conformance.report.labels import Label, excuse, explanation, label_in
 from conformance.report.model import Report
-from conformance.report.text import shorten, visible_line
+from conformance.text import shorten, visible_line
 
 LONGEST_LINE = 300
 INCONCLUSIVE = 3

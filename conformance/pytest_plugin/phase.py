@@ -21,18 +21,18 @@ import msgspec
 from conformance.cli.embedded import Values, prefixed, read_options
 from conformance.contract import load_contract
 from conformance.errors import UsageError
-from conformance.exchange.journal import read_journal
 from conformance.gate.model import Gate
-from conformance.gate.outcome import Excuses, gated
+from conformance.gate.outcome import Excuses
+from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.pytest_plugin.serving import served
 from conformance.report.labels import explanation, headline, untold
-from conformance.report.model import Report
-from conformance.report.text import counted, visible_line
+from conformance.report.model import Report, gated
 from conformance.report.write import write_reports
-from conformance.resumption import JOURNAL
-from conformance.session import Watcher, run
-from conformance.settings import Settings
+from conformance.run.resumption import JOURNAL
+from conformance.run.session import Watcher, run
+from conformance.run.settings import Settings
+from conformance.text import counted, visible_line
 
 OUTCOME = "outcome.json"
 NOTHING_TO_TEST = (

@@ -91,8 +91,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "csbs_clause" not in metafunc.fixturenames:
         return
     from conformance.contract import load_contract
-    from conformance.judge.catalogue import catalogue
-    from conformance.judge.conclusion import is_selected
+    from conformance.contract.clauses import is_selected
+    from conformance.page.catalogue import catalogue
 
     try:
         only = _asked(metafunc.config).values().all["only"]

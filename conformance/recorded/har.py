@@ -11,8 +11,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
+from conformance.credentials.placeholders import placeholder
 from conformance.errors import UsageError
-from conformance.judge.oracle import EXECUTED
 from conformance.model import (
     Exchange,
     Fixtures,
@@ -22,6 +22,7 @@ from conformance.model import (
     Token,
     header,
 )
+from conformance.page.oracle import EXECUTED
 from conformance.recorded.entry import (
     Unusable,
     answer,
@@ -34,9 +35,8 @@ from conformance.recorded.entry import (
 )
 from conformance.recorded.hiding import AUTH_TOKEN, UNKNOWN_TOKEN, Hider, hider
 from conformance.recorded.json_stream import BadJson, JsonStream
-from conformance.recorded.source import is_url
-from conformance.report.text import rfc3339
-from conformance.secrets import placeholder
+from conformance.text import rfc3339
+from conformance.urls import is_url
 
 OPERATION = re.compile(
     r"(?P<scheme>https?://)([^/?#]*@)?(?P<base>[^/?#@]+(/[^?#]*?)?)"

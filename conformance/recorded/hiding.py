@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from conformance.credentials.placeholders import PLACEHOLDER, escape, placeholder
+from conformance.credentials.redaction import Finder
 from conformance.model import Headers, Response, Token
-from conformance.redaction import Finder
-from conformance.report.text import encodable
-from conformance.secrets import PLACEHOLDER, escape, placeholder
+from conformance.text import encodable
 
 AUTH_TOKEN = "x-auth-token"
 UNKNOWN_TOKEN = "{{recorded-token}}"

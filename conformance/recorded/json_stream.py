@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any, NoReturn
 
-from conformance.recorded.source import MOST_AT_ONCE, MOST_MARKS, marks
+from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks
 
 CHUNK = 256 * 1024
 WHITE = re.compile(r"[ \t\n\r]*")

@@ -11,15 +11,15 @@ from typing import IO
 from conformance import __version__
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.judge.catalogue import catalogue
+from conformance.journal.reader import JournalReader
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import Judgement, exit_code
 from conformance.model import Ending, Exchange, Fixtures, JournalFooter, JournalHeader, Spent
+from conformance.page.catalogue import catalogue
 from conformance.recorded.har import HarReader
-from conformance.recorded.journal import JournalReader
-from conformance.recorded.source import is_journal, opened
 from conformance.report.model import Report
-from conformance.report.text import counted
+from conformance.streams import is_journal, opened
+from conformance.text import counted
 
 PROFILE = "recorded"
 HEAD = 64

@@ -11,7 +11,7 @@ from typing import Final
 from conformance.judge.verdicts import Verdict
 from conformance.report.labels import Label, excuses_in_words, labelled, verdict_label
 from conformance.report.model import Report
-from conformance.report.text import counted
+from conformance.text import counted
 
 NAME: Final = "CSBS conformance"
 COLOURS: Final = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.report.model import Report
-from conformance.report.text import shorten
+from conformance.text import shorten
 
 LONGEST = 4000
 """Characters of a reason, of what was expected or received, and of the id of a checkpoint."""

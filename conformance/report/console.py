@@ -22,7 +22,7 @@ from conformance.report.labels import (
 )
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
-from conformance.report.text import (
+from conformance.text import (
     counted,
     duration,
     named,

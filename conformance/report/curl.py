@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from conformance.credentials.placeholders import DERIVATIONS, OPEN, PLACEHOLDER, Derivation
 from conformance.model import Request, Token, header
-from conformance.report.text import without_login
-from conformance.secrets import DERIVATIONS, OPEN, PLACEHOLDER, Derivation
+from conformance.text import without_login
 
 LONGEST_BODY = 2048
 """Longer bodies are not in the command."""

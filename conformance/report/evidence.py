@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.report.curl import curl_command
-from conformance.report.text import visible
+from conformance.text import visible
 
 
 def verdict_text(verdict: ClauseVerdict) -> str:

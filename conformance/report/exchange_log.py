@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.judge.verdicts import Status
 from conformance.model import Exchange, Headers, Response
 from conformance.report.model import Report
-from conformance.report.text import counted, duration, excerpt, shorten, without_login
+from conformance.text import counted, duration, excerpt, shorten, without_login
 
 LONGEST_LOG = 1000
 """Exchanges that are shown, at most; those that broke a clause come before others."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from conformance import __version__
 from conformance.model import Exchange, Headers, Request, Response, header, header_values
 from conformance.report.model import Report
-from conformance.report.text import encodable, rfc3339, seconds, without_login
+from conformance.text import encodable, rfc3339, seconds, without_login
 
 if TYPE_CHECKING:
     import harfile

@@ -37,7 +37,7 @@ from conformance.report.labels import (
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
-from conformance.report.text import (
+from conformance.text import (
     code_parts,
     counted,
     duration,

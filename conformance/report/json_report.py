@@ -12,7 +12,7 @@ from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
 from conformance.report.curl import curl_command
 from conformance.report.model import Report
-from conformance.report.text import printable_json, rfc3339, without_login
+from conformance.text import printable_json, rfc3339, without_login
 
 SCHEMA_VERSION = "1.1"
 

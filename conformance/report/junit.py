@@ -11,7 +11,7 @@ from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.evidence import verdict_text
 from conformance.report.labels import Label, by_section, excuse, label_in
 from conformance.report.model import Report
-from conformance.report.text import rfc3339, seconds, visible_line
+from conformance.text import rfc3339, seconds, visible_line
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 

@@ -11,7 +11,7 @@ from conformance.gate.model import ExcuseKind, Gate
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
 from conformance.model import Ending
 from conformance.report.model import Report
-from conformance.report.text import named
+from conformance.text import named
 
 
 class Label(Enum):

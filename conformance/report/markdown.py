@@ -21,7 +21,7 @@ from conformance.report.labels import (
     verdict_label,
 )
 from conformance.report.model import Report
-from conformance.report.text import (
+from conformance.text import (
     code_parts,
     counted,
     duration,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from conformance.gate.model import Gate
+from conformance.gate.outcome import Excuses, decide, exit_code
 from conformance.judge.verdicts import Judgement
 from conformance.model import Exchange, JournalFooter, JournalHeader
+
+INTERRUPTED = frozenset({130, 143})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +43,14 @@ class Report:
     def notes(self) -> tuple[str, ...]:
         """The warnings, those of the gate among them."""
         return self.warnings + (self.gate.notes if self.gate else ())
+
+
+def gated(report: Report, excuses: Excuses, today: date) -> Report:
+    """The report with what the gate decided, and the exit code that follows from it."""
+    if not excuses.are_given:
+        return report
+    gate = decide(report.judgement, report.header, excuses, today, strict=report.strict)
+    code = report.exit_code
+    if code not in INTERRUPTED:
+        code = exit_code(report.judgement, gate, strict=report.strict)
+    return replace(report, gate=gate, exit_code=code)

@@ -18,7 +18,7 @@ from conformance.gate.model import Excuse, ExcuseKind
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.labels import Label, explanation, label_in, labelled
 from conformance.report.model import Report
-from conformance.report.text import printable_json, rfc3339, visible_line
+from conformance.text import printable_json, rfc3339, visible_line
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

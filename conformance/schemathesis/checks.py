@@ -16,18 +16,18 @@ from schemathesis.core.failures import Failure, Severity
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause, Level
-from conformance.exchange.journal import JournalWriter
-from conformance.judge.catalogue import catalogue
+from conformance.journal.writer import JournalWriter
 from conformance.judge.verdicts import Status, Verdict
+from conformance.page.catalogue import catalogue
 from conformance.report.evidence import finding_text, verdict_text
 from conformance.report.labels import reason_of_gate
 from conformance.report.model import Report
-from conformance.report.text import visible_line
 from conformance.report.write import write_reports
-from conformance.resumption import JOURNAL
+from conformance.run.resumption import JOURNAL
+from conformance.run.session import prepare_directory
 from conformance.schemathesis.recording import Recorder, recording
 from conformance.schemathesis.targets import as_variables, endpoint_of, is_ours
-from conformance.session import prepare_directory
+from conformance.text import visible_line
 
 OF_THE_RUN = "csbs_run_is_conclusive"
 INCONCLUSIVE = 3

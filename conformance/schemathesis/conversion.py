@@ -10,8 +10,8 @@ import requests
 from schemathesis.core import NOT_SET
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
+from conformance.credentials.placeholders import Secrets
 from conformance.model import Failure, Request, Response, TransportFailure
-from conformance.secrets import Secrets
 
 FIRST_FINAL = 200
 """Statuses below are of interim answers, which `requests` takes for the last: they tell nothing."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import load_contract
-from conformance.judge.call import Call
-from conformance.judge.oracle import Duty, Expectation
+from conformance.credentials.placeholders import OPEN
 from conformance.model import Fixtures, Request
+from conformance.page.call import Call
+from conformance.page.oracle import Duty, Expectation
 from conformance.plan.drafting import JSON_MEDIA_TYPE
 from conformance.plan.planner import Planner, Profile
 from conformance.schemathesis.conversion import request_of, to_be_sent
 from conformance.schemathesis.targets import NO_TARGET_YET, OPERATION, Target, target_at
-from conformance.secrets import OPEN
 
 Element = dict[str, Any]
 LONGEST_CHAIN = 32

@@ -11,8 +11,8 @@ from hypothesis.errors import UnsatisfiedAssumption
 from schemathesis.core.parameters import ParameterLocation
 
 from conformance.errors import UsageError
-from conformance.judge.oracle import Duty
 from conformance.model import Ending, Token
+from conformance.page.oracle import Duty
 from conformance.schemathesis.conversion import close_after_interim
 from conformance.schemathesis.data import draft_of, narrow, planned_cases
 from conformance.schemathesis.recording import recording

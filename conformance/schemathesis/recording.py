@@ -13,7 +13,7 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause
 from conformance.exchange.sender import may_have_executed
-from conformance.gate.outcome import excuse, gated
+from conformance.gate.outcome import excuse
 from conformance.judge.observations import Tally
 from conformance.judge.run import Judge, judge
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status, exit_code
@@ -27,7 +27,7 @@ from conformance.model import (
     Spent,
     TransportFailure,
 )
-from conformance.report.model import Report
+from conformance.report.model import Report, gated
 from conformance.schemathesis.conversion import (
     FIRST_FINAL,
     failure_now,

@@ -16,8 +16,8 @@ import requests
 from hypothesis.errors import UnsatisfiedAssumption
 
 from conformance.exchange.retrying import Repeat, repeat
-from conformance.judge.oracle import Expectation, Oracle
 from conformance.model import Exchange
+from conformance.page.oracle import Expectation, Oracle
 
 MOST = 100
 """Requests that are asked again, at most."""

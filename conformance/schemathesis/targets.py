@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from conformance.cli.embedded import read_options
 from conformance.contract import load_contract
+from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
 from conformance.gate.outcome import Excuses
-from conformance.judge.oracle import Oracle
-from conformance.secrets import Secrets
-from conformance.settings import Settings
+from conformance.page.oracle import Oracle
+from conformance.run.settings import Settings
 
 SEGMENTS = 5
 """Of the operation's path: v1, project, providers, provider, checkpoints."""

@@ -31,10 +31,11 @@ from conformance.contract import load_contract
 from conformance.emulator import Service, World
 from conformance.emulator.app import serving_here
 from conformance.emulator.faults import CATALOGUE
-from conformance.gate.outcome import Excuses, gated
+from conformance.gate.outcome import Excuses
+from conformance.report.model import gated
 from conformance.report.write import write_reports
-from conformance.session import Watcher, run
-from conformance.settings import emulator_settings
+from conformance.run.session import Watcher, run
+from conformance.run.settings import emulator_settings
 
 CONTRACT = load_contract()
 SIGNER = CryptoSigner.generate_ed25519()

@@ -9,8 +9,8 @@ from conformance.campaign.matrix import Matrix
 from conformance.campaign.row import Row, without_verdict
 from conformance.contract import load_contract
 from conformance.contract.clauses import Level
-from conformance.judge.catalogue import catalogue
 from conformance.judge.verdicts import Status, Verdict
+from conformance.page.catalogue import catalogue
 
 CLAUSES = list(catalogue(load_contract()).values())
 MUST = next(clause.id for clause in CLAUSES if clause.level is Level.MUST)

@@ -13,8 +13,8 @@ from cli_helpers import TOKENS, command
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
 from conformance.model import Token
-from conformance.session import Watcher, run
-from conformance.settings import emulator_settings
+from conformance.run.session import Watcher, run
+from conformance.run.settings import emulator_settings
 
 FAULTS = {
     f"target-{number:02}": fault

@@ -26,7 +26,7 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import load_ledger
 from conformance.emulator.app import serving
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 COMMANDS = ("run", "plan", "emulator", "clauses", "contract")
 CLAUSES = catalogue(load_contract())

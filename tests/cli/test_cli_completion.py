@@ -12,7 +12,7 @@ from cli_helpers import COMMAND, command, environment
 
 from conformance.cli.main import COMMANDS
 from conformance.contract import load_contract
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 HEAVY = ("schemathesis", "hypothesis", "httpx2", "jsonschema_rs", "rich", "starlette", "yaml")
 

@@ -23,7 +23,7 @@ from conformance.compare.model import Comparison, Difference, Direction, Part, S
 from conformance.compare.source import Source, parse_source
 from conformance.compare.vendor import Node, Vendor
 from conformance.contract import load_contract
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 CONTRACT = load_contract()
 CASES = [

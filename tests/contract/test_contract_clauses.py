@@ -14,7 +14,7 @@ from contract_document import DOCUMENT
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import Clause, Level, section_rank
 from conformance.contract.ledger import Entry, load_ledger
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 CONTRACT = load_contract()
 CATALOGUE = catalogue(CONTRACT)

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract import load_contract
 from conformance.contract.schema import ClauseSchema, excerpt
-from conformance.judge.json_text import parse_json
+from conformance.page.json_text import parse_json
 
 CONTRACT = load_contract()
 SCHEMAS: dict[str, ClauseSchema] = {

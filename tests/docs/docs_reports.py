@@ -16,7 +16,7 @@ from conformance.contract import load_contract
 from conformance.docs.notes import RunNotes, read_notes
 from conformance.emulator import Request, Response, Service, World
 from conformance.emulator.app import serving
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 CONTRACT = load_contract()
 CLAUSES = catalogue(CONTRACT)

@@ -13,7 +13,7 @@ from docs_pages import DOCS, ROOT
 from conformance.contract import load_contract
 from conformance.docs.__main__ import write_pages
 from conformance.docs.manual import PROGRAM, commands, pages
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.report.json_report import load_schema
 
 MADE = pages()
@@ -64,7 +64,7 @@ def test_a_default_is_what_the_command_line_says() -> None:
 def test_every_key_of_the_configuration_page_is_read_from_a_file(tmp_path: Path) -> None:
     from conformance.cli.options import toml_types
     from conformance.cli.run import command
-    from conformance.settings import read_config
+    from conformance.run.settings import read_config
 
     values = {"string": '"x"', "integer": "3", "boolean": "true", "list": '["x"]'}
     values["integer or float"] = "2.5"

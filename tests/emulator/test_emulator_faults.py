@@ -11,7 +11,7 @@ from conformance.contract import load_contract
 from conformance.emulator import Service, World
 from conformance.emulator.faults import CATALOGUE, Fault
 from conformance.emulator.faults.registry import fault
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Kind, Subject, attempt
 
 ROOT = Path(__file__).parents[2]

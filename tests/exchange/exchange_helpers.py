@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import session
 from conformance.contract import Contract, load_contract
 from conformance.emulator import Refusal, Request, Response, Service, World
 from conformance.emulator.app import serving
-from conformance.judge.oracle import Oracle
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.model import Fixtures, Token
+from conformance.page.oracle import Oracle
 from conformance.plan.drafting import Drafts
 from conformance.report.model import Report
-from conformance.settings import Settings
+from conformance.run import session
+from conformance.run.settings import Settings
 
 WORLD = World.default()
 KNOWN = WORLD.fixtures()

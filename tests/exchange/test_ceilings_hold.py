@@ -12,13 +12,13 @@ import pytest
 from exchange_helpers import CONTRACT, AcceptsEverything, Recording, settings_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_resumption import Killed, kill_after
+from test_run_resumption import Killed, kill_after
 
-from conformance import session
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.model import Ending
-from conformance.session import Watcher
+from conformance.run import session
+from conformance.run.session import Watcher
 
 
 class DoesAnything(AcceptsEverything):

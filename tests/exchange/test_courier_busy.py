@@ -10,13 +10,13 @@ from typing import ClassVar
 import pytest
 from exchange_helpers import CONTRACT, WORLD, Recording, failed, run_against, settings_of
 
-from conformance import session
 from conformance.emulator import Policy, Refusal
 from conformance.emulator.app import serving
 from conformance.emulator.error_codes import ErrorCode
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
 from conformance.report.model import Report
+from conformance.run import session
 
 
 class BusyForASecond(Recording):

@@ -16,20 +16,20 @@ from exchange_helpers import (
     run_against,
 )
 
-from conformance import session
 from conformance.contract import Contract
 from conformance.emulator import Request, Response
 from conformance.emulator.variants import VARIANTS
 from conformance.errors import GenerationFailed
-from conformance.exchange.journal import read_journal
-from conformance.judge.catalogue import catalogue
-from conformance.judge.oracle import Duty
+from conformance.journal.format import request_from_record
+from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
+from conformance.page.catalogue import catalogue
+from conformance.page.oracle import Duty
 from conformance.plan.generated import cases
-from conformance.records import request_from_record
 from conformance.report.model import Report
+from conformance.run import session
 
 
 def places(directory: Path) -> dict[str, list[int]]:

@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.exchange.retrying import Cause, Repeat, repeat, retry_after
-from conformance.judge.oracle import Duty, Expectation
 from conformance.model import Exchange, Failure, Response, TransportFailure
+from conformance.page.oracle import Duty, Expectation
 
 DRAFTS, ORACLE = drafts_and_oracle()
 TO_EXECUTE = DRAFTS.request(DRAFTS.body())

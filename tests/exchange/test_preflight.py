@@ -15,7 +15,7 @@ from conformance.emulator.app import serving
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Token
 from conformance.report.model import Report
-from conformance.settings import Settings
+from conformance.run.settings import Settings
 
 UNKNOWN = "4b0a7a5c-0d5e-4a0e-9d5e-1f2a3b4c5d6e"
 

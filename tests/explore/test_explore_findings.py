@@ -11,6 +11,7 @@ import pytest
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import MUST
+from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Service, World
 from conformance.emulator.app import serving
 from conformance.emulator.messages import Checkpoint, Request, Response
@@ -19,17 +20,16 @@ from conformance.emulator.world import Policy, Server
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client, Connection
 from conformance.exchange.courier import Courier
-from conformance.exchange.journal import JournalWriter
 from conformance.exchange.sender import Pace, Sender, TargetIsDead
 from conformance.explore.explorer import Explorer
-from conformance.judge.oracle import Duty
+from conformance.journal.writer import JournalWriter
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import Finding, Judgement, Verdict
 from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
 from conformance.model import Request as Sent
+from conformance.page.oracle import Duty
 from conformance.plan.drafting import Drafts
-from conformance.secrets import Secrets
-from conformance.settings import emulator_settings
+from conformance.run.settings import emulator_settings
 
 
 class Explored:

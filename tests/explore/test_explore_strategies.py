@@ -11,16 +11,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from conformance.contract import load_contract
+from conformance.credentials.placeholders import PLACEHOLDER, Secrets
 from conformance.emulator import World
 from conformance.explore.explorer import VISIT
 from conformance.explore.strategies import places
 from conformance.explore.texts import apart, identifiers, near, texts, token_texts
 from conformance.explore.values import NUMBERS, json_values
 from conformance.explore.writing import LAYOUTS
-from conformance.judge.oracle import Duty, Oracle
 from conformance.model import Fixtures, Request, Token
+from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
-from conformance.secrets import PLACEHOLDER, Secrets
 
 KNOWN = World.default().fixtures()
 FIXTURES = Fixtures(

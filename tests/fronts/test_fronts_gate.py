@@ -12,7 +12,7 @@ from fronts_helpers import FIXTURES, IDS, TOKENS, Counting, WithoutId, run_pytes
 from benchmarks.fronts.ways import schemathesis_on
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 
 BROKEN, KEPT = "T6.id.present", "T7.id.present"
 ASKED = (

@@ -24,13 +24,13 @@ from conformance.cli.run import command as run_command
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.pytest_plugin.phase import Asked
 
 CLAUSES = catalogue(load_contract())
 FEWER_PLUGINS = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio")
 ASKED = (*FEWER_PLUGINS, "-p", "no:cacheprovider", "--pyargs", "conformance")
-HEAVY = ("conformance.session", "conformance.judge.run", "conformance.emulator", "werkzeug")
+HEAVY = ("conformance.run.session", "conformance.judge.run", "conformance.emulator", "werkzeug")
 
 
 def test_inert_until_it_is_asked(tmp_path: Path) -> None:

@@ -30,11 +30,11 @@ from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.exchange.journal import read_journal
-from conformance.judge.catalogue import catalogue
+from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Fixtures, Spent
+from conformance.page.catalogue import catalogue
 from conformance.schemathesis.data import narrow
 from conformance.schemathesis.recording import LONGEST_WAIT, Executions, forget
 from conformance.schemathesis.targets import endpoint_of

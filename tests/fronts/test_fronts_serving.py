@@ -19,7 +19,7 @@ from conformance.judge.verdicts import Verdict
 from conformance.model import Fixtures, Token
 from conformance.pytest_plugin.phase import Asked, report_on
 from conformance.pytest_plugin.serving import is_asgi, served
-from conformance.settings import Settings
+from conformance.run.settings import Settings
 
 
 class Wsgi:

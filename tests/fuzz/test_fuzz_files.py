@@ -19,9 +19,10 @@ from conformance.cli.run import command
 from conformance.contract import load_contract
 from conformance.emulator import World, WorldError
 from conformance.errors import UsageError
-from conformance.exchange.journal import JournalWriter, read_journal, read_past
 from conformance.gate.baseline import read_baseline
 from conformance.gate.waivers import read_waivers
+from conformance.journal.saved_plan import plan_lines, read_plan
+from conformance.journal.writer import JournalWriter, read_journal, read_past
 from conformance.model import (
     Ending,
     Exchange,
@@ -37,8 +38,7 @@ from conformance.model import (
     TransportFailure,
 )
 from conformance.plan.planner import Planner, Profile
-from conformance.plan.saved import plan_lines, read_plan
-from conformance.settings import read_config
+from conformance.run.settings import read_config
 
 FIXTURES = Fixtures("http://127.0.0.1:1", "p", "j", "q", ("r",), frozenset(Token))
 REQUEST = Request("POST", "http://127.0.0.1:1/v1", (("X-Auth-Token", "{{token}}"),), b'{"a": 1}')

@@ -16,8 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.contract import load_contract
+from conformance.credentials.placeholders import Secrets
 from conformance.emulator import World
 from conformance.exchange.client import Client, Connection
+from conformance.journal.format import exchange_from_record, exchange_to_record, from_line, to_line
 from conformance.judge.run import Judge
 from conformance.model import (
     Ending,
@@ -33,10 +35,8 @@ from conformance.model import (
     TransportFailure,
 )
 from conformance.plan.planner import Planner, Profile
-from conformance.records import exchange_from_record, exchange_to_record, from_line, to_line
 from conformance.report.model import Report
 from conformance.report.write import REPORTS
-from conformance.secrets import Secrets
 
 KNOWN = World.default().fixtures()
 TOKEN = str(KNOWN["token"])

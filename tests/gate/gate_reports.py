@@ -11,7 +11,6 @@ from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.gate.model import Baseline, Waiver
 from conformance.gate.outcome import Excuses
-from conformance.judge.catalogue import catalogue
 from conformance.judge.verdicts import (
     ClauseVerdict,
     Finding,
@@ -31,6 +30,7 @@ from conformance.model import (
     Spent,
     Token,
 )
+from conformance.page.catalogue import catalogue
 from conformance.report.model import Report
 
 CONTRACT = load_contract()

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from conformance.errors import UsageError
 from conformance.gate.baseline import parse_baseline
-from conformance.gate.outcome import Excuses, gated
+from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Status
 from conformance.report.json_report import json_report
-from conformance.report.model import Report
+from conformance.report.model import Report, gated
 
 REPORT = report_on({MUSTS[0]: Status.FAILED, MUSTS[1]: Status.PASSED})
 

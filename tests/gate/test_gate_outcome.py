@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import ExcuseKind, Gate, Waiver, WaiverState
-from conformance.gate.outcome import Excuses, gated, is_note
+from conformance.gate.outcome import Excuses, is_note
 from conformance.judge.verdicts import Status
 from conformance.report.labels import explanation, headline
-from conformance.report.model import Report
+from conformance.report.model import Report, gated
 
 BROKEN, OTHER, THIRD = MUSTS[:3]
 SHOULD = SHOULDS[0]

@@ -29,7 +29,7 @@ from rich.console import Console
 
 from conformance.contract.lines import clause_lines
 from conformance.gate.model import Waiver
-from conformance.gate.outcome import Excuses, gated
+from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Status
 from conformance.report.badge import badge_json, badge_svg
 from conformance.report.console import print_report
@@ -37,7 +37,7 @@ from conformance.report.html import html_report
 from conformance.report.json_report import json_report, load_schema
 from conformance.report.junit import junit_report
 from conformance.report.markdown import markdown_report
-from conformance.report.model import Report
+from conformance.report.model import Report, gated
 from conformance.report.sarif import sarif_report
 
 SCHEMA = Draft202012Validator(load_schema())

@@ -13,7 +13,7 @@ from conformance.cli.options import toml_types
 from conformance.cli.run import command as run
 from conformance.emulator import Response
 from conformance.init.settable import OF_ONE_CALL
-from conformance.settings import read_config
+from conformance.run.settings import read_config
 
 
 @pytest.fixture(autouse=True)

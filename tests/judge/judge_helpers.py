@@ -12,9 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.contract import load_contract
-from conformance.judge.call import Call
-from conformance.judge.execution import Execution
-from conformance.judge.oracle import Duty, Expectation, Oracle
 from conformance.judge.run import judge
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
 from conformance.model import (
@@ -33,6 +30,9 @@ from conformance.model import (
     Tolerances,
     TransportFailure,
 )
+from conformance.page.answer import Execution
+from conformance.page.call import Call
+from conformance.page.oracle import Duty, Expectation, Oracle
 from conformance.plan.planner import Planner, Profile
 
 CONTRACT = load_contract()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from judge_helpers import SERVERS, body, expect, request
 
 from conformance.judge.acceptance import Feature, explain
-from conformance.judge.oracle import Expectation
-from conformance.judge.request import Shape
+from conformance.page.oracle import Expectation
+from conformance.page.tables_2_to_4 import Shape
 
 ONE, SEVERAL = list(SERVERS[:1]), list(SERVERS)
 VALID = {

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge_helpers import answer, exchange, expect, request
 
-from conformance.judge.persistence import ATTEMPTS, Attempts, Troubles, Weather
+from conformance.judge.persistence import Attempts, Troubles, is_no_chance
 from conformance.model import Exchange
+from conformance.page.weather import ATTEMPTS, Weather
 
 SENT = request()
 
@@ -40,20 +41,20 @@ def test_trouble_is_held_against_a_target_only_where_chance_does_not_explain_it(
     times: int, served: int, troubled: int, requests: int, expected: bool
 ) -> None:
     one = attempts(times)
-    assert Weather(served, troubled).is_no_chance(one, [one], requests) is expected
+    assert is_no_chance(Weather(served, troubled), one, [one], requests) is expected
 
 
 def test_trouble_with_nothing_answered_in_between_is_an_outage() -> None:
     one = attempts(3, [5, 5, 5])
-    assert not Weather(10_000, 3).is_no_chance(one, [one], 1)
+    assert not is_no_chance(Weather(10_000, 3), one, [one], 1)
     other = attempts(3, [5, 6, 6])
-    assert not Weather(10_000, 3).is_no_chance(other, [other], 1)
+    assert not is_no_chance(Weather(10_000, 3), other, [other], 1)
 
 
 def test_the_rate_is_taken_from_the_other_requests() -> None:
     one, other = attempts(3), attempts(3)
-    assert Weather(60, 6).is_no_chance(one, [one, other], 10)
-    assert not Weather(60, 36).is_no_chance(one, [one, other], 10)
+    assert is_no_chance(Weather(60, 6), one, [one, other], 10)
+    assert not is_no_chance(Weather(60, 36), one, [one, other], 10)
 
 
 counts = st.integers(0, 500)
@@ -65,8 +66,8 @@ def test_more_requests_make_chance_the_likelier(
 ) -> None:
     if times:
         one, weather = attempts(times), Weather(served, others + times)
-        if weather.is_no_chance(one, [one], requests + more):
-            assert weather.is_no_chance(one, [one], requests)
+        if is_no_chance(weather, one, [one], requests + more):
+            assert is_no_chance(weather, one, [one], requests)
 
 
 @given(st.integers(ATTEMPTS, 12), counts, counts, st.integers(1, 500))
@@ -74,9 +75,9 @@ def test_another_attempt_that_fails_makes_chance_no_likelier(
     times: int, served: int, others: int, requests: int
 ) -> None:
     one, longer = attempts(times), attempts(times + 1)
-    if Weather(served, others + times).is_no_chance(one, [one], requests):
+    if is_no_chance(Weather(served, others + times), one, [one], requests):
         weather = Weather(served + 1, others + times + 1)
-        assert weather.is_no_chance(longer, [longer], requests)
+        assert is_no_chance(weather, longer, [longer], requests)
 
 
 @given(st.integers(1, ATTEMPTS - 1), counts, counts)
@@ -84,7 +85,7 @@ def test_a_request_that_was_hardly_repeated_accuses_nobody(
     times: int, served: int, others: int
 ) -> None:
     one = attempts(times)
-    assert not Weather(served, others + times).is_no_chance(one, [one], 1)
+    assert not is_no_chance(Weather(served, others + times), one, [one], 1)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=6).map(sorted))

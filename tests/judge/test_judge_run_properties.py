@@ -33,9 +33,9 @@ from judge_helpers import (
 )
 
 from conformance.contract.clauses import Level
-from conformance.judge.oracle import Duty, Expectation
 from conformance.judge.verdicts import Judgement, Status, Verdict
 from conformance.model import Exchange, Failure, Fixtures, Request, Response
+from conformance.page.oracle import Duty, Expectation
 
 Findings = set[tuple[str, str]]
 

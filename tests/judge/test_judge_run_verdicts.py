@@ -35,11 +35,11 @@ from judge_helpers import (
 )
 
 from conformance.contract.clauses import Level
-from conformance.judge.call import TokenState
-from conformance.judge.error_codes import PUBLISHED, Kind
-from conformance.judge.oracle import Duty, Expectation
 from conformance.judge.verdicts import Status, Verdict, exit_code
 from conformance.model import Ending, Exchange, Failure, Fixtures, Request, Response, Token
+from conformance.page.call import TokenState
+from conformance.page.error_codes import PUBLISHED, Kind
+from conformance.page.oracle import Duty, Expectation
 
 CONFORMS, VIOLATES, INCONCLUSIVE = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.INCONCLUSIVE
 MOMENTS = [code for code, (kind, _) in PUBLISHED.items() if kind.decides_nothing]

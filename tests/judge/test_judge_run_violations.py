@@ -26,13 +26,13 @@ from judge_helpers import (
 )
 
 from conformance.contract.clauses import Clause, Level
-from conformance.judge.catalogue import catalogue
-from conformance.judge.oracle import Duty, Expectation
-from conformance.judge.persistence import OURS
-from conformance.judge.registry import REGISTRY
-from conformance.judge.request import Shape
 from conformance.judge.verdicts import Status, Verdict
 from conformance.model import Failure, Request, Response
+from conformance.page.catalogue import catalogue
+from conformance.page.oracle import Duty, Expectation
+from conformance.page.registry import REGISTRY
+from conformance.page.tables_2_to_4 import Shape
+from conformance.page.weather import OURS
 
 CLAUSES = catalogue(CONTRACT)
 INPUTS = [clause for clause in CLAUSES.values() if clause.id in REGISTRY.inputs or clause.answers]

@@ -15,14 +15,14 @@ from conformance.contract.clauses import MUST
 from conformance.emulator import Request, Response, Service
 from conformance.emulator.app import serving
 from conformance.emulator.world import Token as KnownToken
-from conformance.exchange.journal import read_journal
+from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.login.source import Access
 from conformance.model import Token
 from conformance.report.model import Report
-from conformance.session import Watcher, run
-from conformance.settings import emulator_settings
+from conformance.run.session import Watcher, run
+from conformance.run.settings import emulator_settings
 
 GOOD = KNOWN["token"]
 

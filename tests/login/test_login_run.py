@@ -13,6 +13,7 @@ from cli_helpers import KNOWN, WORLD, Counting, command
 from fake_identity import PASSWORD, Identity, clouds
 
 from conformance.contract import load_contract
+from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Request, Response, Service
 from conformance.emulator.app import serving
 from conformance.emulator.world import Token as KnownToken
@@ -20,9 +21,8 @@ from conformance.judge.verdicts import Status, Verdict
 from conformance.login.openstack import Cloud
 from conformance.model import Token
 from conformance.report.model import Report
-from conformance.secrets import Secrets
-from conformance.session import Watcher, run
-from conformance.settings import Settings, emulator_settings
+from conformance.run.session import Watcher, run
+from conformance.run.settings import Settings, emulator_settings
 
 PROJECT, PLAN = KNOWN["project_id"], KNOWN["plan_id"]
 GOOD = KNOWN["token"]

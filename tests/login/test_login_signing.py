@@ -26,23 +26,23 @@ from signing_gateway import (
 )
 
 from conformance.contract import load_contract
+from conformance.credentials.placeholders import WRONG_SIGNATURE, Secrets
+from conformance.credentials.signing import Keys, canonical_request, signature_headers, signed_text
 from conformance.emulator import Request as Received
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
-from conformance.judge.call import Call, TokenState
+from conformance.journal.format import BadRecord
+from conformance.journal.trust import check_trusted
 from conformance.judge.verdicts import Status, Verdict
 from conformance.login.login import log_in
-from conformance.login.signing import Keys, canonical_request, signature_headers, signed_text
 from conformance.model import Fixtures, Request, Token
+from conformance.page.call import Call, TokenState
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
-from conformance.plan.trust import check_trusted
-from conformance.records import BadRecord
 from conformance.report.curl import curl_command
 from conformance.report.model import Report
-from conformance.secrets import WRONG_SIGNATURE, Secrets
-from conformance.session import Watcher, make_planner, run
-from conformance.settings import Settings, emulator_settings
+from conformance.run.session import Watcher, make_planner, run
+from conformance.run.settings import Settings, emulator_settings
 
 KEYS = Keys(ACCESS, SECRET)
 NAMES = {"HW_AK": ACCESS, "HW_SK": SECRET}

@@ -10,8 +10,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from conformance.contract import load_contract
-from conformance.judge.oracle import Duty, Expectation, Oracle
 from conformance.model import Fixtures, Token
+from conformance.page.oracle import Duty, Expectation, Oracle
 from conformance.plan.drafting import Probe
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile

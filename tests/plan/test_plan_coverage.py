@@ -20,10 +20,10 @@ from plan_helpers import (
 )
 
 from conformance.contract.clauses import Clause, Level
-from conformance.judge.catalogue import catalogue
-from conformance.judge.oracle import Duty
-from conformance.judge.registry import REGISTRY
 from conformance.model import Fixtures, Token
+from conformance.page.catalogue import catalogue
+from conformance.page.oracle import Duty
+from conformance.page.registry import REGISTRY
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Profile
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_helpers import CONTRACT, FIXTURES, drawn, planner
 
+from conformance.journal.saved_plan import plan_lines
 from conformance.model import Fixtures
 from conformance.plan.generated import cache_file
 from conformance.plan.planner import Planner, Profile
-from conformance.plan.saved import plan_lines
 
 
 def lines(

@@ -24,8 +24,8 @@ from plan_helpers import (
     whole_plan,
 )
 
-from conformance.judge.oracle import Duty, Oracle
 from conformance.model import Fixtures
+from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts
 from conformance.plan.generated import with_fixtures
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.encodings import SHORTEST
-from conformance.model import Request, Response, Token
-from conformance.secrets import (
+from conformance.credentials.encodings import SHORTEST
+from conformance.credentials.placeholders import (
     DERIVATIONS,
     Derivation,
     Secrets,
     escape,
     placeholder,
 )
+from conformance.model import Request, Response, Token
 
 ENCODED = string.ascii_letters + string.digits + "+/-_.="
 encoded_tokens = st.text(ENCODED, min_size=SHORTEST, max_size=40)

@@ -11,8 +11,8 @@ from conformance.contract import load_contract
 from conformance.contract.clauses import MUST, Source
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.judge.catalogue import catalogue
-from conformance.judge.registry import REGISTRY
+from conformance.page.catalogue import catalogue
+from conformance.page.registry import REGISTRY
 
 CLAUSES = catalogue(load_contract())
 MAIN = [fault for fault in CATALOGUE.values() if not fault.odd]

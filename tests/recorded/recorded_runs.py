@@ -14,7 +14,7 @@ from conformance.prove.trial import Subject, _served, _settings
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.har import har_report
 from conformance.report.model import Report
-from conformance.session import Watcher, run
+from conformance.run.session import Watcher, run
 
 CONTRACT = load_contract()
 NOTHING_KNOWN = Fixtures("", "", complete=False)

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recorded_runs import CONTRACT, NOTHING_KNOWN, Recorded, record
 
+from conformance import streams as source
 from conformance.errors import UsageError
 from conformance.prove.trial import Kind, Subject
-from conformance.recorded import json_stream, source
+from conformance.recorded import json_stream
 from conformance.recorded.json_stream import BadJson, JsonStream
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
@@ -224,7 +225,7 @@ def test_a_bomb_is_stopped(unit: str, tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_journal_line_without_an_end_is_stopped(
     run: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.recorded.journal.MOST_AT_ONCE", 100_000)
+    monkeypatch.setattr("conformance.journal.reader.MOST_AT_ONCE", 100_000)
     header = run.journal.read_bytes().splitlines(keepends=True)[0]
     said = outcome(header + b'{"kind":"sent","x":"' + b"x" * 200_000, tmp_path, known=False)
     assert said == ": line 2 is no journal line (it is larger than any exchange may be)"

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded_runs import CONTRACT, failed
 
+from conformance.credentials.placeholders import placeholder
 from conformance.model import Token
 from conformance.recorded.hiding import SHORTEST, hider
 from conformance.report.model import Report
 from conformance.report.write import write_reports
-from conformance.secrets import placeholder
 
 PASSWORD = "hunter2-hunter2-hunter2"
 SECRETS = (TOKEN, OTHER_TOKEN, COOKIE, PASSWORD)

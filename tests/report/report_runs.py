@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from conformance.contract import load_contract
+from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Request as Received
 from conformance.emulator import Response as Answer
 from conformance.emulator import Service, World
@@ -28,7 +29,6 @@ from conformance.model import (
 )
 from conformance.plan.planner import Planner, Profile
 from conformance.report.model import Report
-from conformance.secrets import Secrets
 
 WORLD = World.default()
 GIVEN = WORLD.fixtures()

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause
-from conformance.judge.catalogue import catalogue
 from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
 from conformance.model import (
     Ending,
@@ -21,6 +20,7 @@ from conformance.model import (
     Token,
     TransportFailure,
 )
+from conformance.page.catalogue import catalogue
 from conformance.report.model import Report
 
 CANARY = "http://canary.invalid/x"

@@ -20,8 +20,8 @@ from conformance.report.html import html_report
 from conformance.report.json_report import json_report
 from conformance.report.markdown import markdown_report
 from conformance.report.model import Report
-from conformance.report.text import encodable, printable_json
 from conformance.report.write import write_reports
+from conformance.text import encodable, printable_json
 
 MEGABYTE = "x" * 1_000_000
 

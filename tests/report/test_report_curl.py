@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from report_runs import SECRETS, violating
 from report_strategies import HOSTILE, requests
 
+from conformance.credentials.placeholders import Derivation, escape
 from conformance.model import Request, Token
 from conformance.report.curl import LONGEST_BODY, NEAR_MISSES, curl_command
-from conformance.secrets import Derivation, escape
 
 STUB = """#!/bin/sh
 for argument; do printf '%s\\0' "$argument"; done >"$SEEN/arguments"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract import load_contract
-from conformance.judge.catalogue import catalogue
+from conformance.page.catalogue import catalogue
 from conformance.report.outline import Row, Table, outline
 
 TABLES = {

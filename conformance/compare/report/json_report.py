@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance import __version__
 from conformance.compare.model import Comparison, Difference, Place
 from conformance.contract import load_contract
-from conformance.report.text import encodable
+from conformance.text import encodable
 
 SCHEMA_VERSION: Final = "1.1"
 

@@ -11,7 +11,7 @@ from conformance import __version__
 from conformance.compare.model import Comparison, Difference, Place
 from conformance.compare.report.wording import PROMISES, line, statuses, weight, witness
 from conformance.contract.clauses import Clause
-from conformance.report.text import encodable
+from conformance.text import encodable
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -6,7 +6,7 @@ from typing import Final
 
 from conformance.compare.model import Comparison, Difference, Direction, Part, Place, Severity
 from conformance.contract.schema import excerpt
-from conformance.report.text import counted, shorten, visible_line
+from conformance.text import counted, shorten, visible_line
 
 PROMISES: Final = {
     Direction.REQUEST: "the contract allows it, the vendor does not",

@@ -1,0 +1,1 @@
+"""Secrets: the placeholders that stand for them, how they are found in a text, and signatures."""

@@ -1,0 +1,203 @@
+"""Secrets and the placeholders that stand for them everywhere but on the wire.
+
+A placeholder is `{{token}}`, `{{forbidden-token}}` or, for a near-miss of the good token,
+`{{token:<derivation>}}`: stored as it is, a near-miss would give the secret away. A literal `{{`
+is written `{{open}}`, so every `{{` in a stored text begins a placeholder.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cached_property
+
+from conformance.credentials.encodings import SHORTEST
+from conformance.credentials.redaction import Finder
+from conformance.credentials.signing import Keys, signature_headers
+from conformance.model import Request, Response, Token, header
+
+OPEN = "{{open}}"
+PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(?::([a-z-]+))?\}\}")
+PACKED = (b"\x1f\x8b", b"\x78")
+"""How gzip and zlib streams begin."""
+MOST_UNPACKED = 1024 * 1024
+
+
+def _other_middle(token: str) -> str:
+    middle = len(token) // 2
+    return token[:middle] + ("B" if token[middle] == "A" else "A") + token[middle + 1 :]
+
+
+def _other_case(token: str) -> str:
+    changed = token[:-1].swapcase() + token[-1:]
+    return changed if changed != token else _other_middle(token)
+
+
+class Derivation(Enum):
+    """Near-misses of a good token: each a name and how it is made.
+
+    The last character alone is never changed: in an encoded token it may carry no bytes.
+    """
+
+    EXTENDED = "extended", lambda token: token + "AAAA"
+    PRECEDED = "preceded", lambda token: "AAAA" + token
+    TRUNCATED = "truncated", lambda token: token[: -max(1, len(token) // 4)]
+    HALVED = "halved", lambda token: token[: len(token) // 2]
+    BEHEADED = "beheaded", lambda token: token[max(1, len(token) // 4) :]
+    MIDDLE_CHANGED = "middle-changed", _other_middle
+    OTHER_CASE = "other-case", _other_case
+
+    def __init__(self, label: str, make: Callable[[str], str]) -> None:
+        self.label = label
+        self.make = make
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for this near-miss in a stored request."""
+        return f"{{{{{Token.GOOD.value}:{self.label}}}}}"
+
+
+DERIVATIONS = {derivation.label: derivation for derivation in Derivation}
+
+
+WRONG_SIGNATURE = "{{signature:wrong}}"
+"""What stands for a signature that was made with another secret key."""
+
+
+def placeholder(token: Token) -> str:
+    """What stands for `token` in a stored text."""
+    return f"{{{{{token.value}}}}}"
+
+
+def escape(text: str) -> str:
+    """A text in which no literal `{{` can be taken for a placeholder."""
+    return text.replace("{{", OPEN)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The secrets of a run, kept out of every representation.
+
+    `others` are secrets that no request carries, by the name of their placeholder. `public` are
+    texts that every reader may see, such as ids: what stands in one is not replaced. `former` are
+    good tokens that another has taken the place of: an answer may still repeat one. `keys` sign
+    requests.
+    """
+
+    tokens: Mapping[Token, str] = field(repr=False)
+    others: Mapping[str, str] = field(default_factory=dict, repr=False)
+    public: tuple[str, ...] = ()
+    former: tuple[str, ...] = field(default=(), repr=False)
+    keys: Keys | None = field(default=None, repr=False)
+
+    def renewed(self, token: str) -> Secrets:
+        """The same with another good token."""
+        old = self.tokens[Token.GOOD]
+        if token == old:
+            return self
+        tokens = {**self.tokens, Token.GOOD: token}
+        return replace(self, tokens=tokens, former=(*self.former, old))
+
+    def reveal(self, text: str) -> str:
+        """The text as it goes over the wire."""
+
+        def real(match: re.Match[str]) -> str:
+            name, derivation = match.groups()
+            if name == "open":
+                return "{{"
+            if name == Token.SIGNATURE.value:  # it is a header of its own, or nothing
+                return match[0]
+            secret = self.tokens[Token(name)]
+            return DERIVATIONS[derivation].make(secret) if derivation else secret
+
+        return PLACEHOLDER.sub(real, text)
+
+    def reveal_request(self, request: Request) -> tuple[list[tuple[str, str]], bytes]:
+        """Headers and body of `request` as they go over the wire."""
+        body = request.body.replace(OPEN.encode(), b"{{")
+        headers: list[tuple[str, str]] = []
+        for name, value in request.headers:
+            keys = self._keys_for(name, value)
+            if keys is None:
+                headers.append((name, self.reveal(value)))
+            else:
+                now = datetime.now(UTC)
+                headers += signature_headers(keys, request.method, request.url, body, now)
+        return headers, body
+
+    def _keys_for(self, name: str, value: str) -> Keys | None:
+        """The keys to sign with, where a header of a stored request stands for a signature."""
+        if self.keys is None or name.lower() != "authorization":
+            return None
+        signing = {placeholder(Token.SIGNATURE): self.keys, WRONG_SIGNATURE: self.keys.wrong}
+        return signing.get(value)
+
+    def and_signature(self, headers: Iterable[tuple[str, str]]) -> Secrets:
+        """The same, and the signature that is sent in `headers`, which an answer may repeat."""
+        sent = header(headers, "Authorization") if self.keys else None
+        if sent is None or "Signature=" not in sent:
+            return self
+        signature = sent.rpartition("Signature=")[2]
+        return replace(self, others={**self.others, "sent-signature": signature})
+
+    def redact(self, text: str) -> str:
+        """The text with every secret in it, plain or encoded, replaced by its placeholder."""
+        if not self._finder.may_occur(text):
+            return escape(text)
+        return self._finder.find(text).apply(text, escape)
+
+    def redact_response(self, response: Response) -> Response:
+        """The answer without a secret in its reason, its headers or its body."""
+        words = [response.reason, *(word for pair in response.headers for word in pair)]
+        body = response.body.decode("latin-1")
+        clean = self.redact if self._finder.may_occur("\0".join([*words, body])) else escape
+        return Response(
+            response.status,
+            clean(response.reason),
+            tuple((clean(name), clean(value)) for name, value in response.headers),
+            self._without_packed(response.body) or clean(body).encode("latin-1"),
+        )
+
+    def _without_packed(self, body: bytes) -> bytes | None:
+        """What stands for a body that is packed with a secret in it, and could not be unpacked."""
+        if body.startswith(PACKED) and self._finder.may_occur(_unpacked(body)):
+            return placeholder(Token.GOOD).encode()
+        return None
+
+    @cached_property
+    def _finder(self) -> Finder:
+        named = {secret: token.value for token, secret in sorted(self.tokens.items())}
+        named |= {secret: Token.GOOD.value for secret in self.former if secret not in named}
+        named |= {secret: name for name, secret in self.others.items() if secret not in named}
+        if self.keys is not None:
+            named |= {self.keys.secret: "secret-key", self.keys.access: "access-key"}
+        good = self.tokens.get(Token.GOOD, "")
+        kinds = Derivation if len(good) >= SHORTEST else ()
+        near = {kind.make(good): kind.placeholder for kind in kinds}
+        return Finder(
+            {
+                secret: (f"{{{{{name}}}}}", f"{{{{part-of-{name}}}}}")
+                for secret, name in named.items()
+                if len(secret) >= SHORTEST
+            },
+            {text: mark for text, mark in near.items() if len(text) >= SHORTEST},
+            self.public,
+        )
+
+
+def _unpacked(body: bytes) -> str:
+    """What can be unpacked of a gzip or zlib stream that may be torn."""
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    pieces = []
+    try:
+        for start in range(0, len(body), 4096):
+            pieces.append(unpacker.decompress(body[start : start + 4096], MOST_UNPACKED))
+            if sum(map(len, pieces)) > MOST_UNPACKED:
+                break
+    except zlib.error:
+        pass  # what came before the damage counts
+    return b"".join(pieces).decode("latin-1")

@@ -1,0 +1,111 @@
+"""An answer, and an execution: an answer that came with status 200 to the page's operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.model import Exchange, Response, Tolerances, header
+from conformance.page.call import Call
+from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+
+
+class NotReached(Exception):
+    """An answer gave a clause nothing to judge by."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An exchange that was answered, with its body read as JSON once."""
+
+    exchange: Exchange
+    call: Call
+
+    @property
+    def response(self) -> Response:
+        """The answer itself."""
+        assert self.exchange.response is not None
+        return self.exchange.response
+
+    @cached_property
+    def json(self) -> JsonText | NotJson | TooDeep:
+        """The body as JSON, or why it is none."""
+        if not self.response.whole:
+            return TooDeep("")  # what it says is not known
+        try:
+            return parse_json(self.response.body)
+        except (NotJson, TooDeep) as error:
+            return error
+
+    @property
+    def body(self) -> JsonText:
+        """The body as JSON. Raises NotReached where it is none."""
+        if not isinstance(self.json, JsonText):
+            raise NotReached
+        return self.json
+
+    @cached_property
+    def media_type(self) -> str:
+        """The media type the answer claims, in lower case, empty where it claims none."""
+        value = header(self.response.headers, "Content-Type") or ""
+        return value.partition(";")[0].strip().lower()
+
+    @property
+    def error_code(self) -> str | None:
+        """The `error_code` of an error body, wherever it stands in it."""
+        value = self.json.value if isinstance(self.json, JsonText) else None
+        for candidate in _objects(value, depth=2):
+            code = candidate.get("error_code", candidate.get("code"))
+            if isinstance(code, str):
+                return code
+        return None
+
+
+@dataclass(frozen=True)
+class Execution(Answer):
+    """An answer that says that the policy is being executed."""
+
+    tolerances: Tolerances
+
+    @property
+    def checkpoint_id(self) -> str | None:
+        """The id of the checkpoint in the answer, if it has one."""
+        try:
+            return self.text(self.checkpoint, "id")
+        except NotReached:
+            return None
+
+    @cached_property
+    def checkpoint(self) -> Mapping[str, Any]:
+        """The checkpoint in the answer. Raises NotReached where there is none."""
+        return self._object(self.body.value, "checkpoint")
+
+    @cached_property
+    def protection_plan(self) -> Mapping[str, Any]:
+        """The policy in the answer. Raises NotReached where there is none."""
+        return self._object(self.checkpoint, "protection_plan")
+
+    @staticmethod
+    def _object(parent: Any, name: str) -> Mapping[str, Any]:
+        value = parent.get(name) if isinstance(parent, dict) else None
+        if not isinstance(value, dict):
+            raise NotReached
+        return value
+
+    @staticmethod
+    def text(parent: Mapping[str, Any], name: str) -> str:
+        """The string `name` of an object of the answer. Raises NotReached where it is none."""
+        value = parent.get(name)
+        if not isinstance(value, str):
+            raise NotReached
+        return value
+
+
+def _objects(value: Any, depth: int) -> list[dict[str, Any]]:
+    """The objects in a JSON value, the outer ones first, down to `depth`."""
+    if not isinstance(value, dict):
+        return []
+    inner = [found for item in value.values() for found in _objects(item, depth - 1)]
+    return [value, *inner] if depth > 0 else []

@@ -1,0 +1,198 @@
+"""A request taken apart into what the page speaks of: path parameters, token, media type, body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
+from conformance.model import Fixtures, Request, Token, header, header_values
+from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+
+OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
+UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
+PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
+"""What is written in one way only; the endpoint before it is the user's."""
+OVERSIZED_BODY = 5_000
+OVERSIZED_HEAD = 8 * 1024
+
+
+class TokenState(Enum):
+    """What is known of the token that a request carries."""
+
+    ABSENT = auto()
+    GOOD = auto()
+    FORBIDDEN = auto()
+    NEAR_MISS = auto()
+    BAD = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request seen with the fixtures of its target.
+
+    `project_id` and `provider_id` are None where the URI is not of the page's form. Of a name that
+    stands twice in an object of the body, the last value counts, or with `takes_first` the first.
+    """
+
+    request: Request
+    fixtures: Fixtures
+    takes_first: bool = False
+
+    @cached_property
+    def _segments(self) -> tuple[str, str] | None:
+        path = urlsplit(self.request.url).path
+        base = urlsplit(self.fixtures.endpoint).path.rstrip("/")
+        match = OPERATION.fullmatch(path[len(base) :]) if path.startswith(base) else None
+        if match is None and not self.fixtures.complete:
+            match = re.search(OPERATION.pattern + "$", path)
+        return (unquote(match[1]), unquote(match[2])) if match else None
+
+    @property
+    def project_id(self) -> str | None:
+        """The project id in the URI (Table 1)."""
+        return self._segments[0] if self._segments else None
+
+    @property
+    def provider_id(self) -> str | None:
+        """The provider id in the URI (Table 1)."""
+        return self._segments[1] if self._segments else None
+
+    @property
+    def is_operation(self) -> bool:
+        """Whether this is the page's operation: POST, and a URI with both parameters."""
+        return self.request.method == "POST" and bool(self.project_id) and bool(self.provider_id)
+
+    @cached_property
+    def is_policy_list(self) -> bool:
+        """Whether this asks for the list of policies, from which the page takes `plan_id`."""
+        if self.request.method != "GET":
+            return False
+        base = urlsplit(self.fixtures.endpoint).path.rstrip("/")
+        path = urlsplit(self.request.url).path.removeprefix(base)
+        return POLICY_LIST.fullmatch(path) is not None
+
+    @cached_property
+    def token(self) -> TokenState:
+        """What is known of the token in `X-Auth-Token`."""
+        values = header_values(self.request.headers, "X-Auth-Token")
+        if not any(values):
+            return self._signature(header(self.request.headers, "Authorization"))
+        match = PLACEHOLDER.fullmatch(values[0])
+        if match and match[1] == Token.FORBIDDEN.value:
+            return TokenState.FORBIDDEN
+        if match and match[1] == Token.GOOD.value:
+            return TokenState.NEAR_MISS if match[2] else TokenState.GOOD
+        return TokenState.BAD if self.fixtures.complete else TokenState.UNKNOWN
+
+    def _signature(self, value: str | None) -> TokenState:
+        """What is known of a signature, which stands in the place of a token.
+
+        Signer and verifier may write an odd path down in different ways: then it is not known.
+        """
+        if not value:
+            return TokenState.ABSENT
+        if not self.fixtures.complete:
+            return TokenState.UNKNOWN
+        if value == WRONG_SIGNATURE:
+            return TokenState.BAD
+        if value != placeholder(Token.SIGNATURE):
+            return TokenState.ABSENT
+        is_plain = PLAIN_TARGET.fullmatch(self.request.url[len(self.fixtures.endpoint) :])
+        return TokenState.GOOD if is_plain else TokenState.UNKNOWN
+
+    @cached_property
+    def media_type(self) -> str | None:
+        """The media type of the body as it was written, without parameters."""
+        value = header(self.request.headers, "Content-Type")
+        return value.partition(";")[0].strip() if value is not None else None
+
+    @cached_property
+    def media_type_parameters(self) -> str:
+        """What follows the media type, such as a charset."""
+        value = header(self.request.headers, "Content-Type") or ""
+        return value.partition(";")[2].strip()
+
+    @cached_property
+    def json(self) -> JsonText | NotJson | TooDeep:
+        """The body as JSON, or why it is none."""
+        if (header(self.request.headers, "Content-Encoding") or "identity") != "identity":
+            return TooDeep("")  # not decoded here: what it says is not known
+        try:
+            return parse_json(self.request.body, first=self.takes_first)
+        except (NotJson, TooDeep) as error:
+            return error
+
+    @cached_property
+    def body(self) -> Any:
+        """The parsed body; None too where there is none, so ask `json` first."""
+        return self.json.value if isinstance(self.json, JsonText) else None
+
+    def field(self, *path: str) -> Any:
+        """The value at `path` in the body, or MISSING."""
+        value = self.body
+        for name in path:
+            if not isinstance(value, dict) or name not in value:
+                return MISSING
+            value = value[name]
+        return value
+
+    @cached_property
+    def plan_id(self) -> Any:
+        """`checkpoint.plan_id` (Table 3), or MISSING."""
+        return self.field("checkpoint", "plan_id")
+
+    @cached_property
+    def resources(self) -> Any:
+        """`checkpoint.parameters.resources` (Table 4), or MISSING."""
+        return self.field("checkpoint", "parameters", "resources")
+
+    @property
+    def auto_trigger(self) -> Any:
+        """`checkpoint.parameters.auto_trigger` (Table 4), or MISSING."""
+        return self.field("checkpoint", "parameters", "auto_trigger")
+
+    @cached_property
+    def named_servers(self) -> list[str]:
+        """The servers asked for that are strings, as a server id must be."""
+        resources = self.resources
+        if not isinstance(resources, list):
+            return []
+        return [server for server in resources if isinstance(server, str)]
+
+    @property
+    def is_oversized(self) -> bool:
+        """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431)."""
+        head = len(self.request.url) + sum(len(n) + len(v) for n, v in self.request.headers)
+        return len(self.request.body) >= OVERSIZED_BODY or head >= OVERSIZED_HEAD
+
+
+class Missing(Enum):
+    """The type of MISSING."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids are the same text, or two spellings of the same UUID."""
+    return one == other or (canonical(one) == canonical(other) and is_uuid(one))
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text spells a UUID, with hyphens or without."""
+    return UUID_SPELLING.fullmatch(text) is not None
+
+
+def canonical(text: str) -> str:
+    """The one spelling of a UUID; any other text as it is."""
+    return str(UUID(text)) if is_uuid(text) else text

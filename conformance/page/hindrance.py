@@ -1,0 +1,86 @@
+"""What may stand in the way of every request to a target, and what the user can do about it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from conformance.model import Exchange, Failure, Fixtures
+from conformance.page.answer import Answer
+from conformance.page.call import Call
+from conformance.page.json_text import NotJson
+
+
+class Hindrance(Enum):
+    """A hindrance; the value is what to do about it."""
+
+    NAME = "correct the host in --endpoint"
+    REFUSED = "start the target, or correct the port in --endpoint"
+    CONNECT = "correct --endpoint or --proxy"
+    TLS = "correct the scheme of --endpoint, or give --ca-bundle"
+    SILENT = "raise --timeout, or look why the target is silent"
+    CLOSED = "look why the target closes connections, or correct the scheme of --endpoint"
+    PROTOCOL = "what listens at --endpoint speaks no HTTP/1.1; correct the scheme or the port"
+    TOKEN = (
+        "the token (of --token-env, --token-file, --token-command or --os-cloud, or what the keys "
+        "sign) is rejected; give a fresh one"
+    )
+    PERMISSION = "the token in --token-env lacks the permission, or --project-id is another's"
+    PATH = "--endpoint has the wrong base path, or --project-id or --plan-id names nothing"
+    OBJECT = "--project-id or --plan-id names nothing"
+    POLICY = "--plan-id names no policy"
+    SERVER = "--resource names no server"
+    PROVIDER = "--provider-id is not known"
+    STORAGE = "the --resource servers cannot be backed up together"
+    THROTTLED = "the target asks for patience; lower --rate, or try again later"
+    ELSEWHERE = "the target redirects elsewhere; give the final address as --endpoint"
+    OTHER_API = "what answers at --endpoint is not this API: 200 and no JSON"
+
+
+OF_FAILURES = {
+    Failure.NAME: Hindrance.NAME,
+    Failure.REFUSED: Hindrance.REFUSED,
+    Failure.CONNECT: Hindrance.CONNECT,
+    Failure.TLS: Hindrance.TLS,
+    Failure.TIMEOUT: Hindrance.SILENT,
+    Failure.CLOSED: Hindrance.CLOSED,
+    Failure.PROTOCOL: Hindrance.PROTOCOL,
+}
+OF_CODES = {
+    "CSBS.3000": Hindrance.POLICY,
+    "CSBS.6000": Hindrance.SERVER,
+    "CSBS.9001": Hindrance.PROVIDER,
+    "CSBS.0002": Hindrance.STORAGE,
+}
+OF_STATUSES = {
+    401: Hindrance.TOKEN,
+    403: Hindrance.PERMISSION,
+    404: Hindrance.PATH,
+    429: Hindrance.THROTTLED,
+}
+OBJECT_STATUSES = frozenset({401, 403, 404})
+"""Statuses that a wrong fixture explains."""
+
+
+def hindrance(exchange: Exchange) -> Hindrance | None:
+    """What an exchange says would stand in the way of every request like it."""
+    response = exchange.response
+    if response is None:
+        return OF_FAILURES.get(exchange.failure.kind) if exchange.failure else None
+    if 300 <= response.status < 400:
+        return Hindrance.ELSEWHERE
+    answer = Answer(exchange, Call(exchange.request, Fixtures("", "")))
+    if response.status == 200 and isinstance(answer.json, NotJson):
+        return Hindrance.OTHER_API
+    return _of_refusal(answer) or OF_STATUSES.get(response.status)
+
+
+def _of_refusal(answer: Answer) -> Hindrance | None:
+    return OF_CODES.get(answer.error_code or "") if answer.response.status >= 400 else None
+
+
+def wrong_fixture(answer: Answer) -> Hindrance | None:
+    """Which fixture a refusal of a valid request may speak of; None where it speaks of none."""
+    by_code = OF_CODES.get(answer.error_code or "")
+    if by_code is not None or answer.response.status not in OBJECT_STATUSES:
+        return by_code
+    return OF_STATUSES[answer.response.status]

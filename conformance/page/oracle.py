@@ -1,0 +1,179 @@
+"""The oracle: which answers the page allows to a request.
+
+Every input clause that the request breaks allows a set of statuses; several allow the union, since
+the page gives no order of checks. A request that breaks none must be executed. What cannot be known
+about a request widens what is allowed and never accuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property, lru_cache
+
+from conformance.contract import Contract
+from conformance.contract.clauses import Clause
+from conformance.contract.schema import SchemaBreach
+from conformance.model import Fixtures, Request
+from conformance.page.call import Call
+from conformance.page.catalogue import catalogue
+from conformance.page.json_text import JsonText, TooDeep
+from conformance.page.registry import REGISTRY
+from conformance.page.tables_2_to_4 import Shape, features
+
+EXECUTED = 200
+OVERSIZED = frozenset({413, 414, 431})
+LONGEST_REMEMBERED = 64 * 1024
+"""Bytes of a request that is remembered: thousands of them are."""
+
+
+class Duty(Enum):
+    """What an implementation has to do with a request."""
+
+    EXECUTE = "execute it"
+    REFUSE = "refuse it"
+    CHOOSE = "execute or refuse it"
+    NOT_EXECUTE = "not execute it: it is none of the page's"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """An input clause that a request breaks, and what in the request does."""
+
+    clause: Clause
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the page says about the answer to one request."""
+
+    call: Call
+    breaches: tuple[Breach, ...]
+    unknown: tuple[Clause, ...]
+
+    @cached_property
+    def duty(self) -> Duty:
+        """What has to be done with the request."""
+        if any(not breach.clause.answers for breach in self.breaches):
+            return Duty.NOT_EXECUTE
+        if self.call.is_policy_list:
+            return Duty.UNKNOWN
+        if not self.call.is_operation:
+            return Duty.NOT_EXECUTE if self.call.fixtures.complete else Duty.UNKNOWN
+        if self.refusing:
+            return Duty.REFUSE
+        if self.unknown or isinstance(self.call.json, TooDeep):
+            return Duty.UNKNOWN
+        return Duty.CHOOSE if self.breaches else Duty.EXECUTE
+
+    @cached_property
+    def refusing(self) -> tuple[Clause, ...]:
+        """The broken clauses for which the request must be refused."""
+        return tuple(b.clause for b in self.breaches if not b.clause.is_open)
+
+    @cached_property
+    def allowed(self) -> frozenset[int]:
+        """The statuses that the page allows."""
+        clauses = [*(breach.clause for breach in self.breaches), *self.unknown]
+        allowed = frozenset().union(*(clause.answers for clause in clauses))
+        if self.refusing:
+            allowed -= {EXECUTED}
+        elif self.duty is not Duty.NOT_EXECUTE:
+            allowed |= {EXECUTED}
+        return allowed | OVERSIZED if self.call.is_oversized else allowed
+
+    @cached_property
+    def decisive(self) -> Clause | None:
+        """The input clause that alone decides, where there is one."""
+        if len(self.breaches) == 1 and not self.unknown:
+            return self.breaches[0].clause
+        return None
+
+    @property
+    def may_execute(self) -> bool:
+        """Whether a conforming implementation may execute it."""
+        return self.duty in (Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN)
+
+    @cached_property
+    def features(self) -> frozenset[tuple[Shape, str]]:
+        """The shapes of a valid request."""
+        return features(self.call)
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        """The clauses that an execution of a valid request keeps by its shapes."""
+        return tuple({shape.clause.id: None for shape, _ in self.features})
+
+    def because_of(self, clause: Clause) -> str:
+        """The allowed answers, with what makes them the right ones."""
+        reasons = {b.what for b in self.breaches if b.clause is clause and b.what}
+        return f"{self} to {', '.join(sorted(reasons))}" if reasons else str(self)
+
+    def __str__(self) -> str:
+        if self.duty is Duty.NOT_EXECUTE:
+            return "anything but an execution"
+        return " or ".join(str(status) for status in sorted(self.allowed))
+
+
+def _whichever_counts(last: list[Breach], first: list[Breach]) -> tuple[list[Breach], list[Clause]]:
+    """The breaches that stand whichever value counts, and the clauses that one reading breaks.
+
+    Where a name stands twice, readers take the last value or the first (RFC 8259, section 4).
+    """
+    of_last = {breach.clause.id: breach.clause for breach in last}
+    of_first = {breach.clause.id: breach.clause for breach in first}
+    sure = [breach for breach in last if breach.clause.id in of_first]
+    in_one = (of_last | of_first).items()
+    return sure, [each for name, each in in_one if name not in of_last or name not in of_first]
+
+
+class Oracle:
+    """Expectations for the requests to one target; pure, and remembered for requests that recur."""
+
+    def __init__(self, contract: Contract, fixtures: Fixtures) -> None:
+        self._contract = contract
+        self.fixtures = fixtures
+        self._clauses: Mapping[str, Clause] = catalogue(contract)
+        self._remembered = lru_cache(maxsize=4096)(self._expect)
+
+    def expect(self, request: Request) -> Expectation:
+        """What the page says about the answer to `request`."""
+        is_short = request.size <= LONGEST_REMEMBERED
+        return self._remembered(request) if is_short else self._expect(request)
+
+    def _expect(self, request: Request) -> Expectation:
+        call = Call(request, self.fixtures)
+        breaches, unknown = self._breaches(call)
+        if isinstance(call.json, JsonText) and call.json.repeated:
+            by_first, unknown_by_first = self._breaches(replace(call, takes_first=True))
+            breaches, in_one = _whichever_counts(breaches, by_first)
+            unknown = list(dict.fromkeys((*unknown, *unknown_by_first, *in_one)))
+        return Expectation(call, tuple(breaches), tuple(unknown))
+
+    def _breaches(self, call: Call) -> tuple[list[Breach], list[Clause]]:
+        """What a request breaks, and what it may break."""
+        breaches: list[Breach] = []
+        unknown: list[Clause] = []
+        for clause, breaks in REGISTRY.inputs.values():
+            broken = breaks(call)
+            if broken:
+                breaches.append(Breach(clause))
+            elif broken is None:
+                unknown.append(clause)
+        if call.is_operation:
+            for breach in self._schema_breaches(call):
+                clause = self._clauses[breach.clause]
+                breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.received}"))
+        return breaches, unknown
+
+    def _schema_breaches(self, call: Call) -> list[SchemaBreach]:
+        match call.json:
+            case JsonText(value=value):
+                return self._contract.request.breaches(value)
+            case TooDeep(is_list=True):
+                return self._contract.request.breaches([])
+            case _:
+                return []

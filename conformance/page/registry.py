@@ -1,0 +1,117 @@
+"""How a clause that no schema can say is written down: requirement, condition and verdict together.
+
+The docstring of the decorated function is the clause's statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Fixture, Level, Source
+from conformance.page.answer import Execution
+from conformance.page.call import Call
+
+BreaksInput = Callable[[Call], bool | None]
+"""Whether a request breaks the clause; None where that cannot be known."""
+Received = tuple[str, str]
+"""What was expected, and what was received."""
+JudgesExecution = Callable[[Execution], Received | None]
+"""What is wrong with an execution, or None. May raise NotReached."""
+JudgesMemory = Callable[[Execution, dict[bytes, str]], Received | None]
+JudgesAnswer = Callable[[Execution], Received | None]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The clauses defined in the modules of this package, by id, in the order of definition."""
+
+    inputs: dict[str, tuple[Clause, BreaksInput]]
+    acceptances: dict[str, Clause]
+    executions: dict[str, tuple[Clause, JudgesExecution]]
+    memories: dict[str, tuple[Clause, JudgesMemory]]
+    errors: dict[str, tuple[Clause, JudgesAnswer]]
+    answers: dict[str, tuple[Clause, JudgesAnswer]]
+    statuses: dict[str, Clause]
+
+    def clauses(self) -> Iterable[Clause]:
+        """Every clause defined here."""
+        judged: list[Mapping[str, tuple[Clause, Any]]]
+        judged = [self.inputs, self.executions, self.memories, self.errors, self.answers]
+        for defined in judged:
+            yield from (clause for clause, _ in defined.values())
+        yield from self.acceptances.values()
+        yield from self.statuses.values()
+
+
+REGISTRY = Registry({}, {}, {}, {}, {}, {}, {})
+
+
+def _define(
+    table: dict[str, Any], clause_id: str, level: Level, source: Source, **more: Any
+) -> Any:
+    def register(function: F) -> F:
+        statement = " ".join((function.__doc__ or "").split())
+        clause = Clause(clause_id, level, source, statement, **more)
+        table[clause_id] = (clause, function)
+        return function
+
+    return register
+
+
+def input_clause(
+    clause_id: str,
+    source: Source,
+    *,
+    answers: Iterable[int] = (),
+    needs: tuple[Fixture, ...] = (),
+    level: Level = MUST,
+) -> Callable[[F], F]:
+    """A clause that a request can break. `answers` are the statuses such a request may get.
+
+    Without `answers`, the request is none of the page's: any answer but an execution is right.
+    """
+    return _define(  # type: ignore[no-any-return]
+        REGISTRY.inputs, clause_id, level, source, answers=frozenset(answers), needs=needs
+    )
+
+
+def execution_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
+    """A clause on one 200 and its checkpoint."""
+    return _define(REGISTRY.executions, clause_id, level, source, needs=TO_EXECUTE)  # type: ignore[no-any-return]
+
+
+def memory_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
+    """A clause on all executions of a run; the function keeps one digest of each in its memory."""
+    return _define(REGISTRY.memories, clause_id, level, source, needs=TO_EXECUTE)  # type: ignore[no-any-return]
+
+
+def answer_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
+    """A clause on any answer, whatever its status."""
+    return _define(REGISTRY.answers, clause_id, level, source)  # type: ignore[no-any-return]
+
+
+def error_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
+    """A clause on an answer other than 200."""
+    return _define(REGISTRY.errors, clause_id, level, source)  # type: ignore[no-any-return]
+
+
+def acceptance_clause(
+    clause_id: str, source: Source, statement: str, *, needs: tuple[Fixture, ...] = ()
+) -> Clause:
+    """A clause that a valid request of some shape keeps by being executed."""
+    clause = Clause(clause_id, MUST, source, statement, needs=needs)
+    REGISTRY.acceptances[clause_id] = clause
+    return clause
+
+
+def status_clause(
+    clause_id: str, source: Source, statement: str, *, level: Level = MUST, observed: str = ""
+) -> Clause:
+    """A clause on statuses over a whole run, decided in `run.py`."""
+    clause = Clause(clause_id, level, source, statement, observed=observed)
+    REGISTRY.statuses[clause_id] = clause
+    return clause

@@ -1,0 +1,57 @@
+"""Status Codes: which answer a request may get, and objects that are not found."""
+
+from __future__ import annotations
+
+from conformance.contract.clauses import SHOULD, Fixture, Source, StatusCodes
+from conformance.page.call import Call, same_id
+from conformance.page.registry import input_clause, status_clause
+
+EXECUTED = status_clause(
+    "S200.executed", StatusCodes(200), "A request that keeps every line is executed: 200."
+)
+LISTED = status_clause(
+    "S.listed",
+    Source("Status Codes"),
+    "Every answer has one of the listed status codes. Right too are 415 to another media type, and "
+    "413, 414 or 431 to an oversized request.",
+)
+BAD_REQUEST = status_clause(
+    "S500.bad-request", StatusCodes(500), "A request that is wrong is not answered with 500."
+)
+MOMENTARY_ERROR = status_clause(
+    "S500.momentary",
+    StatusCodes(500),
+    "No request meets an internal error, not even one that a repetition does not.",
+    level=SHOULD,
+    observed="nothing can provoke it: it is judged when a 500 is seen",
+)
+MOMENTARY = status_clause(
+    "S503.momentary",
+    StatusCodes(503),
+    "No request is left without an answer, or put off, for good while others are served.",
+)
+
+
+@input_clause("S404.unknown-policy", StatusCodes(404), answers={400, 404}, needs=(Fixture.PLAN,))
+def unknown_policy(call: Call) -> bool | None:
+    """A policy that does not exist is refused with 404, or with 400."""
+    if not isinstance(call.plan_id, str):
+        return False
+    known = call.fixtures.plan_id
+    if known is not None and same_id(call.plan_id, known):
+        return False
+    return True if call.fixtures.complete else None
+
+
+@input_clause(
+    "S404.unknown-server", StatusCodes(404), answers={400, 404}, needs=(Fixture.RESOURCE,)
+)
+def unknown_server(call: Call) -> bool | None:
+    """A server that does not exist is refused with 404, or with 400, even beside one that does."""
+    known = call.fixtures.resources
+    strange = [
+        server for server in call.named_servers if not any(same_id(server, k) for k in known)
+    ]
+    if not strange:
+        return False
+    return True if call.fixtures.complete else None

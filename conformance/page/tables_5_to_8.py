@@ -1,0 +1,151 @@
+"""Tables 5 to 8, as far as no schema can say it: what an execution answers."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from hashlib import blake2b
+
+from conformance.contract.clauses import SHOULD, Table
+from conformance.model import header
+from conformance.page.answer import Execution, NotReached
+from conformance.page.call import is_uuid, same_id
+from conformance.page.error_codes import is_json_media_type
+from conformance.page.json_text import NotJson
+from conformance.page.moments import distance, read_moment
+from conformance.page.registry import Received, execution_clause, memory_clause
+
+EMPTY = "an empty string"
+EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")
+
+
+@execution_clause("T5.body.media-type", Table(5))
+def media_type(execution: Execution) -> Received | None:
+    """The answer says that it is JSON."""
+    if is_json_media_type(execution.media_type):
+        return None
+    return "Content-Type: application/json", execution.media_type or "no Content-Type"
+
+
+@execution_clause("T5.body.json", Table(5))
+def body_is_json(execution: Execution) -> Received | None:
+    """The body of the answer is one JSON text in UTF-8."""
+    if isinstance(execution.json, NotJson):
+        return "a JSON body", str(execution.json)
+    execution.body  # noqa: B018  (not reached where it could not be read)
+    return None
+
+
+@execution_clause("T5.body.byte-order-mark", Table(5), level=SHOULD)
+def no_byte_order_mark(execution: Execution) -> Received | None:
+    """The body does not begin with a byte order mark (RFC 8259, section 8.1)."""
+    return ("JSON text at once", "a byte order mark") if execution.body.marked else None
+
+
+@execution_clause("T5.body.repeated-name", Table(5), level=SHOULD)
+def no_repeated_name(execution: Execution) -> Received | None:
+    """No name stands twice in one object (RFC 8259, section 4)."""
+    repeated = execution.body.repeated
+    return ("every name once", f"{', '.join(repeated)} more than once") if repeated else None
+
+
+@execution_clause("T6.created_at.moment", Table(6, "created_at"))
+def created_at_is_a_moment(execution: Execution) -> Received | None:
+    """`created_at` denotes a real moment: a date and a time that exist."""
+    text = execution.text(execution.checkpoint, "created_at")
+    if read_moment(text) is not None:
+        return None
+    return "a date and time, such as 2016-12-06T21:20:29.898823", text or EMPTY
+
+
+@execution_clause("T6.created_at.fresh", Table(6, "created_at"))
+def created_at_is_now(execution: Execution) -> Received | None:
+    """`created_at` is the time of this execution, within tolerance of our clock or of the answer's.
+
+    Without an offset, any legal UTC offset will do.
+    """
+    text = execution.text(execution.checkpoint, "created_at")
+    moment = read_moment(text)
+    if moment is None:
+        raise NotReached
+    exchange = execution.exchange
+    away = distance(moment, exchange.started, exchange.ended)
+    if away > execution.tolerances.clock and (date := _date(execution)) is not None:
+        away = min(away, distance(moment, date - exchange.duration, date + 1))
+    if away <= execution.tolerances.clock:
+        return None
+    return f"a time within {execution.tolerances.clock:g} s of now", f"{text}, {away:.0f} s away"
+
+
+@execution_clause("T6.created_at.form", Table(6, "created_at"), level=SHOULD)
+def created_at_has_the_form_of_the_example(execution: Execution) -> Received | None:
+    """`created_at` is written like the example: microseconds, no offset."""
+    text = execution.text(execution.checkpoint, "created_at")
+    return (
+        None
+        if EXAMPLE_FORM.fullmatch(text)
+        else ("the form of 2016-12-06T21:20:29.898823", text or EMPTY)
+    )
+
+
+@memory_clause("T6.id.unique", Table(6, "id"))
+def checkpoint_ids_never_repeat(execution: Execution, first: dict[bytes, str]) -> Received | None:
+    """Every execution gets a backup record id of its own."""
+    name = execution.text(execution.checkpoint, "id")
+    spelled = name.replace("-", "").lower() if is_uuid(name) else name
+    digest = blake2b(spelled.encode("utf-8", "replace"), digest_size=16).digest()
+    earlier = first.setdefault(digest, execution.exchange.id)
+    if earlier == execution.exchange.id:
+        return None
+    return f"an id other than that of {earlier}", name or EMPTY
+
+
+@execution_clause("T6.project_id.echo", Table(6, "project_id"))
+def project_id_is_the_requests(execution: Execution) -> Received | None:
+    """`project_id` is the project of the request."""
+    return _echo(execution.text(execution.checkpoint, "project_id"), execution.call.project_id)
+
+
+@execution_clause("T7.id.echo", Table(7, "id"))
+def plan_id_is_the_requests(execution: Execution) -> Received | None:
+    """`protection_plan.id` is the policy of the request."""
+    return _echo(execution.text(execution.protection_plan, "id"), execution.call.plan_id)
+
+
+@execution_clause("T7.resources.asked", Table(7, "resources"))
+def servers_asked_for_are_listed(execution: Execution) -> Received | None:
+    """`resources` holds every server that was asked for; it may hold the whole policy."""
+    asked = execution.call.named_servers
+    listed = execution.protection_plan.get("resources")
+    if not asked or not isinstance(listed, list):
+        raise NotReached
+    ids = [execution.text(item, "id") for item in listed if isinstance(item, dict)]
+    absent = [
+        server
+        for server in asked
+        if server not in ids and not any(same_id(server, found) for found in ids)
+    ]
+    return (f"{', '.join(asked)}", f"no {', '.join(absent)}") if absent else None
+
+
+def _echo(received: str, sent: object) -> Received | None:
+    if not isinstance(sent, str):
+        raise NotReached
+    return None if same_id(received, sent) else (sent, received or EMPTY)
+
+
+def _date(execution: Execution) -> float | None:
+    """The answer's own clock, in seconds since the epoch (RFC 9110, section 6.6.1)."""
+    value = header(execution.response.headers, "Date")
+    return _clock(value) if value else None
+
+
+@lru_cache(maxsize=256)
+def _clock(value: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,72 @@
+"""What a run tells GitHub Actions: annotations as workflow commands, and a job summary.
+
+Pure: the front prints the lines and appends the summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conformance.contract import load_contract
+from conformance.contract.lines import FILE, clause_lines
+from conformance.judge.verdicts import ClauseVerdict
+from conformance.report.labels import Label, labelled
+from conformance.report.markdown import markdown_report
+from conformance.report.model import Report
+from conformance.text import counted, shorten, visible_line
+
+SHOWN: Final = 10
+"""GitHub shows no more annotations of a kind for a step."""
+LONGEST: Final = 1000
+LARGEST: Final = 1024 * 1024
+"""Bytes of all that the steps of a job may append to a summary; what is larger is not shown."""
+CUT: Final = "The summary of csbs-conformance does not fit here: see summary.md.\n"
+
+
+def workflow_commands(report: Report) -> Iterator[str]:
+    """The workflow commands that show what is broken at the lines of the contract.
+
+    A clause that counts is an error; a warning is one, and so are what was not seen and the notes.
+    """
+    yield from _some("error", labelled(report, Label.FAILED), ())
+    lesser = labelled(report, Label.INCONCLUSIVE, Label.WARNING)
+    yield from _some("warning", lesser, report.notes)
+
+
+def _some(kind: str, verdicts: list[ClauseVerdict], notes: Iterable[str]) -> Iterator[str]:
+    lines = [*(_note(kind, note) for note in notes), *(_of(kind, each) for each in verdicts)]
+    if len(lines) > SHOWN:
+        more = f"and {counted(len(lines) - SHOWN + 1, 'line')} more like these: see report.html"
+        lines[SHOWN - 1 :] = [_note(kind, more)]
+    yield from lines
+
+
+def _of(kind: str, verdict: ClauseVerdict) -> str:
+    clause = verdict.clause
+    line = clause_lines(load_contract()).get(clause.id)
+    place = f"file={FILE},line={line.number},col={line.column}," if line else ""
+    text = shorten(f"{clause.statement} {verdict.reason}", LONGEST)
+    return f"::{kind} {place}title={as_property(clause.id)}::{as_data(text)}"
+
+
+def _note(kind: str, text: str) -> str:
+    return f"::{kind} title=csbs-conformance::{as_data(shorten(text, LONGEST))}"
+
+
+def as_data(text: str) -> str:
+    """A text as the message of a workflow command."""
+    line = visible_line(text)
+    return line.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def as_property(text: str) -> str:
+    """A text as the value of a property of a workflow command."""
+    return as_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def summary(report: Report, taken: int) -> bytes:
+    """What to append to a job summary that has `taken` bytes: as much as may stand there."""
+    room = LARGEST - taken
+    whole = markdown_report(report).encode("utf-8", "replace")
+    return next((text for text in (whole, CUT.encode()) if len(text) <= room), b"")

@@ -1,0 +1,1 @@
+"""One run: its settings, the session that joins the stages, and how it goes on after a kill."""

@@ -1,0 +1,72 @@
+"""What is shown while a run is under way: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from conformance.contract.clauses import Level
+from conformance.judge.run import Judge
+from conformance.model import Exchange
+from conformance.plan.planner import Plan
+from conformance.run.session import Watcher
+from conformance.run.settings import Settings
+
+__all__ = ["LiveWatcher", "PlainWatcher", "Watcher", "make_watcher"]
+
+
+def make_watcher(*, quiet: bool) -> Watcher:
+    """The watcher that suits the output."""
+    if quiet:
+        return Watcher()
+    return LiveWatcher() if sys.stderr.isatty() else PlainWatcher()
+
+
+def announcement(settings: Settings, plan: Plan) -> str:
+    """What is about to be sent, in one line."""
+    return (
+        f"testing {settings.fixtures.endpoint}: about {len(plan.probes)} requests (at most "
+        f"{settings.max_requests}), at most {settings.max_executions} executions of the policy"
+    )
+
+
+class PlainWatcher(Watcher):
+    """Says what is about to be sent."""
+
+    def announce(self, settings: Settings, plan: Plan) -> None:
+        """Say what is about to be sent, and its ceilings."""
+        sys.stderr.write(announcement(settings, plan) + "\n")
+        sys.stderr.flush()
+
+
+class LiveWatcher(Watcher):
+    """Shows how far a run is, and how many clauses are broken so far."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(
+            *columns, console=Console(stderr=True, highlight=False), transient=True
+        )
+        self._task: Any = None
+
+    def announce(self, settings: Settings, plan: Plan) -> None:
+        """Say what is about to be sent, and show a bar for it."""
+        self._progress.console.print(announcement(settings, plan), markup=False)
+        self._progress.start()
+        self._task = self._progress.add_task("sent", total=len(plan.probes))
+
+    def exchanged(self, exchange: Exchange, judge: Judge) -> None:
+        """Move the bar."""
+        broken = sum(
+            tally.broken > 0 and judge.clauses[clause_id].level is Level.MUST
+            for clause_id, tally in judge.seen.tallies.items()
+        )
+        what = f"{broken} clauses broken" if broken else "sent"
+        self._progress.update(self._task, advance=1, description=what)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()

@@ -1,0 +1,80 @@
+"""Going on with a run that was killed: what it sent stands, and is never sent again.
+
+The journal is the truth. A request that was noted as sent, and whose exchange is missing, counts as
+an execution. Where it may have been one it is not repeated, so that nothing is executed twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.exchange.sender import Sender, may_have_executed
+from conformance.journal.saved_plan import SavedPlan, read_plan
+from conformance.journal.writer import Past, read_past
+from conformance.model import Exchange, Failure, Request, TransportFailure
+from conformance.plan.planner import Plan
+from conformance.run.settings import Settings
+
+JOURNAL, PLAN = "journal.ndjson", "plan.ndjson"
+
+
+def past_of(contract: Contract, settings: Settings) -> Past:
+    """What was sent so far. Raises UsageError where the contract or the target is another."""
+    path = settings.report_dir / JOURNAL
+    past = read_past(path)
+    if past.header.contract != contract.sha256:
+        raise UsageError(f"--resume {path}: of another contract; run it anew")
+    if past.header.fixtures != settings.fixtures:
+        raise UsageError(f"--resume {path}: of another target or other fixtures; run it anew")
+    return past
+
+
+def resumed_plan(contract: Contract, settings: Settings, past: Past) -> SavedPlan:
+    """The plan of the run. Raises UsageError where it is not the one that the journal notes."""
+    path = settings.report_dir / PLAN
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"--resume {path}: {error.strerror}; run it anew") from None
+    if digest not in past.plans:
+        raise UsageError(f"--resume {path}: the plan was changed; run it anew")
+    return read_plan(path, contract, settings.fixtures, "--resume")
+
+
+def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
+    """Put a sender into the state in which the run ended; the exchanges that it had seen."""
+    requests = {probe.request.digest: probe.request for probe in (*plan.preflight, *plan.probes)}
+    lost = past.lost
+    exchanges = [*past.exchanges, *_not_to_be_repeated(lost, requests, past, sender)]
+    executed = sum(
+        may_have_executed(exchange, sender.oracle.expect(exchange.request))
+        for exchange in exchanges
+    )
+    only_noted = len(past.sent) - len(exchanges)
+    sender.budget.take_up(len(past.sent), executed + only_noted)
+    sender.resume_after(len(past.sent))
+    sender.renewals[:] = past.renewals
+    sender.fresh[:] = past.fresh
+    for exchange in exchanges:
+        sender.replay(exchange)
+    return exchanges
+
+
+def _not_to_be_repeated(
+    lost: dict[str, str], requests: dict[str, Request], past: Past, sender: Sender
+) -> Sequence[Exchange]:
+    """Exchanges for the lost requests that may have been executed, noted in the journal."""
+    found = []
+    when = max((exchange.ended for exchange in past.exchanges), default=past.header.started_at)
+    for name, digest in lost.items():
+        request = requests.get(digest)
+        if request is None or not sender.oracle.expect(request).may_execute:
+            continue
+        failure = TransportFailure(Failure.LOST)
+        exchange = Exchange(name, request, None, failure, started=when, duration=0.0)
+        sender.journal.completed(exchange)
+        found.append(exchange)
+    return found

@@ -1,0 +1,136 @@
+"""What a user asks for, checked: one immutable value for all commands that plan or send."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from conformance.contract import Contract
+from conformance.credentials.encodings import SHORTEST
+from conformance.credentials.placeholders import Secrets
+from conformance.credentials.signing import Keys
+from conformance.errors import UsageError
+from conformance.model import Fixtures, Token
+from conformance.text import visible_line
+from conformance.urls import check_proxy
+
+if TYPE_CHECKING:
+    from conformance.login.source import TokenSource
+
+DEFAULT_SEED = 1
+DEFAULT_REQUESTS = 250
+DEEP_REQUESTS = 2000
+DEFAULT_EXECUTIONS = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of `run` and `plan`. Times are in seconds. Secrets stay out of representations.
+
+    `source` is where the good token came from, where it can be renewed. `keys` sign requests in the
+    place of a token.
+
+    Raises UsageError for a proxy that is none, and for a token among what every report shows.
+    """
+
+    fixtures: Fixtures
+    tokens: Mapping[Token, str] = field(repr=False)
+    profile: str = "standard"
+    seed: int = DEFAULT_SEED
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    max_requests: int = DEFAULT_REQUESTS
+    max_executions: int = DEFAULT_EXECUTIONS
+    rate: float | None = None
+    concurrency: int = 8
+    timeout: float = 10.0
+    time_limit: float = 300.0
+    report_dir: Path = Path("reports/latest")
+    plan: Path | None = None
+    resume: bool = False
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    insecure: bool = False
+    quiet: bool = False
+    source: TokenSource | None = field(default=None, repr=False)
+    keys: Keys | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check_proxy(self.proxy)
+        keys = (self.keys.access, self.keys.secret) if self.keys else ()
+        _check_no_token_in(self.fixtures, (*self.tokens.values(), *keys))
+
+    @property
+    def secrets(self) -> Secrets:
+        """What is to be kept out of everything that is written, and what need not be."""
+        password = urlsplit(self.proxy).password if self.proxy else None
+        others = {"proxy-password": unquote(password)} if password else {}
+        known = self.fixtures
+        ids = (known.project_id, known.provider_id, known.plan_id, *known.resources)
+        public = tuple(filter(None, (known.endpoint, *ids)))
+        return Secrets(self.tokens, others, public, keys=self.keys)
+
+
+def emulator_settings(contract: Contract, endpoint: str, **options: Any) -> Settings:
+    """Settings for an emulator of the default world at `endpoint`, whose fixtures are known."""
+    from conformance.emulator import World
+
+    world = World.default().fixtures()
+    tokens = {Token.GOOD: world["token"]}
+    if world["forbidden_token"]:
+        tokens[Token.FORBIDDEN] = world["forbidden_token"]
+    fixtures = Fixtures(
+        endpoint=endpoint,
+        provider_id=contract.provider_id,
+        project_id=world["project_id"],
+        plan_id=world["plan_id"],
+        resources=tuple(world["resources"]),
+        tokens=frozenset(tokens),
+    )
+    return Settings(fixtures=fixtures, tokens=tokens, **options)
+
+
+def _check_no_token_in(fixtures: Fixtures, tokens: Iterable[str]) -> None:
+    ids = {
+        "endpoint": fixtures.endpoint,
+        "project-id": fixtures.project_id or "",
+        "provider-id": fixtures.provider_id,
+        "plan-id": fixtures.plan_id or "",
+        "resource": " ".join(fixtures.resources),
+    }
+    for option, text in ids.items():
+        if any(token in text for token in tokens if len(token) >= SHORTEST):
+            raise UsageError(f"--{option} holds the token, which no report may show; leave it out")
+
+
+def read_config(path: Path, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
+    """The options in a TOML file, by parameter name; `kinds` has those that may stand there.
+
+    Raises UsageError for a file that cannot be read, for a name that is no option, and for a value
+    of another type than the option's.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {path}: {error.strerror}; give a readable file") from None
+    except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, endless digits
+        raise UsageError(f"--config {path}: not TOML ({visible_line(str(error))})") from None
+    options = {}
+    for key, value in found.items():
+        name = key.replace("-", "_")
+        if name not in kinds:
+            raise UsageError(f"--config {path}: {visible_line(key)} is no option; see run --help")
+        if isinstance(value, dict):
+            raise UsageError(f"--config {path}: {name} is a table; give it a value")
+        if type(value) not in kinds[name]:
+            wanted = " or ".join(kind.__name__ for kind in kinds[name])
+            raise UsageError(f"--config {path}: the value of --{key} is no {wanted}; correct it")
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            raise UsageError(f"--config {path}: --{key} is no list of strings; correct it")
+        options[name] = value
+    return options

@@ -1,0 +1,47 @@
+"""URLs as users and recordings write them, checked."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from conformance.errors import UsageError
+
+
+def checked_endpoint(url: str) -> str:
+    """An endpoint, without a slash at its end. Raises UsageError for what is none."""
+    shown = f" {url!r}" if re.fullmatch(r"\w+://[^@?#]*", url) else ""  # or it may hold a secret
+    parts = _parts_of(url)
+    if parts is None:
+        raise UsageError(f"--endpoint{shown}: give a URL such as https://csbs.region.cloud")
+    if parts.username or parts.password:
+        raise UsageError("--endpoint: leave user and password out of the URL")
+    if parts.query or parts.fragment:
+        raise UsageError("--endpoint: leave the query and fragment out of the URL")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise UsageError(f"--endpoint{shown}: write the URL in ASCII, percent-encoded, unspaced")
+    return url.rstrip("/")
+
+
+def check_proxy(url: str | None) -> None:
+    """Raise UsageError for what is no URL of a proxy; not repeated, it may hold a password."""
+    if url is not None and (_parts_of(url) is None or not url.isprintable() or " " in url):
+        raise UsageError("--proxy: give a URL such as http://user:password@proxy.example:3128")
+
+
+def _parts_of(url: str) -> SplitResult | None:
+    """The parts of an http or https URL with a host, or None."""
+    try:
+        parts = urlsplit(url)
+        is_url = bool(parts.hostname) and parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_url else None
+
+
+def is_url(text: str) -> bool:
+    """Whether a text can be taken apart as a URL."""
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:
+        return False

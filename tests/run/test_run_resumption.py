@@ -1,0 +1,287 @@
+"""A run that is killed at any point goes on where it was, and executes nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exchange_helpers import CONTRACT, Recording, failed, records, settings_of, tokens_of
+
+from conformance.emulator import Request, Response
+from conformance.emulator.app import serving_here
+from conformance.errors import UsageError
+from conformance.journal.format import Record, to_line
+from conformance.journal.writer import JournalWriter, read_journal, read_past
+from conformance.judge.run import judge
+from conformance.judge.verdicts import Verdict
+from conformance.model import Ending, Token
+from conformance.report.model import Report
+from conformance.run import session
+from conformance.run.session import Watcher
+from conformance.run.settings import Settings
+
+WRITES = 450
+"""About how many lines the journal of a whole run has."""
+KILL_POINTS = sorted({*range(16), *range(16, WRITES, 7), *range(WRITES - 60, WRITES, 2)})
+
+OLD, NEW = "the-token-of-before-2b7d91", "the-token-of-now-77c0e4"
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing of the run is written any more."""
+
+
+class LeavesTheIdOut(Recording):
+    """Answers without the id of the checkpoint."""
+
+    def render_checkpoint(self, checkpoint: Any) -> object:
+        rendered = super().render_checkpoint(checkpoint)
+        assert isinstance(rendered, dict)
+        return {name: value for name, value in rendered.items() if name != "id"}
+
+
+class TakesTextForTrue(Recording):
+    """Executes the policy where `auto_trigger` is the text "true"."""
+
+    def handle(self, request: Request) -> Response:
+        changed = request.body.replace(b'"auto_trigger": "true"', b'"auto_trigger": true')
+        return super().handle(replace(request, body=changed))
+
+
+def kill_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill the run at that write: before it, in the middle of the line, or behind it."""
+    done = 0
+    write = JournalWriter._write
+
+    def dying(journal: JournalWriter, record: Record) -> None:
+        nonlocal done
+        done += 1
+        if done > writes:
+            if done == writes + 1 and writes % 3 and record["kind"] != "header":
+                line = to_line(record)
+                with journal._path.open("ab") as file:
+                    file.write(line if writes % 3 == 1 else line[: len(line) // 2])
+            raise Killed
+        write(journal, record)
+
+    monkeypatch.setattr(JournalWriter, "_write", dying)
+
+
+async def _run(service: Recording, settings: Settings) -> Report:
+    async with serving_here(service) as endpoint:
+        fixtures = replace(settings.fixtures, endpoint=endpoint)
+        return await session.run(CONTRACT, replace(settings, fixtures=fixtures), Watcher())
+
+
+async def killed_and_resumed(
+    service: Recording,
+    directory: Path,
+    writes: int,
+    monkeypatch: pytest.MonkeyPatch,
+    **options: Any,
+) -> tuple[int, Report]:
+    """How many requests a run had sent when it was killed, and what came of resuming it."""
+    async with serving_here(service) as endpoint:
+        settings = settings_of(endpoint, directory, **options)
+        with monkeypatch.context() as patch:
+            kill_after(writes, patch)
+            with pytest.raises(Killed):
+                await session.run(CONTRACT, settings, Watcher())
+            await asyncio.sleep(0.02)  # what was under way reaches the target
+        before = len(service.seen)
+        report = await session.run(CONTRACT, replace(settings, resume=True), Watcher())
+        return before, report
+
+
+def executed_bodies(service: Recording) -> Counter[str]:
+    return Counter(
+        json.dumps([c.request.plan_id, c.request.auto_trigger, c.request.resources])
+        for c in service.executed
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[type[Recording], tuple[Report, Any]]:
+    """What runs that nobody killed said, and what they executed."""
+    found = {}
+    for kind in (Recording, LeavesTheIdOut, TakesTextForTrue):
+        service = kind()
+        settings = settings_of("", tmp_path_factory.mktemp("whole"))
+        found[kind] = asyncio.run(_run(service, settings)), executed_bodies(service)
+    return found
+
+
+@pytest.mark.parametrize("writes", KILL_POINTS)
+def test_a_killed_run_is_resumed_without_a_second_execution(
+    writes: int,
+    whole: dict[type[Recording], tuple[Report, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kind = list(whole)[writes % len(whole)]
+    service = kind()
+    if writes == 0:
+        with pytest.raises(UsageError, match="nothing was sent"):
+            asyncio.run(killed_and_resumed(service, tmp_path, writes, monkeypatch))
+        return
+    _, report = asyncio.run(killed_and_resumed(service, tmp_path, writes, monkeypatch))
+    uninterrupted, bodies = whole[kind]
+    verdict = report.judgement.verdict
+    assert len(service.executed) <= 10
+    assert report.footer.executions.spent <= 10
+    assert report.footer.executions.spent >= len(service.executed)
+    assert report.footer.requests.spent >= len(service.seen)
+    assert not executed_bodies(service) - bodies
+    assert verdict in (uninterrupted.judgement.verdict, Verdict.INCONCLUSIVE)
+    if verdict is Verdict.INCONCLUSIVE:
+        assert "--max-executions" in report.judgement.reason
+    else:
+        assert set(failed(report)) <= set(failed(uninterrupted))
+
+
+def test_what_was_answered_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Recording()
+    enough: dict[str, Any] = {"max_executions": 20}
+    killed = killed_and_resumed(service, tmp_path, 301, monkeypatch, **enough)
+    before, report = asyncio.run(killed)
+    uninterrupted = Recording()
+    asyncio.run(_run(uninterrupted, settings_of("", tmp_path / "another", **enough)))
+    assert before > 100
+    assert len(service.seen) - len(uninterrupted.seen) <= 8  # those that were under way
+    assert report.footer.ending is Ending.COMPLETE
+    ids = [line["id"] for line in records(tmp_path / "journal.ndjson") if line["kind"] == "sent"]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_run_can_be_killed_and_resumed_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Recording()
+
+    async def often() -> Report:
+        async with serving_here(service) as endpoint:
+            settings = settings_of(endpoint, tmp_path, max_executions=100)
+            for attempt in range(8):
+                with monkeypatch.context() as patch:
+                    kill_after(31 + attempt, patch)
+                    resuming = replace(settings, resume=attempt > 0)
+                    with pytest.raises(Killed):
+                        await session.run(CONTRACT, resuming, Watcher())
+            return await session.run(CONTRACT, replace(settings, resume=True), Watcher())
+
+    report = asyncio.run(often())
+    assert len(service.executed) <= report.footer.executions.spent <= 100
+    assert report.judgement.verdict in (Verdict.CONFORMS, Verdict.INCONCLUSIVE)
+
+
+def test_a_finished_run_that_is_resumed_sends_nothing_and_says_the_same(tmp_path: Path) -> None:
+    service = Recording()
+
+    async def twice() -> tuple[Report, int, Report]:
+        async with serving_here(service) as endpoint:
+            settings = settings_of(endpoint, tmp_path)
+            first = await session.run(CONTRACT, settings, Watcher())
+            sent = len(service.seen)
+            again = await session.run(CONTRACT, replace(settings, resume=True), Watcher())
+            return first, sent, again
+
+    first, sent, again = asyncio.run(twice())
+    assert len(service.seen) == sent
+    assert again.judgement == first.judgement
+
+
+class ChangesItsToken(Recording):
+    """Accepts one token for the first 90 requests, and another at any time."""
+
+    def handle(self, request: Request) -> Response:
+        good = tokens_of()[Token.GOOD]
+        accepted = (OLD, NEW) if len(self.seen) < 90 else (NEW,)
+        headers = tuple(
+            (name, good if value in accepted else value) for name, value in request.headers
+        )
+        return super().handle(replace(request, headers=headers))
+
+
+@pytest.mark.parametrize("writes", [150, 200, 260])
+def test_an_old_token_that_expired_accuses_nobody_once_a_new_one_works(
+    writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def with_two_tokens() -> Report:
+        async with serving_here(ChangesItsToken()) as endpoint:
+            settings = settings_of(endpoint, tmp_path, max_executions=40)
+            old, new = ({**settings.tokens, Token.GOOD: token} for token in (OLD, NEW))
+            with monkeypatch.context() as patch:
+                kill_after(writes, patch)
+                with pytest.raises(Killed):
+                    await session.run(CONTRACT, replace(settings, tokens=old), Watcher())
+            resuming = replace(settings, tokens=new, resume=True)
+            return await session.run(CONTRACT, resuming, Watcher())
+
+    report = asyncio.run(with_two_tokens())
+    assert not failed(report)
+    assert report.judgement.verdict is not Verdict.VIOLATES
+    assert judge(CONTRACT, read_journal(tmp_path / "journal.ndjson")) == report.judgement
+
+
+@pytest.mark.parametrize("changed", ["plan", "target", "contract"])
+def test_a_changed_plan_contract_or_target_is_refused(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Recording()
+    with monkeypatch.context() as patch:
+        kill_after(100, patch)
+        with pytest.raises(Killed):
+            asyncio.run(_run(service, settings_of("", tmp_path)))
+    settings = replace(settings_of("", tmp_path), resume=True)
+    journal = tmp_path / "journal.ndjson"
+    header, *others = journal.read_bytes().splitlines(keepends=True)
+    fixtures = json.loads(header)["fixtures"]
+    settings = replace(settings, fixtures=replace(settings.fixtures, endpoint=fixtures["endpoint"]))
+    if changed == "plan":
+        plan = tmp_path / "plan.ndjson"
+        plan.write_bytes(plan.read_bytes().replace(b"auto_trigger", b"auto-trigger", 1))
+    elif changed == "target":
+        settings = replace(settings, fixtures=replace(settings.fixtures, plan_id="another"))
+    else:
+        record = {**json.loads(header), "contract": "0" * 64}
+        journal.write_bytes(b"".join([to_line(record), *others]))
+    sent = len(service.seen)
+    with pytest.raises(UsageError, match=f"{changed}.*anew"):
+        asyncio.run(session.run(CONTRACT, settings, Watcher()))
+    assert len(service.seen) == sent
+
+
+def test_a_run_that_went_on_meanwhile_is_not_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "journal.ndjson"
+    asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
+    past = read_past(path)
+    with path.open("ab") as journal:
+        journal.write(to_line({"kind": "sent", "id": "x9999", "request": "0"}))
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="another run is writing"):
+        JournalWriter(path, past.header, past)
+    assert path.read_bytes() == before
+    with JournalWriter(path, past.header, read_past(path)):
+        pass  # who was refused holds no lock
+
+
+def test_a_directory_holds_one_run_at_a_time(tmp_path: Path) -> None:
+    async def two() -> None:
+        async with serving_here(Recording()) as endpoint:
+            settings = settings_of(endpoint, tmp_path, rate=50.0)
+            first = asyncio.ensure_future(session.run(CONTRACT, settings, Watcher()))
+            while not (tmp_path / "journal.ndjson").exists():
+                await asyncio.sleep(0.01)
+            with pytest.raises(UsageError, match="another run is writing"):
+                await session.run(CONTRACT, settings, Watcher())
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+
+    asyncio.run(two())
