@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test lint format bench clean
+.PHONY: run test lint format generate bench clean
 
 run: .venv/ready
 	$(BIN)/csbs-conformance run $(ARGS)
@@ -19,10 +19,16 @@ lint: .venv/ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
 
 format: .venv/ready-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Every generated file: documentation, matrix, reference report. ARGS=--pages writes the first alone.
+generate: .venv/ready-dev
+	$(BIN)/python -m tools.generate $(ARGS)
 
 bench: .venv/ready-dev
 	$(BIN)/python -m benchmarks

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.clauses import Clause
-from conformance.contract.schema import ClauseSchema, clause_id, schema_clauses
+from conformance.contract.schema import ClauseSchema, clause_id
+from conformance.contract.schema_clauses import ERROR, REQUEST, RESPONSE, Body, schema_clauses
 
 PATH = "/v1/{project_id}/providers/{provider_id}/checkpoints"
 
@@ -36,22 +37,31 @@ class Contract:
     @cached_property
     def request(self) -> ClauseSchema:
         """The body of a request (Tables 2 to 4)."""
-        return ClauseSchema(self.document, "request")
+        return ClauseSchema(self.document, REQUEST.schema)
 
     @cached_property
     def response(self) -> ClauseSchema:
         """The body of an answer (Tables 5 to 8)."""
-        return ClauseSchema(self.document, "response")
+        return ClauseSchema(self.document, RESPONSE.schema)
 
     @cached_property
     def error(self) -> ClauseSchema:
         """The body of an answer other than 200 (Error Codes)."""
-        return ClauseSchema(self.document, "error")
+        return ClauseSchema(self.document, ERROR.schema)
 
     @cached_property
+    def _schema_clauses(self) -> Mapping[Body, tuple[Clause, ...]]:
+        bodies = (REQUEST, RESPONSE, ERROR)
+        return {body: tuple(schema_clauses(self.document, body)) for body in bodies}
+
+    def clauses_on(self, body: Body) -> tuple[Clause, ...]:
+        """The clauses that the schema of a body decides."""
+        return self._schema_clauses[body]
+
+    @property
     def schema_clauses(self) -> tuple[Clause, ...]:
-        """The clauses that the schemas decide, in the contract's order."""
-        return tuple(schema_clauses(self.document))
+        """The clauses that the schemas decide, body by body."""
+        return tuple(clause for clauses in self._schema_clauses.values() for clause in clauses)
 
     @cached_property
     def clause_ids(self) -> tuple[str, ...]:

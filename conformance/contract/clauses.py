@@ -19,6 +19,10 @@ class Level(StrEnum):
 
 MUST, SHOULD = Level.MUST, Level.SHOULD
 
+URI, STATUS_CODES, ERROR_CODES = "URI", "Status Codes", "Error Codes"
+SECTIONS = (URI, *(f"Table {number}" for number in range(1, 9)), STATUS_CODES, ERROR_CODES)
+"""The headings of the document that clauses stand under, in its order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -42,7 +46,7 @@ def Table(number: int, row: str = "") -> Source:
 
 def StatusCodes(code: int | str = "") -> Source:
     """The row of `code` in the section Status Codes."""
-    return Source("Status Codes", str(code))
+    return Source(STATUS_CODES, str(code))
 
 
 class Fixture(StrEnum):
@@ -75,6 +79,7 @@ class Clause:
     `answers` are the statuses a request that breaks an input clause may get; 200 is among them
     where the page is silent and executing is as right as refusing. It is empty for clauses that
     concern the answer. `observed` says that nothing provokes it: it is judged when it shows.
+    `unrecorded` is what decides the clause and a recording does not tell.
     """
 
     id: str
@@ -84,18 +89,25 @@ class Clause:
     needs: tuple[Fixture, ...] = ()
     answers: frozenset[int] = frozenset()
     observed: str = ""
+    unrecorded: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether the page leaves the point open, so that executing is right too."""
         return 200 in self.answers
 
+    @property
+    def is_shown_by_executions(self) -> bool:
+        """Whether only a request that is executed can show that the clause is kept."""
+        return not self.answers and set(TO_EXECUTE) <= set(self.needs)
 
-def section_rank(clause_id: str) -> tuple[int, int]:
-    """Sort key of the section a clause id begins with: URI, tables, status codes, error codes."""
-    section = clause_id.split(".", 1)[0]
-    kind, number = section.rstrip("0123456789"), section.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return (("URI", "T", "S", "EC").index(kind), int(number or 0))
+
+def place(source: Source) -> tuple[int, str, int]:
+    """Sort key of a place in the document; other pages and standards come last, by their names."""
+    is_listed = source.section in SECTIONS
+    rank = SECTIONS.index(source.section) if is_listed else len(SECTIONS)
+    code = source.row if source.section == STATUS_CODES and source.row.isdigit() else "0"
+    return rank, "" if is_listed else source.section, int(code)
 
 
 def is_selected(clause_id: str, only: tuple[str, ...]) -> bool:

@@ -7,7 +7,7 @@ instance reaches, so that a clause counts as seen only where there was something
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -15,7 +15,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Level, Source
 from conformance.contract.reach import Element, element_of
 
 Schema = Mapping[str, Any]
@@ -136,80 +135,18 @@ class ClauseSchema:
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema that a reference of the contract stands for."""
-        reference = schema.get("$ref")
-        return self._components["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
+        return resolved(schema, self._components)
+
+
+def resolved(schema: Schema, components: Schema) -> Schema:
+    """The schema itself, or the one among the `components` that it refers to."""
+    reference = schema.get("$ref")
+    return components["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
 
 
 def clause_id(entry: str | Mapping[str, Any]) -> str:
     """The id in an entry of `x-clauses`, written short or long."""
     return entry if isinstance(entry, str) else str(entry["id"])
-
-
-def schema_clauses(document: Schema) -> Iterator[Clause]:
-    """The clauses that keywords of the contract's schemas decide.
-
-    Statement and source follow from the keyword and from the id, whose first two parts are the
-    table and the row.
-    """
-    schemas = document["components"]["schemas"]
-    in_request = {"request", "checkpoint_req", "checkpoint_param"}
-    for name, schema in schemas.items():
-        answers = frozenset({400}) if name in in_request else frozenset()
-        for field, element in _elements(schema):
-            for keyword, entry in element.get("x-clauses", {}).items():
-                if keyword != "listed":
-                    yield _clause(entry, keyword, field, element, answers)
-
-
-def _elements(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """The schema itself, its properties and their items, each with the name it goes by."""
-    yield "the object", schema
-    for name, element in schema.get("properties", {}).items():
-        yield f"`{name}`", element
-        if "x-clauses" in element.get("items", {}):
-            yield f"an item of `{name}`", element["items"]
-
-
-def _clause(
-    entry: str | Mapping[str, Any],
-    keyword: str,
-    field: str,
-    element: Schema,
-    answers: frozenset[int],
-) -> Clause:
-    identifier = clause_id(entry)
-    details: Mapping[str, Any] = {} if isinstance(entry, str) else entry
-    return Clause(
-        id=identifier,
-        level=Level(details.get("level", MUST)),
-        source=source_of(identifier),
-        statement=_statement(identifier, keyword, field, element),
-        needs=() if identifier.startswith("EC.") else TO_EXECUTE,
-        answers=frozenset(details.get("answers", answers)),
-    )
-
-
-def source_of(identifier: str) -> Source:
-    """The place in the document that a clause id names by its first two parts."""
-    section, row, *_ = identifier.split(".")
-    if section == "EC":
-        return Source("Error Codes", "" if row == "body" else row)
-    return Source(f"Table {section[1:]}", "" if row == "body" else row)
-
-
-def _statement(identifier: str, keyword: str, field: str, element: Schema) -> str:
-    if field == "the object":
-        _, row, kind = identifier.split(".")
-        field = {"body": "The body"}.get(row, f"`{row}`")
-        field = f"An item of {field}" if kind == "items" else field
-    subject = field[0].upper() + field[1:]
-    match keyword:
-        case "required":
-            return f"{subject} is present."
-        case "null":
-            return f"{subject} given as null is taken as left out, or refused with 400."
-        case _:
-            return f"{subject} is {expectation(element, keyword)}."
 
 
 def expectation(element: Schema, keyword: str) -> str:

@@ -25,21 +25,21 @@ _PLAIN_CODE = re.compile(r"(?! )[^`|\\]+(?<! )")
 
 def markdown_reference(reference: Reference) -> str:
     """The reference documentation as GitHub-flavoured Markdown."""
-    return rendered("reference.md.j2", reference=reference)
+    return rendered(TEMPLATES / "reference.md.j2", reference=reference)
 
 
-def rendered(template: str, **context: Any) -> str:
-    """A page made from one of the Markdown templates of this package."""
-    text = _environment().get_template(template).render(**context)
+def rendered(template: Path, **context: Any) -> str:
+    """A page made from a Markdown template."""
+    text = _environment(template.parent).get_template(template.name).render(**context)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@lru_cache(maxsize=2)
+def _environment(directory: Path) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(directory),
         autoescape=True,  # leaves Markup alone, and `finalize` makes all else Markup
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -22,7 +22,6 @@ from conformance.page.answer import Answer
 from conformance.page.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
 from conformance.page.oracle import Duty
 from conformance.page.policy_list import Contradiction, contradiction
-from conformance.page.registry import REGISTRY
 from conformance.page.status_codes import (
     BAD_REQUEST,
     EXECUTED,
@@ -255,13 +254,9 @@ def _clause_verdict(
         unlock = RAISES.get(footer.ending, "")
         status = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
         return verdict(status, f"not sent: {footer.ending.value}", unlock)
-    if _is_of_executions(clause) and not seen.executions:
+    if clause.is_shown_by_executions and not seen.executions:
         return verdict(Status.INCONCLUSIVE, seen.hidden or "no valid request was executed")
-    return verdict(Status.NOT_EXERCISED, why_unseen(clause.id, complete=fixtures.complete))
-
-
-def _is_of_executions(clause: Clause) -> bool:
-    return clause.id.startswith(("T5.", "T6.", "T7.", "T8.")) or clause.id in REGISTRY.acceptances
+    return verdict(Status.NOT_EXERCISED, why_unseen(clause, complete=fixtures.complete))
 
 
 def _run_verdict(verdicts: list[ClauseVerdict], missing: str) -> tuple[Verdict, str]:
@@ -283,9 +278,12 @@ def _missing_core(
     verdicts: list[ClauseVerdict], seen: Observations, header: JournalHeader, footer: JournalFooter
 ) -> str:
     """What a run must have seen to say anything, where it has not."""
+    for pattern in header.only:
+        selected = [each for each in verdicts if is_selected(each.clause.id, (pattern,))]
+        if not any(verdict.exchanges for verdict in selected):
+            return f"no exchange decided what --only {pattern!r} selects"
     if header.only:
-        exercised = any(verdict.exchanges for verdict in verdicts)
-        return "" if exercised else "none of the selected clauses was exercised"
+        return ""
     if not seen.executions:
         return seen.hidden or _why_nothing_was_executed(seen, header.fixtures, footer)
     return "" if seen.refusals else "no refusal was seen"

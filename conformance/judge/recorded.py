@@ -6,20 +6,12 @@ may be of days in which tokens expired and policies were deleted.
 
 from __future__ import annotations
 
+from conformance.contract.clauses import Clause
 from conformance.model import Exchange
 from conformance.page.answer import Answer
 from conformance.page.hindrance import wrong_fixture
 from conformance.page.oracle import Expectation
 
-UNTOLD = {
-    "T1.project_id.own": "which projects a token is for",
-    "S401.bad-token": "which tokens were never issued",
-    "S401.near-miss": "which tokens resemble one that was issued",
-    "S403.forbidden-token": "which tokens lack the permission",
-    "S404.unknown-policy": "which other policies exist",
-    "S404.unknown-server": "which other servers exist",
-}
-"""What decides these clauses, and a recording does not tell."""
 NO_BODY = "the recording has the status of an answer without its body, which may say why"
 
 
@@ -40,7 +32,7 @@ def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
     return f"answered {status}: a token may have expired by then, a policy or server be gone"
 
 
-def why_unseen(clause_id: str, *, complete: bool) -> str:
+def why_unseen(clause: Clause, *, complete: bool) -> str:
     """Why no exchange decided a clause."""
-    untold = None if complete else UNTOLD.get(clause_id)
-    return f"a recording does not tell {untold}" if untold else "no answer showed it"
+    is_untold = clause.unrecorded and not complete
+    return f"a recording does not tell {clause.unrecorded}" if is_untold else "no answer showed it"

@@ -28,12 +28,12 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, NotReached
+from conformance.page.answer import Execution, NotReached, Unreadable
 from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import moment
 from conformance.page.hindrance import OBJECT_STATUSES
-from conformance.page.json_text import JsonText, TooDeep
+from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, LISTED, MOMENTARY
@@ -209,8 +209,6 @@ class Judge:
         self._remember_checkpoint(answer)
         if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
             self.seen.fixtures_work = True
-        if isinstance(answer.json, TooDeep) and answer.response.whole:
-            self.seen.doubt(self.clauses["T5.body.json"], f"the answer is {answer.json}")
         if expectation.duty is Duty.EXECUTE:
             self.seen.executions += 1
             self.seen.executed |= expectation.features
@@ -239,6 +237,9 @@ class Judge:
     ) -> None:
         try:
             wrong = judge(answer, *memory)
+        except Unreadable as error:
+            self.seen.doubt(clause, str(error))
+            return
         except NotReached:
             return
         self.seen.exercised(clause.id)

@@ -13,7 +13,11 @@ from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
 
 
 class NotReached(Exception):
-    """An answer gave a clause nothing to judge by."""
+    """A response gave a clause nothing to judge by."""
+
+
+class Unreadable(NotReached):
+    """A response that cannot be read here, so that the clause cannot pass; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,12 @@ def no_token(call: Call) -> bool:
     return call.is_operation and call.token is TokenState.ABSENT
 
 
-@input_clause("S401.bad-token", StatusCodes(401), answers={401})
+@input_clause(
+    "S401.bad-token",
+    StatusCodes(401),
+    answers={401},
+    unrecorded="which tokens were never issued",
+)
 def bad_token(call: Call) -> bool | None:
     """A token that was never issued is refused with 401."""
     if call.token is TokenState.UNKNOWN:
@@ -24,7 +29,13 @@ def bad_token(call: Call) -> bool | None:
     return call.is_operation and call.token is TokenState.BAD
 
 
-@input_clause("S401.near-miss", StatusCodes(401), answers={401}, needs=(Fixture.TOKEN,))
+@input_clause(
+    "S401.near-miss",
+    StatusCodes(401),
+    answers={401},
+    needs=(Fixture.TOKEN,),
+    unrecorded="which tokens resemble one that was issued",
+)
 def near_miss(call: Call) -> bool:
     """A token that a valid one resembles, longer, shorter or changed in the middle, is refused with
     401.
@@ -37,6 +48,7 @@ def near_miss(call: Call) -> bool:
     StatusCodes(403),
     answers={403},
     needs=(Fixture.FORBIDDEN_TOKEN,),
+    unrecorded="which tokens lack the permission",
 )
 def forbidden_token(call: Call) -> bool | None:
     """A valid token without the permission is refused with 403."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 from conformance.contract import Contract
-from conformance.contract.clauses import Clause, section_rank
+from conformance.contract.clauses import Clause, place
+from conformance.contract.schema_clauses import ERROR, RESPONSE
 from conformance.page import (
     authentication,
     error_codes,
@@ -40,10 +42,38 @@ def catalogue(contract: Contract) -> Mapping[str, Clause]:
     for what, ids in problems.items():
         if ids:
             raise ValueError(f"clauses {what}: {', '.join(ids)}")
-    order = {clause_id: place for place, clause_id in enumerate(named)}
-    ranked = sorted(named, key=lambda name: (section_rank(name), order[name]))
+    order = {clause_id: number for number, clause_id in enumerate(named)}
+    ranked = sorted(named, key=lambda name: (place(by_id[name].source), order[name]))
     return MappingProxyType({clause_id: by_id[clause_id] for clause_id in ranked})
 
 
 def _repeated(ids: list[str]) -> list[str]:
     return sorted({name for name in ids if ids.count(name) > 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """Which clauses each kind of response gives something to judge by, by their ids.
+
+    `response` is any response, `refusal` any but a 200, `execution` a 200 with a checkpoint, and
+    `valid` the response to a request that must be executed.
+    """
+
+    response: frozenset[str]
+    refusal: frozenset[str]
+    execution: frozenset[str]
+    valid: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def concerns(contract: Contract) -> Concerns:
+    """What the responses of an implementation can show."""
+    statuses = REGISTRY.statuses.values()
+    of_valid = {clause.id for clause in statuses if clause.is_shown_by_executions}
+    return Concerns(
+        response=frozenset(REGISTRY.answers) | (REGISTRY.statuses.keys() - of_valid),
+        refusal=frozenset(REGISTRY.errors) | {each.id for each in contract.clauses_on(ERROR)},
+        execution=frozenset({*REGISTRY.executions, *REGISTRY.memories})
+        | {each.id for each in contract.clauses_on(RESPONSE)},
+        valid=frozenset(of_valid),
+    )

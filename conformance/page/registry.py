@@ -69,14 +69,15 @@ def input_clause(
     answers: Iterable[int] = (),
     needs: tuple[Fixture, ...] = (),
     level: Level = MUST,
+    unrecorded: str = "",
 ) -> Callable[[F], F]:
     """A clause that a request can break. `answers` are the statuses such a request may get.
 
     Without `answers`, the request is none of the page's: any answer but an execution is right.
+    `unrecorded` says what decides the clause that a recording does not tell.
     """
-    return _define(  # type: ignore[no-any-return]
-        REGISTRY.inputs, clause_id, level, source, answers=frozenset(answers), needs=needs
-    )
+    more = {"answers": frozenset(answers), "needs": needs, "unrecorded": unrecorded}
+    return _define(REGISTRY.inputs, clause_id, level, source, **more)  # type: ignore[no-any-return]
 
 
 def execution_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
@@ -109,9 +110,18 @@ def acceptance_clause(
 
 
 def status_clause(
-    clause_id: str, source: Source, statement: str, *, level: Level = MUST, observed: str = ""
+    clause_id: str,
+    source: Source,
+    statement: str,
+    *,
+    level: Level = MUST,
+    needs: tuple[Fixture, ...] = (),
+    observed: str = "",
 ) -> Clause:
-    """A clause on statuses over a whole run, decided in `run.py`."""
-    clause = Clause(clause_id, level, source, statement, observed=observed)
+    """A clause on statuses over a whole run, decided by the judge.
+
+    One that needs what it takes to execute (TO_EXECUTE) is decided by valid requests alone.
+    """
+    clause = Clause(clause_id, level, source, statement, needs, observed=observed)
     REGISTRY.statuses[clause_id] = clause
     return clause

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.contract.clauses import SHOULD, Fixture, Source, StatusCodes
+from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, StatusCodes
 from conformance.page.call import Call, same_id
 from conformance.page.registry import input_clause, status_clause
 
 EXECUTED = status_clause(
-    "S200.executed", StatusCodes(200), "A request that keeps every line is executed: 200."
+    "S200.executed",
+    StatusCodes(200),
+    "A request that keeps every line is executed: 200.",
+    needs=TO_EXECUTE,
 )
 LISTED = status_clause(
     "S.listed",
@@ -32,7 +35,13 @@ MOMENTARY = status_clause(
 )
 
 
-@input_clause("S404.unknown-policy", StatusCodes(404), answers={400, 404}, needs=(Fixture.PLAN,))
+@input_clause(
+    "S404.unknown-policy",
+    StatusCodes(404),
+    answers={400, 404},
+    needs=(Fixture.PLAN,),
+    unrecorded="which other policies exist",
+)
 def unknown_policy(call: Call) -> bool | None:
     """A policy that does not exist is refused with 404, or with 400."""
     if not isinstance(call.plan_id, str):
@@ -44,7 +53,11 @@ def unknown_policy(call: Call) -> bool | None:
 
 
 @input_clause(
-    "S404.unknown-server", StatusCodes(404), answers={400, 404}, needs=(Fixture.RESOURCE,)
+    "S404.unknown-server",
+    StatusCodes(404),
+    answers={400, 404},
+    needs=(Fixture.RESOURCE,),
+    unrecorded="which other servers exist",
 )
 def unknown_server(call: Call) -> bool | None:
     """A server that does not exist is refused with 404, or with 400, even beside one that does."""

@@ -10,10 +10,10 @@ from hashlib import blake2b
 
 from conformance.contract.clauses import SHOULD, Table
 from conformance.model import header
-from conformance.page.answer import Execution, NotReached
+from conformance.page.answer import Execution, NotReached, Unreadable
 from conformance.page.call import is_uuid, same_id
 from conformance.page.error_codes import is_json_media_type
-from conformance.page.json_text import NotJson
+from conformance.page.json_text import NotJson, TooDeep
 from conformance.page.moments import distance, read_moment
 from conformance.page.registry import Received, execution_clause, memory_clause
 
@@ -34,7 +34,9 @@ def body_is_json(execution: Execution) -> Received | None:
     """The body of the answer is one JSON text in UTF-8."""
     if isinstance(execution.json, NotJson):
         return "a JSON body", str(execution.json)
-    execution.body  # noqa: B018  (not reached where it could not be read)
+    if isinstance(execution.json, TooDeep):
+        is_ours = execution.response.whole
+        raise Unreadable(f"the answer is {execution.json}") if is_ours else NotReached
     return None
 
 

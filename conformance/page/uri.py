@@ -6,14 +6,16 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from conformance.contract.clauses import SHOULD, Fixture, Source, Table
+from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, Table
 from conformance.page.answer import Answer
 from conformance.page.call import Call, same_id
 from conformance.page.registry import Received, answer_clause, input_clause, status_clause
 
 URI = Source("URI", "URI format")
 
-POST = status_clause("URI.post", URI, "The operation answers POST: neither 405 nor 501.")
+POST = status_clause(
+    "URI.post", URI, "The operation answers POST: neither 405 nor 501.", needs=TO_EXECUTE
+)
 
 
 @input_clause("URI.get", URI, level=SHOULD)
@@ -48,6 +50,7 @@ def project_id_missing(call: Call) -> bool:
     Table(1, "project_id"),
     answers={400, 401, 403, 404},
     needs=(Fixture.PROJECT,),
+    unrecorded="which projects a token is for",
 )
 def project_of_another(call: Call) -> bool | None:
     """A project other than the token's is refused with 400, 401, 403 or 404, never executed."""

@@ -11,20 +11,17 @@ from conformance.contract import Contract
 from conformance.contract.clauses import is_selected
 from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
-from conformance.page.catalogue import catalogue
-from conformance.page.oracle import Duty, Expectation, Oracle
+from conformance.page.catalogue import concerns
+from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import choices, refused_choices, valid
+from conformance.plan.executions import choices, minimal, refused_choices, valid
 from conformance.plan.generated import fitted
-from conformance.plan.refusals import Named, again, refusals
+from conformance.plan.refusals import Named, again, first_question, refusals
 
 CORE = 6
 """How many of the valid requests, the first ones, hold every shape."""
 SMOKE_EXECUTIONS = 3
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
-
-FIRST_QUESTION = "T3.parameters.mandatory/minimal"
-"""The probe that goes first: whoever reads it refuses it with 400, and finds all else right."""
 
 
 class Profile(StrEnum):
@@ -78,6 +75,7 @@ class Planner:
         self.max_executions = max_executions
         self.oracle = Oracle(contract, fixtures)
         self.drafts = Drafts(fixtures, seed)
+        self._minimal = minimal(self.drafts)
         self.directed = self._directed()
 
     @property
@@ -99,25 +97,25 @@ class Planner:
     def _directed(self) -> Plan:
         drafts = self.drafts
         to_refuse = [*refusals(drafts), *refused_choices(drafts)]
-        first = self._preflight(to_refuse)
         refused = self._selected(to_refuse, *REFUSED)
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
         executed = self._selected(valid(drafts), Duty.EXECUTE) if self._can_execute else ()
         if self.profile is Profile.SMOKE:
             core = executed[: min(SMOKE_EXECUTIONS, self.max_executions)]
-            return Plan(self._one_a_clause(refused), (), core, preflight=first)
+            return Plan(self._one_a_clause(refused), (), core, preflight=self._preflight)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
-        return Plan(refused, open_points, core, repeated, spare, first)
+        return Plan(refused, open_points, core, repeated, spare, self._preflight)
 
-    def _preflight(self, refused: Iterable[Named]) -> tuple[Probe, ...]:
+    @property
+    def _preflight(self) -> tuple[Probe, ...]:
         """The first questions, where there is a token and a project to ask them with."""
         if self.fixtures.project_id is None or self.fixtures.login is None:
             return ()
-        first = (Probe(name, request) for name, request in refused if name == FIRST_QUESTION)
-        return (*first, Probe("policies", self.drafts.policies()))
+        name, request = first_question(self.drafts)
+        return Probe(name, request), Probe("policies", self.drafts.policies())
 
     @property
     def _can_execute(self) -> bool:
@@ -149,22 +147,24 @@ class Planner:
     def _is_wanted(self, probe: Probe) -> bool:
         if not self.only:
             return True
-        if probe.id == "S200.executed/minimal":  # without it no refusal can be trusted
+        if probe.request == self._minimal:  # without it no refusal can be trusted
             return True
         return any(is_selected(name, self.only) for name in self.decided_by(probe))
 
     def decided_by(self, probe: Probe) -> set[str]:
         """The clauses that the answer to a probe may decide."""
         expectation = self.oracle.expect(probe.request)
-        ids = set(catalogue(self.contract))
-        always = {name for name in ids if name.startswith(("S.", "S5", "EC.", "URI.https"))}
-        if expectation.duty is Duty.REFUSE:
-            return always | {clause.id for clause in expectation.refusing}
-        breached = {breach.clause.id for breach in expectation.breaches}
-        if not expectation.may_execute:
-            return breached
-        of_answers = {name for name in ids if name.startswith(("T5", "T6", "T7", "T8"))}
-        return always | breached | of_answers | _kept(expectation)
+        of = concerns(self.contract)
+        broken = expectation.refusing or (breach.clause for breach in expectation.breaches)
+        decided = {clause.id for clause in broken}
+        if expectation.duty is Duty.NOT_EXECUTE:
+            return decided
+        decided |= of.response | of.refusal
+        if expectation.may_execute:
+            decided |= of.execution
+        if expectation.duty is Duty.EXECUTE:
+            decided |= of.valid | set(expectation.kept)
+        return decided
 
     def _one_a_clause(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
         """The first probe in which each clause is decisive."""
@@ -174,9 +174,3 @@ class Planner:
             if clause is not None:
                 first.setdefault(clause.id, probe)
         return tuple(first.values())
-
-
-def _kept(expectation: Expectation) -> set[str]:
-    if expectation.duty is not Duty.EXECUTE:
-        return set()
-    return {"S200.executed", "URI.post", *(shape.clause.id for shape, _ in expectation.features)}

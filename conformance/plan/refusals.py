@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
@@ -11,6 +11,8 @@ from conformance.model import Request, Token
 from conformance.plan.drafting import Drafts
 
 Named = tuple[str, Request]
+Put = Callable[[Any, dict[str, Any]], Any]
+"""Makes a body that has a value in one place, beside the parameters given."""
 
 DEEP = 10_000
 LONG = 5_000
@@ -20,6 +22,12 @@ def refusals(drafts: Drafts) -> Iterator[Named]:
     """Every directed request that a conforming implementation refuses, with a name for it."""
     for section in (paths, tokens, texts, types, policies, servers):
         yield from section(drafts)
+
+
+def first_question(drafts: Drafts) -> Named:
+    """The probe that goes first: whoever reads it refuses it with 400, and finds all else right."""
+    incomplete = _without(drafts.body(), "parameters")
+    return "T3.parameters.mandatory/minimal", drafts.request(incomplete)
 
 
 def paths(drafts: Drafts) -> Iterator[Named]:
@@ -115,23 +123,44 @@ def types(drafts: Drafts) -> Iterator[Named]:
     scalars: list[Any] = [None, True, False, 0, 1, 1.5]
     numbers: list[Any] = [0, 1, -1, 0.0, 1.0, 1.5]
     strings: list[Any] = ["", "true", "false", "True", "yes", "on", "1", "0"]
-    wrong: dict[str, list[Any]] = {
-        "T2.body.type": [None, True, 0, 1.5, "", json.dumps(small), [], [small]],
-        "T2.checkpoint.type": [None, False, 1, 1.5, "", json.dumps(checkpoint), [], [checkpoint]],
-        "T3.plan_id.type": [*scalars, [], [plan], {}, {"id": plan}],
-        "T3.parameters.type": [*scalars, "", "{}", [], [{}], [full["checkpoint"]["parameters"]]],
-        "T4.auto_trigger.type": [*numbers, *strings, [], [True], {}, {"value": True}],
-        "T4.resources.type": [*scalars[1:], "", one, f"{one},{one}", {}, {"0": one}, {one: one}],
-        "T4.resources.items": [
-            *([item] for item in [*scalars, [], [one], {}, {"id": one}]),
-            *([one, item] for item in [*scalars[1:5:2], None, 1.5, [one], {"id": one}]),
-            *([item, one] for item in [*scalars[::4], []]),
-        ],
+    wrong: dict[str, tuple[Put, list[Any]]] = {
+        "T2.body.type": (
+            lambda value, _: value,
+            [None, True, 0, 1.5, "", json.dumps(small), [], [small]],
+        ),
+        "T2.checkpoint.type": (
+            lambda value, _: {"checkpoint": value},
+            [None, False, 1, 1.5, "", json.dumps(checkpoint), [], [checkpoint]],
+        ),
+        "T3.plan_id.type": (
+            lambda value, parameters: drafts.body({"plan_id": value}, **parameters),
+            [*scalars, [], [plan], {}, {"id": plan}],
+        ),
+        "T3.parameters.type": (
+            lambda value, _: drafts.body({"parameters": value}),
+            [*scalars, "", "{}", [], [{}], [full["checkpoint"]["parameters"]]],
+        ),
+        "T4.auto_trigger.type": (
+            lambda value, parameters: drafts.body(**{**parameters, "auto_trigger": value}),
+            [*numbers, *strings, [], [True], {}, {"value": True}],
+        ),
+        "T4.resources.type": (
+            lambda value, parameters: drafts.body(**{**parameters, "resources": value}),
+            [*scalars[1:], "", one, f"{one},{one}", {}, {"0": one}, {one: one}],
+        ),
+        "T4.resources.items": (
+            lambda value, parameters: drafts.body(**{**parameters, "resources": value}),
+            [
+                *([item] for item in [*scalars, [], [one], {}, {"id": one}]),
+                *([one, item] for item in [*scalars[1:5:2], None, 1.5, [one], {"id": one}]),
+                *([item, one] for item in [*scalars[::4], []]),
+            ],
+        ),
     }
-    for clause, values in wrong.items():
+    for clause, (put, values) in wrong.items():
         for number, wrong_value in enumerate(values, 1):
-            body = _placed(drafts, clause, wrong_value, number % 2)
-            yield f"{clause}/{number}", drafts.request(body)
+            parameters = drafts.full_parameters if number % 2 else {}
+            yield f"{clause}/{number}", drafts.request(put(wrong_value, parameters))
     yield "T2.body.type/deep", drafts.request(b"[" * DEEP + b"]" * DEEP)
     without: dict[str, Any] = {
         "T2.checkpoint.mandatory/empty": {},
@@ -140,26 +169,11 @@ def types(drafts: Drafts) -> Iterator[Named]:
         "T2.checkpoint.mandatory/other-case": {"Checkpoint": checkpoint},
         "T3.plan_id.mandatory/minimal": _without(small, "plan_id"),
         "T3.plan_id.mandatory/full": _without(full, "plan_id"),
-        "T3.parameters.mandatory/minimal": _without(small, "parameters"),
         "T3.parameters.mandatory/both": {"checkpoint": {}},
     }
     for name, incomplete in without.items():
         yield name, drafts.request(incomplete)
-
-
-def _placed(drafts: Drafts, clause: str, value: Any, full: int) -> Any:
-    """A body in which the element of `clause` has `value`, with the other options or without."""
-    parameters = drafts.full_parameters if full else {}
-    match clause.split(".")[:2]:
-        case ["T2", "body"]:
-            return value
-        case ["T2", "checkpoint"]:
-            return {"checkpoint": value}
-        case ["T3", field]:
-            return drafts.body({field: value}, **parameters)
-        case [_, field]:
-            return drafts.body(**{**parameters, field: value})
-    raise ValueError(f"no place for {clause}")
+    yield first_question(drafts)
 
 
 def _without(body: dict[str, Any], field: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import PATH, Contract
-from conformance.contract.schema import clause_id
 
 Element = Mapping[str, Any]
 IN_REQUEST = range(1, 5)
@@ -102,11 +101,11 @@ def _status_table(document: Element, operation: Element) -> Table:
 
 
 def _schema_tables(document: Element) -> Iterator[Table]:
-    """Tables 2 to 8 and the error body; which is which is in the ids of their clauses."""
+    """Tables 2 to 8 and the error body."""
     for name, schema in document["components"]["schemas"].items():
         properties = schema["properties"]
         required = schema.get("required", ())
-        section = _section(properties)
+        section = schema["x-section"]
         whole = Row("", schema["description"])
         rows = [
             _row(field, {**_resolve(document, element), **element}, field in required)
@@ -115,15 +114,6 @@ def _schema_tables(document: Element) -> Iterator[Table]:
         inner = name not in {"request", "response", "error"}
         title = "Parameter description" + (" of field" if inner else "")
         yield Table(section, title, (whole, *rows), name if inner else "")
-
-
-def _section(properties: Element) -> str:
-    for element in properties.values():
-        for keyword, entry in element.get("x-clauses", {}).items():
-            if keyword != "listed":
-                prefix = clause_id(entry).split(".", 1)[0]
-                return f"Table {prefix[1:]}" if prefix.startswith("T") else "Error Codes"
-    raise ValueError("the contract has a table without a clause")
 
 
 def _row(name: str, element: Element, mandatory: bool) -> Row:

@@ -12,7 +12,7 @@ import pytest
 from contract_document import DOCUMENT
 
 from conformance.contract import Contract, load_contract
-from conformance.contract.clauses import Clause, Level, section_rank
+from conformance.contract.clauses import SECTIONS, Clause, Level, place
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.page.catalogue import catalogue
 
@@ -91,6 +91,9 @@ def test_a_clause_id_can_be_read_and_typed(clause: Clause) -> None:
 @pytest.mark.parametrize("clause", CLAUSES, ids=name_of)
 def test_a_clause_stands_in_a_place_that_the_document_has(clause: Clause) -> None:
     section, row = clause.source.section, clause.source.row
+    if section not in SECTIONS:
+        assert clause.level is Level.SHOULD, "a must stands in the document itself"
+        return
     rows: set[str] = {""}
     if section.startswith("Table "):
         table = DOCUMENT["tables"][section.removeprefix("Table ")]
@@ -119,7 +122,7 @@ def test_no_two_clauses_of_one_place_say_the_same() -> None:
 
 
 def test_clauses_come_in_the_order_of_the_document() -> None:
-    ranks = [section_rank(name) for name in CATALOGUE]
+    ranks = [place(clause.source) for clause in CLAUSES]
     assert ranks == sorted(ranks)
 
 

@@ -9,7 +9,7 @@ import pytest
 from docs_pages import DOCS, PAGES, as_pattern, blocks, commands, is_run, name_of, run, server_of
 from docs_servers import address_for
 
-from conformance.docs.manual import commands as known_commands
+from tools.manual import commands as known_commands
 
 GENERATED = DOCS / "api" / "reference.md"
 RUN = [page for page in PAGES if page != GENERATED and any(map(is_run, blocks(page)))]

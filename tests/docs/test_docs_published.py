@@ -11,13 +11,13 @@ import pytest
 from docs_pages import DOCS, ROOT
 
 from conformance.contract import load_contract
-from conformance.docs.__main__ import write_pages
-from conformance.docs.manual import PROGRAM, commands, pages
 from conformance.page.catalogue import catalogue
 from conformance.report.json_report import load_schema
+from tools.generate import write_pages
+from tools.manual import PROGRAM, commands, pages
 
 MADE = pages()
-HOW = "run `python -m conformance.docs` to write the pages again"
+HOW = "run `make generate` to write the pages again"
 
 
 @pytest.mark.parametrize("name", MADE)

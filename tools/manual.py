@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from conformance.docs.reference import Reference
 
 TOML_NAMES = {bool: "boolean", int: "integer", float: "float", str: "string", list: "list"}
 PROGRAM = "csbs-conformance"
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,12 @@ def pages() -> dict[str, Callable[[], str]]:
         "api/reference.md": lambda: markdown_reference(reference),
         "api/reference.html": lambda: html_reference(reference),
         "reference/command-line.md": lambda: rendered(
-            "command-line.md.j2", commands=tuple(commands())
+            HERE / "command-line.md.j2", commands=tuple(commands())
         ),
         "reference/configuration.md": lambda: rendered(
-            "configuration.md.j2", options=_configurable()
+            HERE / "configuration.md.j2", options=_configurable()
         ),
-        "reference/clauses.md": lambda: rendered("clauses.md.j2", reference=reference),
+        "reference/clauses.md": lambda: rendered(HERE / "clauses.md.j2", reference=reference),
     }
 
 
