@@ -15,10 +15,9 @@ from contextlib import suppress
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender
-from conformance.exchange.throttle import says_not_now
 from conformance.model import Exchange, Failure
 from conformance.page.oracle import EXECUTED, Duty, Expectation
-from conformance.page.weather import ATTEMPTS, speaks_of_the_moment
+from conformance.page.weather import ATTEMPTS, asks_to_wait, speaks_of_the_moment
 from conformance.plan.drafting import Probe
 
 KEPT_FROM_REPEATS = 1
@@ -106,7 +105,7 @@ class Pursuit:
             attempts.append(await self._attempt(probe, expectation, kept_back, ()))
         if self._again(expectation, attempts) is not None:
             await self._pursue_further(probe, expectation, kept_back, attempts)
-        if says_not_now(attempts[-1]) and expectation.call.is_operation:
+        if asks_to_wait(attempts[-1]) and expectation.call.is_operation:
             self._in_trouble.append((probe, attempts))
         return attempts
 
@@ -240,7 +239,7 @@ class Pursuit:
         if control is None:
             return
         exchange = await self.sender.send(control, self.oracle.expect(control), 0)
-        if says_not_now(exchange) and not any(
+        if asks_to_wait(exchange) and not any(
             probe.request == control for probe, _ in self._in_trouble
         ):
             self._in_trouble.append((Probe("control", control), [exchange]))

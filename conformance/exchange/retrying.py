@@ -9,11 +9,10 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 
 from conformance.model import Exchange, header
-from conformance.page.answer import Answer
 from conformance.page.call import TokenState
-from conformance.page.error_codes import Kind, moment
+from conformance.page.error_codes import CodeKind, published_reason
 from conformance.page.oracle import Duty, Expectation
-from conformance.page.weather import ATTEMPTS, FAULT_ATTEMPTS, speaks_of_the_moment
+from conformance.page.weather import ATTEMPTS, FAULT_ATTEMPTS, asks_to_wait, speaks_of_the_moment
 
 MOST_ATTEMPTS = 6
 FIRST_BACKOFF = 0.25
@@ -59,13 +58,13 @@ def repeat(
     `renewable` that there may be another token than the one that was sent.
     """
     last = attempts[-1]
-    if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last, expectation):
+    if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last):
         return None
-    if speaks_of_the_moment(last):
+    if speaks_of_the_moment(last) or asks_to_wait(last):
         return _after_trouble(attempts, calm, now)
     if last.response is None:
         return None
-    said = moment(Answer(last, expectation.call))
+    said = published_reason(last.response)
     if said is not None:
         return _after_published(said[0], attempts)
     if renewable and was_rejected(last, expectation):
@@ -90,9 +89,9 @@ def was_rejected(exchange: Exchange, expectation: Expectation) -> bool:
     return is_good and is_rejection and 401 not in expectation.allowed
 
 
-def _is_busy(exchange: Exchange, expectation: Expectation) -> bool:
-    said = moment(Answer(exchange, expectation.call)) if exchange.response else None
-    return said is not None and said[0] is Kind.BUSY
+def _is_busy(exchange: Exchange) -> bool:
+    said = published_reason(exchange.response) if exchange.response else None
+    return said is not None and said[0] is CodeKind.BUSY
 
 
 def _after_trouble(attempts: Sequence[Exchange], calm: bool, now: float) -> Repeat | None:
@@ -105,8 +104,8 @@ def _after_trouble(attempts: Sequence[Exchange], calm: bool, now: float) -> Repe
     return Repeat(Cause.MOMENT, backoff)
 
 
-def _after_published(kind: Kind, attempts: Sequence[Exchange]) -> Repeat | None:
-    if kind is not Kind.BUSY:
+def _after_published(kind: CodeKind, attempts: Sequence[Exchange]) -> Repeat | None:
+    if kind is not CodeKind.BUSY:
         return None
     delay = min(FIRST_BUSY * 1.5 ** (len(attempts) - 1), LONGEST_BUSY)
     return Repeat(Cause.BUSY, delay, everyone=True)

@@ -22,11 +22,11 @@ from conformance.model import (
     Tolerances,
     TransportFailure,
 )
-from conformance.page.answer import Answer, Execution
+from conformance.page.answer import Execution
 from conformance.page.call import TokenState
-from conformance.page.error_codes import moment
+from conformance.page.error_codes import published_reason
 from conformance.page.oracle import Duty, Expectation, Oracle
-from conformance.page.weather import Weather, speaks_of_the_moment
+from conformance.page.weather import Weather
 
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
@@ -183,11 +183,9 @@ class Sender:
                 self._accepted = True
         if expectation.call.is_policy_list:
             return
-        if speaks_of_the_moment(exchange):
-            self.weather.troubled += 1
+        if self.weather.take_in(exchange):
             self._failures = self._failures + 1 if response is None else 0
             return
-        self.weather.served += 1
         self._failures = 0
         self._last_answer = time.monotonic()
         refused = expectation.duty is Duty.REFUSE and response and response.status < 500
@@ -221,13 +219,11 @@ def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
     if exchange.request.method == "GET":
         answer = Execution(exchange, expectation.call, Tolerances())
         return answer.checkpoint_id is not None
-    return executes(exchange, expectation)
+    return executes(exchange.response)
 
 
-def executes(exchange: Exchange, expectation: Expectation) -> bool:
-    """Whether an answer spends an execution: not a 4xx, a 503, or a published code that refuses."""
-    assert exchange.response is not None
-    status = exchange.response.status
-    if 400 <= status < 500 or status == 503:
+def executes(response: Response) -> bool:
+    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses."""
+    if 400 <= response.status < 500 or response.status == 503:
         return False
-    return moment(Answer(exchange, expectation.call)) is None
+    return published_reason(response) is None

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from conformance.exchange.retrying import retry_after
 from conformance.model import Exchange
-from conformance.page.weather import OF_THE_MOMENT
+from conformance.page.weather import asks_to_wait
 
 FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
 """Seconds between requests once a target throttles, and the factor by which an answer cuts them."""
@@ -17,11 +17,6 @@ LONGEST_PACE, PACE_MARGIN, PACE_SPEED_UP = 1.2, 1.1, 0.995
 """The same for a pace that was learned from pauses that the target asked for."""
 CALM = 25
 """Answers in a row after which one more request may be in flight again."""
-
-
-def says_not_now(exchange: Exchange) -> bool:
-    """Whether an answer asks to be left alone for a moment."""
-    return exchange.response is not None and exchange.response.status in OF_THE_MOMENT
 
 
 class Throttle:
@@ -78,10 +73,10 @@ class Throttle:
     def note(self, exchange: Exchange) -> None:
         """Take from an exchange how fast its target wants to be asked, and when again."""
         response = exchange.response
-        asked = retry_after(exchange, time.time()) if says_not_now(exchange) else None
+        asked = retry_after(exchange, time.time()) if asks_to_wait(exchange) else None
         if asked is not None and asked <= self._longest_wait:
             self.be_quiet(asked)
-        if response is None or not says_not_now(exchange):
+        if response is None or not asks_to_wait(exchange):
             self._interval *= SPEED_UP
             self._pace *= PACE_SPEED_UP
             self._served += 1

@@ -31,7 +31,7 @@ from conformance.model import (
 from conformance.page.answer import Execution, NotReached, Unreadable
 from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
-from conformance.page.error_codes import moment
+from conformance.page.error_codes import published_reason
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
@@ -39,7 +39,6 @@ from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, LISTED, MOMENTARY
 from conformance.page.status_codes import EXECUTED as IS_EXECUTED
 from conformance.page.uri import POST
-from conformance.page.weather import speaks_of_the_moment
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MOST_LISTS = 8
@@ -70,13 +69,11 @@ class Judge:
         seen.requests += 1
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
-        elif speaks_of_the_moment(exchange) and not self._is_published(expectation, exchange):
-            seen.weather.troubled += 1
+        elif seen.weather.take_in(exchange):
             seen.momentary.met(expectation, exchange, seen.weather.served)
         elif exchange.response is None:
             self._unread(expectation, exchange)
         else:
-            seen.weather.served += 1
             seen.momentary.overcome(exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
 
@@ -88,12 +85,6 @@ class Judge:
             for clause in (IS_EXECUTED, *(breach.clause for breach in expectation.breaches)):
                 self.seen.doubt(clause, reason)
         self._hidden(expectation, reason)
-
-    def _is_published(self, expectation: Expectation, exchange: Exchange) -> bool:
-        """Whether an answer carries a published code that says why it is no other."""
-        if exchange.response is None:
-            return False
-        return moment(Execution(exchange, expectation.call, self.tolerances)) is not None
 
     @property
     def tolerances(self) -> Tolerances:
@@ -149,7 +140,7 @@ class Judge:
 
     def _judge_status(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status
-        if said := moment(answer):
+        if said := published_reason(answer.response):
             self._hidden(expectation, said[1])
         elif status not in expectation.allowed and status >= 400 and not answer.response.whole:
             self.seen.block(expectation, NO_BODY)

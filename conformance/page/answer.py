@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+
+LONGEST_REMEMBERED = 64 * 1024
+"""Bytes of a body that is remembered as JSON: a few hundred are."""
 
 
 class NotReached(Exception):
@@ -36,12 +39,7 @@ class Answer:
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep:
         """The body as JSON, or why it is none."""
-        if not self.response.whole:
-            return TooDeep("")  # what it says is not known
-        try:
-            return parse_json(self.response.body)
-        except (NotJson, TooDeep) as error:
-            return error
+        return json_of(self.response)
 
     @property
     def body(self) -> JsonText:
@@ -55,16 +53,6 @@ class Answer:
         """The media type the answer claims, in lower case, empty where it claims none."""
         value = header(self.response.headers, "Content-Type") or ""
         return value.partition(";")[0].strip().lower()
-
-    @property
-    def error_code(self) -> str | None:
-        """The `error_code` of an error body, wherever it stands in it."""
-        value = self.json.value if isinstance(self.json, JsonText) else None
-        for candidate in _objects(value, depth=2):
-            code = candidate.get("error_code", candidate.get("code"))
-            if isinstance(code, str):
-                return code
-        return None
 
 
 @dataclass(frozen=True)
@@ -105,6 +93,34 @@ class Execution(Answer):
         if not isinstance(value, str):
             raise NotReached
         return value
+
+
+def json_of(response: Response) -> JsonText | NotJson | TooDeep:
+    """The body of a response as JSON, or why it is none; read once, whoever asks."""
+    if not response.whole:
+        return TooDeep("")  # what it says is not known
+    is_short = len(response.body) <= LONGEST_REMEMBERED
+    return _remembered(response.body) if is_short else _read(response.body)
+
+
+def _read(body: bytes) -> JsonText | NotJson | TooDeep:
+    try:
+        return parse_json(body)
+    except (NotJson, TooDeep) as error:
+        return error.with_traceback(None)
+
+
+_remembered = lru_cache(maxsize=256)(_read)
+
+
+def error_code(response: Response) -> str | None:
+    """The `error_code` of an error body, wherever it stands in it."""
+    read = json_of(response)
+    for candidate in _objects(read.value if isinstance(read, JsonText) else None, depth=2):
+        code = candidate.get("error_code", candidate.get("code"))
+        if isinstance(code, str):
+            return code
+    return None
 
 
 def _objects(value: Any, depth: int) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ import re
 from enum import Enum
 
 from conformance.contract.clauses import SHOULD, Source
-from conformance.model import Token
-from conformance.page.answer import Answer
+from conformance.model import Response, Token
+from conformance.page.answer import Answer, error_code
 from conformance.page.json_text import NotJson
 from conformance.page.registry import Received, error_clause
 
@@ -21,7 +21,7 @@ TRACE = re.compile(
 )
 
 
-class Kind(Enum):
+class CodeKind(Enum):
     """What a published error code says of the moment in which it was sent."""
 
     BUSY = "the policy or a server is busy"
@@ -34,52 +34,50 @@ class Kind(Enum):
     @property
     def decides_nothing(self) -> bool:
         """Whether such an answer says nothing about the request."""
-        return self not in (Kind.REFUSAL, Kind.FAULT)
+        return self not in (CodeKind.REFUSAL, CodeKind.FAULT)
 
 
-PUBLISHED: dict[str, tuple[Kind, str]] = {
-    "CSBS.1001": (Kind.BUSY, "The policy is executing backup."),
-    "CSBS.1002": (Kind.BUSY, "resource_in_protecting"),
-    "CSBS.2001": (Kind.BUSY, "item in plan is executing"),
-    "CSBS.2003": (Kind.BUSY, "item in executing"),
-    "CSBS.2004": (Kind.BUSY, "item in plan executing"),
-    "CSBS.6004": (Kind.BUSY, "Server is already in service."),
-    "CSBS.6005": (Kind.BUSY, "Server is already in service."),
-    "CSBS.6015": (Kind.BUSY, "The server is restoring."),
-    "CSBS.6030": (Kind.BUSY, "auto plan executing"),
-    "CSBS.6031": (Kind.BUSY, "manual copy executing"),
-    "CSBS.6001": (Kind.STATE, "The server has stopped."),
-    "CSBS.6003": (Kind.STATE, "Resource type is not support protection."),
-    "CSBS.6006": (Kind.STATE, "Server status is not allowed to protect."),
-    "CSBS.6007": (Kind.STATE, "No volume attached to the server for protect."),
-    "CSBS.6010": (Kind.STATE, "Volume attached to server is shareable volume."),
-    "CSBS.6027": (Kind.STATE, "The AZ where the resource is located does not support backup."),
-    "CSBS.6032": (Kind.STATE, "plan has no resource backup"),
-    "CSBS.6033": (Kind.STATE, "Service type of volume is dss."),
-    "CSBS.6061": (Kind.STATE, "volume of server in this pod does not support backup"),
-    "CSBS.0001": (Kind.LIMIT, "Service over limit"),
-    "CSBS.9006": (Kind.LIMIT, "Quota exceeded for resources"),
-    "CSBS.9009": (Kind.ACCOUNT, "User is unverified."),
-    "BackupService.4008": (Kind.ACCOUNT, "New project are not allowed to use old services."),
-    "CSBS.6000": (Kind.REFUSAL, "server do not exist"),
-    "CSBS.3000": (Kind.REFUSAL, "plan not found"),
-    "CSBS.9001": (Kind.REFUSAL, "provider invalid"),
-    "CSBS.0002": (Kind.REFUSAL, "Volume of services from different storagetype"),
-    "CSBS.9998": (Kind.FAULT, "System not support"),
-    "CSBS.9999": (Kind.FAULT, "failed"),
+PUBLISHED: dict[str, tuple[CodeKind, str]] = {
+    "CSBS.1001": (CodeKind.BUSY, "The policy is executing backup."),
+    "CSBS.1002": (CodeKind.BUSY, "resource_in_protecting"),
+    "CSBS.2001": (CodeKind.BUSY, "item in plan is executing"),
+    "CSBS.2003": (CodeKind.BUSY, "item in executing"),
+    "CSBS.2004": (CodeKind.BUSY, "item in plan executing"),
+    "CSBS.6004": (CodeKind.BUSY, "Server is already in service."),
+    "CSBS.6005": (CodeKind.BUSY, "Server is already in service."),
+    "CSBS.6015": (CodeKind.BUSY, "The server is restoring."),
+    "CSBS.6030": (CodeKind.BUSY, "auto plan executing"),
+    "CSBS.6031": (CodeKind.BUSY, "manual copy executing"),
+    "CSBS.6001": (CodeKind.STATE, "The server has stopped."),
+    "CSBS.6003": (CodeKind.STATE, "Resource type is not support protection."),
+    "CSBS.6006": (CodeKind.STATE, "Server status is not allowed to protect."),
+    "CSBS.6007": (CodeKind.STATE, "No volume attached to the server for protect."),
+    "CSBS.6010": (CodeKind.STATE, "Volume attached to server is shareable volume."),
+    "CSBS.6027": (CodeKind.STATE, "The AZ where the resource is located does not support backup."),
+    "CSBS.6032": (CodeKind.STATE, "plan has no resource backup"),
+    "CSBS.6033": (CodeKind.STATE, "Service type of volume is dss."),
+    "CSBS.6061": (CodeKind.STATE, "volume of server in this pod does not support backup"),
+    "CSBS.0001": (CodeKind.LIMIT, "Service over limit"),
+    "CSBS.9006": (CodeKind.LIMIT, "Quota exceeded for resources"),
+    "CSBS.9009": (CodeKind.ACCOUNT, "User is unverified."),
+    "BackupService.4008": (CodeKind.ACCOUNT, "New project are not allowed to use old services."),
+    "CSBS.6000": (CodeKind.REFUSAL, "server do not exist"),
+    "CSBS.3000": (CodeKind.REFUSAL, "plan not found"),
+    "CSBS.9001": (CodeKind.REFUSAL, "provider invalid"),
+    "CSBS.0002": (CodeKind.REFUSAL, "Volume of services from different storagetype"),
+    "CSBS.9998": (CodeKind.FAULT, "System not support"),
+    "CSBS.9999": (CodeKind.FAULT, "failed"),
 }
 """The published codes that this operation can meet, with their published messages."""
 
 
-def moment(answer: Answer) -> tuple[Kind, str] | None:
+def published_reason(response: Response) -> tuple[CodeKind, str] | None:
     """What the published code of a refusal says of the moment; None where it says nothing of it."""
-    if answer.response.status < 400:
+    if response.status < 400:
         return None
-    published = PUBLISHED.get(answer.error_code or "")
-    if published is None or not published[0].decides_nothing:
-        return None
-    kind, message = published
-    return kind, f"{kind.value}: {answer.error_code}, {message}"
+    code = error_code(response) or ""
+    kind, message = PUBLISHED.get(code, (CodeKind.REFUSAL, ""))
+    return (kind, f"{kind.value}: {code}, {message}") if kind.decides_nothing else None
 
 
 @error_clause("EC.body.json", ERROR_CODES, level=SHOULD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from conformance.model import Exchange, Failure, Fixtures
-from conformance.page.answer import Answer
+from conformance.page.answer import Answer, error_code
 from conformance.page.call import Call
 from conformance.page.json_text import NotJson
 
@@ -75,12 +75,14 @@ def hindrance(exchange: Exchange) -> Hindrance | None:
 
 
 def _of_refusal(answer: Answer) -> Hindrance | None:
-    return OF_CODES.get(answer.error_code or "") if answer.response.status >= 400 else None
+    return (
+        OF_CODES.get(error_code(answer.response) or "") if answer.response.status >= 400 else None
+    )
 
 
 def wrong_fixture(answer: Answer) -> Hindrance | None:
     """Which fixture a refusal of a valid request may speak of; None where it speaks of none."""
-    by_code = OF_CODES.get(answer.error_code or "")
+    by_code = OF_CODES.get(error_code(answer.response) or "")
     if by_code is not None or answer.response.status not in OBJECT_STATUSES:
         return by_code
     return OF_STATUSES[answer.response.status]

@@ -38,7 +38,7 @@ from conformance.contract.clauses import Level
 from conformance.judge.verdicts import Status, Verdict, exit_code
 from conformance.model import Ending, Exchange, Failure, Fixtures, Request, Response, Token
 from conformance.page.call import TokenState
-from conformance.page.error_codes import PUBLISHED, Kind
+from conformance.page.error_codes import PUBLISHED, CodeKind
 from conformance.page.oracle import Duty, Expectation
 
 CONFORMS, VIOLATES, INCONCLUSIVE = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.INCONCLUSIVE
@@ -542,9 +542,9 @@ def test_the_target_of_these_tests_keeps_the_page_by_itself() -> None:
 
 
 def test_the_kinds_of_published_codes_that_decide_nothing_are_four() -> None:
-    assert {kind for kind in Kind if kind.decides_nothing} == {
-        Kind.BUSY,
-        Kind.STATE,
-        Kind.LIMIT,
-        Kind.ACCOUNT,
+    assert {kind for kind in CodeKind if kind.decides_nothing} == {
+        CodeKind.BUSY,
+        CodeKind.STATE,
+        CodeKind.LIMIT,
+        CodeKind.ACCOUNT,
     }

@@ -11,20 +11,20 @@ from judge_helpers import FIXTURES, JSON_TYPE, answer, exchange, refusal, reques
 from conformance.model import Headers, Response, Tolerances
 from conformance.page.answer import Answer, Execution
 from conformance.page.call import Call
-from conformance.page.error_codes import PUBLISHED, Kind, moment
+from conformance.page.error_codes import PUBLISHED, CodeKind, published_reason
 from conformance.page.registry import REGISTRY
 
 LINKED_PAGES = Path(__file__).parents[3] / "shared" / "document" / "linked-pages.md"
 KINDS = {
-    "busy": Kind.BUSY,
-    "state of the fixture": Kind.STATE,
-    "limit": Kind.LIMIT,
-    "account": Kind.ACCOUNT,
-    "object missing": Kind.REFUSAL,
-    "request wrong": Kind.REFUSAL,
-    "server fault": Kind.FAULT,
+    "busy": CodeKind.BUSY,
+    "state of the fixture": CodeKind.STATE,
+    "limit": CodeKind.LIMIT,
+    "account": CodeKind.ACCOUNT,
+    "object missing": CodeKind.REFUSAL,
+    "request wrong": CodeKind.REFUSAL,
+    "server fault": CodeKind.FAULT,
 }
-OF_THE_MOMENT = {Kind.BUSY, Kind.STATE, Kind.LIMIT, Kind.ACCOUNT}
+OF_THE_MOMENT = {CodeKind.BUSY, CodeKind.STATE, CodeKind.LIMIT, CodeKind.ACCOUNT}
 
 
 def seen(came: Response) -> Answer:
@@ -46,7 +46,7 @@ def test_a_code_for_busy_state_limit_or_account_speaks_of_the_moment(
     code: str, status: int
 ) -> None:
     kind, message = PUBLISHED[code]
-    said = moment(seen(refusal(status, code)))
+    said = published_reason(refusal(status, code))
     if kind in OF_THE_MOMENT:
         assert said is not None
         assert said[0] is kind
@@ -66,7 +66,7 @@ def test_a_code_for_busy_state_limit_or_account_speaks_of_the_moment(
     ],
 )
 def test_a_code_is_found_in_the_body_and_one_level_below(content: object) -> None:
-    assert moment(seen(answer(500, content))) is not None
+    assert published_reason(answer(500, content)) is not None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_code_is_found_in_the_body_and_one_level_below(content: object) -> Non
     ],
 )
 def test_any_other_answer_says_nothing_of_the_moment(came: Response) -> None:
-    assert moment(seen(came)) is None
+    assert published_reason(came) is None
 
 
 def kept(clause_id: str, came: Response) -> bool:
