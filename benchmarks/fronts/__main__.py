@@ -20,7 +20,7 @@ from conformance.contract.clauses import MUST
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
 from conformance.page.catalogue import catalogue
-from conformance.prove.trial import Kind, Subject
+from conformance.prove.trial import SubjectKind, Subject
 
 
 def sample(names: list[str], size: int | None, seed: int) -> list[str]:
@@ -30,8 +30,8 @@ def sample(names: list[str], size: int | None, seed: int) -> list[str]:
 
 def as_markdown(trials: list[Trial], command: str) -> str:
     """The outcome as a page."""
-    faults = [trial for trial in trials if trial.subject.kind is Kind.FAULT]
-    variants = [trial for trial in trials if trial.subject.kind is Kind.VARIANT]
+    faults = [trial for trial in trials if trial.subject.kind is SubjectKind.FAULT]
+    variants = [trial for trial in trials if trial.subject.kind is SubjectKind.VARIANT]
     caught = Counter(
         way for trial in faults for way, failed in trial.failed.items() if failed & trial.declared
     )
@@ -75,8 +75,11 @@ def main() -> int:
     given = parser.parse_args()
     ordinary = [name for name, fault in CATALOGUE.items() if not fault.odd]
     subjects = [
-        *(Subject(Kind.FAULT, name) for name in sample(ordinary, given.faults, given.seed)),
-        *(Subject(Kind.VARIANT, n) for n in sample(list(VARIANTS), given.variants, given.seed)),
+        *(Subject(SubjectKind.FAULT, name) for name in sample(ordinary, given.faults, given.seed)),
+        *(
+            Subject(SubjectKind.VARIANT, n)
+            for n in sample(list(VARIANTS), given.variants, given.seed)
+        ),
     ]
     random.Random(given.seed).shuffle(subjects)
     trials: dict[Subject, Trial] = {}

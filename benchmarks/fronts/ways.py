@@ -32,7 +32,7 @@ from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status
-from conformance.prove.trial import Kind, Subject
+from conformance.prove.trial import SubjectKind, Subject
 from conformance.pytest_plugin.phase import Asked, report_on
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
@@ -63,7 +63,7 @@ class Trial:
     @property
     def declared(self) -> frozenset[str]:
         """The clauses that may fail."""
-        if self.subject.kind is Kind.VARIANT:
+        if self.subject.kind is SubjectKind.VARIANT:
             return frozenset()
         fault = CATALOGUE[self.subject.name]
         return frozenset({fault.breaks, *fault.follows})

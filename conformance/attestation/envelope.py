@@ -11,7 +11,7 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import Error
 from securesystemslib.signer import Key, Signer
 
-from conformance.attestation.findings import Kind, Tampered
+from conformance.attestation.findings import Part, Tampered
 from conformance.text import shorten, visible_line
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
@@ -52,15 +52,15 @@ def unsealed(data: bytes, key: Key) -> bytes:
     envelope = _read(data)
     if envelope.payload_type != PAYLOAD_TYPE:
         said = shorten(visible_line(envelope.payload_type), LONGEST)
-        raise Tampered(Kind.PAYLOAD_TYPE, f"it is {said}, not {PAYLOAD_TYPE}")
+        raise Tampered(Part.PAYLOAD_TYPE, f"it is {said}, not {PAYLOAD_TYPE}")
     (signed_with,) = envelope.signatures
     if signed_with != key.keyid:
         said = shorten(visible_line(signed_with), 16)
-        raise Tampered(Kind.KEY, f"it says it was signed with {said}, not with {short(key)}")
+        raise Tampered(Part.KEY, f"it says it was signed with {said}, not with {short(key)}")
     try:
         envelope.verify([key], 1)
     except (Error, ValueError, TypeError):
-        raise Tampered(Kind.SIGNATURE, f"it is not one by {short(key)} on this payload") from None
+        raise Tampered(Part.SIGNATURE, f"it is not one by {short(key)} on this payload") from None
     return bytes(envelope.payload)
 
 
@@ -85,7 +85,7 @@ def short(key: Key) -> str:
 
 def _read(data: bytes) -> Envelope:
     if len(data) > MOST:
-        raise Tampered(Kind.ENVELOPE, f"it is larger than {MOST} bytes")
+        raise Tampered(Part.ENVELOPE, f"it is larger than {MOST} bytes")
     try:
         record = json.loads(data, object_pairs_hook=_unique)
         form = msgspec.convert(record, _Form)
@@ -96,7 +96,7 @@ def _read(data: bytes) -> Envelope:
             raise ValueError("its base64 is not written in the one way")
     except (ValueError, RecursionError, Error, KeyError, TypeError) as error:
         what = shorten(visible_line(str(error)), LONGEST)
-        raise Tampered(Kind.ENVELOPE, f"it is no envelope of this suite ({what})") from None
+        raise Tampered(Part.ENVELOPE, f"it is no envelope of this suite ({what})") from None
     return envelope
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class Part(StrEnum):
     """Which part is not what was signed."""
 
     ENVELOPE = "envelope"
@@ -28,10 +28,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Discrepancy:
     """A part that is not what was signed, and in which way; `text` may quote a file."""
 
-    kind: Kind
+    kind: Part
     text: str
 
     def __str__(self) -> str:
@@ -41,6 +41,6 @@ class Finding:
 class Tampered(Exception):
     """A finding behind which nothing can be believed, so that nothing more is looked at."""
 
-    def __init__(self, kind: Kind, text: str) -> None:
+    def __init__(self, kind: Part, text: str) -> None:
         super().__init__(text)
-        self.finding = Finding(kind, text)
+        self.finding = Discrepancy(kind, text)

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from conformance.attestation.envelope import MOST, PAYLOAD_TYPE
-from conformance.attestation.findings import Kind, Tampered
+from conformance.attestation.findings import Part, Tampered
 from conformance.errors import UsageError
 from conformance.text import shorten, visible_line
 
@@ -74,21 +74,21 @@ class Identity:
         from sigstore.verify.policy import Identity as Policy
 
         if len(data) > MOST:
-            raise Tampered(Kind.ENVELOPE, f"it is larger than {MOST} bytes")
+            raise Tampered(Part.ENVELOPE, f"it is larger than {MOST} bytes")
         try:
             bundle = Bundle.from_json(data)
         except (InvalidBundle, ValueError, RecursionError):
-            raise Tampered(Kind.ENVELOPE, "it is no Sigstore bundle") from None
+            raise Tampered(Part.ENVELOPE, "it is no Sigstore bundle") from None
         try:
             policy = Policy(identity=self.name, issuer=self.issuer)
             kind, payload = Verifier.production().verify_dsse(bundle, policy)
         except VerificationError as error:
-            raise Tampered(Kind.SIGNATURE, f"it is not one by {self} ({_told(error)})") from None
+            raise Tampered(Part.SIGNATURE, f"it is not one by {self} ({_told(error)})") from None
         except _troubles() as error:
             raise UsageError(f"--identity: {_told(error)}; try again") from None
         if kind != PAYLOAD_TYPE:
             said = shorten(visible_line(kind), LONGEST)
-            raise Tampered(Kind.PAYLOAD_TYPE, f"it is {said}, not {PAYLOAD_TYPE}")
+            raise Tampered(Part.PAYLOAD_TYPE, f"it is {said}, not {PAYLOAD_TYPE}")
         return bytes(payload)
 
 

@@ -20,7 +20,7 @@ from in_toto_attestation.v1.statement import Statement
 
 from conformance.attestation.digests import Lines, Suite, canonical, sha256
 from conformance.attestation.facts import Facts, Record, Verdicts
-from conformance.attestation.findings import Kind, Tampered
+from conformance.attestation.findings import Part, Tampered
 from conformance.run.resumption import JOURNAL
 from conformance.text import shorten, visible_line
 
@@ -71,25 +71,25 @@ def facts_in(payload: bytes) -> Facts:
     """What a statement says. Raises Tampered for one that this suite would not have written."""
     statement = _parsed(payload)
     results = _results(statement)
-    held = _by_name(results.configuration, Kind.PREDICATE)
-    files = _by_name(statement.subject, Kind.STATEMENT)
+    held = _by_name(results.configuration, Part.PREDICATE)
+    files = _by_name(statement.subject, Part.STATEMENT)
     suite, journal = _one(held, SUITE), _one(held, JOURNAL)
     facts = Facts(
-        files={name: _digest(each, Kind.STATEMENT) for name, each in files.items()},
-        contract=_digest(_one(held, CONTRACT), Kind.CONTRACT),
-        suite=Suite(_note(suite, "version"), _digest(suite, Kind.PREDICATE)),
-        configuration=_content(_one(held, CONFIGURATION), Kind.CONFIGURATION, Record),
+        files={name: _digest(each, Part.STATEMENT) for name, each in files.items()},
+        contract=_digest(_one(held, CONTRACT), Part.CONTRACT),
+        suite=Suite(_note(suite, "version"), _digest(suite, Part.PREDICATE)),
+        configuration=_content(_one(held, CONFIGURATION), Part.CONFIGURATION, Record),
         lines=Lines(_number(_note(journal, "lines")), _note(journal, "sum")),
-        verdicts=_content(_one(held, VERDICTS), Kind.VERDICTS, Verdicts),
+        verdicts=_content(_one(held, VERDICTS), Part.VERDICTS, Verdicts),
     )
-    if facts.files.get(JOURNAL) != _digest(journal, Kind.JOURNAL):
-        raise Tampered(Kind.JOURNAL, "the statement names two digests of it")
+    if facts.files.get(JOURNAL) != _digest(journal, Part.JOURNAL):
+        raise Tampered(Part.JOURNAL, "the statement names two digests of it")
     for name, value in results_of(facts).items():
         said = getattr(results, name)
         if (said if name == "result" else sorted(said)) != (
             value if name == "result" else sorted(value)
         ):
-            raise Tampered(Kind.PREDICATE, f"its {name} do not follow from its verdicts")
+            raise Tampered(Part.PREDICATE, f"its {name} do not follow from its verdicts")
     return facts
 
 
@@ -115,10 +115,10 @@ def _parsed(payload: bytes) -> Any:
         Statement.copy_from_pb(parsed).validate()
     except (json_format.Error, ProtobufError, ValueError, RecursionError, TypeError) as error:
         what = shorten(visible_line(str(error)), LONGEST)
-        raise Tampered(Kind.STATEMENT, f"it is no in-toto Statement ({what})") from None
+        raise Tampered(Part.STATEMENT, f"it is no in-toto Statement ({what})") from None
     if parsed.predicate_type != PREDICATE_TYPE:
         said = shorten(visible_line(parsed.predicate_type), LONGEST)
-        raise Tampered(Kind.PREDICATE, f"its type is {said}, not {PREDICATE_TYPE}")
+        raise Tampered(Part.PREDICATE, f"its type is {said}, not {PREDICATE_TYPE}")
     return parsed
 
 
@@ -129,11 +129,11 @@ def _results(statement: Any) -> Any:
         json_format.ParseDict(record, results, ignore_unknown_fields=True)
     except (json_format.Error, ProtobufError, ValueError, RecursionError, TypeError) as error:
         what = shorten(visible_line(str(error)), LONGEST)
-        raise Tampered(Kind.PREDICATE, f"it is no test result ({what})") from None
+        raise Tampered(Part.PREDICATE, f"it is no test result ({what})") from None
     return results
 
 
-def _by_name(descriptors: Iterable[Any], kind: Kind) -> dict[str, Any]:
+def _by_name(descriptors: Iterable[Any], kind: Part) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in descriptors:
         if each.name in found:
@@ -145,11 +145,11 @@ def _by_name(descriptors: Iterable[Any], kind: Kind) -> dict[str, Any]:
 
 def _one(held: Mapping[str, Any], name: str) -> Any:
     if name not in held:
-        raise Tampered(Kind.PREDICATE, f"it does not bind {name}")
+        raise Tampered(Part.PREDICATE, f"it does not bind {name}")
     return held[name]
 
 
-def _digest(descriptor: Any, kind: Kind) -> str:
+def _digest(descriptor: Any, kind: Part) -> str:
     digest = str(descriptor.digest.get("sha256", ""))
     if not HEX.fullmatch(digest):
         said = shorten(visible_line(descriptor.name), LONGEST)
@@ -166,7 +166,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
-def _content(descriptor: Any, kind: Kind, form: type[T]) -> T:
+def _content(descriptor: Any, kind: Part, form: type[T]) -> T:
     content = bytes(descriptor.content)
     if sha256(content) != _digest(descriptor, kind):
         raise Tampered(kind, "what the statement holds is not what its digest is of")

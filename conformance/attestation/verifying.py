@@ -21,7 +21,7 @@ from conformance.attestation.facts import (
     refusal,
     verdicts_of,
 )
-from conformance.attestation.findings import Finding, Kind, Tampered
+from conformance.attestation.findings import Discrepancy, Part, Tampered
 from conformance.attestation.statement import facts_in
 from conformance.contract import Contract
 from conformance.errors import UsageError
@@ -36,7 +36,7 @@ GENUINE, TAMPERED, CANNOT_BE_SAID = 0, 1, 3
 class Verified:
     """What came of it. `other_judge` says how the judge differs, empty where it is the same."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Discrepancy, ...]
     other_judge: str = ""
     genuine: str = ""
 
@@ -71,7 +71,7 @@ def verify(contract: Contract, directory: Path, author: Author) -> Verified:
     other_judge = "" if suite == signed.suite else _other_judge(signed, suite.version)
     if not other_judge and contract.sha256 != signed.contract:
         what = f"{contract.sha256[:12]}, not {signed.contract[:12]} as in the statement"
-        findings.append(Finding(Kind.CONTRACT, f"openapi.yaml of this same suite is {what}"))
+        findings.append(Discrepancy(Part.CONTRACT, f"openapi.yaml of this same suite is {what}"))
     elif _is_as_signed(directory, JOURNAL, signed):
         other_judge, more = _judgement(contract, directory / JOURNAL, signed, other_judge)
         findings += more
@@ -82,7 +82,7 @@ def verify(contract: Contract, directory: Path, author: Author) -> Verified:
 
 def _envelope(path: Path) -> bytes:
     if path.is_symlink():
-        raise Tampered(Kind.LINK, f"{path.name} is a symbolic link")
+        raise Tampered(Part.LINK, f"{path.name} is a symbolic link")
     try:
         with opened(path) as file:
             return file.read(MOST + 1)
@@ -90,25 +90,25 @@ def _envelope(path: Path) -> bytes:
         raise UsageError(f"{path}: {error.strerror}; csbs-conformance attest writes it") from None
 
 
-def _files(directory: Path, signed: Facts) -> Iterator[Finding]:
+def _files(directory: Path, signed: Facts) -> Iterator[Discrepancy]:
     """What of the files is not as it was signed."""
     listing = listed(directory)
     there = listing.files | listing.others
     for name in sorted(signed.files.keys() - there):
-        yield Finding(Kind.JOURNAL if name == JOURNAL else Kind.MISSING, f"{name} is missing")
+        yield Discrepancy(Part.JOURNAL if name == JOURNAL else Part.MISSING, f"{name} is missing")
     for name in sorted(there - signed.files.keys()):
-        yield Finding(Kind.EXTRA, f"{name} was not signed")
+        yield Discrepancy(Part.EXTRA, f"{name} was not signed")
     for name in sorted(listing.others & signed.files.keys()):
         is_link = (directory / name).is_symlink()
         what = "a symbolic link" if is_link else "no regular file"
-        yield Finding(Kind.LINK, f"{name} is {what}")
+        yield Discrepancy(Part.LINK, f"{name} is {what}")
     for name in sorted(listing.files & signed.files.keys()):
         if (digest := _digest(directory / name)) == signed.files[name]:
             continue
         if name == JOURNAL:
-            yield Finding(Kind.JOURNAL, _what_was_done(directory / name, signed.lines))
+            yield Discrepancy(Part.JOURNAL, _what_was_done(directory / name, signed.lines))
         elif name != REPORT:
-            yield Finding(Kind.FILE, f"{name} is {digest[:12]}, not {signed.files[name][:12]}")
+            yield Discrepancy(Part.FILE, f"{name} is {digest[:12]}, not {signed.files[name][:12]}")
 
 
 def _is_as_signed(directory: Path, name: str, signed: Facts) -> bool:
@@ -135,7 +135,7 @@ def _what_was_done(journal: Path, signed: Lines) -> str:
     return "lines of journal.ndjson were edited"
 
 
-def _report_changes(directory: Path, signed: Facts) -> Iterator[Finding]:
+def _report_changes(directory: Path, signed: Facts) -> Iterator[Discrepancy]:
     """What `report.json` says other than the statement, where it can be read at all."""
     path = directory / REPORT
     if REPORT not in listed(directory).files or REPORT not in signed.files:
@@ -143,14 +143,16 @@ def _report_changes(directory: Path, signed: Facts) -> Iterator[Finding]:
     try:
         said = read_report(path)
     except UsageError:
-        yield Finding(Kind.REPORT, "it is no report of this suite any more")
+        yield Discrepancy(Part.REPORT, "it is no report of this suite any more")
         return
     if differing := differences(signed.verdicts, said.verdicts):
-        yield Finding(Kind.REPORT, f"it has another verdict than was signed on {named(differing)}")
+        yield Discrepancy(
+            Part.REPORT, f"it has another verdict than was signed on {named(differing)}"
+        )
     elif said.strict != signed.strict:
-        yield Finding(Kind.REPORT, "it has another `strict` than was signed")
+        yield Discrepancy(Part.REPORT, "it has another `strict` than was signed")
     elif not _is_as_signed(directory, REPORT, signed):
-        yield Finding(Kind.REPORT, "it was changed, though not in its verdicts")
+        yield Discrepancy(Part.REPORT, "it was changed, though not in its verdicts")
 
 
 def _other_judge(signed: Facts, version: str) -> str:
@@ -161,7 +163,7 @@ def _other_judge(signed: Facts, version: str) -> str:
 
 def _judgement(
     contract: Contract, journal: Path, signed: Facts, other_judge: str
-) -> tuple[str, list[Finding]]:
+) -> tuple[str, list[Discrepancy]]:
     """How the judge differs, with what it says, and what does not follow from the journal.
 
     Of another version's statement only what every version has is held against it.
@@ -169,7 +171,7 @@ def _judgement(
     try:
         report = judged_again(contract, journal, strict=signed.strict)
     except UsageError as error:
-        return other_judge, [Finding(Kind.JOURNAL, f"it cannot be judged ({error})")]
+        return other_judge, [Discrepancy(Part.JOURNAL, f"it cannot be judged ({error})")]
     findings = list(_other_header(report.header, signed))
     differing = differences(verdicts_of(report.judgement), signed.verdicts)
     if other_judge:
@@ -177,28 +179,30 @@ def _judgement(
         return f"{other_judge}; {said}", findings
     if absent := SUBJECTS - signed.files.keys():
         what = f"not among its subjects: {named(sorted(absent))}"
-        findings.append(Finding(Kind.STATEMENT, what))
+        findings.append(Discrepancy(Part.STATEMENT, what))
     if other := _other_configuration(report.header, signed):
         what = f"the run had another than was signed: {named(other)}"
-        findings.append(Finding(Kind.CONFIGURATION, what))
+        findings.append(Discrepancy(Part.CONFIGURATION, what))
     if lines_of(journal) != signed.lines:
-        findings.append(Finding(Kind.PREDICATE, "its count of lines is not that of the journal"))
+        findings.append(
+            Discrepancy(Part.PREDICATE, "its count of lines is not that of the journal")
+        )
     if why := refusal(report):
-        findings.append(Finding(Kind.RUN, f"{why}: such a run is not attested"))
+        findings.append(Discrepancy(Part.RUN, f"{why}: such a run is not attested"))
     if differing:
         what = f"the judge comes to others than were signed on {named(differing)}"
-        findings.append(Finding(Kind.VERDICTS, what))
+        findings.append(Discrepancy(Part.VERDICTS, what))
     return "", findings
 
 
-def _other_header(header: JournalHeader, signed: Facts) -> Iterator[Finding]:
+def _other_header(header: JournalHeader, signed: Facts) -> Iterator[Discrepancy]:
     """Contract and version in the header of the journal, where they are not those signed."""
     if header.contract != signed.contract:
         what = f"the run used {header.contract[:12]}, the statement says {signed.contract[:12]}"
-        yield Finding(Kind.CONTRACT, what)
+        yield Discrepancy(Part.CONTRACT, what)
     if header.suite != signed.suite.version:
         what = f"the run was of version {header.suite}, the statement says {signed.suite.version}"
-        yield Finding(Kind.PREDICATE, what)
+        yield Discrepancy(Part.PREDICATE, what)
 
 
 def _other_configuration(header: JournalHeader, signed: Facts) -> list[str]:

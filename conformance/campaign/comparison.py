@@ -19,7 +19,7 @@ NAME: Final = "campaign.json"
 NO_VERDICT: Final = "no verdict"
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a change means.
 
     What was broken and is not decided any more has not become better: it is not seen.
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 class Change:
     """A verdict on a target, or on one of its clauses, that is not what it was."""
 
-    kind: Kind
+    kind: ChangeKind
     target: str
     clause: str
     old: str
@@ -53,7 +53,7 @@ class Comparison:
     new_clauses: Sequence[str]
     gone_clauses: Sequence[str]
 
-    def having(self, kind: Kind) -> list[Change]:
+    def having(self, kind: ChangeKind) -> list[Change]:
         """The changes of a kind."""
         return [change for change in self.changes if change.kind is kind]
 
@@ -109,7 +109,7 @@ def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Co
         if name in before
         for change in _changes(before[name], row, both)
     ]
-    order = list(Kind)
+    order = list(ChangeKind)
     return Comparison(
         finished_at=old.finished_at,
         contract=old.contract.sha256,
@@ -134,9 +134,9 @@ def _changes(old: OldTarget, row: Row, clauses: set[str]) -> Iterator[Change]:
                 yield Change(kind, row.name, clause, *pair)
 
 
-def _kind(old: str, new: str, *, good: str, bad: str) -> Kind | None:
+def _kind(old: str, new: str, *, good: str, bad: str) -> ChangeKind | None:
     """What it means that a verdict is another one than it was; None for nothing."""
     if old == new:
         return None
-    kinds: Mapping[str, Kind] = {bad: Kind.WORSE, good: Kind.BETTER}
-    return kinds.get(new) or (Kind.UNSEEN if old in (good, bad) else None)
+    kinds: Mapping[str, ChangeKind] = {bad: ChangeKind.WORSE, good: ChangeKind.BETTER}
+    return kinds.get(new) or (ChangeKind.UNSEEN if old in (good, bad) else None)

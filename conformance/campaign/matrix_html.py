@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.campaign.comparison import NO_VERDICT, Kind
+from conformance.campaign.comparison import NO_VERDICT, ChangeKind
 from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label
 from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import Row
@@ -89,7 +89,7 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         tallies=[_in_words(tally) for tally in tallies],
         unlinked=UNLINKED,
         shown=[*SHOWN, *(EXCUSED.values() if any(row.excuses for row in matrix.rows) else ())],
-        kinds=list(Kind),
+        kinds=list(ChangeKind),
         lists=lists(matrix.comparison) if matrix.comparison else [],
         listed=LISTED,
         no_verdict=NO_VERDICT,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conformance.campaign.comparison import NO_VERDICT, Comparison, Kind
+from conformance.campaign.comparison import NO_VERDICT, ChangeKind, Comparison
 from conformance.campaign.matrix import Matrix, rank, verdict_label
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
@@ -93,7 +93,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     since = prose(comparison.finished_at)
     if not comparison.changes:
         yield f"### Since {since}\n\nNo verdict has changed."
-    for kind in Kind:
+    for kind in ChangeKind:
         changes = comparison.having(kind)
         if changes:
             lines = [

@@ -8,7 +8,7 @@ of kind ``emulator`` fill those gaps and are this emulator's own.
 from enum import Enum, StrEnum
 
 
-class Kind(StrEnum):
+class ErrorKind(StrEnum):
     """What a code says about the operation that met it."""
 
     BUSY = "busy"
@@ -27,95 +27,95 @@ class ErrorCode(Enum):
     A ``%s`` in a message stands for the name of the object; ``text`` fills it in.
     """
 
-    POLICY_EXECUTING = ("CSBS.1001", 500, Kind.BUSY, "The policy is executing backup.")
-    RESOURCE_IN_PROTECTING = ("CSBS.1002", 500, Kind.BUSY, "resource_in_protecting")
-    ITEM_IN_PLAN_IS_EXECUTING = ("CSBS.2001", 500, Kind.BUSY, "item in plan is executing")
-    ITEM_EXECUTING = ("CSBS.2003", 400, Kind.BUSY, "item in executing")
-    ITEM_IN_PLAN_EXECUTING = ("CSBS.2004", 400, Kind.BUSY, "item in plan executing")
-    SERVER_IN_SERVICE = ("CSBS.6004", 400, Kind.BUSY, "Server (%s) is already in service.")
-    SERVER_IN_SERVICE_TOO = ("CSBS.6005", 400, Kind.BUSY, "Server (%s) is already in service.")
-    SERVER_RESTORING = ("CSBS.6015", 400, Kind.BUSY, "The server is restoring.")
-    AUTO_PLAN_EXECUTING = ("CSBS.6030", 500, Kind.BUSY, "auto plan executing")
-    MANUAL_COPY_EXECUTING = ("CSBS.6031", 400, Kind.BUSY, "manual copy executing")
+    POLICY_EXECUTING = ("CSBS.1001", 500, ErrorKind.BUSY, "The policy is executing backup.")
+    RESOURCE_IN_PROTECTING = ("CSBS.1002", 500, ErrorKind.BUSY, "resource_in_protecting")
+    ITEM_IN_PLAN_IS_EXECUTING = ("CSBS.2001", 500, ErrorKind.BUSY, "item in plan is executing")
+    ITEM_EXECUTING = ("CSBS.2003", 400, ErrorKind.BUSY, "item in executing")
+    ITEM_IN_PLAN_EXECUTING = ("CSBS.2004", 400, ErrorKind.BUSY, "item in plan executing")
+    SERVER_IN_SERVICE = ("CSBS.6004", 400, ErrorKind.BUSY, "Server (%s) is already in service.")
+    SERVER_IN_SERVICE_TOO = ("CSBS.6005", 400, ErrorKind.BUSY, "Server (%s) is already in service.")
+    SERVER_RESTORING = ("CSBS.6015", 400, ErrorKind.BUSY, "The server is restoring.")
+    AUTO_PLAN_EXECUTING = ("CSBS.6030", 500, ErrorKind.BUSY, "auto plan executing")
+    MANUAL_COPY_EXECUTING = ("CSBS.6031", 400, ErrorKind.BUSY, "manual copy executing")
 
-    SERVER_STOPPED = ("CSBS.6001", 400, Kind.STATE, "The server has stopped.")
+    SERVER_STOPPED = ("CSBS.6001", 400, ErrorKind.STATE, "The server has stopped.")
     RESOURCE_TYPE_UNSUPPORTED = (
         "CSBS.6003",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "Resource (%s) type (%s) is not support protection.",
     )
     SERVER_STATUS_FORBIDS = (
         "CSBS.6006",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "Server (%s) status (%s) is not allowed to protect.",
     )
     SERVER_WITHOUT_VOLUME = (
         "CSBS.6007",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "No volume attached to the server (%s) for protect.",
     )
     VOLUME_SHAREABLE = (
         "CSBS.6010",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "Volume (%s) attached to server (%s) is shareable volume.",
     )
     ZONE_UNSUPPORTED = (
         "CSBS.6027",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "The AZ where the resource (%s) is located does not support backup.",
     )
-    PLAN_WITHOUT_RESOURCE = ("CSBS.6032", 500, Kind.STATE, "plan has no resource backup")
+    PLAN_WITHOUT_RESOURCE = ("CSBS.6032", 500, ErrorKind.STATE, "plan has no resource backup")
     VOLUME_IS_DSS = (
         "CSBS.6033",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "Service type of volume %s(belong to server %s) is dss.",
     )
     POD_UNSUPPORTED = (
         "CSBS.6061",
         400,
-        Kind.STATE,
+        ErrorKind.STATE,
         "volume of server in this pod does not support backup",
     )
 
-    SERVICE_OVER_LIMIT = ("CSBS.0001", 400, Kind.LIMIT, "Service over limit")
-    QUOTA_EXCEEDED = ("CSBS.9006", 400, Kind.LIMIT, "Quota exceeded for resources: %s")
+    SERVICE_OVER_LIMIT = ("CSBS.0001", 400, ErrorKind.LIMIT, "Service over limit")
+    QUOTA_EXCEEDED = ("CSBS.9006", 400, ErrorKind.LIMIT, "Quota exceeded for resources: %s")
 
-    USER_UNVERIFIED = ("CSBS.9009", 403, Kind.ACCOUNT, "User is unverified.")
+    USER_UNVERIFIED = ("CSBS.9009", 403, ErrorKind.ACCOUNT, "User is unverified.")
     PROJECT_TOO_NEW = (
         "BackupService.4008",
         400,
-        Kind.ACCOUNT,
+        ErrorKind.ACCOUNT,
         "New project are not allowed to use old services.",
     )
 
-    SERVER_MISSING = ("CSBS.6000", 400, Kind.OBJECT_MISSING, "server do not exist")
-    PLAN_NOT_FOUND = ("CSBS.3000", 404, Kind.OBJECT_MISSING, "plan not found")
+    SERVER_MISSING = ("CSBS.6000", 400, ErrorKind.OBJECT_MISSING, "server do not exist")
+    PLAN_NOT_FOUND = ("CSBS.3000", 404, ErrorKind.OBJECT_MISSING, "plan not found")
 
-    PROVIDER_INVALID = ("CSBS.9001", 400, Kind.REQUEST_WRONG, "provider invalid")
+    PROVIDER_INVALID = ("CSBS.9001", 400, ErrorKind.REQUEST_WRONG, "provider invalid")
     STORAGE_TYPES_DIFFER = (
         "CSBS.0002",
         400,
-        Kind.REQUEST_WRONG,
+        ErrorKind.REQUEST_WRONG,
         "Volume of services from different storagetype",
     )
 
-    SYSTEM_NOT_SUPPORTED = ("CSBS.9998", 500, Kind.SERVER_FAULT, "System not support")
-    FAILED = ("CSBS.9999", 500, Kind.SERVER_FAULT, "%s failed")
+    SYSTEM_NOT_SUPPORTED = ("CSBS.9998", 500, ErrorKind.SERVER_FAULT, "System not support")
+    FAILED = ("CSBS.9999", 500, ErrorKind.SERVER_FAULT, "%s failed")
 
-    MALFORMED_REQUEST = ("CSBS.0400", 400, Kind.EMULATOR, "Invalid request parameters: %s")
-    NOT_AUTHENTICATED = ("CSBS.0401", 401, Kind.EMULATOR, "Authentication failed: %s")
-    NOT_PERMITTED = ("CSBS.0403", 403, Kind.EMULATOR, "No operation permission.")
-    NOT_FOUND = ("CSBS.0404", 404, Kind.EMULATOR, "Requested object not found: %s")
-    METHOD_NOT_ALLOWED = ("CSBS.0405", 405, Kind.EMULATOR, "Method not allowed; allowed: %s")
-    BODY_TOO_LARGE = ("CSBS.0413", 413, Kind.EMULATOR, "The body is larger than %s bytes.")
+    MALFORMED_REQUEST = ("CSBS.0400", 400, ErrorKind.EMULATOR, "Invalid request parameters: %s")
+    NOT_AUTHENTICATED = ("CSBS.0401", 401, ErrorKind.EMULATOR, "Authentication failed: %s")
+    NOT_PERMITTED = ("CSBS.0403", 403, ErrorKind.EMULATOR, "No operation permission.")
+    NOT_FOUND = ("CSBS.0404", 404, ErrorKind.EMULATOR, "Requested object not found: %s")
+    METHOD_NOT_ALLOWED = ("CSBS.0405", 405, ErrorKind.EMULATOR, "Method not allowed; allowed: %s")
+    BODY_TOO_LARGE = ("CSBS.0413", 413, ErrorKind.EMULATOR, "The body is larger than %s bytes.")
 
-    def __init__(self, code: str, status: int, kind: Kind, message: str) -> None:
+    def __init__(self, code: str, status: int, kind: ErrorKind, message: str) -> None:
         self.code = code
         self.status = status
         self.kind = kind
@@ -124,7 +124,7 @@ class ErrorCode(Enum):
     @property
     def published(self) -> bool:
         """Whether the code is in the published table, rather than this emulator's own."""
-        return self.kind is not Kind.EMULATOR
+        return self.kind is not ErrorKind.EMULATOR
 
     def text(self, name: str = "") -> str:
         """Return the message with ``name`` in place of every ``%s``."""

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypedDict, TypeVar
 
-from conformance.emulator.error_codes import BY_CODE, Kind
+from conformance.emulator.error_codes import BY_CODE, ErrorKind
 
 PROVIDER_ID: Final = "fc4d5750-22e7-4798-8a46-f48f62c4c1da"
 """The only backup provider (table 1, ``provider_id``: the fixed value for CSBS)."""
@@ -207,7 +207,7 @@ def _check_token(key: str, token: Token, projects: set[str]) -> None:
 
 
 def _check_state(key: str, state: str | None) -> None:
-    codes = [code for code, row in BY_CODE.items() if row.kind in (Kind.BUSY, Kind.STATE)]
+    codes = [code for code, row in BY_CODE.items() if row.kind in (ErrorKind.BUSY, ErrorKind.STATE)]
     if state is not None and state not in codes:
         raise WorldError(key, f"is no published busy or state code; use one of {', '.join(codes)}")
 

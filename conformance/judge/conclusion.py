@@ -18,13 +18,12 @@ from conformance.model import (
     JournalFooter,
     JournalHeader,
 )
-from conformance.page.answer import Answer
 from conformance.page.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
 from conformance.page.oracle import Duty
 from conformance.page.policy_list import Contradiction, contradiction
 from conformance.page.status_codes import (
     BAD_REQUEST,
-    EXECUTED,
+    IS_EXECUTED,
     LISTED,
     MOMENTARY,
     MOMENTARY_ERROR,
@@ -94,13 +93,13 @@ def _lasting_refusals(
         ):
             if not attempts.overcome:
                 seen.block(attempts.expectation, EXPIRED)
-                seen.doubt(EXECUTED, EXPIRED)
+                seen.doubt(IS_EXECUTED, EXPIRED)
         elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
             accused.append(attempts)
         elif not attempts.overcome:
             reason = f"{attempts.last.outcome} to a valid request, which may mean busy"
             seen.block(attempts.expectation, reason)
-            seen.doubt(EXECUTED, reason)
+            seen.doubt(IS_EXECUTED, reason)
     return accused
 
 
@@ -117,7 +116,7 @@ def _fixtures_are_doubtful(seen: Observations) -> bool:
 
 def _wrong_fixture(seen: Observations, attempts: Attempts) -> str:
     """Which fixture a refusal of a valid request may speak of; empty where it speaks of none."""
-    met = wrong_fixture(Answer(attempts.last, attempts.expectation.call))
+    met = wrong_fixture(attempts.last.response)
     if met is Hindrance.PATH and seen.reached:
         met = Hindrance.OBJECT
     return str(met.value) if met else ""
@@ -128,8 +127,7 @@ def _wrong_servers(seen: Observations, attempts: Attempts, fixtures: Fixtures) -
     asks = any(shape is Shape.RESOURCES for shape, _ in attempts.expectation.features)
     if not asks or any(shape is Shape.RESOURCES for shape, _ in seen.executed):
         return ""
-    answer = Answer(attempts.last, attempts.expectation.call)
-    if wrong_fixture(answer) is Hindrance.SERVER:
+    if wrong_fixture(attempts.last.response) is Hindrance.SERVER:
         return Hindrance.SERVER.value
     wrong = contradiction(seen.policy_lists, fixtures)
     return wrong.value if wrong is Contradiction.SERVERS else ""
@@ -152,7 +150,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
             seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
             seen.block(expectation, received)
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
-                seen.doubt(EXECUTED, received)
+                seen.doubt(IS_EXECUTED, received)
             elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):
                 seen.doubt(BAD_REQUEST, f"{received}: it was not asked again")
         elif expectation.duty is Duty.EXECUTE:
@@ -219,7 +217,7 @@ def _accuse(seen: Observations, accused: list[Attempts]) -> None:
     explained = explain([a.expectation for a in accused], frozenset(seen.executed))
     for place, attempts in enumerate(accused):
         feature = explained[place]
-        clause = feature[0].clause if feature else EXECUTED
+        clause = feature[0].clause if feature else IS_EXECUTED
         what = f" ({feature[1]})" if feature else ""
         tries = attempts.tries
         received = attempts.last.outcome + (f", {tries} times" if tries > 1 else "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from conformance.contract.clauses import Clause
 from conformance.model import Exchange
-from conformance.page.answer import Answer
 from conformance.page.hindrance import wrong_fixture
 from conformance.page.oracle import Expectation
 
@@ -25,7 +24,7 @@ def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
     if call.fixtures.complete or exchange.response is None:
         return ""
     status = exchange.response.status
-    if wrong_fixture(Answer(exchange, call)) is None:
+    if wrong_fixture(exchange.response) is None:
         return ""
     if status == 404 and expectation.decisive and not isinstance(call.plan_id, str):
         return ""

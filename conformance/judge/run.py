@@ -36,8 +36,7 @@ from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
-from conformance.page.status_codes import BAD_REQUEST, LISTED, MOMENTARY
-from conformance.page.status_codes import EXECUTED as IS_EXECUTED
+from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
 from conformance.page.uri import POST
 
 NO_SUCH_METHOD = frozenset({405, 501})

@@ -16,7 +16,7 @@ KEPT_ALIKE = 5
 KEPT_REJECTED = 1000
 """Rejections of the good token are told apart by when they came, so more of them are kept."""
 
-Kind = tuple[str, int, bool, bool, frozenset[str]]
+Likeness = tuple[str, int, bool, bool, frozenset[str]]
 
 VALID = frozenset({TokenState.GOOD, TokenState.FORBIDDEN})
 """Tokens that are rejected with 401 only once they have expired."""
@@ -55,7 +55,7 @@ class Tentative:
     """All findings of a run that are not settled before its end."""
 
     def __init__(self) -> None:
-        self._alike: dict[Kind, Alike] = {}
+        self._alike: dict[Likeness, Alike] = {}
 
     def add(self, expectation: Expectation, finding: Finding) -> None:
         """Keep a finding, or count it with those that are alike."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from conformance.model import Exchange, Failure, Fixtures
-from conformance.page.answer import Answer, error_code
-from conformance.page.call import Call
+from conformance.model import Exchange, Failure, Response
+from conformance.page.answer import error_code, json_of
 from conformance.page.json_text import NotJson
 
 
@@ -68,21 +67,21 @@ def hindrance(exchange: Exchange) -> Hindrance | None:
         return OF_FAILURES.get(exchange.failure.kind) if exchange.failure else None
     if 300 <= response.status < 400:
         return Hindrance.ELSEWHERE
-    answer = Answer(exchange, Call(exchange.request, Fixtures("", "")))
-    if response.status == 200 and isinstance(answer.json, NotJson):
+    if response.status == 200 and isinstance(json_of(response), NotJson):
         return Hindrance.OTHER_API
-    return _of_refusal(answer) or OF_STATUSES.get(response.status)
+    is_refusal = response.status >= 400
+    return (_by_code(response) if is_refusal else None) or OF_STATUSES.get(response.status)
 
 
-def _of_refusal(answer: Answer) -> Hindrance | None:
-    return (
-        OF_CODES.get(error_code(answer.response) or "") if answer.response.status >= 400 else None
-    )
+def _by_code(response: Response) -> Hindrance | None:
+    return OF_CODES.get(error_code(response) or "")
 
 
-def wrong_fixture(answer: Answer) -> Hindrance | None:
+def wrong_fixture(response: Response | None) -> Hindrance | None:
     """Which fixture a refusal of a valid request may speak of; None where it speaks of none."""
-    by_code = OF_CODES.get(error_code(answer.response) or "")
-    if by_code is not None or answer.response.status not in OBJECT_STATUSES:
+    if response is None:
+        return None
+    by_code = _by_code(response)
+    if by_code is not None or response.status not in OBJECT_STATUSES:
         return by_code
-    return OF_STATUSES[answer.response.status]
+    return OF_STATUSES[response.status]

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from conformance.model import Exchange, Fixtures
-from conformance.page.answer import Answer
-from conformance.page.call import Call, same_id
+from conformance.page.answer import json_of
+from conformance.page.call import same_id
 from conformance.page.json_text import JsonText
 
 
@@ -31,8 +31,8 @@ def policies(exchange: Exchange, fixtures: Fixtures) -> Mapping[str, tuple[str, 
     response = exchange.response
     if response is None or response.status != 200:
         return None
-    answer = Answer(exchange, Call(exchange.request, fixtures)).json
-    value = answer.value if isinstance(answer, JsonText) else None
+    read = json_of(response)
+    value = read.value if isinstance(read, JsonText) else None
     listed = value.get("policies") if isinstance(value, dict) else None
     if not isinstance(listed, list):
         return None

@@ -6,7 +6,7 @@ from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, St
 from conformance.page.call import Call, same_id
 from conformance.page.registry import input_clause, status_clause
 
-EXECUTED = status_clause(
+IS_EXECUTED = status_clause(
     "S200.executed",
     StatusCodes(200),
     "A request that keeps every line is executed: 200.",

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.model import Request
-from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
-from conformance.plan.refusals import Named
+from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
 
 
-def choices(drafts: Drafts) -> Iterator[Named]:
+def choices(drafts: Drafts) -> Iterator[Probe]:
     """Requests on which the page is silent: executing them is as right as refusing them.
 
     Those with several open points come first: a lenient target answers them all in one execution.
@@ -19,31 +18,31 @@ def choices(drafts: Drafts) -> Iterator[Named]:
     """
     yield from _several_at_once(drafts)
     for name, body, options in _choices(drafts, drafts.plan_id, [drafts.servers[0]]):
-        yield name, drafts.request(body, **options)
+        yield Probe(name, drafts.request(body, **options))
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()})
-    yield "T3.plan_id.spelling/upper", drafts.request(spelled)
+    yield Probe("T3.plan_id.spelling/upper", drafts.request(spelled))
 
 
-def _several_at_once(drafts: Drafts) -> Iterator[Named]:
+def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     """Open points together that an implementation is likely to treat alike."""
     nulls = drafts.body(auto_trigger=None, resources=None)
-    yield "T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None)
+    yield Probe("T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None))
     server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
-    yield "T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider)
+    yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
     more = drafts.body(resources=[], consistent=True)
-    yield "T4.resources.empty/with-unknown-field", drafts.request(more)
+    yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
 
 
-def refused_choices(drafts: Drafts) -> Iterator[Named]:
+def refused_choices(drafts: Drafts) -> Iterator[Probe]:
     """The same with a policy, or a server, that does not exist: they show a crash for nothing."""
     for name, body, options in _choices(drafts, drafts.strange_id(), [drafts.servers[0]]):
-        yield f"{name}-unknown-policy", drafts.request(body, **options)
+        yield Probe(f"{name}-unknown-policy", drafts.request(body, **options))
     strange = drafts.body({"plan_id": drafts.strange_id()})
     title = drafts.request(strange, media_type=JSON_MEDIA_TYPE.title())
-    yield "T2.body.media-type/other-case-unknown-policy", title
+    yield Probe("T2.body.media-type/other-case-unknown-policy", title)
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[drafts.strange_id()])
-    yield "T3.plan_id.spelling/upper-unknown-server", drafts.request(spelled)
+    yield Probe("T3.plan_id.spelling/upper-unknown-server", drafts.request(spelled))
 
 
 def _choices(
@@ -66,7 +65,7 @@ def _choices(
     yield "T2.body.unknown-field/parameter", body(consistent=True), {}
 
 
-def valid(drafts: Drafts) -> Iterator[Named]:
+def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: every combination of the options, JSON in several forms.
 
     The first six hold every shape, and every pair of `auto_trigger` and `resources`, each given or
@@ -74,29 +73,31 @@ def valid(drafts: Drafts) -> Iterator[Named]:
     """
     several = drafts.servers
     one, last = several[:1], several[-1:]
-    yield "S200.executed/minimal", minimal(drafts)
+    yield Probe("S200.executed/minimal", minimal(drafts))
     if drafts.fixtures.resources:
         full = drafts.body(auto_trigger=True, resources=several[::-1])
-        yield "S200.executed/full-reversed", drafts.request(full)
+        yield Probe("S200.executed/full-reversed", drafts.request(full))
         spaced = _spaced_in_escapes(drafts, {"resources": one, "auto_trigger": False})
-        yield "S200.executed/false-one-server-spaced-in-escapes", spaced
-        yield "S200.executed/several-servers-compact", _compact(drafts, {"resources": several})
+        yield Probe("S200.executed/false-one-server-spaced-in-escapes", spaced)
+        yield Probe(
+            "S200.executed/several-servers-compact", _compact(drafts, {"resources": several})
+        )
     else:
         spaced = _spaced_in_escapes(drafts, {"auto_trigger": False})
-        yield "S200.executed/false-spaced-in-escapes", spaced
-        yield "S200.executed/false-compact", _compact(drafts, {"auto_trigger": False})
-    yield "S200.executed/auto-trigger", drafts.request(drafts.body(auto_trigger=True))
+        yield Probe("S200.executed/false-spaced-in-escapes", spaced)
+        yield Probe("S200.executed/false-compact", _compact(drafts, {"auto_trigger": False}))
+    yield Probe("S200.executed/auto-trigger", drafts.request(drafts.body(auto_trigger=True)))
     untriggered = drafts.request(drafts.body(auto_trigger=False), token_header="x-auth-token")
-    yield "S200.executed/no-auto-trigger", untriggered
+    yield Probe("S200.executed/no-auto-trigger", untriggered)
     if drafts.fixtures.resources:
         full = drafts.body(auto_trigger=False, resources=several)
-        yield "S200.executed/false-several-servers", drafts.request(full)
-        yield "S200.executed/last-server", drafts.request(drafts.body(resources=last))
+        yield Probe("S200.executed/false-several-servers", drafts.request(full))
+        yield Probe("S200.executed/last-server", drafts.request(drafts.body(resources=last)))
         body = drafts.body(auto_trigger=True, resources=one)
-        yield "S200.executed/auto-trigger-one-server", drafts.request(body)
+        yield Probe("S200.executed/auto-trigger-one-server", drafts.request(body))
     body = drafts.body()
     reordered = {"checkpoint": dict(reversed(body["checkpoint"].items()))}
-    yield "S200.executed/reordered", drafts.request(reordered)
+    yield Probe("S200.executed/reordered", drafts.request(reordered))
 
 
 def minimal(drafts: Drafts) -> Request:

@@ -15,8 +15,7 @@ from typing import Any
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed
 from conformance.page.oracle import Duty, Oracle
-from conformance.plan.drafting import Drafts
-from conformance.plan.refusals import Named
+from conformance.plan.drafting import Drafts, Probe
 
 COUNT = 60
 """Cases that are drawn of either mode; those that add nothing are then left out."""
@@ -101,14 +100,14 @@ def _keep(path: Path, text: bytes) -> None:
 
 def fitted(
     drafts: Drafts, drawn: list[dict[str, Any]], oracle: Oracle, known: set[str]
-) -> tuple[list[Named], list[Named]]:
+) -> tuple[list[Probe], list[Probe]]:
     """Generated requests for a target: those to be refused, and those that may be executed.
 
     Ids are put in place where the case has strings for them. Left out is what a directed probe
     says already (`known` digests) and what breaks just the clauses that several before it broke.
     """
-    negative: list[Named] = []
-    positive: list[Named] = []
+    negative: list[Probe] = []
+    positive: list[Probe] = []
     broken: dict[frozenset[str], int] = {}
     for body in _distinct(drawn, drafts):
         request = drafts.request(body)
@@ -118,9 +117,9 @@ def fitted(
         if request.digest in known or broken[clauses] > ALIKE:
             continue
         if expectation.duty is Duty.REFUSE and len(negative) < NEGATIVE:
-            negative.append((f"generated/negative-{len(negative) + 1}", request))
+            negative.append(Probe(f"generated/negative-{len(negative) + 1}", request))
         elif expectation.may_execute and len(positive) < POSITIVE:
-            positive.append((f"generated/positive-{len(positive) + 1}", request))
+            positive.append(Probe(f"generated/positive-{len(positive) + 1}", request))
     return negative, positive
 
 

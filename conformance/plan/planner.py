@@ -16,7 +16,7 @@ from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import choices, minimal, refused_choices, valid
 from conformance.plan.generated import fitted
-from conformance.plan.refusals import Named, again, first_question, refusals
+from conformance.plan.refusals import again, first_question, refusals
 
 CORE = 6
 """How many of the valid requests, the first ones, hold every shape."""
@@ -114,24 +114,19 @@ class Planner:
         """The first questions, where there is a token and a project to ask them with."""
         if self.fixtures.project_id is None or self.fixtures.login is None:
             return ()
-        name, request = first_question(self.drafts)
-        return Probe(name, request), Probe("policies", self.drafts.policies())
+        return first_question(self.drafts), Probe("policies", self.drafts.policies())
 
     @property
     def _can_execute(self) -> bool:
         fixtures = self.fixtures
         return bool(fixtures.project_id and fixtures.plan_id and fixtures.login)
 
-    def _selected(self, named: Iterable[Named], *duties: Duty) -> tuple[Probe, ...]:
+    def _selected(self, drafted: Iterable[Probe], *duties: Duty) -> tuple[Probe, ...]:
         """The probes that can be sent, have one of `duties`, and decide a clause of `--only`.
 
         With odd fixtures, such as an id without a letter, a request may turn out to be another's.
         """
-        probes = [
-            Probe(name, request)
-            for name, request in named
-            if self.oracle.expect(request).duty in duties
-        ]
+        probes = [each for each in drafted if self.oracle.expect(each.request).duty in duties]
         sendable = [probe for probe in probes if self._has_tokens_for(probe)]
         return tuple(probe for probe in sendable if self._is_wanted(probe))
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
-from conformance.model import Request, Token
-from conformance.plan.drafting import Drafts
+from conformance.model import Token
+from conformance.plan.drafting import Drafts, Probe
 
-Named = tuple[str, Request]
 Put = Callable[[Any, dict[str, Any]], Any]
 """Makes a body that has a value in one place, beside the parameters given."""
 
@@ -18,22 +17,22 @@ DEEP = 10_000
 LONG = 5_000
 
 
-def refusals(drafts: Drafts) -> Iterator[Named]:
+def refusals(drafts: Drafts) -> Iterator[Probe]:
     """Every directed request that a conforming implementation refuses, with a name for it."""
     for section in (paths, tokens, texts, types, policies, servers):
         yield from section(drafts)
 
 
-def first_question(drafts: Drafts) -> Named:
+def first_question(drafts: Drafts) -> Probe:
     """The probe that goes first: whoever reads it refuses it with 400, and finds all else right."""
     incomplete = _without(drafts.body(), "parameters")
-    return "T3.parameters.mandatory/minimal", drafts.request(incomplete)
+    return Probe("T3.parameters.mandatory/minimal", drafts.request(incomplete))
 
 
-def paths(drafts: Drafts) -> Iterator[Named]:
+def paths(drafts: Drafts) -> Iterator[Probe]:
     """Table 1: the URI and its two parameters."""
     body = drafts.body()
-    yield "URI.get", drafts.request(method="GET")
+    yield Probe("URI.get", drafts.request(method="GET"))
     project, provider = drafts.project_id, drafts.fixtures.provider_id
     projects = {
         "another": drafts.strange_project(),
@@ -43,12 +42,12 @@ def paths(drafts: Drafts) -> Iterator[Named]:
         "longer": project + "0",
     }
     for name, value in projects.items():
-        yield f"T1.project_id.own/{name}", drafts.request(body, project=value)
-    yield (
+        yield Probe(f"T1.project_id.own/{name}", drafts.request(body, project=value))
+    yield Probe(
         "T1.project_id.own/another-full",
         drafts.request(drafts.body(**drafts.full_parameters), project=drafts.strange_project()),
     )
-    yield "T1.project_id.mandatory/empty", drafts.request(body, project="")
+    yield Probe("T1.project_id.mandatory/empty", drafts.request(body, project=""))
     providers = {
         "another": drafts.strange_id(),
         "near-miss-end": drafts.changed(provider, -1),
@@ -59,38 +58,38 @@ def paths(drafts: Drafts) -> Iterator[Named]:
         "text": "servers",
     }
     for name, value in providers.items():
-        yield f"T1.provider_id.value/{name}", drafts.request(body, provider=value)
-    yield "T1.provider_id.mandatory/empty", drafts.request(body, provider="")
+        yield Probe(f"T1.provider_id.value/{name}", drafts.request(body, provider=value))
+    yield Probe("T1.provider_id.mandatory/empty", drafts.request(body, provider=""))
 
 
-def tokens(drafts: Drafts) -> Iterator[Named]:
+def tokens(drafts: Drafts) -> Iterator[Probe]:
     """Status codes 401 and 403: no token, a bad one, one that resembles a good one, a weak one."""
     small, full = drafts.body(), drafts.body(**drafts.full_parameters)
-    yield "S401.no-token/absent", drafts.request(small, token=None)
-    yield "S401.no-token/absent-full", drafts.request(full, token=None)
-    yield "S401.no-token/empty", drafts.request(small, token="")
-    yield "S401.bad-token/random", drafts.request(small, token=drafts.strange_token())
-    yield "S401.bad-token/random-full", drafts.request(full, token=drafts.strange_token())
-    yield "S401.bad-token/short", drafts.request(small, token=drafts.strange_token()[:1])
+    yield Probe("S401.no-token/absent", drafts.request(small, token=None))
+    yield Probe("S401.no-token/absent-full", drafts.request(full, token=None))
+    yield Probe("S401.no-token/empty", drafts.request(small, token=""))
+    yield Probe("S401.bad-token/random", drafts.request(small, token=drafts.strange_token()))
+    yield Probe("S401.bad-token/random-full", drafts.request(full, token=drafts.strange_token()))
+    yield Probe("S401.bad-token/short", drafts.request(small, token=drafts.strange_token()[:1]))
     if drafts.fixtures.login is Token.SIGNATURE:
-        yield "S401.bad-token/signature", drafts.request(small, token=WRONG_SIGNATURE)
-        yield "S401.bad-token/signature-full", drafts.request(full, token=WRONG_SIGNATURE)
+        yield Probe("S401.bad-token/signature", drafts.request(small, token=WRONG_SIGNATURE))
+        yield Probe("S401.bad-token/signature-full", drafts.request(full, token=WRONG_SIGNATURE))
     if Token.GOOD in drafts.fixtures.tokens:
         for derivation in Derivation:
             request = drafts.request(small, token=derivation.placeholder)
-            yield f"S401.near-miss/{derivation.label}", request
+            yield Probe(f"S401.near-miss/{derivation.label}", request)
     yield from _without_permission(drafts)
 
 
-def _without_permission(drafts: Drafts) -> Iterator[Named]:
+def _without_permission(drafts: Drafts) -> Iterator[Probe]:
     if Token.FORBIDDEN in drafts.fixtures.tokens:
         weak = placeholder(Token.FORBIDDEN)
         full = drafts.body(**drafts.full_parameters)
-        yield "S403.forbidden-token/minimal", drafts.request(drafts.body(), token=weak)
-        yield "S403.forbidden-token/full", drafts.request(full, token=weak)
+        yield Probe("S403.forbidden-token/minimal", drafts.request(drafts.body(), token=weak))
+        yield Probe("S403.forbidden-token/full", drafts.request(full, token=weak))
 
 
-def texts(drafts: Drafts) -> Iterator[Named]:
+def texts(drafts: Drafts) -> Iterator[Probe]:
     """Status code 400: bodies that are not JSON."""
     good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
     small = json.dumps(drafts.body()).encode()
@@ -112,10 +111,10 @@ def texts(drafts: Drafts) -> Iterator[Named]:
         "zero-byte": b"\0",
     }
     for name, body in bodies.items():
-        yield f"S400.not-json/{name}", drafts.request(body)
+        yield Probe(f"S400.not-json/{name}", drafts.request(body))
 
 
-def types(drafts: Drafts) -> Iterator[Named]:
+def types(drafts: Drafts) -> Iterator[Probe]:
     """Tables 2 to 4: mandatory fields left out, and every field of every wrong JSON type."""
     small, full = drafts.body(), drafts.body(**drafts.full_parameters)
     plan, one = drafts.plan_id, drafts.servers[0]
@@ -160,8 +159,8 @@ def types(drafts: Drafts) -> Iterator[Named]:
     for clause, (put, values) in wrong.items():
         for number, wrong_value in enumerate(values, 1):
             parameters = drafts.full_parameters if number % 2 else {}
-            yield f"{clause}/{number}", drafts.request(put(wrong_value, parameters))
-    yield "T2.body.type/deep", drafts.request(b"[" * DEEP + b"]" * DEEP)
+            yield Probe(f"{clause}/{number}", drafts.request(put(wrong_value, parameters)))
+    yield Probe("T2.body.type/deep", drafts.request(b"[" * DEEP + b"]" * DEEP))
     without: dict[str, Any] = {
         "T2.checkpoint.mandatory/empty": {},
         "T2.checkpoint.mandatory/unwrapped": checkpoint,
@@ -172,7 +171,7 @@ def types(drafts: Drafts) -> Iterator[Named]:
         "T3.parameters.mandatory/both": {"checkpoint": {}},
     }
     for name, incomplete in without.items():
-        yield name, drafts.request(incomplete)
+        yield Probe(name, drafts.request(incomplete))
     yield first_question(drafts)
 
 
@@ -180,7 +179,7 @@ def _without(body: dict[str, Any], field: str) -> dict[str, Any]:
     return {"checkpoint": {k: v for k, v in body["checkpoint"].items() if k != field}}
 
 
-def policies(drafts: Drafts) -> Iterator[Named]:
+def policies(drafts: Drafts) -> Iterator[Probe]:
     """Status code 404: policies that do not exist, however they are spelled."""
     plan = drafts.plan_id
     strange: dict[str, str] = {
@@ -210,12 +209,12 @@ def policies(drafts: Drafts) -> Iterator[Named]:
         "project": drafts.project_id,
     }
     for name, value in strange.items():
-        yield f"S404.unknown-policy/{name}", drafts.request(drafts.body({"plan_id": value}))
+        yield Probe(f"S404.unknown-policy/{name}", drafts.request(drafts.body({"plan_id": value})))
     body = drafts.body({"plan_id": drafts.strange_id()}, **drafts.full_parameters)
-    yield "S404.unknown-policy/random-full", drafts.request(body)
+    yield Probe("S404.unknown-policy/random-full", drafts.request(body))
 
 
-def servers(drafts: Drafts) -> Iterator[Named]:
+def servers(drafts: Drafts) -> Iterator[Probe]:
     """Status code 404: servers that do not exist, alone and beside some that do."""
     good = drafts.servers
     lists = {
@@ -234,27 +233,26 @@ def servers(drafts: Drafts) -> Iterator[Named]:
         "non-ascii": ["сервер-é"],
     }
     for name, named in lists.items():
-        yield f"S404.unknown-server/{name}", drafts.request(drafts.body(resources=named))
+        yield Probe(f"S404.unknown-server/{name}", drafts.request(drafts.body(resources=named)))
     for auto_trigger in (True, False):
         body = drafts.body(auto_trigger=auto_trigger, resources=[*good[:1], drafts.strange_id()])
         name = f"S404.unknown-server/auto_trigger-{str(auto_trigger).lower()}"
-        yield name, drafts.request(body)
+        yield Probe(name, drafts.request(body))
 
 
-def again(drafts: Drafts) -> Iterator[Named]:
+def again(drafts: Drafts) -> Iterator[Probe]:
     """Refusals for when the policy has been executed and tokens have been used, most once more.
 
     The token without permission waits for that: a target that mistakes one for the other may allow
     both, or neither, from then on.
     """
     small = drafts.body()
-    yield "S401.no-token/again", drafts.request(small, token=None)
-    yield "S401.bad-token/again", drafts.request(small, token=drafts.strange_token())
-    yield "T3.plan_id.mandatory/again", drafts.request(_without(small, "plan_id"))
+    yield Probe("S401.no-token/again", drafts.request(small, token=None))
+    yield Probe("S401.bad-token/again", drafts.request(small, token=drafts.strange_token()))
+    yield Probe("T3.plan_id.mandatory/again", drafts.request(_without(small, "plan_id")))
     strange = drafts.body({"plan_id": drafts.strange_id()})
-    yield "S404.unknown-policy/again", drafts.request(strange)
-    yield (
-        "S404.unknown-server/again",
-        drafts.request(drafts.body(resources=[drafts.strange_id()])),
+    yield Probe("S404.unknown-policy/again", drafts.request(strange))
+    yield Probe(
+        "S404.unknown-server/again", drafts.request(drafts.body(resources=[drafts.strange_id()]))
     )
     yield from _without_permission(drafts)

@@ -13,7 +13,7 @@ from conformance.errors import UsageError
 from conformance.files import replace_text
 from conformance.page.catalogue import catalogue
 from conformance.prove.proof import Proof
-from conformance.prove.trial import Kind, Trial
+from conformance.prove.trial import SubjectKind, Trial
 
 STYLE = """
 :root { color-scheme: light dark; --ok: #2b7a4b; --bad: #b3261e; --follows: #b58900;
@@ -47,7 +47,7 @@ def as_json(proof: Proof) -> str:
 
 def summary(proof: Proof) -> str:
     """The result in one paragraph of Markdown."""
-    faults, variants = proof.of(Kind.FAULT), proof.of(Kind.VARIANT)
+    faults, variants = proof.of(SubjectKind.FAULT), proof.of(SubjectKind.VARIANT)
     caught = sum(trial.breaks in trial.failed for trial in faults)
     exact = sum(not trial.problem for trial in faults)
     accused = sum(trial.verdict == "violates" for trial in variants)
@@ -67,13 +67,13 @@ def as_markdown(proof: Proof) -> str:
         lines += ["## Problems", "", *(f"* {_cell(problem)}" for problem in proof.problems), ""]
     lines += ["## Faults", "", "| fault | what is wrong | breaks | also fails | requests |"]
     lines += ["|---|---|---|---|---|"]
-    for trial in in_document_order(proof.of(Kind.FAULT)):
+    for trial in in_document_order(proof.of(SubjectKind.FAULT)):
         others = [clause_id for clause_id in trial.failed if clause_id != trial.breaks]
         cells = [trial.subject.name, trial.summary, trial.breaks, ", ".join(others)]
         lines.append(f"| {' | '.join(map(_cell, cells))} | {trial.requests} |")
     lines += ["", "## Conforming variants", "", "| variant | how it differs | verdict | requests |"]
     lines += ["|---|---|---|---|"]
-    for trial in proof.of(Kind.VARIANT):
+    for trial in proof.of(SubjectKind.VARIANT):
         cells = [trial.subject.name, trial.summary, trial.verdict]
         lines.append(f"| {' | '.join(map(_cell, cells))} | {trial.requests} |")
     return "\n".join(lines) + "\n"
@@ -91,7 +91,7 @@ def _cell(text: str) -> str:
 
 def as_html(proof: Proof) -> str:
     """The matrix as one page that needs nothing else."""
-    faults = in_document_order(proof.of(Kind.FAULT))
+    faults = in_document_order(proof.of(SubjectKind.FAULT))
     shown = {clause_id for trial in faults for clause_id in (trial.breaks, *trial.failed)}
     columns = [clause_id for clause_id in catalogue(load_contract()) if clause_id in shown]
     head = "".join(f"<th class=col>{html.escape(clause_id)}</th>" for clause_id in columns)
@@ -99,7 +99,7 @@ def as_html(proof: Proof) -> str:
     variants = "".join(
         f"<tr><td><code>{html.escape(t.subject.name)}</code><td>{html.escape(t.summary)}"
         f"<td>{html.escape(t.verdict)}<td>{t.requests}</tr>"
-        for t in proof.of(Kind.VARIANT)
+        for t in proof.of(SubjectKind.VARIANT)
     )
     problems = "".join(f"<li class=bad>{html.escape(problem)}</li>" for problem in proof.problems)
     return (

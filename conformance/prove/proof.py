@@ -14,7 +14,7 @@ from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
 from conformance.errors import UsageError
 from conformance.page.catalogue import catalogue
-from conformance.prove.trial import Kind, Subject, Trial, attempt
+from conformance.prove.trial import Subject, SubjectKind, Trial, attempt
 
 WAITING_FOR_EACH = 4
 """Implementations that make a client wait, tried at once beside each other one."""
@@ -36,7 +36,7 @@ class Proof:
         ]
         return [*wrong, *(f"clause {clause_id}: no fault breaks it" for clause_id in self.unproven)]
 
-    def of(self, kind: Kind) -> list[Trial]:
+    def of(self, kind: SubjectKind) -> list[Trial]:
         """The trials of a kind."""
         return [trial for trial in self.trials if trial.subject.kind is kind]
 
@@ -80,7 +80,7 @@ def prove(
 
 def unproven(trials: Sequence[Trial]) -> list[str]:
     """The `must` clauses that no fault breaks, where the whole catalogue was tried."""
-    tried = {trial.subject.name for trial in trials if trial.subject.kind is Kind.FAULT}
+    tried = {trial.subject.name for trial in trials if trial.subject.kind is SubjectKind.FAULT}
     whole = {name for name, fault in CATALOGUE.items() if not fault.odd}
     if not whole <= tried:
         return []

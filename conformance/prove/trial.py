@@ -28,7 +28,7 @@ TIMEOUT = 1.0
 DEEP_EXECUTIONS = 500
 
 
-class Kind(StrEnum):
+class SubjectKind(StrEnum):
     """What is known of an implementation."""
 
     FAULT = "fault"
@@ -39,14 +39,14 @@ class Kind(StrEnum):
 class Subject:
     """An implementation to try the suite on, by its name in the catalogue."""
 
-    kind: Kind
+    kind: SubjectKind
     name: str
     deep: bool = False
 
     @property
     def declared(self) -> Fault | Variant:
         """What the catalogue says of it."""
-        return CATALOGUE[self.name] if self.kind is Kind.FAULT else VARIANTS[self.name]
+        return CATALOGUE[self.name] if self.kind is SubjectKind.FAULT else VARIANTS[self.name]
 
     @property
     def waits(self) -> bool:
@@ -73,7 +73,7 @@ class Trial:
     @property
     def problem(self) -> str:
         """What the suite got wrong, empty where it was right."""
-        if self.subject.kind is Kind.VARIANT:
+        if self.subject.kind is SubjectKind.VARIANT:
             return self._problem_of_variant
         declared = {self.breaks, *self.follows}
         if self.breaks not in self.failed:
@@ -96,8 +96,8 @@ class Trial:
 def subjects(faults: list[str], variants: list[str], *, deep: bool) -> list[Subject]:
     """The implementations to try: with `deep`, the odd faults instead of the others."""
     return [
-        *(Subject(Kind.VARIANT, name, deep) for name in variants),
-        *(Subject(Kind.FAULT, name, deep) for name in faults if CATALOGUE[name].odd == deep),
+        *(Subject(SubjectKind.VARIANT, name, deep) for name in variants),
+        *(Subject(SubjectKind.FAULT, name, deep) for name in faults if CATALOGUE[name].odd == deep),
     ]
 
 
@@ -133,7 +133,7 @@ def _level(subject: Subject) -> Level:
     """The level at which a subject is judged: that of the clause it breaks."""
     from conformance.page.catalogue import catalogue
 
-    if subject.kind is Kind.VARIANT:
+    if subject.kind is SubjectKind.VARIANT:
         return Level.MUST
     return catalogue(load_contract())[CATALOGUE[subject.name].breaks].level
 

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from conformance.attestation import ATTESTATION
 from conformance.attestation.envelope import MOST, sealed, unsealed
-from conformance.attestation.findings import Kind, Tampered
+from conformance.attestation.findings import Part, Tampered
 from conformance.errors import UsageError
 
 pytest_plugins = ["attestation_session"]
@@ -173,7 +173,7 @@ def test_without_a_statement_nothing_is_verified(report: Path) -> None:
 def test_garbage_is_no_envelope(data: bytes) -> None:
     with pytest.raises(Tampered) as caught:
         unsealed(data, PUBLIC)
-    assert caught.value.finding.kind is Kind.ENVELOPE
+    assert caught.value.finding.kind is Part.ENVELOPE
     assert len(str(caught.value)) < 400
 
 
@@ -186,7 +186,7 @@ def test_bytes_have_one_base64(payload: bytes) -> None:
     envelope["signatures"][0]["sig"] = other
     with pytest.raises(Tampered) as caught:
         unsealed(json.dumps(envelope).encode(), PUBLIC)
-    assert caught.value.finding.kind is Kind.ENVELOPE
+    assert caught.value.finding.kind is Part.ENVELOPE
 
 
 def test_what_is_sealed_is_unsealed() -> None:

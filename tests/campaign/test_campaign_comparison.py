@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from campaign_rows import CLAUSES, matrix, row
 
-from conformance.campaign.comparison import Change, Kind, compare, read_old
+from conformance.campaign.comparison import Change, ChangeKind, compare, read_old
 from conformance.campaign.matrix_json import json_matrix
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
@@ -20,22 +20,22 @@ IDS = [clause.id for clause in CLAUSES]
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [
-        ("passed", "failed", Kind.WORSE),
-        ("inconclusive", "failed", Kind.WORSE),
-        ("not_exercised", "failed", Kind.WORSE),
-        ("failed", "passed", Kind.BETTER),
-        ("inconclusive", "passed", Kind.BETTER),
-        ("not_exercised", "passed", Kind.BETTER),
-        ("failed", "inconclusive", Kind.UNSEEN),
-        ("failed", "not_exercised", Kind.UNSEEN),
-        ("passed", "inconclusive", Kind.UNSEEN),
-        ("passed", "not_exercised", Kind.UNSEEN),
+        ("passed", "failed", ChangeKind.WORSE),
+        ("inconclusive", "failed", ChangeKind.WORSE),
+        ("not_exercised", "failed", ChangeKind.WORSE),
+        ("failed", "passed", ChangeKind.BETTER),
+        ("inconclusive", "passed", ChangeKind.BETTER),
+        ("not_exercised", "passed", ChangeKind.BETTER),
+        ("failed", "inconclusive", ChangeKind.UNSEEN),
+        ("failed", "not_exercised", ChangeKind.UNSEEN),
+        ("passed", "inconclusive", ChangeKind.UNSEEN),
+        ("passed", "not_exercised", ChangeKind.UNSEEN),
         ("inconclusive", "not_exercised", None),
         ("not_exercised", "inconclusive", None),
         ("failed", "failed", None),
     ],
 )
-def test_what_a_change_means(old: str, new: str, kind: Kind | None, tmp_path: Path) -> None:
+def test_what_a_change_means(old: str, new: str, kind: ChangeKind | None, tmp_path: Path) -> None:
     before, now = row("t", {ONE: old}), row("t", {ONE: new})
     (tmp_path / "campaign.json").write_text(json_matrix(matrix(before)), encoding="utf-8")
     found = compare(read_old(tmp_path), [now], IDS)
@@ -60,11 +60,11 @@ def test_a_target_without_a_verdict_is_one_change_and_worst_comes_first(tmp_path
     (tmp_path / "campaign.json").write_text(json_matrix(matrix(*old)), encoding="utf-8")
     changes = compare(read_old(tmp_path), now, IDS).changes
     assert [(change.kind, change.target, change.clause) for change in changes] == [
-        (Kind.WORSE, "broken", ""),
-        (Kind.WORSE, "broken", TWO),
-        (Kind.UNSEEN, "lost", ""),
-        (Kind.BETTER, "mended", ""),
-        (Kind.BETTER, "mended", ONE),
+        (ChangeKind.WORSE, "broken", ""),
+        (ChangeKind.WORSE, "broken", TWO),
+        (ChangeKind.UNSEEN, "lost", ""),
+        (ChangeKind.BETTER, "mended", ""),
+        (ChangeKind.BETTER, "mended", ONE),
     ]
 
 

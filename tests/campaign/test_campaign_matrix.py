@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
-from conformance.campaign.comparison import Change, Comparison, Kind
+from conformance.campaign.comparison import Change, ChangeKind, Comparison
 from conformance.campaign.matrix import Matrix
 from conformance.campaign.matrix_csv import FORMULA, cell, csv_matrix
 from conformance.campaign.matrix_html import MOST_TARGETS, html_matrix
@@ -37,7 +37,7 @@ EXPECTED_EXIT = [
 
 def hostile() -> Matrix:
     """A matrix whose every foreign text means harm."""
-    change = Change(Kind.WORSE, "one", MUST, HOSTILE, HOSTILE)
+    change = Change(ChangeKind.WORSE, "one", MUST, HOSTILE, HOSTILE)
     names = [HOSTILE]
     comparison = Comparison(HOSTILE, HOSTILE, [change], names, names, names, names)
     rows = [

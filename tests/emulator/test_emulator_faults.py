@@ -12,7 +12,7 @@ from conformance.emulator import Service, World
 from conformance.emulator.faults import CATALOGUE, Fault
 from conformance.emulator.faults.registry import fault
 from conformance.page.catalogue import catalogue
-from conformance.prove.trial import Kind, Subject, attempt
+from conformance.prove.trial import Subject, SubjectKind, attempt
 
 ROOT = Path(__file__).parents[2]
 CLAUSES = catalogue(load_contract())
@@ -22,11 +22,11 @@ ODD = [each for each in CATALOGUE.values() if each.odd]
 
 @pytest.mark.parametrize("name", [each.name for each in ODD[::6]])
 def test_a_planned_run_does_not_find_an_odd_fault(name: str) -> None:
-    assert attempt(Subject(Kind.FAULT, name)).verdict == "conforms"
+    assert attempt(Subject(SubjectKind.FAULT, name)).verdict == "conforms"
 
 
 def test_exploration_finds_an_odd_fault() -> None:
-    trial = attempt(Subject(Kind.FAULT, "two-servers-have-no-plan-name", deep=True))
+    trial = attempt(Subject(SubjectKind.FAULT, "two-servers-have-no-plan-name", deep=True))
     assert not trial.problem
 
 

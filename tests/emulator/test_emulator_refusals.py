@@ -31,7 +31,7 @@ from conformance.emulator import (
     Token,
     World,
 )
-from conformance.emulator.error_codes import BY_CODE, ErrorCode, Kind
+from conformance.emulator.error_codes import BY_CODE, ErrorCode, ErrorKind
 
 MIDDLE = len(TOKEN) // 2
 OTHER_PROJECT = "11111111111111111111111111111111"
@@ -256,7 +256,7 @@ def with_state(code: str) -> World:
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in ErrorCode if row.kind in (Kind.STATE, Kind.BUSY)],
+    [row for row in ErrorCode if row.kind in (ErrorKind.STATE, ErrorKind.BUSY)],
     ids=lambda row: row.code,
 )
 def test_the_state_of_a_server_is_told_with_its_code(row: ErrorCode) -> None:

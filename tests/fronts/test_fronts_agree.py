@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks.fronts.__main__ import as_markdown
 from benchmarks.fronts.ways import Trial, attempt
-from conformance.prove.trial import Kind, Subject
+from conformance.prove.trial import Subject, SubjectKind
 
 SAMPLE = (
-    Subject(Kind.FAULT, "status-in-capitals"),
-    Subject(Kind.FAULT, "policy-pasted-into-sql"),
-    Subject(Kind.VARIANT, "all-strict"),
-    Subject(Kind.VARIANT, "unknown-objects-400"),
+    Subject(SubjectKind.FAULT, "status-in-capitals"),
+    Subject(SubjectKind.FAULT, "policy-pasted-into-sql"),
+    Subject(SubjectKind.VARIANT, "all-strict"),
+    Subject(SubjectKind.VARIANT, "unknown-objects-400"),
 )
 
 
@@ -21,7 +21,7 @@ def test_no_way_contradicts_another(subject: Subject) -> None:
     trial = attempt(subject)
     assert trial.problems == ()
     assert all(failed <= trial.declared for failed in trial.failed.values())
-    if subject.kind is Kind.FAULT:
+    if subject.kind is SubjectKind.FAULT:
         assert trial.failed["run"] & trial.declared
 
 

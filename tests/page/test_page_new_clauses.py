@@ -34,8 +34,7 @@ from conformance.page.registry import (
     status_clause,
 )
 from conformance.plan import refusals as directed
-from conformance.plan.drafting import Drafts
-from conformance.plan.refusals import Named
+from conformance.plan.drafting import Drafts, Probe
 from conformance.run.session import Watcher, run
 from conformance.run.settings import emulator_settings
 
@@ -112,10 +111,10 @@ def _probe_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe that makes the new input clause decisive."""
     known = directed.refusals
 
-    def refusals(drafts: Drafts) -> Iterator[Named]:
+    def refusals(drafts: Drafts) -> Iterator[Probe]:
         yield from known(drafts)
         valid = drafts.request(drafts.body())
-        yield "odd:shouting/loud", replace(valid, headers=(*valid.headers, (SHOUT, "yes")))
+        yield Probe("odd:shouting/loud", replace(valid, headers=(*valid.headers, (SHOUT, "yes"))))
 
     monkeypatch.setattr("conformance.plan.planner.refusals", refusals)
 

@@ -13,7 +13,7 @@ from conformance.emulator.faults import CATALOGUE
 from conformance.errors import UsageError
 from conformance.prove.matrix import as_html, as_markdown, summary
 from conformance.prove.proof import Proof, matching, unproven
-from conformance.prove.trial import Kind, Subject, Trial, attempt
+from conformance.prove.trial import Subject, SubjectKind, Trial, attempt
 
 
 def prove(*arguments: str) -> int:
@@ -24,7 +24,7 @@ def prove(*arguments: str) -> int:
 
 def trial(**changes: object) -> Trial:
     made = Trial(
-        subject=Subject(Kind.FAULT, "status-in-capitals"),
+        subject=Subject(SubjectKind.FAULT, "status-in-capitals"),
         summary="The status is <b>written</b> in | capitals.",
         breaks="T6.status.values",
         follows=(),
@@ -63,12 +63,12 @@ def test_a_pattern_that_matches_nothing_is_wrong_use() -> None:
         ({"failed": ()}, "missed"),
         ({"failed": ("T6.status.values", "T7.id.echo")}, "also failed: T7.id.echo"),
         ({"follows": ("T7.id.echo",)}, "did not fail: T7.id.echo"),
-        ({"subject": Subject(Kind.VARIANT, "x")}, "accused of T6.status.values"),
-        ({"subject": Subject(Kind.VARIANT, "x"), "verdict": "conforms"}, ""),
-        ({"subject": Subject(Kind.VARIANT, "x"), "verdict": "inconclusive"}, "inconclusive"),
+        ({"subject": Subject(SubjectKind.VARIANT, "x")}, "accused of T6.status.values"),
+        ({"subject": Subject(SubjectKind.VARIANT, "x"), "verdict": "conforms"}, ""),
+        ({"subject": Subject(SubjectKind.VARIANT, "x"), "verdict": "inconclusive"}, "inconclusive"),
         (
             {
-                "subject": Subject(Kind.VARIANT, "x"),
+                "subject": Subject(SubjectKind.VARIANT, "x"),
                 "verdict": "inconclusive",
                 "may_be_inconclusive": True,
             },
@@ -85,7 +85,8 @@ def test_what_a_trial_says_is_wrong(changes: dict[str, object], problem: str) ->
 def test_a_clause_without_a_fault_is_named_where_the_whole_catalogue_was_tried() -> None:
     names = [name for name, fault in CATALOGUE.items() if not fault.odd]
     tried = [
-        trial(subject=Subject(Kind.FAULT, name), breaks=CATALOGUE[name].breaks) for name in names
+        trial(subject=Subject(SubjectKind.FAULT, name), breaks=CATALOGUE[name].breaks)
+        for name in names
     ]
     assert unproven(tried) == []
     without = [found for found in tried if found.breaks != "T6.status.values"]
@@ -104,6 +105,6 @@ def test_foreign_text_is_inert_in_the_matrix() -> None:
 
 def test_a_should_fault_is_judged_by_should_clauses() -> None:
     name = next(name for name, fault in CATALOGUE.items() if fault.breaks == "EC.body.json")
-    found = attempt(Subject(Kind.FAULT, name))
+    found = attempt(Subject(SubjectKind.FAULT, name))
     assert "EC.body.json" in found.failed
     assert found.verdict == "conforms"

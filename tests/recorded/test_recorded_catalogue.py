@@ -11,13 +11,13 @@ from recorded_runs import Recorded, failed, record
 from conformance.contract.clauses import Level
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.prove.trial import Kind, Subject
+from conformance.prove.trial import Subject, SubjectKind
 
 QUICK = [name for name, each in CATALOGUE.items() if not each.odd and not each.waits]
 INNOCENT = [name for name, each in VARIANTS.items() if not each.waits]
 SUBJECTS = [
-    *(Subject(Kind.FAULT, name) for name in QUICK[::24]),
-    *(Subject(Kind.VARIANT, name) for name in INNOCENT[::20]),
+    *(Subject(SubjectKind.FAULT, name) for name in QUICK[::24]),
+    *(Subject(SubjectKind.VARIANT, name) for name in INNOCENT[::20]),
 ]
 
 ECHOES = {"T6.project_id.echo", "T7.id.echo", "T7.resources.asked"}
@@ -59,5 +59,5 @@ def test_a_har_file_of_a_run_accuses_of_nothing_else(recorded: Recorded) -> None
 )
 def test_a_fault_that_a_recording_can_show_is_caught(clause_id: str, tmp_path: Path) -> None:
     name = next(name for name in QUICK if CATALOGUE[name].breaks == clause_id)
-    recorded = record(Subject(Kind.FAULT, name), tmp_path)
+    recorded = record(Subject(SubjectKind.FAULT, name), tmp_path)
     assert clause_id in failed(recorded.judged_as_har().judgement)

@@ -15,7 +15,7 @@ from har_files import KNOWN, PLAN, PROJECT, SERVER, asked, checkpoint, entry, ha
 from recorded_runs import Recorded, record
 
 from conformance.emulator.faults import CATALOGUE
-from conformance.prove.trial import Kind, Subject
+from conformance.prove.trial import Subject, SubjectKind
 from conformance.report.json_report import load_schema
 from conformance.report.write import REPORTS
 
@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     name = next(n for n, f in CATALOGUE.items() if f.breaks == "T6.status.values")
-    return record(Subject(Kind.FAULT, name), tmp_path_factory.mktemp("run"))
+    return record(Subject(SubjectKind.FAULT, name), tmp_path_factory.mktemp("run"))
 
 
 def test_reports_are_written_and_the_verdict_told(file: Path, tmp_path: Path) -> None:

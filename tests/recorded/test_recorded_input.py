@@ -17,7 +17,7 @@ from recorded_runs import CONTRACT, NOTHING_KNOWN, Recorded, record
 
 from conformance import streams as source
 from conformance.errors import UsageError
-from conformance.prove.trial import Kind, Subject
+from conformance.prove.trial import Subject, SubjectKind
 from conformance.recorded import json_stream
 from conformance.recorded.json_stream import BadJson, JsonStream
 from conformance.recorded.judging import Wanted, judge_files
@@ -35,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     from conformance.emulator.faults import CATALOGUE
 
     name = next(n for n, f in CATALOGUE.items() if f.breaks == "T6.status.values")
-    return record(Subject(Kind.FAULT, name), tmp_path_factory.mktemp("run"))
+    return record(Subject(SubjectKind.FAULT, name), tmp_path_factory.mktemp("run"))
 
 
 def outcome(data: bytes, directory: Path, *, known: bool = True) -> Report | str:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from conformance.emulator.service import Service
 from conformance.emulator.world import World
 
-Kind = TypeVar("Kind", bound=type[Service])
+ServiceType = TypeVar("ServiceType", bound=type[Service])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ def fault(
     follows: tuple[str, ...] = (),
     odd: bool = False,
     waits: bool = False,
-) -> Callable[[Kind], Kind]:
+) -> Callable[[ServiceType], ServiceType]:
     """Declare the decorated subclass a fault; its docstring says what the implementer got wrong."""
 
-    def declare(kind: Kind) -> Kind:
+    def declare(kind: ServiceType) -> ServiceType:
         if name in FAULTS:
             raise ValueError(f"two faults are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
