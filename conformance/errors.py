@@ -7,6 +7,10 @@ class UsageError(Exception):
     """Wrong use (exit code 2): an option, a variable, a file or a filter."""
 
 
+class ContractError(UsageError):
+    """The contract and the modules that define its clauses do not fit together."""
+
+
 class GenerationFailed(UsageError):
     """Schemathesis could not draw cases from the contract."""
 

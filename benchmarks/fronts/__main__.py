@@ -20,7 +20,7 @@ from conformance.contract.clauses import MUST
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
 from conformance.page.catalogue import catalogue
-from conformance.prove.trial import SubjectKind, Subject
+from conformance.prove.trial import Subject, SubjectKind
 
 
 def sample(names: list[str], size: int | None, seed: int) -> list[str]:

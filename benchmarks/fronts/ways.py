@@ -32,7 +32,7 @@ from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.journal.writer import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status
-from conformance.prove.trial import SubjectKind, Subject
+from conformance.prove.trial import Subject, SubjectKind
 from conformance.pytest_plugin.phase import Asked, report_on
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report

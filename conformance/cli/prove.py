@@ -11,6 +11,8 @@ import click
 @click.command("prove")
 @click.option("--fault", metavar="GLOB", multiple=True, help="Faults to try; default: all.")
 @click.option("--variant", metavar="GLOB", multiple=True, help="Variants to try; default: all.")
+@click.option("--list", "listing", is_flag=True, help="List faults and variants instead of trying "
+              "them: name, clause, what is wrong.")  # fmt: skip
 @click.option("--deep", is_flag=True, help="Explore: the odd faults, 2000 requests each.")
 @click.option(
     "--jobs",

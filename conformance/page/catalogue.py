@@ -10,6 +10,7 @@ from types import MappingProxyType
 from conformance.contract import Contract
 from conformance.contract.clauses import Clause, place
 from conformance.contract.schema_clauses import ERROR, RESPONSE
+from conformance.errors import ContractError
 from conformance.page import (
     authentication,
     error_codes,
@@ -27,21 +28,23 @@ SECTIONS = (uri, tables_2_to_4, tables_5_to_8, status_codes, error_codes, authen
 def catalogue(contract: Contract) -> Mapping[str, Clause]:
     """Every clause by its id, in the order of the document.
 
-    Raises ValueError where the contract names a clause that nobody defines, or a clause is defined
-    that the contract names nowhere, or defined twice.
+    Raises ContractError where the contract names a clause that nobody defines, or a clause is
+    defined that the contract names nowhere, or defined twice.
     """
     defined = [*contract.schema_clauses, *REGISTRY.clauses()]
     by_id = {clause.id: clause for clause in defined}
     named = contract.clause_ids
     problems = {
-        "defined twice": _repeated([clause.id for clause in defined]),
-        "named twice in the contract": _repeated(list(named)),
-        "not defined": sorted(set(named) - by_id.keys()),
-        "not named in the contract": sorted(by_id.keys() - set(named)),
+        "defined twice; give one another id": _repeated([clause.id for clause in defined]),
+        "named twice in openapi.yaml; name each once": _repeated(list(named)),
+        "not defined; write each in the module of its section in conformance/page, or take it out "
+        "of openapi.yaml": sorted(set(named) - by_id.keys()),
+        "not named in the contract; name each under `listed` in openapi.yaml, beside the element "
+        "it concerns": sorted(by_id.keys() - set(named)),
     }
     for what, ids in problems.items():
         if ids:
-            raise ValueError(f"clauses {what}: {', '.join(ids)}")
+            raise ContractError(f"clauses {', '.join(ids)}: {what}")
     order = {clause_id: number for number, clause_id in enumerate(named)}
     ranked = sorted(named, key=lambda name: (place(by_id[name].source), order[name]))
     return MappingProxyType({clause_id: by_id[clause_id] for clause_id in ranked})

@@ -90,9 +90,12 @@ def memory_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Cal
     return _define(REGISTRY.memories, clause_id, level, source, needs=TO_EXECUTE)  # type: ignore[no-any-return]
 
 
-def answer_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
-    """A clause on any answer, whatever its status."""
-    return _define(REGISTRY.answers, clause_id, level, source)  # type: ignore[no-any-return]
+def answer_clause(
+    clause_id: str, source: Source, *, level: Level = MUST, without_fault: str = ""
+) -> Callable[[F], F]:
+    """A clause on any response, whatever its status."""
+    more = {"without_fault": without_fault}
+    return _define(REGISTRY.answers, clause_id, level, source, **more)  # type: ignore[no-any-return]
 
 
 def error_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
@@ -122,6 +125,14 @@ def status_clause(
 
     One that needs what it takes to execute (TO_EXECUTE) is decided by valid requests alone.
     """
-    clause = Clause(clause_id, level, source, statement, needs, observed=observed)
+    clause = Clause(
+        clause_id,
+        level,
+        source,
+        statement,
+        needs,
+        observed=observed,
+        without_fault=observed,
+    )
     REGISTRY.statuses[clause_id] = clause
     return clause

@@ -8,21 +8,35 @@ from pathlib import Path
 
 import click
 
+from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants import VARIANTS
 from conformance.prove.matrix import summary, write_matrix
-from conformance.prove.proof import fault_names, matching, prove, variant_names
+from conformance.prove.proof import matching, prove
 from conformance.prove.trial import Trial, subjects
 
 
 def run_proof(
-    fault: tuple[str, ...], variant: tuple[str, ...], deep: bool, jobs: int, report_dir: Path
+    fault: tuple[str, ...],
+    variant: tuple[str, ...],
+    listing: bool,
+    deep: bool,
+    jobs: int,
+    report_dir: Path,
 ) -> int:
-    """Try the implementations that the patterns select; the exit code.
+    """Try, or list, the implementations that the patterns select; the exit code.
 
     With patterns for one kind only, the other kind is left out.
     """
     everything = not fault and not variant
-    faults = matching(fault_names(), ("*",) if everything else fault, "fault")
-    variants = matching(variant_names(), ("*",) if everything else variant, "variant")
+    faults = matching(CATALOGUE, ("*",) if everything else fault, "fault")
+    variants = matching(VARIANTS, ("*",) if everything else variant, "variant")
+    if listing:
+        for name in faults:
+            found = CATALOGUE[name]
+            click.echo(f"fault    {name:40} {found.breaks:26} {found.summary}")
+        for name in variants:
+            click.echo(f"variant  {name:40} {'conforms':26} {VARIANTS[name].summary}")
+        return 0
     chosen = subjects(faults, variants, deep=deep)
     done = 0
 

@@ -6,12 +6,11 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from conformance.contract import load_contract
-from conformance.contract.clauses import MUST
 from conformance.emulator.faults import CATALOGUE
-from conformance.emulator.variants import VARIANTS
 from conformance.errors import UsageError
 from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Subject, SubjectKind, Trial, attempt
@@ -46,7 +45,9 @@ def matching(names: Iterable[str], patterns: Sequence[str], what: str) -> list[s
     known = list(names)
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in known):
-            raise UsageError(f"--{what} {pattern!r} matches none; the matrix has their names")
+            near = get_close_matches(pattern, known, n=1)
+            told = f"did you mean {near[0]}?" if near else "prove --list has their names"
+            raise UsageError(f"--{what} {pattern!r} matches no {what}; {told}")
     return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
@@ -79,21 +80,11 @@ def prove(
 
 
 def unproven(trials: Sequence[Trial]) -> list[str]:
-    """The `must` clauses that no fault breaks, where the whole catalogue was tried."""
+    """The clauses that no fault breaks though one could, where the whole catalogue was tried."""
     tried = {trial.subject.name for trial in trials if trial.subject.kind is SubjectKind.FAULT}
     whole = {name for name, fault in CATALOGUE.items() if not fault.odd}
     if not whole <= tried:
         return []
     broken = {trial.breaks for trial in trials}
     clauses = catalogue(load_contract()).values()
-    return [c.id for c in clauses if c.level is MUST and not c.observed and c.id not in broken]
-
-
-def fault_names() -> list[str]:
-    """The names of all faults."""
-    return list(CATALOGUE)
-
-
-def variant_names() -> list[str]:
-    """The names of all variants."""
-    return list(VARIANTS)
+    return [c.id for c in clauses if not c.without_fault and c.id not in broken]

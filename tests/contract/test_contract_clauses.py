@@ -14,6 +14,7 @@ from contract_document import DOCUMENT
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import SECTIONS, Clause, Level, place
 from conformance.contract.ledger import Entry, load_ledger
+from conformance.errors import ContractError
 from conformance.page.catalogue import catalogue
 
 CONTRACT = load_contract()
@@ -55,14 +56,14 @@ def test_a_clause_that_nobody_defines_is_refused() -> None:
     changed = SimpleNamespace(
         schema_clauses=CONTRACT.schema_clauses, clause_ids=(*CONTRACT.clause_ids, "T1.new.clause")
     )
-    with pytest.raises(ValueError, match=r"not defined: T1\.new\.clause"):
+    with pytest.raises(ContractError, match=r"T1\.new\.clause: not defined"):
         catalogue.__wrapped__(cast("Contract", changed))
 
 
 def test_a_clause_that_the_contract_does_not_name_is_refused() -> None:
     without = tuple(name for name in CONTRACT.clause_ids if name != "S.listed")
     changed = SimpleNamespace(schema_clauses=CONTRACT.schema_clauses, clause_ids=without)
-    with pytest.raises(ValueError, match=r"not named in the contract: S\.listed"):
+    with pytest.raises(ContractError, match=r"S\.listed: not named in the contract"):
         catalogue.__wrapped__(cast("Contract", changed))
 
 
@@ -70,7 +71,7 @@ def test_a_clause_named_twice_is_refused() -> None:
     changed = SimpleNamespace(
         schema_clauses=CONTRACT.schema_clauses, clause_ids=(*CONTRACT.clause_ids, "S.listed")
     )
-    with pytest.raises(ValueError, match=r"named twice in the contract: S\.listed"):
+    with pytest.raises(ContractError, match=r"S\.listed: named twice in openapi\.yaml"):
         catalogue.__wrapped__(cast("Contract", changed))
 
 
@@ -79,7 +80,7 @@ def test_a_clause_defined_twice_is_refused() -> None:
         schema_clauses=(*CONTRACT.schema_clauses, CATALOGUE["S.listed"]),
         clause_ids=CONTRACT.clause_ids,
     )
-    with pytest.raises(ValueError, match=r"defined twice: S\.listed"):
+    with pytest.raises(ContractError, match=r"S\.listed: defined twice"):
         catalogue.__wrapped__(cast("Contract", changed))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import load_contract
-from conformance.contract.clauses import MUST, Source, StatusCodes
+from conformance.contract.clauses import Source, StatusCodes
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
 from conformance.page.catalogue import catalogue
@@ -27,10 +27,8 @@ ROWS = [
 CODES = [*DOCUMENT["status_codes"]["normal"], *DOCUMENT["status_codes"]["abnormal"]]
 
 
-@pytest.mark.parametrize(
-    "clause_id", [c.id for c in CLAUSES.values() if c.level is MUST and not c.observed]
-)
-def test_every_must_clause_that_can_be_provoked_has_a_fault(clause_id: str) -> None:
+@pytest.mark.parametrize("clause_id", [c.id for c in CLAUSES.values() if not c.without_fault])
+def test_every_clause_that_can_be_broken_has_a_fault(clause_id: str) -> None:
     assert [fault.name for fault in MAIN if fault.breaks == clause_id]
 
 

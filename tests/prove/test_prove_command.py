@@ -52,8 +52,20 @@ def test_a_fault_and_a_variant_that_are_judged_rightly(tmp_path: Path) -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_wrong_use() -> None:
-    with pytest.raises(UsageError, match="matches none"):
+    with pytest.raises(UsageError, match="matches no fault; prove --list has their names"):
         matching(["one"], ["two*"], "fault")
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean status-in-capitals"):
+        matching(CATALOGUE, ["status-in-capital"], "fault")
+
+
+def test_the_list_names_each_with_its_clause(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prove("--list", "--fault", "status-in-*", "--variant", "all-lenient") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("status-in-capitals" in line and "T6.status.values" in line for line in lines)
+    assert any(line.startswith("variant  all-lenient") for line in lines)
 
 
 @pytest.mark.parametrize(
