@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -26,6 +27,7 @@ class Url(NamedTuple):
         return match[1].strip("[]").lower() if match else ""
 
 
+@lru_cache(maxsize=256)
 def split_url(text: str) -> Url:
     """The parts of a URL that a verdict may hang on."""
     match = _PARTS.match(text)
@@ -64,6 +66,7 @@ def _parts_of(url: str) -> SplitResult | None:
     return parts if is_url else None
 
 
+@lru_cache(maxsize=256)
 def is_url(text: str) -> bool:
     """Whether a text can be taken apart as a URL."""
     return bool(split_url(text).host)

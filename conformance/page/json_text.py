@@ -97,8 +97,7 @@ def _is_deep(text: str, start: int, end: int) -> bool:
 def _whole(decoder: json.JSONDecoder, text: str) -> Any:
     """The value of a text that is one value and nothing else."""
     value, end = value_at(decoder, text, _after_white(text, 0))
-    end = _after_white(text, end)
-    if end != len(text):
+    if end < len(text) and (end := _after_white(text, end)) < len(text):
         raise json.JSONDecodeError("Extra data", text, end)
     return value
 
