@@ -1,51 +1,71 @@
 # make run    tests the embedded emulator; make run ARGS="--endpoint URL ..." tests yours
 # make test   lint, types, the project's own tests, and the proof against faults and variants
+# make check  what of it takes seconds: lint, types, and the tests without sockets and processes
 # make bench  measures, and writes reports/bench.md
+#
+# Another Python gets an environment of its own: make check PYTHON=python3.13 VENV=.venv-3.13
 
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 ARGS ?=
 
 .PHONY: run test lint format generate bench clean
 
-run: .venv/ready
+run: $(VENV)/ready
 	$(BIN)/csbs-conformance run $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
 	$(BIN)/csbs-conformance prove --report-dir reports/latest
 
-lint: .venv/ready-dev
+.PHONY: check
+check: lint
+	$(BIN)/python -m pytest -n auto -m 'not socket and not process' $(ARGS)
+
+lint: $(VENV)/ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-format: .venv/ready-dev
+format: $(VENV)/ready-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 # Every generated file: documentation, matrix, reference report. ARGS=--pages writes the first alone.
-generate: .venv/ready-dev
+generate: $(VENV)/ready-dev
 	$(BIN)/python -m tools.generate $(ARGS)
 
-bench: .venv/ready-dev
+bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.venv/bin/python:
+$(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
+
+# Whoever names a Python gets that one, and not the one that an environment was once made with.
+ifneq ($(origin PYTHON),file)
+SAME := same-python
+endif
+.PHONY: same-python
+same-python: $(VENV)/bin/python
+	@version='import sys; print(*sys.version_info[:2], sep=".")'; \
+	asked=$$($(PYTHON) -c "$$version") && there=$$($(BIN)/python -c "$$version") || exit 2; \
+	[ "$$asked" = "$$there" ] || { \
+	  echo "$(VENV) is of Python $$there, not $$asked: add VENV=.venv-$$asked, or make clean first" >&2; \
+	  exit 2; }
 
 # Planning once draws the generated requests and builds Hypothesis' Unicode tables, for all runs.
-.venv/ready: .venv/bin/python pyproject.toml constraints.txt
+$(VENV)/ready: $(VENV)/bin/python pyproject.toml constraints.txt | $(SAME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	$(BIN)/csbs-conformance plan > /dev/null
 	touch $@
 
-.venv/ready-dev: .venv/ready
+$(VENV)/ready-dev: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@

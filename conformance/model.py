@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from conformance.limits import Limits
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -186,7 +188,10 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class JournalHeader:
-    """What a journal is about: enough to judge it again without anything else."""
+    """What a journal is about: enough to judge it again without anything else.
+
+    `limits` are those within which the suite that wrote it reads JSON.
+    """
 
     suite: str
     contract: str
@@ -198,6 +203,7 @@ class JournalHeader:
     only: tuple[str, ...] = ()
     max_requests: int = 0
     max_executions: int = 0
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from securesystemslib.exceptions import Error
 from securesystemslib.signer import Key, Signer
 
 from conformance.attestation.findings import Part, Tampered
+from conformance.limits import bounded
 from conformance.text import shorten, visible_line
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
@@ -87,14 +88,14 @@ def _read(data: bytes) -> Envelope:
     if len(data) > MOST:
         raise Tampered(Part.ENVELOPE, f"it is larger than {MOST} bytes")
     try:
-        record = json.loads(data, object_pairs_hook=_unique)
+        record = json.loads(bounded(data), object_pairs_hook=_unique)
         form = msgspec.convert(record, _Form)
         if len(form.signatures) != 1:
             raise ValueError("it needs one signature")
         envelope = Envelope.from_dict(msgspec.to_builtins(form))
         if envelope.to_dict() != record:
             raise ValueError("its base64 is not written in the one way")
-    except (ValueError, RecursionError, Error, KeyError, TypeError) as error:
+    except (ValueError, Error, KeyError, TypeError) as error:
         what = shorten(visible_line(str(error)), LONGEST)
         raise Tampered(Part.ENVELOPE, f"it is no envelope of this suite ({what})") from None
     return envelope

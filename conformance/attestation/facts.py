@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.journal.format import fixtures_to_record
 from conformance.judge.verdicts import Judgement, Verdict
+from conformance.limits import bounded
 from conformance.model import Ending, Fixtures, JournalHeader
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
@@ -92,10 +93,10 @@ def read_report(path: Path) -> ReportFile:
     try:
         with opened(path) as file:
             data = file.read(MOST_OF_A_REPORT)
-        return msgspec.json.decode(data, type=ReportFile)
+        return msgspec.json.decode(bounded(data), type=ReportFile)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give the directory of a run") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         what = shorten(visible_line(str(error)), LONGEST)
         raise UsageError(f"{path}: no report of this suite ({what}); run it again") from None
 

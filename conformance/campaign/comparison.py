@@ -13,6 +13,7 @@ import msgspec
 from conformance.campaign.row import Row
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status, Verdict
+from conformance.limits import bounded
 from conformance.text import shorten, visible_line
 
 NAME: Final = "campaign.json"
@@ -89,10 +90,10 @@ def read_old(path: Path, option: str = "--compare") -> OldCampaign:
     """The earlier campaign in a `campaign.json`, or in a directory with one. Raises UsageError."""
     file = path / NAME if path.is_dir() else path
     try:
-        return msgspec.json.decode(file.read_bytes(), type=OldCampaign)
+        return msgspec.json.decode(bounded(file.read_bytes()), type=OldCampaign)
     except OSError as error:
         raise UsageError(f"{option} {file}: {error.strerror}; give a {NAME}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         what = shorten(visible_line(str(error)), 200)
         raise UsageError(f"{option} {file}: no campaign of this suite ({what})") from None
 

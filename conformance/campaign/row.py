@@ -9,6 +9,7 @@ import msgspec
 from conformance.errors import UsageError
 from conformance.gate.model import ExcuseKind, WaiverState
 from conformance.judge.verdicts import Status, Verdict
+from conformance.limits import bounded
 from conformance.text import named, shorten, visible_line
 
 LONGEST: Final = 600
@@ -156,8 +157,8 @@ class RunReport(msgspec.Struct):
 def read_report(data: bytes) -> RunReport:
     """The report in the bytes of a `report.json`. Raises UsageError for what is none."""
     try:
-        return msgspec.json.decode(data, type=RunReport)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(bounded(data), type=RunReport)
+    except ValueError as error:
         what = shorten(visible_line(str(error)), 200)
         raise UsageError(f"its report.json is none of this suite ({what})") from None
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.limits import bounded
 from conformance.report.json_report import load_schema
 from conformance.report.labels import Label
 from conformance.text import shorten, visible_line
@@ -110,11 +111,11 @@ def _read(file: Path) -> dict[str, Any]:
     import jsonschema_rs
 
     try:
-        record = json.loads(file.read_bytes())
+        record = json.loads(bounded(file.read_bytes()))
         error = next(jsonschema_rs.iter_errors(load_schema(), record), None)
     except OSError as failure:
         raise UsageError(f"--report {file}: {failure.strerror}; give a report.json") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise UsageError(f"--report {file}: not JSON; give a report.json") from None
     if error is not None:
         what = shorten(visible_line(error.message), 200)

@@ -10,6 +10,7 @@ import msgspec
 from conformance.errors import UsageError
 from conformance.gate.model import Baseline
 from conformance.judge.verdicts import Status
+from conformance.limits import bounded
 from conformance.text import shorten, visible_line
 
 LONGEST = 200
@@ -55,8 +56,8 @@ def read_baseline(path: Path) -> Baseline:
 def parse_baseline(data: bytes, file: str) -> Baseline:
     """The baseline in the bytes of the report `file`. Raises UsageError for what is none."""
     try:
-        report = msgspec.json.decode(data, type=_Report)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        report = msgspec.json.decode(bounded(data), type=_Report)
+    except ValueError as error:
         what = shorten(visible_line(str(error)), LONGEST)
         raise UsageError(f"no report of this suite ({what}); give a report.json") from None
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from conformance.limits import Limits, bounded
 from conformance.model import (
     Ending,
     Exchange,
@@ -47,8 +48,8 @@ def to_line(record: Record) -> bytes:
 def from_line(line: bytes) -> Record:
     """The record in a line. Raises BadRecord."""
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        record = json.loads(bounded(line))
+    except ValueError as error:
         raise BadRecord(f"no JSON object: {error}") from None
     if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
         raise BadRecord("no record: it has no `kind`")
@@ -179,6 +180,7 @@ def header_from_record(record: Record) -> JournalHeader:
     values = {name: value for name, value in record.items() if name != "kind"}
     values["fixtures"] = fixtures_from_record(values["fixtures"])
     values["tolerances"] = Tolerances(**values["tolerances"])
+    values["limits"] = Limits(**values.get("limits", {}))
     values["only"] = tuple(values["only"])
     values["started_at"] = _number(values["started_at"])
     return _typed(JournalHeader(**values))

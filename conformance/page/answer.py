@@ -125,7 +125,6 @@ def error_code(response: Response) -> str | None:
 
 def _objects(value: Any, depth: int) -> list[dict[str, Any]]:
     """The objects in a JSON value, the outer ones first, down to `depth`."""
-    if not isinstance(value, dict):
+    if not depth or not isinstance(value, dict):
         return []
-    inner = [found for item in value.values() for found in _objects(item, depth - 1)]
-    return [value, *inner] if depth > 0 else []
+    return [value, *(found for item in value.values() for found in _objects(item, depth - 1))]

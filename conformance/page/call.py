@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from uuid import UUID
 
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
 UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -48,8 +49,8 @@ class Call:
 
     @cached_property
     def _segments(self) -> tuple[str, str] | None:
-        path = urlsplit(self.request.url).path
-        base = urlsplit(self.fixtures.endpoint).path.rstrip("/")
+        path = split_url(self.request.url).path
+        base = split_url(self.fixtures.endpoint).path.rstrip("/")
         match = OPERATION.fullmatch(path[len(base) :]) if path.startswith(base) else None
         if match is None and not self.fixtures.complete:
             match = re.search(OPERATION.pattern + "$", path)
@@ -75,8 +76,8 @@ class Call:
         """Whether this asks for the list of policies, from which the page takes `plan_id`."""
         if self.request.method != "GET":
             return False
-        base = urlsplit(self.fixtures.endpoint).path.rstrip("/")
-        path = urlsplit(self.request.url).path.removeprefix(base)
+        base = split_url(self.fixtures.endpoint).path.rstrip("/")
+        path = split_url(self.request.url).path.removeprefix(base)
         return POLICY_LIST.fullmatch(path) is not None
 
     @cached_property

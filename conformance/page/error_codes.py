@@ -16,8 +16,8 @@ from conformance.page.registry import Received, error_clause
 
 ERROR_CODES = Source("Error Codes")
 TRACE = re.compile(
-    r"Traceback \(most recent call last\)|File \".+\", line \d+|\n\s+at [\w.$<>]+\(|"
-    r"goroutine \d+ \[|Exception in thread|panicked at|stack backtrace:"
+    r"Traceback \(most recent call last\)|File \".+\", line [0-9]+|\n\s+at [^\s()]+\(|"
+    r"goroutine [0-9]+ \[|Exception in thread|panicked at|stack backtrace:"
 )
 
 

@@ -1,18 +1,27 @@
-"""JSON as RFC 8259 has it: strict where Python's reader is lenient, and safe on foreign bytes."""
+"""JSON as RFC 8259 has it: strict where Python's reader is lenient, and safe on foreign bytes.
+
+How deep a text may be nested is this suite's own limit (`limits.py`): Python's reader calls itself
+for every level, and an interpreter allows more calls than another. So what it cannot follow, or
+takes for wrong, is read once more without any such calls, one level at a time.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-LONGEST_NUMBER = 1000
+from conformance.limits import LIMITS, is_deeper
+
 HUGE = 10**300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WHITE = re.compile(r"[ \t\n\r]*")
+_END = {"[": "]", "{": "}"}
 
 
 class NotJson(ValueError):
@@ -20,14 +29,14 @@ class NotJson(ValueError):
 
 
 class TooDeep(ValueError):
-    """The text is nested deeper than this reader, and RFC 8259 section 9, need go.
+    """The text has more levels than are read here (RFC 8259, section 9).
 
     `is_list` says that the outermost value is a list.
     """
 
     def __init__(self, text: str) -> None:
         super().__init__("nested too deep to be read")
-        self.is_list = text.lstrip().startswith("[")
+        self.is_list = text.lstrip(" \t\n\r").startswith("[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +55,119 @@ class JsonText:
 def parse_json(data: bytes, *, first: bool = False) -> JsonText:
     """Read `data` as one JSON text; of a name that stands twice, the last or the `first` counts.
 
-    Raises NotJson for anything else, including NaN and Infinity, and TooDeep for a nesting that
-    could not be followed.
+    Raises NotJson for anything else, including NaN and Infinity, and TooDeep for a text with more
+    levels than `LIMITS.nesting`, unless it is wrong before it gets there.
     """
     marked = data.startswith(BYTE_ORDER_MARK)
     repeated: tuple[str, ...] = ()
     try:
         text = data.decode("utf-8-sig")
         try:
-            value = _UNIQUE.decode(text)
+            value = _whole(_UNIQUE, text)
         except _Repeated:
             value, repeated = _with_repeated(text, first)
     except UnicodeDecodeError as error:
         raise NotJson(f"not UTF-8 at byte {error.start}") from None
-    except RecursionError:
-        raise TooDeep(text) from None
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} at character {error.pos}") from None
     return JsonText(value, repeated, marked)
+
+
+def value_at(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int]:
+    """The value that begins at `start` of a text, and where it ends.
+
+    Raises JSONDecodeError for what is no JSON, TooDeep for more levels than `LIMITS.nesting`, and
+    what the decoder's own functions raise.
+    """
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return _level_by_level(decoder, text, start)
+    if end - start > LIMITS.nesting and _is_deep(text, start, end):
+        raise TooDeep(text)
+    return value, end
+
+
+def _is_deep(text: str, start: int, end: int) -> bool:
+    """Whether the value between two places has too many levels; most texts have few brackets."""
+    brackets = text.count("[", start, end) + text.count("{", start, end)
+    return brackets > LIMITS.nesting and is_deeper(text[start:end].encode(), LIMITS.nesting)
+
+
+def _whole(decoder: json.JSONDecoder, text: str) -> Any:
+    """The value of a text that is one value and nothing else."""
+    value, end = value_at(decoder, text, _after_white(text, 0))
+    if end < len(text) and (end := _after_white(text, end)) < len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
+
+
+class _Level:
+    """A list or an object that is being read; `name` is that of the field whose value comes."""
+
+    def __init__(self, mark: str) -> None:
+        self.end = _END[mark]
+        self.name = ""
+        self._items: list[Any] = []
+
+    def begin(self, text: str, at: int) -> int:
+        """Where the next value begins, behind its name in an object."""
+        if self.end == "]":
+            return at
+        if text[at : at + 1] != '"':
+            raise json.JSONDecodeError(
+                "Expecting property name enclosed in double quotes", text, at
+            )
+        self.name, at = _PLAIN.raw_decode(text, at)
+        return _after(":", text, at)
+
+    def add(self, value: Any) -> None:
+        """Take the next value."""
+        self._items.append(value if self.end == "]" else (self.name, value))
+
+    def value(self, decoder: json.JSONDecoder) -> Any:
+        """The whole list or object."""
+        pairs: Any = decoder.object_pairs_hook  # None where nobody gave one
+        return self._items if self.end == "]" else (pairs or dict)(self._items)
+
+
+def _level_by_level(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
+    """What `value_at` says, however deep the text goes."""
+    levels: list[_Level] = []
+    while True:
+        mark = text[at : at + 1]
+        if mark in _END:
+            if len(levels) == LIMITS.nesting:
+                raise TooDeep(text)
+            levels.append(_Level(mark))
+            at = _after_white(text, at + 1)
+            if text[at : at + 1] != levels[-1].end:
+                at = levels[-1].begin(text, at)
+                continue
+            value, at = levels.pop().value(decoder), at + 1
+        else:
+            value, at = decoder.raw_decode(text, at)
+        while levels:
+            levels[-1].add(value)
+            at = _after_white(text, at)
+            if text[at : at + 1] != levels[-1].end:
+                at = levels[-1].begin(text, _after(",", text, at))
+                break
+            value, at = levels.pop().value(decoder), at + 1
+        else:
+            return value, at
+
+
+def _after(mark: str, text: str, at: int) -> int:
+    """The place of what follows a comma or a colon."""
+    at = _after_white(text, at)
+    if text[at : at + 1] != mark:
+        raise json.JSONDecodeError(f"Expecting '{mark}' delimiter", text, at)
+    return _after_white(text, at + 1)
+
+
+def _after_white(text: str, at: int) -> int:
+    return _WHITE.match(text, at).end()  # type: ignore[union-attr]
 
 
 class _Repeated(Exception):
@@ -88,12 +192,13 @@ def _with_repeated(text: str, first: bool) -> tuple[Any, tuple[str, ...]]:
             repeated.extend(sorted(name for name, number in times.items() if number > 1))
         return dict(reversed(items)) if first else found
 
-    return _decoder(pairs).decode(text), tuple(repeated)
+    value = _whole(_decoder(pairs), text)
+    return value, tuple(dict.fromkeys(repeated))
 
 
 def _whole_number(digits: str) -> int:
     """The number, or a huge one in its place where the digits are too many to convert safely."""
-    return int(digits) if len(digits) <= LONGEST_NUMBER else HUGE
+    return int(digits) if len(digits) <= LIMITS.digits else HUGE
 
 
 def _number(text: str) -> float:
@@ -116,3 +221,4 @@ def _decoder(pairs: Callable[[list[tuple[str, Any]]], Any]) -> json.JSONDecoder:
 
 
 _UNIQUE = _decoder(_unique)
+_PLAIN = json.JSONDecoder()

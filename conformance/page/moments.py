@@ -11,14 +11,15 @@ from functools import lru_cache
 ISO = re.compile(
     r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
     r"[Tt _]?(?P<hour>\d\d):?(?P<minute>\d\d)(:?(?P<second>\d\d)([.,](?P<fraction>\d+))?)?"
-    r"\s?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?( [A-Z]{3,5})?"
+    r"(?u:\s)?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?( [A-Z]{3,5})?",
+    re.ASCII,
 )
-DAY_OTHERWISE = re.compile(r"(?P<day>\d{4}-?(W\d\d-?[1-7]|\d{3}))(?=T)")
+DAY_OTHERWISE = re.compile(r"(?P<day>\d{4}-?(W\d\d-?[1-7]|\d{3}))(?=T)", re.ASCII)
 """A day by its week or its number in the year (ISO 8601, 5.2.2 and 5.2.3)."""
 ZONE_NAME = re.compile(r"\[[A-Za-z_]+(/[A-Za-z0-9_+-]+)*\]$")
 """The name of a time zone behind an offset (RFC 9557)."""
-EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?")
-IN_WORDS = re.compile(r"\w+,?[ -].*\d\d:\d\d.*")
+EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?", re.ASCII)
+IN_WORDS = re.compile(r"[^\s,]+,?[ -].*\d\d:\d\d.*", re.ASCII)
 COMMON = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}")
 """The form of the page's example, read at once."""
 QUARTER = 900

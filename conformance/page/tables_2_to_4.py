@@ -93,8 +93,13 @@ def empty_resources(call: Call) -> bool:
 )
 def duplicate_servers(call: Call) -> bool:
     """A server named twice is executed or refused with 400."""
-    named = [server.lower() for server in call.named_servers]
+    named = [_without_case(server) for server in call.named_servers]
     return len(set(named)) < len(named)
+
+
+def _without_case(text: str) -> bytes:
+    """An id with its ASCII letters in lower case: what else has a case grows with Unicode."""
+    return text.encode("utf-8", "surrogatepass").lower()
 
 
 def _other_spelling(value: object, ids: tuple[str | None, ...]) -> bool:

@@ -18,7 +18,7 @@ from conformance.page.moments import distance, read_moment
 from conformance.page.registry import Received, execution_clause, memory_clause
 
 EMPTY = "an empty string"
-EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")
+EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", re.ASCII)
 
 
 @execution_clause("T5.body.media-type", Table(5))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from ipaddress import IPv6Address, ip_address
 
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, Table
 from conformance.page.answer import Answer
 from conformance.page.call import Call, same_id
 from conformance.page.registry import Received, answer_clause, input_clause, status_clause
+from conformance.urls import split_url
 
 URI = Source("URI", "URI format")
 
@@ -38,10 +38,10 @@ def https(answer: Answer) -> Received | None:
 
 @lru_cache(maxsize=256)
 def _without_tls(address: str) -> Received | None:
-    url = urlsplit(address)
-    if url.scheme == "https" or is_loopback(url.hostname or ""):
+    url = split_url(address)
+    if url.scheme == "https" or is_loopback(url.host):
         return None
-    return "an https URI", f"{url.scheme}://{url.netloc}"
+    return "an https URI", f"{url.scheme}://{url.authority}"
 
 
 @input_clause("T1.project_id.mandatory", Table(1, "project_id"))
@@ -94,6 +94,9 @@ def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    # Python sees through ::ffff:127.0.0.1 from 3.13 on.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback

@@ -1,7 +1,7 @@
 """A JSON text read value by value, without holding more than one of them.
 
-The values themselves are read by the decoder of the standard library, which knows where one ends,
-ends deep nesting with an error, and says where a text is wrong. (A streaming parser was tried:
+The values themselves are read by the decoder of the standard library, which knows where one ends
+and says where a text is wrong, within the limits of `limits.py`. (A streaming parser was tried:
 ijson builds the path to every level, and 100,000 of them took more memory than there was.)
 """
 
@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any, NoReturn
 
+from conformance.limits import LIMITS
+from conformance.page.json_text import value_at
 from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks
 
 CHUNK = 256 * 1024
@@ -33,7 +35,13 @@ def _refuse(name: str) -> NoReturn:
     raise BadJson(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
+def _whole_number(digits: str) -> int:
+    if len(digits) > LIMITS.digits:
+        raise BadJson(f"a number has more than {LIMITS.digits:,} digits")
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number, parse_constant=_refuse)
 
 
 class JsonStream:
@@ -81,11 +89,11 @@ class JsonStream:
         self._next()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = value_at(_DECODER, self._text, self._at)
             except json.JSONDecodeError as error:
                 if not self._may_be_cut(error):
                     self._fail(error.msg, error.pos)
-            except (ValueError, RecursionError) as error:
+            except ValueError as error:
                 self._fail(str(error))
             else:
                 if end + BEHIND_A_NUMBER <= len(self._text) or self._ended:

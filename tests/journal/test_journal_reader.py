@@ -87,6 +87,20 @@ def test_another_contract_is_said(tmp_path: Path) -> None:
     assert report.warnings == ("the journal was written with another version of the contract",)
 
 
+def test_a_journal_says_within_which_limits_it_was_written(tmp_path: Path) -> None:
+    footer = to_line(footer_to_record(FOOTER))
+    record = header_to_record(HEADER)
+    assert record["limits"] == {"nesting": 1000, "digits": 1000}
+    assert not judged(written(tmp_path / "j", to_line(record), footer)).warnings
+    older = {name: value for name, value in record.items() if name != "limits"}
+    assert not judged(written(tmp_path / "j", to_line(older), footer)).warnings
+    other = to_line({**record, "limits": {"nesting": 5, "digits": 1000}})
+    (warning,) = judged(written(tmp_path / "j", other, footer)).warnings
+    assert warning.startswith(
+        "written within 5 levels and 1,000 digits, judged within 1,000 levels"
+    )
+
+
 def test_patterns_replace_those_of_the_run(tmp_path: Path) -> None:
     path = written(tmp_path / "j", header_line(), to_line(footer_to_record(FOOTER)))
     only = Wanted(NOTHING_KNOWN, only=("T8.id.*",))
@@ -119,6 +133,7 @@ BAD_LINES = [
     line_with(started=float("nan")),
     b'{"kind": "exchange", "id": "\xff"}\n',
     b'{"kind": "exchange", "x": ' + b"[" * 100_000 + b"\n",
+    line_with(x=json.loads("[" * 150 + "]" * 150)),
 ]
 
 

@@ -321,10 +321,13 @@ def test_answers_that_nobody_could_read_do_not_conform() -> None:
     assert judgement.verdict is not CONFORMS
 
 
-@pytest.mark.parametrize("depth", [300, 900])
-def test_a_run_with_a_deep_answer_still_has_a_verdict(depth: int) -> None:
-    content = b'{"checkpoint": {"id": ' + b"[" * depth + b"]" * depth + b"}}"
+@pytest.mark.parametrize(("begin", "end"), [(b"[", b"]"), (b'{"x":', b"}")])
+@pytest.mark.parametrize("depth", [300, 900, 997])
+def test_a_run_with_a_deep_answer_still_has_a_verdict(begin: bytes, end: bytes, depth: int) -> None:
+    content = b'{"checkpoint": {"id": ' + begin * depth + b"{}" + end * depth + b"}}"
     assert verdict_on(run_against(valid(answer(200, content)))).verdict is VIOLATES
+    deep_error = replace(refusal(400), body=content)
+    assert verdict_on([*run_against(), exchange(request(b"{"), deep_error, name="x")])
 
 
 def test_a_run_with_an_impossible_date_still_has_a_verdict() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conformance.limits import LIMITS
 from conformance.page.json_text import HUGE, JsonText, NotJson, TooDeep, parse_json
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -170,6 +173,93 @@ def test_a_nesting_that_cannot_be_followed_is_too_deep(opening: bytes, is_list: 
     with pytest.raises(TooDeep) as caught:
         parse_json(opening * 100_000)
     assert caught.value.is_list is is_list
+
+
+@contextmanager
+def recursion_limit(most: int) -> Iterator[None]:
+    """Stands for another interpreter: they differ in how far a reader may call itself."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(most)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+MOST = LIMITS.nesting
+DEEP_TEXTS = {
+    "list": b"[" * MOST + b"]" * MOST,
+    "list, too deep": b"[" * (MOST + 1) + b"]" * (MOST + 1),
+    "object": b'{"a":' * MOST + b"1" + b"}" * MOST,
+    "object, too deep": b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    "brackets in strings": b'["' + b"[" * 5000 + b'\\"[{"]',
+    "many side by side": b"[" + b"[{}]," * 2000 + b"1]",
+    "cut off": b"[" * 5000,
+    "wrong at once": b"x" + b"[" * 5000,
+    "wrong above": b"[{1:" + b"[" * 5000,
+    "wrong below": b"[" * 5000 + b"x",
+    "wrong in the end": b"[" * MOST + b"]" * MOST + b"]",
+    "no number below": b"[" * 900 + b"NaN" + b"]" * 900,
+    "no number too far below": b"[" * 5000 + b"NaN",
+    "a comma too many": b"[" * 900 + b"1," + b"]" * 900,
+    "repeated": b'{"a":1,"a":' * 600 + b"1" + b"}" * 600,
+    "repeated, too deep": b'{"a":1,"a":' * 3000 + b"1" + b"}" * 3000,
+    "a byte order mark": b"\xef\xbb\xbf" + b"[" * 950 + b"]" * 950,
+}
+
+
+def told(data: bytes) -> str:
+    """What reading came to, in a text: comparing deep values is deep as well."""
+    read = outcome(data)
+    return f"{type(read).__name__} {getattr(read, 'repeated', read)}"
+
+
+@pytest.mark.parametrize("text", DEEP_TEXTS.values(), ids=DEEP_TEXTS)
+def test_how_deep_is_read_does_not_depend_on_the_interpreter(text: bytes) -> None:
+    outcomes = set()
+    for most in (700, 1000, 1500, 10_000):
+        with recursion_limit(most):
+            outcomes.add(told(text))
+    assert len(outcomes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("list", JsonText),
+        ("list, too deep", TooDeep),
+        ("object", JsonText),
+        ("object, too deep", TooDeep),
+        ("brackets in strings", JsonText),
+        ("many side by side", JsonText),
+        ("cut off", TooDeep),
+        ("wrong at once", NotJson),
+        ("wrong above", NotJson),
+        ("wrong below", TooDeep),
+        ("wrong in the end", NotJson),
+        ("no number below", NotJson),
+    ],
+)
+def test_a_text_is_read_as_deep_as_the_limit_says(name: str, kind: type[object]) -> None:
+    assert type(outcome(DEEP_TEXTS[name])) is kind
+
+
+@given(st.one_of(like_json, values.map(json.dumps)))
+@example("1, 2")
+@example('{"a": 1, "a": [2]}')
+@example('{"a" 1}')
+@example('{"a": 1,}')
+@example("{1: 1}")
+def test_deep_inside_a_text_everything_is_read_as_it_is_outside(text: str) -> None:
+    around = 950
+    inside = outcome(b"[" * around + f"[{text}]".encode() + b"]" * around)
+    outside = outcome(f"[{text}]".encode())
+    assert type(inside) is type(outside)
+    if isinstance(inside, JsonText) and isinstance(outside, JsonText):
+        value = inside.value
+        for _ in range(around):
+            (value,) = value
+        assert JsonText(value, inside.repeated) == outside
 
 
 @pytest.mark.parametrize("digits", [1_000, 1_001, 5_000, 100_000])

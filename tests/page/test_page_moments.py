@@ -101,6 +101,9 @@ def test_a_day_may_be_named_by_its_week_or_its_number_in_the_year(moment: dateti
         ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC)),
         ("  2016-12-06T21:20:29  ", datetime(2016, 12, 6, 21, 20, 29)),
         ("2016-02-29T00:00:00", datetime(2016, 2, 29)),
+        ("2016-12-06T21:20:29\u00a0UTC", datetime(2016, 12, 6, 21, 20, 29, tzinfo=UTC)),
+        ("Tue, 6 Dec 2016 21:20:29 EST", datetime(2016, 12, 7, 2, 20, 29, tzinfo=UTC)),
+        ("06 Dec 16 21:20 +0100", datetime(2016, 12, 6, 20, 20, tzinfo=UTC)),
     ],
 )
 def test_unusual_legal_forms_are_read(text: str, moment: datetime) -> None:
@@ -131,6 +134,8 @@ def test_unusual_legal_forms_are_read(text: str, moment: datetime) -> None:
         "2016-W49-8T21:20:29",
         "2016-000T21:20:29",
         "06.12.2016 21:20:29",
+        "\u0662\u0660\u0661\u0666-12-06T21:20:29",
+        "2016-12-06T21:20:2\U00011f59",
         "2016-12-06T21:20:29.898823; DROP",
         "2016-12/06T21:20:29",
         "Tue, 30 Feb 2016 21:20:29 GMT",
