@@ -18,12 +18,6 @@ from conformance.login.source import TokenCommand, TokenFile, TokenSource
 from conformance.model import Token
 from conformance.urls import check_proxy
 
-OPTIONS = (
-    *("token_env", "token_file", "token_command", "forbidden_token_env"),
-    *("os_cloud", "ak_env", "sk_env"),
-)
-"""The options of a login, by parameter name: they say where secrets are, and hold none."""
-
 WAYS = ("token-env", "token-file", "token-command", "os-cloud", "ak-env")
 """Each is a way to log in."""
 

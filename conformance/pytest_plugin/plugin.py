@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from conformance.cli.embedded import options, prefixed
 from conformance.errors import UsageError
+from conformance.run.options import Front, prefixed, taken_by
 
 if TYPE_CHECKING:
     from conformance.pytest_plugin.phase import Asked
@@ -33,18 +33,17 @@ MARKERS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of `run`, each as `--csbs-NAME` and as `csbs_NAME` in the ini-file."""
     group = parser.getgroup("csbs", "CSBS conformance (pytest --pyargs conformance)")
-    for option in options():
-        name = f"csbs_{option.name}"
-        text = option.help or f"As in csbs-conformance run ({option.opts[0]})."
-        how: dict[str, Any] = {"action": "store", "metavar": option.metavar}
-        if option.is_flag:
+    for option in taken_by(Front.EMBEDDED):
+        name, text = f"csbs_{option.name}", option.said.help
+        how: dict[str, Any] = {"action": "store", "metavar": option.said.unit or None}
+        if option.kind is bool:
             how = {"action": "store_true"}
-        elif option.multiple:
+        elif option.is_repeated:
             how["action"] = "append"
-        group.addoption(f"--csbs-{option.opts[0][2:]}", dest=name, default=None, help=text, **how)
-        if option.is_flag:
+        group.addoption(f"--csbs-{option.key}", dest=name, default=None, help=text, **how)
+        if option.kind is bool:
             parser.addini(name, text, type="bool")
-        elif option.multiple:
+        elif option.is_repeated:
             parser.addini(name, text, type="linelist")
         else:
             parser.addini(name, text, type="string")
@@ -163,7 +162,7 @@ def _asked(config: pytest.Config) -> Asked:
     if _ASKED not in config.stash:
         from conformance.pytest_plugin.phase import Asked
 
-        names = [str(option.name) for option in options()]
+        names = [option.name for option in taken_by(Front.EMBEDDED)]
         given = {name: config.getoption(f"csbs_{name}") for name in names}
         ini = {name: config.getini(f"csbs_{name}") for name in names}
         config.stash[_ASKED] = Asked(

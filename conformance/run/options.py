@@ -1,0 +1,250 @@
+"""Every option of a run, declared once: its name, type, default, unit, help, and who takes it.
+
+The command line, the environment, configuration files, campaigns, `init`, the pytest plugin, the
+Schemathesis extension, the action and the documentation take the options from here. The name of a
+field is that of its option: `plan_id` is `--plan-id`, `CSBS_PLAN_ID`, and `plan-id` in a file.
+"""
+
+# ruff: noqa: RUF009  (a field that is an option is made by a function)
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from enum import Flag, auto
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+PREFIX = "CSBS"
+"""How the environment variables of all options begin."""
+REQUESTS, DEEP_REQUESTS = 250, 2000
+"""The limit on requests where none is given, and that of the profile `deep`."""
+_NAMED = re.compile(r"--(?!csbs-)([a-z][a-z-]*)")
+
+
+class Front(Flag):
+    """Who takes an option: `run` takes all, and a target of a campaign those of its class.
+
+    FILE is a configuration file, and WRITTEN the one that `init` writes, in which options that are
+    meant for one call have no place. EMBEDDED are the pytest plugin and the Schemathesis extension.
+    """
+
+    PLAN = auto()
+    JUDGE = auto()
+    INIT = auto()
+    FILE = auto()
+    WRITTEN = auto()
+    EMBEDDED = auto()
+    ACTION = auto()
+
+
+PLAN, JUDGE, INIT, FILE, WRITTEN, EMBEDDED, ACTION = Front
+TESTING = FILE | WRITTEN | EMBEDDED | ACTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is declared of an option besides its name, its type and its default.
+
+    `unit` stands for a value in help texts, and `shown` for a default that depends on others. A
+    number is at least `least`, or above `above`, and at most `most`.
+    """
+
+    help: str
+    fronts: Front
+    unit: str = ""
+    shown: str = ""
+    least: int | None = None
+    above: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option; `kind` is the type of one value, which is one of `choices` if there are any."""
+
+    name: str
+    kind: type
+    choices: tuple[str, ...]
+    is_repeated: bool
+    default: Any
+    said: Said
+
+    @property
+    def key(self) -> str:
+        """Its name in a file, and behind dashes on the command line."""
+        return self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that gives it."""
+        return f"{PREFIX}_{self.name.upper()}"
+
+    @property
+    def toml(self) -> tuple[type, ...]:
+        """The types that its value may have in a TOML file."""
+        if self.is_repeated:
+            return (list,)
+        if self.kind is float:
+            return (int, float)
+        return (self.kind,) if self.kind in (bool, int) else (str,)
+
+    @property
+    def shown(self) -> str:
+        """The default in words, where it can be said."""
+        is_said = self.kind is not bool and self.default not in (None, ())
+        return self.said.shown or (str(self.default) if is_said else "")
+
+
+def option(
+    default: Any, fronts: Front, help: str, unit: str = "", *, in_repr: bool = True, **more: Any
+) -> Any:
+    """A field that is an option; `more` is as in `Said`."""
+    said = Said(help=help, fronts=fronts, unit=unit, **more)
+    return field(default=default, metadata={"said": said}, repr=in_repr)
+
+
+# fmt: off
+@dataclass(frozen=True, kw_only=True)
+class TargetOptions:
+    """What is tested."""
+
+    endpoint: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+        "Where the service is. Default: the embedded emulator.", "URL")
+    project_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+        "Project of the token.", "ID")
+    provider_id: str | None = option(None, TESTING | PLAN | JUDGE,
+        "Default: the fixed one of the page.", "ID")
+    plan_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+        "A policy of the project.", "ID")
+    resource: tuple[str, ...] = option((), TESTING | PLAN | JUDGE | INIT,
+        "A server of the policy.", "ID")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginOptions:
+    """How to log in: where secrets are, and never secrets themselves."""
+
+    token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
+        "Variable that holds the token (CSBS_TOKEN).", "NAME")
+    token_file: str | None = option(None, TESTING | PLAN | INIT,
+        "File that holds the token; read again when the token is rejected.", "FILE")
+    token_command: str | None = option(None, TESTING | PLAN | INIT,
+        "Command that prints the token; run again when the token is rejected.", "COMMAND")
+    forbidden_token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
+        "Variable that holds a valid token without permission (CSBS_FORBIDDEN_TOKEN).", "NAME")
+    os_cloud: str | None = option(None, TESTING | PLAN | INIT,
+        "A cloud in clouds.yaml: it gives the token, and where they are not given, project and "
+        "endpoint.", "NAME")
+    ak_env: str | None = option(None, TESTING | PLAN | INIT,
+        "Variable that holds an access key: requests are signed, in place of a token.", "NAME")
+    sk_env: str | None = option(None, TESTING | PLAN | INIT,
+        "Variable that holds its secret key.", "NAME")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingOptions:
+    """What is asked of a target, how it is sent, and how strictly it is judged."""
+
+    profile: Literal["smoke", "standard", "deep"] = option("standard", TESTING | PLAN,
+        "How much to send.")
+    seed: int = option(1, TESTING | PLAN,
+        "Draws the generated requests and the ids that name nothing.", least=0)
+    only: tuple[str, ...] = option((), TESTING | PLAN | JUDGE, "Clauses to test: 'T6.*'.", "GLOB")
+    max_requests: int | None = option(None, TESTING | PLAN, "Requests, at most.", least=1,
+        shown=f"{REQUESTS}; deep: {DEEP_REQUESTS}")
+    max_executions: int = option(10, TESTING | PLAN, "Executions of the policy, at most.", least=1)
+    strict: bool = option(False, TESTING | JUDGE, "A broken should fails the run as well.")
+    rate: float | None = option(None, TESTING, "Requests a second, at most.", "PER_S", above=0)
+    concurrency: int = option(8, TESTING, "Requests under way at once, at most.", least=1, most=64)
+    timeout: float = option(10.0, TESTING | INIT, "Seconds for one exchange.", "SECONDS", above=0)
+    time_limit: float = option(300.0, TESTING, "Seconds for the whole run.", "SECONDS", above=0)
+    proxy: str | None = option(None, TESTING | PLAN | INIT, "Proxy for every request.", "URL",
+        in_repr=False)
+    ca_bundle: Path | None = option(None, TESTING | INIT,
+        "PEM of the certificates to trust, instead of the usual ones.", "FILE")
+    client_cert: Path | None = option(None, TESTING | INIT, "PEM, with its key.", "FILE")
+    insecure: bool = option(False, TESTING | INIT, "Do not check the certificate.")
+
+    @property
+    def limit(self) -> int:
+        """The limit on requests."""
+        return self.max_requests or (DEEP_REQUESTS if self.profile == "deep" else REQUESTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverOptions:
+    """What may be broken."""
+
+    waivers: Path | None = option(None, TESTING | JUDGE,
+        "TOML file of clauses that may be broken: why, and until when.", "FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateOptions(WaiverOptions):
+    """What may pass, and where results go besides."""
+
+    baseline: Path | None = option(None, TESTING | JUDGE,
+        "report.json of an earlier run: what was broken there does not fail this one.", "REPORT")
+    sarif: Path | None = option(None, FILE | WRITTEN | JUDGE,
+        "Write the results as SARIF here as well.", "FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
+    """All options of a run."""
+
+    config: Path | None = option(None, PLAN | JUDGE | EMBEDDED | ACTION,
+        "TOML file with these options.", "FILE")
+    report_dir: Path = option(Path("reports/latest"), TESTING | PLAN | JUDGE,
+        "Where the reports go.", "DIR")
+    resume: Path | None = option(None, FILE,
+        "Go on with the run that was killed while it wrote to DIR.", "DIR")
+    plan: Path | None = option(None, FILE | EMBEDDED, "Send a saved plan.ndjson.", "FILE")
+    quiet: bool = option(False, FILE | WRITTEN | JUDGE, "Print the verdict only.")
+# fmt: on
+
+
+@cache
+def options_of(declared: type) -> tuple[Option, ...]:
+    """The options among the fields of a class, in their order."""
+    hints = get_type_hints(declared)
+    return tuple(
+        _option(each.name, hints[each.name], each.default, each.metadata["said"])
+        for each in fields(declared)
+        if "said" in each.metadata
+    )
+
+
+def _option(name: str, hint: Any, default: Any, said: Said) -> Option:
+    """An option; of what may be None, the type is the other one."""
+    kind = next((each for each in get_args(hint) if each is not NoneType), hint)
+    origin = get_origin(hint)
+    if origin is Literal:
+        return Option(name, str, get_args(hint), False, default, said)
+    return Option(name, kind, (), origin is tuple, default, said)
+
+
+OPTIONS = options_of(RunOptions)
+
+
+def taken_by(front: Front) -> tuple[Option, ...]:
+    """The options that a front takes."""
+    return tuple(each for each in OPTIONS if front in each.said.fronts)
+
+
+def names_in(declared: type) -> tuple[str, ...]:
+    """The names of the options that a class declares."""
+    return tuple(each.name for each in options_of(declared))
+
+
+def prefixed(text: str) -> str:
+    """A text of this suite that names options of `run`, as the pytest plugin names them."""
+    return _NAMED.sub(r"--csbs-\1", text)
+
+
+def as_variables(text: str) -> str:
+    """A text of this suite that names options of `run`, with their environment variables."""
+    return _NAMED.sub(lambda match: f"{PREFIX}_{match[1].upper().replace('-', '_')}", text)
