@@ -168,7 +168,7 @@ def _values(table: Table, directory: Path) -> Iterator[tuple[str, Any]]:
         option = OPTIONS.get(key)
         if option is None:
             raise UsageError(f"unknown field `{shorten(key, 40)}`; see run --help")
-        if option.said.unit == "FILE" and isinstance(value, str):
+        if option.unit == "FILE" and isinstance(value, str):
             value = str(directory / Path(value).expanduser())
         yield option.name, value_of(option, value)
 

@@ -17,7 +17,7 @@ from conformance.contract import Contract
 from conformance.credentials.signing import keys_of
 from conformance.errors import UsageError
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
-from conformance.login.login import WAYS, Login
+from conformance.login.login import Login, check_ways
 from conformance.login.openstack import cloud
 from conformance.login.source import TokenCommand, TokenFile, TokenSource, secret_in, sendable
 from conformance.model import Fixtures, Token
@@ -81,13 +81,7 @@ def _check_login(target: Target) -> None:
             raise UsageError(
                 f"{name}-env is no name of a variable; give a name in capitals, not the secret"
             )
-    if (target.ak_env is None) != (target.sk_env is None):
-        raise UsageError("ak-env and sk-env go together; give both")
-    used = [way for way in WAYS if getattr(target, way.replace("-", "_")) is not None]
-    if len(used) > 1:
-        raise UsageError(
-            f"{used[0]} is a way to log in, and so is {used[1]}; leave one of them out"
-        )
+    check_ways(vars(target), "")
 
 
 def _check_proxy(target: Target) -> None:

@@ -28,7 +28,7 @@ def asked_login(options: Mapping[str, Any], ask: Ask) -> dict[str, str]:
     is_given = any(options[way.replace("-", "_")] for way in WAYS)
     if is_given or os.environ.get(DEFAULT_TOKEN_VARIABLE):
         return {}
-    helps = {each.key: each.said.help for each in options_of(LoginOptions)}
+    helps = {each.key: each.help for each in options_of(LoginOptions)}
     lines = [
         "How to log in? Secrets are not typed here: a token can be put into a variable first, with",
         f"  read -rs {DEFAULT_TOKEN_VARIABLE}; export {DEFAULT_TOKEN_VARIABLE}",

@@ -58,19 +58,19 @@ def _lines(policy: Policy, known: Mapping[str, Value]) -> Iterator[str]:
 
 
 def _help(option: Option) -> str:
-    help = option.said.help
+    help = option.help
     return f"{help} One of {', '.join(option.choices)}." if option.choices else help
 
 
 def _sample(option: Option) -> str:
     """The default of an option, or what stands in the place of a value."""
     if option.is_repeated:
-        return _value((option.said.unit,))
+        return _value((option.unit,))
     if option.kind in (int, float):
         return option.shown.partition(";")[0] or "NUMBER"
     if option.kind is bool:
         return _value(option.default)
-    return _value(option.said.unit if option.default is None else str(option.default))
+    return _value(option.unit if option.default is None else str(option.default))
 
 
 def _comment(text: str) -> Iterator[str]:

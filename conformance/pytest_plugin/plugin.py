@@ -34,8 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of `run`, each as `--csbs-NAME` and as `csbs_NAME` in the ini-file."""
     group = parser.getgroup("csbs", "CSBS conformance (pytest --pyargs conformance)")
     for option in taken_by(Front.EMBEDDED):
-        name, text = f"csbs_{option.name}", option.said.help
-        how: dict[str, Any] = {"action": "store", "metavar": option.said.unit or None}
+        name, text = f"csbs_{option.name}", option.help
+        how: dict[str, Any] = {"action": "store", "metavar": option.unit or None}
         if option.kind is bool:
             how = {"action": "store_true"}
         elif option.is_repeated:

@@ -10,7 +10,7 @@ field is that of its option: `plan_id` is `--plan-id`, `CSBS_PLAN_ID`, and `plan
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Flag, auto
 from functools import cache
 from pathlib import Path
@@ -44,11 +44,11 @@ PLAN, JUDGE, INIT, FILE, WRITTEN, EMBEDDED, ACTION = Front
 TESTING = FILE | WRITTEN | EMBEDDED | ACTION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What is declared of an option besides its name, its type and its default.
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option; `kind` is the type of one value, which is one of `choices` if there are any.
 
-    `unit` stands for a value in help texts, and `shown` for a default that depends on others. A
+    `unit` stands for a value in help texts, and `shown` is the default in words, if there is one. A
     number is at least `least`, or above `above`, and at most `most`.
     """
 
@@ -59,18 +59,11 @@ class Said:
     least: int | None = None
     above: int | None = None
     most: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option; `kind` is the type of one value, which is one of `choices` if there are any."""
-
-    name: str
-    kind: type
-    choices: tuple[str, ...]
-    is_repeated: bool
-    default: Any
-    said: Said
+    name: str = ""
+    kind: type = str
+    choices: tuple[str, ...] = ()
+    is_repeated: bool = False
+    default: Any = None
 
     @property
     def key(self) -> str:
@@ -91,19 +84,14 @@ class Option:
             return (int, float)
         return (self.kind,) if self.kind in (bool, int) else (str,)
 
-    @property
-    def shown(self) -> str:
-        """The default in words, where it can be said."""
-        is_said = self.kind is not bool and self.default not in (None, ())
-        return self.said.shown or (str(self.default) if is_said else "")
-
 
 def option(
     default: Any, fronts: Front, help: str, unit: str = "", *, in_repr: bool = True, **more: Any
 ) -> Any:
-    """A field that is an option; `more` is as in `Said`."""
-    said = Said(help=help, fronts=fronts, unit=unit, **more)
-    return field(default=default, metadata={"said": said}, repr=in_repr)
+    """A field that is an option; `more` is as in `Option`."""
+    shown = more.pop("shown", str(default) if default else "")
+    declared = Option(help, fronts, unit, shown, default=default, **more)
+    return field(default=default, metadata={"option": declared}, repr=in_repr)
 
 
 # fmt: off
@@ -212,19 +200,18 @@ def options_of(declared: type) -> tuple[Option, ...]:
     """The options among the fields of a class, in their order."""
     hints = get_type_hints(declared)
     return tuple(
-        _option(each.name, hints[each.name], each.default, each.metadata["said"])
+        replace(each.metadata["option"], name=each.name, **_type(hints[each.name]))
         for each in fields(declared)
-        if "said" in each.metadata
+        if "option" in each.metadata
     )
 
 
-def _option(name: str, hint: Any, default: Any, said: Said) -> Option:
-    """An option; of what may be None, the type is the other one."""
+def _type(hint: Any) -> dict[str, Any]:
+    """What a type says of an option; where it may be None, the other type counts."""
+    if get_origin(hint) is Literal:
+        return {"choices": get_args(hint)}
     kind = next((each for each in get_args(hint) if each is not NoneType), hint)
-    origin = get_origin(hint)
-    if origin is Literal:
-        return Option(name, str, get_args(hint), False, default, said)
-    return Option(name, kind, (), origin is tuple, default, said)
+    return {"kind": kind, "is_repeated": get_origin(hint) is tuple}
 
 
 OPTIONS = options_of(RunOptions)
@@ -232,7 +219,7 @@ OPTIONS = options_of(RunOptions)
 
 def taken_by(front: Front) -> tuple[Option, ...]:
     """The options that a front takes."""
-    return tuple(each for each in OPTIONS if front in each.said.fronts)
+    return tuple(each for each in OPTIONS if front in each.fronts)
 
 
 def names_in(declared: type) -> tuple[str, ...]:

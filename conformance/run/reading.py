@@ -70,16 +70,15 @@ class ClausePattern(click.types.StringParamType):
 
 def type_of(option: Option) -> click.ParamType[Any]:
     """What reads a value of an option."""
-    said = option.said
     if option.choices:
         return click.Choice(option.choices)
     if option.kind is int:
-        return click.IntRange(said.least, said.most)
+        return click.IntRange(option.least, option.most)
     if option.kind is float:
-        return Number(said.above, min_open=True)
+        return Number(option.above, min_open=True)
     if option.kind is Path:
-        return Directory() if said.unit == "DIR" else click.Path(path_type=Path)
-    if said.unit == "GLOB":
+        return Directory() if option.unit == "DIR" else click.Path(path_type=Path)
+    if option.unit == "GLOB":
         return ClausePattern()
     return click.BOOL if option.kind is bool else click.STRING
 
@@ -111,11 +110,11 @@ def _attributes(option: Option) -> dict[str, Any]:
     return {
         "type": type_of(option),
         "default": None if option.is_repeated else option.default,
-        "show_default": option.said.shown or bool(option.shown),
-        "metavar": option.said.unit or None,
+        "show_default": bool(option.shown) if option.default is not None else option.shown or False,
+        "metavar": option.unit or None,
         "multiple": option.is_repeated,
         "is_flag": option.kind is bool,
-        "help": option.said.help,
+        "help": option.help,
         "is_eager": is_config,
         "expose_value": not is_config,
         "callback": _load_config if is_config else None,

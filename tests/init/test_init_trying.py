@@ -49,7 +49,7 @@ def test_all_that_may_stand_in_the_file_stands_there(tmp_path: Path) -> None:
     whole = re.sub("^# ([a-z-]+ = )", r"\1", text, flags=re.MULTILINE).replace("NUMBER", "1")
     (tmp_path / "whole.toml").write_text(whole, encoding="utf-8")
     options = read_config(tmp_path / "whole.toml")
-    of_one_call = {option.name for option in OPTIONS if Front.WRITTEN not in option.said.fronts}
+    of_one_call = {option.name for option in OPTIONS if Front.WRITTEN not in option.fronts}
     assert of_one_call == {"config", "resume", "plan"}
     assert options.keys() | of_one_call == {option.name for option in run.params}
     for option in run.params:
