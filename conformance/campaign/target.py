@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from conformance.contract import Contract
 from conformance.credentials.signing import keys_of
 from conformance.errors import UsageError
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
 from conformance.login.login import Login, check_ways
 from conformance.login.openstack import cloud
 from conformance.login.source import TokenCommand, TokenFile, TokenSource, secret_in, sendable
-from conformance.model import Fixtures, Token
+from conformance.model import Token
 from conformance.run.options import (
     Front,
     LoginOptions,
@@ -29,7 +28,7 @@ from conformance.run.options import (
     WaiverOptions,
     option,
 )
-from conformance.run.selection import sending
+from conformance.run.selection import of_target
 from conformance.run.settings import Settings
 from conformance.urls import check_proxy, checked_endpoint
 
@@ -121,30 +120,12 @@ def login_of(target: Target, proxy: str | None) -> Login:
     return Login(tokens, access.project_id, access.endpoint, source)
 
 
-def settings_of(target: Target, contract: Contract, directory: Path) -> Settings:
+def settings_of(target: Target, directory: Path) -> Settings:
     """The settings of the run of a target that reports into `directory`. Raises UsageError."""
     proxy = target.proxy or _secret(target, "proxy")
     check_proxy(proxy)
     login = login_of(target, proxy)
-    endpoint = target.endpoint or login.endpoint
-    if endpoint is None:
-        raise UsageError("the catalogue of os-cloud has no service csbs; give endpoint")
-    fixtures = Fixtures(
-        endpoint=checked_endpoint(endpoint),
-        provider_id=target.provider_id or contract.provider_id,
-        project_id=target.project_id or login.project_id,
-        plan_id=target.plan_id,
-        resources=target.resource,
-        tokens=login.given,
-    )
-    return Settings(
-        fixtures=fixtures,
-        tokens=login.tokens,
-        source=login.source,
-        keys=login.keys,
-        report_dir=directory,
-        **{**sending(target), "proxy": proxy},
-    )
+    return of_target(target, target, login, proxy=proxy, report_dir=directory)
 
 
 def _secret(target: Target, name: str) -> str | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.init.asking import (
     Ask,
@@ -25,11 +24,17 @@ from conformance.init.asking import (
 from conformance.init.config import Value, check_free, configuration, write
 from conformance.init.listing import Listing, NoList, Policy, chosen, listed, narrowed
 from conformance.init.trying import Trial, tried
-from conformance.login.login import Login, log_in
-from conformance.model import Fixtures
+from conformance.login.login import log_in
 from conformance.plan.drafting import Drafts
-from conformance.run.options import LoginOptions, names_in
-from conformance.run.selection import check_ids
+from conformance.run.options import (
+    Front,
+    LoginOptions,
+    RunOptions,
+    TargetOptions,
+    names_in,
+    taken_by,
+)
+from conformance.run.selection import check_ids, of_target
 from conformance.run.session import client_for
 from conformance.run.settings import Settings
 from conformance.text import counted, shorten, visible_line
@@ -70,29 +75,22 @@ def settings_of(options: Mapping[str, Any], ask: Ask | None = None) -> Settings:
     Raises UsageError where endpoint or project are not known.
     """
     check_ids(options)
-    given = options["endpoint"]
-    if given is None and not options["os_cloud"] and ask is None:
+    asked = RunOptions(**{each.name: options[each.name] for each in taken_by(Front.INIT)})
+    if asked.endpoint is not None:
+        checked_endpoint(asked.endpoint)
+    elif not asked.os_cloud and ask is None:
         raise UsageError("--endpoint is missing; give the URL of the service")
-    endpoint = checked_endpoint(given) if given is not None else None
-    ways = {name: options[name] for name in names_in(LoginOptions)}
-    login: Login = log_in(ways, options["proxy"])
-    if endpoint is None and login.endpoint is None and ask is not None:
+    login = log_in(vars(asked), asked.proxy)
+    endpoint = asked.endpoint or login.endpoint
+    if endpoint is None and ask is not None:
         endpoint = asked_endpoint(ask)
-    project = options["project_id"] or login.project_id
+    project = asked.project_id or login.project_id
     if not project and ask is not None:
         project = asked_project(ask)
     if not project:
         raise UsageError("--project-id is missing; give the project of the token")
-    fixtures = Fixtures(
-        endpoint=endpoint or checked_endpoint(login.known_endpoint()),
-        provider_id=load_contract().provider_id,
-        project_id=project,
-        plan_id=options["plan_id"],
-        tokens=login.given,
-    )
-    way = ("proxy", "ca_bundle", "client_cert", "insecure", "timeout")
-    others = {name: options[name] for name in way}
-    return Settings(fixtures=fixtures, tokens=login.tokens, keys=login.keys, **others)
+    target = TargetOptions(endpoint=endpoint, project_id=project, plan_id=asked.plan_id)
+    return of_target(target, asked, login)
 
 
 async def _found(settings: Settings) -> Listing:

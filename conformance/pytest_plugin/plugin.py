@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pytest
 
@@ -35,18 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("csbs", "CSBS conformance (pytest --pyargs conformance)")
     for option in taken_by(Front.EMBEDDED):
         name, text = f"csbs_{option.name}", option.help
-        how: dict[str, Any] = {"action": "store", "metavar": option.unit or None}
+        kind: Literal["bool", "linelist", "string"] = "string"
+        how: dict[str, Any] = {"metavar": option.unit or None}
         if option.kind is bool:
-            how = {"action": "store_true"}
+            kind, how = "bool", {"action": "store_true"}
         elif option.is_repeated:
-            how["action"] = "append"
+            kind, how["action"] = "linelist", "append"
         group.addoption(f"--csbs-{option.key}", dest=name, default=None, help=text, **how)
-        if option.kind is bool:
-            parser.addini(name, text, type="bool")
-        elif option.is_repeated:
-            parser.addini(name, text, type="linelist")
-        else:
-            parser.addini(name, text, type="string")
+        parser.addini(name, text, type=kind)
 
 
 def pytest_configure(config: pytest.Config) -> None:

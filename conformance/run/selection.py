@@ -9,7 +9,7 @@ from typing import Any
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import is_selected
 from conformance.errors import UsageError
-from conformance.login.login import log_in
+from conformance.login.login import Login, log_in
 from conformance.model import Fixtures
 from conformance.page.catalogue import catalogue
 from conformance.run.options import (
@@ -29,7 +29,6 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
     options, contract = RunOptions(**given), load_contract()
     check_only(contract, options.only)
     asked: dict[str, Any] = {
-        **sending(options),
         "report_dir": options.report_dir,
         "plan": options.plan,
         "resume": options.resume is not None,
@@ -40,26 +39,37 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
             if getattr(options, name):
                 option = name.replace("_", "-")
                 raise UsageError(f"--{option} needs --endpoint: the emulator has its own fixtures")
-        return emulator_settings(contract, "", **asked)
+        return emulator_settings(contract, "", **_sending(options), **asked)
     check_ids(given)
-    endpoint = checked_endpoint(options.endpoint) if options.endpoint is not None else None
-    login = log_in({name: getattr(options, name) for name in names_in(LoginOptions)}, options.proxy)
+    if options.endpoint is not None:
+        checked_endpoint(options.endpoint)
+    return of_target(options, options, log_in(vars(options), options.proxy), **asked)
+
+
+def of_target(
+    target: TargetOptions, sending: SendingOptions, login: Login, **more: Any
+) -> Settings:
+    """The settings for a target once somebody has logged in, who may know what options leave out.
+
+    Raises UsageError where nobody knows the endpoint.
+    """
+    endpoint = target.endpoint if target.endpoint is not None else login.known_endpoint()
     fixtures = Fixtures(
-        endpoint=endpoint or checked_endpoint(login.known_endpoint()),
-        provider_id=options.provider_id or contract.provider_id,
-        project_id=options.project_id or login.project_id,
-        plan_id=options.plan_id,
-        resources=options.resource,
+        endpoint=checked_endpoint(endpoint),
+        provider_id=target.provider_id or load_contract().provider_id,
+        project_id=target.project_id or login.project_id,
+        plan_id=target.plan_id,
+        resources=target.resource,
         tokens=login.given,
     )
-    asked |= {"source": login.source, "keys": login.keys}
-    return Settings(fixtures=fixtures, tokens=login.tokens, **asked)
+    secrets = {"tokens": login.tokens, "source": login.source, "keys": login.keys}
+    return Settings(fixtures=fixtures, **{**_sending(sending), **secrets, **more})
 
 
-def sending(options: SendingOptions) -> dict[str, Any]:
+def _sending(options: SendingOptions) -> dict[str, Any]:
     """What options say of how to send, by name, with the limit on requests that follows."""
-    said = {each.name: getattr(options, each.name) for each in fields(SendingOptions)}
-    return {**said, "max_requests": options.limit}
+    asked = {each.name: getattr(options, each.name) for each in fields(SendingOptions)}
+    return {**asked, "max_requests": options.limit}
 
 
 def check_ids(options: Mapping[str, Any]) -> None:

@@ -230,6 +230,7 @@ def test_a_proxy_with_a_password_is_not_written(
         **dict.fromkeys(("plan_id", "ca_bundle", "client_cert")),
         "endpoint": "https://csbs.here",
         "project_id": PROJECT,
+        "resource": (),
         "insecure": True,
         "timeout": 1.0,
     }
