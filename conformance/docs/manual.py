@@ -121,9 +121,15 @@ def pages() -> dict[str, Callable[[], str]]:
             "command-line.md.j2", commands=tuple(commands())
         ),
         "reference/configuration.md": lambda: rendered(
-            "configuration.md.j2",
-            options=declared.taken_by(declared.Front.FILE),
-            type_names=TOML_NAMES,
+            "configuration.md.j2", options=_configurable()
         ),
         "reference/clauses.md": lambda: rendered("clauses.md.j2", reference=reference),
     }
+
+
+def _configurable() -> list[tuple[declared.Option, str]]:
+    """The options that may stand in a configuration file, each with its types there."""
+    return [
+        (option, " or ".join(TOML_NAMES[kind] for kind in option.toml))
+        for option in declared.taken_by(declared.Front.FILE)
+    ]
