@@ -13,12 +13,11 @@ from typing import Any
 import click
 
 from conformance.cli.main import main
-from conformance.cli.options import toml_types
-from conformance.cli.run import command as run
 from conformance.contract import load_contract
 from conformance.docs.html import html_reference
 from conformance.docs.markdown import markdown_reference, rendered
 from conformance.docs.reference import Reference
+from conformance.run import options as declared
 
 TOML_NAMES = {bool: "boolean", int: "integer", float: "float", str: "string", list: "list"}
 PROGRAM = "csbs-conformance"
@@ -29,8 +28,7 @@ HERE = Path(__file__).parent
 class Option:
     """An option of a command as a reader needs it.
 
-    `variable` is the environment variable that gives it too, and `toml` the type it has in a
-    configuration file; both are empty where there is none.
+    `variable` is the environment variable that gives it too; it is empty where there is none.
     """
 
     names: str
@@ -39,7 +37,6 @@ class Option:
     help: str
     variable: str
     key: str
-    toml: str
     is_repeated: bool
 
 
@@ -89,7 +86,6 @@ def _option(option: click.Option, context: click.Context) -> Option:
         help=option.help or "",
         variable=variable,
         key=max(option.opts, key=len).lstrip("-"),
-        toml=" or ".join(TOML_NAMES[kind] for kind in toml_types(option)),
         is_repeated=option.multiple,
     )
 
@@ -133,7 +129,9 @@ def pages() -> dict[str, Callable[[], str]]:
     }
 
 
-def _configurable() -> tuple[Option, ...]:
-    """The options that may stand in a configuration file."""
-    known = next(command for command in commands() if command.name == run.name)
-    return tuple(option for option in known.options if option.key != "config")
+def _configurable() -> list[tuple[declared.Option, str]]:
+    """The options that may stand in a configuration file, each with its types there."""
+    return [
+        (option, " or ".join(TOML_NAMES[kind] for kind in option.toml))
+        for option in declared.taken_by(declared.Front.FILE)
+    ]

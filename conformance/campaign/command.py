@@ -21,10 +21,11 @@ from conformance.campaign.target import Target
 from conformance.campaign.task import Job
 from conformance.campaign.write import write_matrix
 from conformance.contract import Contract, load_contract
-from conformance.contract.clauses import Level, is_selected
+from conformance.contract.clauses import Level
 from conformance.errors import UsageError
 from conformance.gate.outcome import Excuses
 from conformance.page.catalogue import catalogue
+from conformance.run.selection import check_only
 from conformance.run.session import prepare_directory
 from conformance.text import counted, named, visible_line, without_login
 
@@ -52,7 +53,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
     Raises UsageError before anything is sent.
     """
     contract = load_contract()
-    _check_only(campaign.targets, contract)
+    check_only(contract, {pattern for each in campaign.targets for pattern in each.only}, "only")
     _prepare(campaign)
     started, found = time.time(), dict[str, Row]()
     interrupted = None
@@ -72,7 +73,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
 
 def announcement(campaign: Campaign) -> str:
     """What is about to be sent, in one line."""
-    requests = sum(target.requests for target in campaign.targets)
+    requests = sum(target.limit for target in campaign.targets)
     executions = sum(target.max_executions for target in campaign.targets)
     return (
         f"testing {counted(len(campaign.targets), 'target')}: at most "
@@ -135,14 +136,6 @@ def _matrix(
 def _unfinished(target: Target) -> Row:
     reason = "the campaign was interrupted before it came to its end; go on with --resume"
     return without_verdict(target.name, without_login(target.endpoint or ""), reason)
-
-
-def _check_only(targets: Sequence[Target], contract: Contract) -> None:
-    known = catalogue(contract)
-    for pattern in {pattern for target in targets for pattern in target.only}:
-        if not any(is_selected(name, (pattern,)) for name in known):
-            shown = visible_line(pattern)[:60]
-            raise UsageError(f"only {shown!r} matches no clause; see csbs-conformance clauses")
 
 
 def _prepare(campaign: Campaign) -> None:

@@ -28,12 +28,12 @@ def excuses_of(
 
     `clauses` are the ids of all clauses. Raises UsageError for a file that is none of waivers.
     """
-    named = {Path(each.waivers) if each.waivers else waivers for each in targets}
+    named = {each.waivers or waivers for each in targets}
     files = {path: read_waivers(path, clauses) for path in named if path is not None}
     before = {each.name: each for each in baseline.targets if each.clauses} if baseline else {}
     found = {}
     for target in targets:
-        path = Path(target.waivers) if target.waivers else waivers
+        path = target.waivers or waivers
         old = before.get(target.name)
         found[target.name] = Excuses(
             waivers=files[path] if path is not None else None,

@@ -19,23 +19,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
-from conformance.campaign.target import Target, check
+from conformance.campaign.target import NAME, Target, check
 from conformance.errors import UsageError
 from conformance.login.login import WAYS
+from conformance.run.options import options_of
+from conformance.run.reading import value_of
 from conformance.text import shorten, visible_line
 
 PARTS: Final = frozenset({"defaults", "target", "matrix"})
-FILES: Final = (
-    "token-file",
-    "forbidden-token-file",
-    "proxy-file",
-    "ca-bundle",
-    "client-cert",
-    "waivers",
-)
-"""Options that name a file; a relative path begins at the campaign's file."""
+OPTIONS: Final = {each.key: each for each in options_of(Target)}
 SECRETS: Final = frozenset({"token", "forbidden-token", "password"})
 MOST_TARGETS: Final = 200_000
 LONGEST: Final = 200
@@ -160,20 +152,25 @@ def _target(table: Table, number: int, directory: Path) -> Target:
         hint = f"name where it is: {secret[0]}-env or {secret[0]}-file"
         raise UsageError(f"{told}: {secret[0]} is a secret, and does not belong here; {hint}")
     try:
-        target = msgspec.convert(_with_paths(table, directory), Target)
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise UsageError("its name has to be of letters, digits, '.', '_' and '-', at most 100")
+        options = {key: value for key, value in table.items() if key != "name"}
+        target = Target(name=name, **dict(_values(options, directory)))
         check(target)
-    except (msgspec.ValidationError, UsageError) as error:
+    except UsageError as error:
         raise UsageError(f"{told}: {_told(error)}") from None
     return target
 
 
-def _with_paths(table: Table, directory: Path) -> Table:
-    paths = {
-        name: str(directory / Path(table[name]).expanduser())
-        for name in FILES
-        if isinstance(table.get(name), str)
-    }
-    return {**table, **paths}
+def _values(table: Table, directory: Path) -> Iterator[tuple[str, Any]]:
+    """The options in a table by their names. A relative path begins at the campaign's file."""
+    for key, value in table.items():
+        option = OPTIONS.get(key)
+        if option is None:
+            raise UsageError(f"unknown field `{shorten(key, 40)}`; see run --help")
+        if option.unit == "FILE" and isinstance(value, str):
+            value = str(directory / Path(value).expanduser())
+        yield option.name, value_of(option, value)
 
 
 def _check_names(targets: Sequence[Target]) -> None:

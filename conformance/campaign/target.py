@@ -6,29 +6,30 @@ is among the arguments of a task, nor in what Dask logs or shows.
 
 from __future__ import annotations
 
-import math
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
-
-from conformance.contract import Contract
 from conformance.credentials.signing import keys_of
 from conformance.errors import UsageError
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
-from conformance.login.login import WAYS, Login
+from conformance.login.login import Login, check_ways
 from conformance.login.openstack import cloud
 from conformance.login.source import TokenCommand, TokenFile, TokenSource, secret_in, sendable
-from conformance.model import Fixtures, Token
-from conformance.run.settings import (
-    DEEP_REQUESTS,
-    DEFAULT_EXECUTIONS,
-    DEFAULT_REQUESTS,
-    Settings,
+from conformance.model import Token
+from conformance.run.options import (
+    Front,
+    LoginOptions,
+    SendingOptions,
+    TargetOptions,
+    WaiverOptions,
+    option,
 )
+from conformance.run.selection import of_target
+from conformance.run.settings import Settings
 from conformance.urls import check_proxy, checked_endpoint
 
 VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,19}(_[A-Z0-9]{1,20}){0,7}")
@@ -36,50 +37,19 @@ VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,19}(_[A-Z0-9]{1,20}){0,7}")
 REFERENCES: Final = ("token", "forbidden-token", "proxy")
 """What may be given as `NAME-env` or `NAME-file`."""
 
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
-Count = Annotated[int, msgspec.Meta(ge=1)]
+HERE: Final = Front(0)
+"""Of options that are a target's alone."""
+NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
-    """The options of `run` for one target; times are in seconds, paths absolute."""
+@dataclass(frozen=True, kw_only=True)
+class Target(WaiverOptions, SendingOptions, LoginOptions, TargetOptions):
+    """The options of `run` for one target, and more that refer to secrets. Paths are absolute."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-    endpoint: str | None = None
-    project_id: str | None = None
-    provider_id: str | None = None
-    plan_id: str | None = None
-    resource: tuple[str, ...] = ()
-    token_env: str | None = None
-    token_file: str | None = None
-    token_command: str | None = None
-    forbidden_token_env: str | None = None
-    forbidden_token_file: str | None = None
-    os_cloud: str | None = None
-    ak_env: str | None = None
-    sk_env: str | None = None
-    proxy: str | None = None
-    proxy_env: str | None = None
-    proxy_file: str | None = None
-    ca_bundle: str | None = None
-    client_cert: str | None = None
-    insecure: bool = False
-    profile: Literal["smoke", "standard", "deep"] = "standard"
-    seed: Annotated[int, msgspec.Meta(ge=0)] = 1
-    only: tuple[str, ...] = ()
-    strict: bool = False
-    max_requests: Count | None = None
-    max_executions: Count = DEFAULT_EXECUTIONS
-    rate: Seconds | None = None
-    concurrency: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
-    timeout: Seconds = 10.0
-    time_limit: Seconds = 300.0
-    waivers: str | None = None
-
-    @property
-    def requests(self) -> int:
-        """The ceiling on requests."""
-        default = DEEP_REQUESTS if self.profile == "deep" else DEFAULT_REQUESTS
-        return self.max_requests or default
+    name: str
+    forbidden_token_file: str | None = option(None, HERE, "File that holds it.", "FILE")
+    proxy_env: str | None = option(None, HERE, "Variable that holds the URL.", "NAME")
+    proxy_file: str | None = option(None, HERE, "File that holds the URL.", "FILE")
 
     def reference(self, name: str) -> tuple[str | None, str | None]:
         """The variable and the file that may hold a secret."""
@@ -93,18 +63,14 @@ def check(target: Target) -> None:
         raise UsageError("it has no endpoint; give endpoint or os-cloud")
     if target.endpoint is not None:
         checked_endpoint(target.endpoint)
-    for option in ("project_id", "provider_id", "plan_id", "os_cloud"):
-        if getattr(target, option) == "":
-            raise UsageError(f"{option.replace('_', '-')} is empty; give it a value, or leave it")
+    for name in ("project_id", "provider_id", "plan_id", "os_cloud"):
+        if getattr(target, name) == "":
+            raise UsageError(f"{name.replace('_', '-')} is empty; give it a value, or leave it")
     for name in REFERENCES:
         if None not in target.reference(name):
             raise UsageError(f"{name}-env and {name}-file are both given; leave one of them out")
     _check_login(target)
     _check_proxy(target)
-    for option in ("rate", "timeout", "time_limit"):
-        value = getattr(target, option)
-        if value is not None and not math.isfinite(value):
-            raise UsageError(f"{option.replace('_', '-')} is no finite number; give another")
 
 
 def _check_login(target: Target) -> None:
@@ -114,13 +80,7 @@ def _check_login(target: Target) -> None:
             raise UsageError(
                 f"{name}-env is no name of a variable; give a name in capitals, not the secret"
             )
-    if (target.ak_env is None) != (target.sk_env is None):
-        raise UsageError("ak-env and sk-env go together; give both")
-    used = [way for way in WAYS if getattr(target, way.replace("-", "_")) is not None]
-    if len(used) > 1:
-        raise UsageError(
-            f"{used[0]} is a way to log in, and so is {used[1]}; leave one of them out"
-        )
+    check_ways(vars(target), "")
 
 
 def _check_proxy(target: Target) -> None:
@@ -160,45 +120,12 @@ def login_of(target: Target, proxy: str | None) -> Login:
     return Login(tokens, access.project_id, access.endpoint, source)
 
 
-def settings_of(target: Target, contract: Contract, directory: Path) -> Settings:
+def settings_of(target: Target, directory: Path) -> Settings:
     """The settings of the run of a target that reports into `directory`. Raises UsageError."""
     proxy = target.proxy or _secret(target, "proxy")
     check_proxy(proxy)
     login = login_of(target, proxy)
-    endpoint = target.endpoint or login.endpoint
-    if endpoint is None:
-        raise UsageError("the catalogue of os-cloud has no service csbs; give endpoint")
-    fixtures = Fixtures(
-        endpoint=checked_endpoint(endpoint),
-        provider_id=target.provider_id or contract.provider_id,
-        project_id=target.project_id or login.project_id,
-        plan_id=target.plan_id,
-        resources=target.resource,
-        tokens=login.given,
-    )
-    same: dict[str, Any] = {
-        name: getattr(target, name)
-        for name in (
-            *("profile", "seed", "only", "strict", "max_executions", "rate", "concurrency"),
-            *("timeout", "time_limit", "insecure"),
-        )
-    }
-    return Settings(
-        fixtures=fixtures,
-        tokens=login.tokens,
-        source=login.source,
-        keys=login.keys,
-        proxy=proxy,
-        ca_bundle=_path(target.ca_bundle),
-        client_cert=_path(target.client_cert),
-        max_requests=target.requests,
-        report_dir=directory,
-        **same,
-    )
-
-
-def _path(name: str | None) -> Path | None:
-    return Path(name) if name is not None else None
+    return of_target(target, target, login, proxy=proxy, report_dir=directory)
 
 
 def _secret(target: Target, name: str) -> str | None:

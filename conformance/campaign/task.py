@@ -86,10 +86,9 @@ def do(job: Job) -> Row:
 
 
 def _settings(job: Job) -> Settings:
-    contract = load_contract()
-    if contract.sha256 != job.contract:
+    if load_contract().sha256 != job.contract:
         raise UsageError("the worker has another contract; install the same version there")
-    return settings_of(job.target, contract, Path(job.directory))
+    return settings_of(job.target, Path(job.directory))
 
 
 def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.options import Directory
 from conformance.cli.output import closed_pipe_is_fine
+from conformance.run.reading import Directory
 
 
 @click.command("campaign")

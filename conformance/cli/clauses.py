@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from conformance.cli.clause_pattern import ClausePattern
 from conformance.cli.output import closed_pipe_is_fine
-from conformance.cli.selection import check_only
+from conformance.run.reading import ClausePattern
 
 
 @click.command("clauses")
@@ -27,6 +26,7 @@ def show_clauses(only: tuple[str, ...]) -> None:
     from conformance.contract import load_contract
     from conformance.contract.clauses import is_selected
     from conformance.page.catalogue import catalogue
+    from conformance.run.selection import check_only
 
     contract = load_contract()
     check_only(contract, only)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import GATE
 from conformance.cli.output import closed_pipe_is_fine, show
 from conformance.errors import UsageError
+from conformance.run.options import GateOptions, names_in
 
 if TYPE_CHECKING:
     from conformance.gate.outcome import Excuses
@@ -32,25 +32,12 @@ class Asked:
 
 def take_gate(options: dict[str, Any]) -> Asked:
     """Take the options of the gate out of `options` and read their files. Raises UsageError."""
-    waivers, baseline, sarif = (options.pop(name) for name in GATE)
+    from conformance.gate.files import read_excuses
+
+    waivers, baseline, sarif = (options.pop(name) for name in names_in(GateOptions))
     if sarif is not None and (sarif.is_dir() or not sarif.name):
         raise UsageError(f"--sarif {sarif}: that is a directory; name a file")
     return Asked(read_excuses(waivers, baseline), sarif)
-
-
-def read_excuses(waivers: Path | None, baseline: Path | None) -> Excuses:
-    """What the files say that may pass; None is for an option not given. Raises UsageError."""
-    from conformance.contract import load_contract
-    from conformance.gate.baseline import read_baseline
-    from conformance.gate.outcome import Excuses
-    from conformance.gate.waivers import read_waivers
-    from conformance.page.catalogue import catalogue
-
-    known = catalogue(load_contract()).keys()
-    return Excuses(
-        waivers=read_waivers(waivers, known) if waivers is not None else None,
-        baseline=read_baseline(baseline) if baseline is not None else None,
-    )
 
 
 def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int:

@@ -7,33 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.clause_pattern import ClausePattern
-from conformance.cli.options import Directory, gate_options, load_config
 from conformance.errors import UsageError
+from conformance.run.options import Front, TargetOptions, names_in
+from conformance.run.reading import takes
 
 if TYPE_CHECKING:
     from conformance.model import Fixtures
 
-FIXTURES = ("endpoint", "project_id", "provider_id", "plan_id", "resource")
-FILE = click.Path(path_type=Path)
+FIXTURES = names_in(TargetOptions)
+HELPS = {
+    "endpoint": "Default: that of the first exchange that fits.",
+    "project_id": "Project of the tokens in the recording.",
+    "plan_id": "A policy that the project had.",
+    "resource": "A server that the policy had.",
+    "only": "Clauses to judge: 'T6.*'.",
+    "strict": "A broken should fails the recording as well.",
+}
 
 
 @click.command("judge", context_settings={"auto_envvar_prefix": "CSBS"})
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
-@click.option("--endpoint", metavar="URL", help="Default: that of the first exchange that fits.")
-@click.option("--project-id", metavar="ID", help="Project of the tokens in the recording.")
-@click.option("--provider-id", metavar="ID", help="Default: the fixed one of the page.")
-@click.option("--plan-id", metavar="ID", help="A policy that the project had.")
-@click.option("--resource", metavar="ID", multiple=True, help="A server that the policy had.")
-@click.option("--config", type=FILE, is_eager=True, callback=load_config, expose_value=False,
-              metavar="FILE", help="TOML file with these options.")  # fmt: skip
-@click.option("--only", type=ClausePattern(), metavar="GLOB", multiple=True,
-              help="Clauses to judge: 'T6.*'.")  # fmt: skip
-@click.option("--strict", is_flag=True, help="A broken should fails the recording as well.")
-@gate_options
-@click.option("--report-dir", type=Directory(), default=Path("reports/latest/judged"),
-              metavar="DIR", show_default=True)  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Print the verdict only.")
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Judge recorded traffic: HAR files of one recording, or a journal of `run`; gzip too.
@@ -52,9 +48,9 @@ def _was_typed(context: click.Context, name: str) -> bool:
 def judge(options: dict[str, Any], typed: list[str]) -> int:
     """Judge files, write and print the reports; the exit code. `typed` are options given here."""
     from conformance.cli.gating import finish, take_gate
-    from conformance.cli.selection import check_only
     from conformance.contract import load_contract
     from conformance.recorded.judging import Wanted, judge_files
+    from conformance.run.selection import check_only
 
     contract = load_contract()
     check_only(contract, options["only"])

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import target_options
 from conformance.cli.output import closed_pipe_is_fine
-from conformance.cli.selection import settings_of
+from conformance.run.options import Front
+from conformance.run.reading import takes
 
 if TYPE_CHECKING:
     from conformance.model import Fixtures
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command("plan", context_settings={"auto_envvar_prefix": "CSBS"})
-@target_options
-@click.option("--proxy", metavar="URL", help="Proxy to the identity service of --os-cloud.")
+@takes(Front.PLAN, helps={"proxy": "Proxy to the identity service of --os-cloud."})
 def command(**options: Any) -> None:
     """Show what `run` would send, without sending anything."""
+    from conformance.run.selection import settings_of
+
     settings = settings_of(options)
     with closed_pipe_is_fine():
         show_plan(settings)
@@ -49,7 +50,7 @@ def show_plan(settings: Settings) -> None:
     for what, probes in parts.items():
         click.echo(f"  {len(probes):4} {what}")
     most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.max_executions)
-    click.echo(f"ceilings: {settings.max_requests} requests, {settings.max_executions} executions")
+    click.echo(f"ceilings: {settings.limit} requests, {settings.max_executions} executions")
     least = min(len(plan.valid), most)
     click.echo(f"a conforming target executes the policy {least} to {most} times")
     _show_locked(settings.fixtures, settings.only)

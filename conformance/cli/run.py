@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.gating import Asked, finish, take_gate
-from conformance.cli.options import gate_options, sending_options, target_options
-from conformance.cli.selection import settings_of, take_over
+from conformance.cli.selection import take_over
+from conformance.run.reading import takes
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
-@target_options
-@sending_options
-@gate_options
+@takes()
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
+    from conformance.run.selection import settings_of
+
     asked = take_gate(options)
     if options["resume"] is not None:
         take_over(context, options)

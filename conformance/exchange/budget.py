@@ -1,17 +1,21 @@
-"""The budget: the only way to send. It holds two ceilings, on requests and on executions."""
+"""The budget: the only way to send. It holds two limits, on requests and on executions."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from conformance.model import Ending, Spent
 
+UNLIMITED = sys.maxsize
+"""The limit where there is none."""
+
 
 class Exhausted(Exception):
-    """A ceiling is reached: nothing more may be sent."""
+    """A limit is reached: nothing more may be sent."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.value)
@@ -26,7 +30,7 @@ class Reservation:
 
 
 class Budget:
-    """Counts what was sent and what it may have executed, and never lets either pass its ceiling.
+    """Counts what was sent and what it may have executed, and never lets either pass its limit.
 
     Every request reserves an execution before it is sent, because a faulty target may execute what
     it should refuse; a refusal gives it back.
@@ -55,32 +59,37 @@ class Budget:
         """Executions that were or may have been caused, and how many may be."""
         return Spent(self._executed, self._max_executions)
 
-    @asynccontextmanager
-    async def reserve(self, kept_back: int = 0) -> AsyncIterator[Reservation]:
+    def take(self, kept_back: int = 0) -> Reservation | None:
         """Reserve a request and an execution; `kept_back` executions are left to others.
 
-        Waits while requests under way may still give theirs back. The reservation counts as an
-        execution unless its `executed` is set to False. Raises Exhausted.
+        None where requests under way may still give theirs back. Raises Exhausted where nothing
+        that comes back can help.
         """
+        if self._requests >= self._max_requests:
+            raise Exhausted(Ending.REQUESTS)
+        left = self._max_executions - self._executed - kept_back
+        if left <= 0:
+            raise Exhausted(Ending.EXECUTIONS)
+        if left <= self._reserved:
+            return None
+        self._requests += 1
+        self._reserved += 1
+        return Reservation()
+
+    def settle(self, reservation: Reservation) -> None:
+        """End what was taken: it counts as an execution unless its `executed` is False."""
+        self._reserved -= 1
+        self._executed += reservation.executed
+
+    @asynccontextmanager
+    async def reserve(self, kept_back: int = 0) -> AsyncIterator[Reservation]:
+        """Take a reservation, once there is one, and settle it. Raises Exhausted."""
         async with self._changed:
-            while not self._take(kept_back):
+            while (reservation := self.take(kept_back)) is None:
                 await self._changed.wait()
-        reservation = Reservation()
         try:
             yield reservation
         finally:
-            self._reserved -= 1
-            self._executed += reservation.executed
+            self.settle(reservation)
             async with self._changed:
                 self._changed.notify_all()
-
-    def _take(self, kept_back: int) -> bool:
-        if self._requests >= self._max_requests:
-            raise Exhausted(Ending.REQUESTS)
-        if self._executed + self._reserved + kept_back >= self._max_executions:
-            if not self._reserved:
-                raise Exhausted(Ending.EXECUTIONS)
-            return False
-        self._requests += 1
-        self._reserved += 1
-        return True

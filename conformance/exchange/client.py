@@ -28,8 +28,8 @@ FIELD = 100
 class Connection:
     """How to reach a target: proxy, trust and client certificate, and seconds for one exchange."""
 
-    timeout: float = 10.0
-    concurrency: int = 8
+    timeout: float
+    concurrency: int = 1
     proxy: str | None = None
     ca_bundle: Path | None = None
     client_cert: Path | None = None

@@ -43,9 +43,9 @@ class TargetIsDead(Exception):
 class Pace:
     """How fast to send: requests in flight, requests a second, seconds for the whole run."""
 
-    concurrency: int = 8
-    rate: float | None = None
-    time_limit: float = 300.0
+    concurrency: int
+    rate: float | None
+    time_limit: float
 
 
 class Renew(Protocol):

@@ -10,6 +10,7 @@ from conformance.errors import UsageError
 from conformance.init.listing import Listing, Policy, Server, is_id
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
 from conformance.login.login import WAYS
+from conformance.run.options import LoginOptions, options_of
 from conformance.urls import checked_endpoint
 
 
@@ -22,11 +23,12 @@ class Ask(Protocol):
         """The answer."""
 
 
-def asked_login(options: Mapping[str, Any], ask: Ask, helps: Mapping[str, str]) -> dict[str, str]:
-    """The options of a login, where `options` and the environment have none; `helps` explain."""
+def asked_login(options: Mapping[str, Any], ask: Ask) -> dict[str, str]:
+    """The options of a login, where `options` and the environment have none."""
     is_given = any(options[way.replace("-", "_")] for way in WAYS)
     if is_given or os.environ.get(DEFAULT_TOKEN_VARIABLE):
         return {}
+    helps = {each.key: each.help for each in options_of(LoginOptions)}
     lines = [
         "How to log in? Secrets are not typed here: a token can be put into a variable first, with",
         f"  read -rs {DEFAULT_TOKEN_VARIABLE}; export {DEFAULT_TOKEN_VARIABLE}",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.init.asking import (
     Ask,
@@ -22,15 +21,22 @@ from conformance.init.asking import (
     by_hand,
     picked,
 )
-from conformance.init.config import check_free, configuration, write
+from conformance.init.config import Value, check_free, configuration, write
 from conformance.init.listing import Listing, NoList, Policy, chosen, listed, narrowed
-from conformance.init.settable import Settable, Value
 from conformance.init.trying import Trial, tried
-from conformance.login.login import OPTIONS, Login, log_in
-from conformance.model import Fixtures
+from conformance.login.login import log_in
 from conformance.plan.drafting import Drafts
+from conformance.run.options import (
+    Front,
+    LoginOptions,
+    RunOptions,
+    TargetOptions,
+    names_in,
+    taken_by,
+)
+from conformance.run.selection import check_ids, of_target
 from conformance.run.session import client_for
-from conformance.run.settings import DEFAULT_SEED, Settings
+from conformance.run.settings import Settings
 from conformance.text import counted, shorten, visible_line
 from conformance.urls import checked_endpoint
 
@@ -39,23 +45,20 @@ INCONCLUSIVE = 3
 Say = Callable[[str], None]
 
 
-def init(
-    options: Mapping[str, Any], say: Say, ask: Ask | None, settable: Sequence[Settable]
-) -> int:
+def init(options: Mapping[str, Any], say: Say, ask: Ask | None) -> int:
     """Write the configuration that `options` ask for, try it, and say what was found.
 
-    `ask` is None where nobody can be asked; `settable` is what may stand in the file. The exit
-    code is 3 where the trial shows that a run would come to nothing. Raises UsageError.
+    `ask` is None where nobody can be asked. The exit code is 3 where the trial shows that a run
+    would come to nothing. Raises UsageError.
     """
     output: Path = options["output"]
     check_free(output, force=options["force"])
     options = dict(options)
     if ask is not None:
-        helps = {each.key: each.help for each in settable}
-        options.update(asked_login(options, ask, helps))
+        options.update(asked_login(options, ask))
     settings = settings_of(options, ask)
     policy = _policy(settings, options["resource"], say, ask)
-    text = configuration(policy, _known(options, settings), settable)
+    text = configuration(policy, _known(options, settings))
     write(output, text, force=options["force"])
     say(f"{output}: policy {policy.id} with {counted(len(policy.servers), 'server')}; "
         "no token is in it")  # fmt: skip
@@ -71,35 +74,27 @@ def settings_of(options: Mapping[str, Any], ask: Ask | None = None) -> Settings:
 
     Raises UsageError where endpoint or project are not known.
     """
-    for name in ("project_id", "plan_id"):
-        if options[name] == "":
-            raise UsageError(f"--{name.replace('_', '-')} is empty; give an id or leave it out")
-    given = options["endpoint"]
-    if given is None and not options["os_cloud"] and ask is None:
+    check_ids(options)
+    asked = RunOptions(**{each.name: options[each.name] for each in taken_by(Front.INIT)})
+    if asked.endpoint is not None:
+        checked_endpoint(asked.endpoint)
+    elif not asked.os_cloud and ask is None:
         raise UsageError("--endpoint is missing; give the URL of the service")
-    endpoint = checked_endpoint(given) if given is not None else None
-    login: Login = log_in({name: options[name] for name in OPTIONS}, options["proxy"])
-    if endpoint is None and login.endpoint is None and ask is not None:
+    login = log_in(vars(asked), asked.proxy)
+    endpoint = asked.endpoint or login.endpoint
+    if endpoint is None and ask is not None:
         endpoint = asked_endpoint(ask)
-    project = options["project_id"] or login.project_id
+    project = asked.project_id or login.project_id
     if not project and ask is not None:
         project = asked_project(ask)
     if not project:
         raise UsageError("--project-id is missing; give the project of the token")
-    fixtures = Fixtures(
-        endpoint=endpoint or checked_endpoint(login.known_endpoint()),
-        provider_id=load_contract().provider_id,
-        project_id=project,
-        plan_id=options["plan_id"],
-        tokens=login.given,
-    )
-    way = ("proxy", "ca_bundle", "client_cert", "insecure", "timeout")
-    others = {name: options[name] for name in way}
-    return Settings(fixtures=fixtures, tokens=login.tokens, keys=login.keys, **others)
+    target = TargetOptions(endpoint=endpoint, project_id=project, plan_id=asked.plan_id)
+    return of_target(target, asked, login)
 
 
 async def _found(settings: Settings) -> Listing:
-    request = Drafts(settings.fixtures, DEFAULT_SEED).policies()
+    request = Drafts(settings.fixtures, settings.seed).policies()
     async with client_for(settings) as client:
         return await listed(client, request, settings.secrets)
 
@@ -158,7 +153,7 @@ def _known(options: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
     """The options that belong into the file: a proxy may hold a password, and does not."""
     known: dict[str, Value] = {"endpoint": settings.fixtures.endpoint}
     known["project-id"] = settings.fixtures.project_id or ""
-    for name in (*OPTIONS, "ca_bundle", "client_cert"):
+    for name in (*names_in(LoginOptions), "ca_bundle", "client_cert"):
         if options[name]:
             known[name.replace("_", "-")] = str(options[name])
     if settings.insecure:

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import wrap
 
 from conformance.errors import UsageError
 from conformance.files import replace_text
 from conformance.init.listing import Policy
-from conformance.init.settable import Settable, Value
+from conformance.run.options import Front, Option, taken_by
 from conformance.text import shorten, visible_line
 
+Value = str | bool | float | tuple[str, ...]
 LONGEST_NAME = 60
 WIDTH = 100
 OF_THE_POLICY = ("plan-id", "resource")
 
 
-def configuration(
-    policy: Policy, known: Mapping[str, Value], settable: Sequence[Settable] = ()
-) -> str:
+def configuration(policy: Policy, known: Mapping[str, Value]) -> str:
     """The text of a configuration file for a policy; `known` are other options, by their names.
 
-    All that may stand there besides, `settable`, follows as comments.
+    All that may stand there besides follows as comments.
     """
-    return "\n".join([*_lines(policy, known, settable), ""])
+    return "\n".join([*_lines(policy, known), ""])
 
 
-def _lines(
-    policy: Policy, known: Mapping[str, Value], settable: Sequence[Settable]
-) -> Iterator[str]:
-    helps = {each.key: each.help for each in settable}
+def _lines(policy: Policy, known: Mapping[str, Value]) -> Iterator[str]:
+    settable = taken_by(Front.WRITTEN)
+    helps = {each.key: _help(each) for each in settable}
     yield "# What csbs-conformance tests. Secrets do not belong here: options say where they are."
     for name, value in known.items():
         yield ""
@@ -50,14 +48,29 @@ def _lines(
     else:
         yield "# No server of the policy is known. With their ids more clauses can be tested:"
         yield '# resource = ["..."]'
-    others = [each for each in settable if each.key not in {*known, *OF_THE_POLICY}]
-    if others:
-        yield ""
-        yield "# What else may stand here, with its default; capitals stand for a value of yours."
-    for each in others:
-        yield ""
-        yield from _comment(each.help)
-        yield f"# {each.key} = {'NUMBER' if each.sample is None else _value(each.sample)}"
+    yield ""
+    yield "# What else may stand here, with its default; capitals stand for a value of yours."
+    for each in settable:
+        if each.key not in {*known, *OF_THE_POLICY}:
+            yield ""
+            yield from _comment(_help(each))
+            yield f"# {each.key} = {_sample(each)}"
+
+
+def _help(option: Option) -> str:
+    help = option.help
+    return f"{help} One of {', '.join(option.choices)}." if option.choices else help
+
+
+def _sample(option: Option) -> str:
+    """The default of an option, or what stands in the place of a value."""
+    if option.is_repeated:
+        return _value((option.unit,))
+    if option.kind in (int, float):
+        return option.shown.partition(";")[0] or "NUMBER"
+    if option.kind is bool:
+        return _value(option.default)
+    return _value(option.unit if option.default is None else str(option.default))
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -18,12 +18,6 @@ from conformance.login.source import TokenCommand, TokenFile, TokenSource
 from conformance.model import Token
 from conformance.urls import check_proxy
 
-OPTIONS = (
-    *("token_env", "token_file", "token_command", "forbidden_token_env"),
-    *("os_cloud", "ak_env", "sk_env"),
-)
-"""The options of a login, by parameter name: they say where secrets are, and hold none."""
-
 WAYS = ("token-env", "token-file", "token-command", "os-cloud", "ak-env")
 """Each is a way to log in."""
 
@@ -60,14 +54,9 @@ def log_in(given: Mapping[str, str | None], proxy: str | None = None) -> Login:
     Raises UsageError for options that do not go together, and for a login that fails.
     """
     name, forbidden = given.get("os_cloud"), given.get("forbidden_token_env")
-    ways = {option: given.get(option.replace("-", "_")) for option in WAYS}
-    used = [f"--{option}" for option, value in ways.items() if value]
-    if len(used) > 1:
-        raise UsageError(f"{used[0]} is a way to log in, and so is {used[1]}; give one of them")
+    check_ways(given)
     ak_env, sk_env = given.get("ak_env"), given.get("sk_env")
-    if ak_env or sk_env:
-        if not (ak_env and sk_env):
-            raise UsageError("--ak-env and --sk-env go together; give both")
+    if ak_env and sk_env:
         return Login(forbidden_token(forbidden), keys=keys_from_environment(ak_env, sk_env))
     if name is not None:
         return _of_cloud(name, proxy, forbidden)
@@ -76,6 +65,15 @@ def log_in(given: Mapping[str, str | None], proxy: str | None = None) -> Login:
         return Login(tokens_from_environment(given.get("token_env"), forbidden))
     tokens = {Token.GOOD: source.take().token, **forbidden_token(forbidden)}
     return Login(tokens, source=source)
+
+
+def check_ways(given: Mapping[str, str | None], dashes: str = "--") -> None:
+    """Raise UsageError for options of a login that do not go together."""
+    used = [f"{dashes}{way}" for way in WAYS if given.get(way.replace("-", "_"))]
+    if len(used) > 1:
+        raise UsageError(f"{used[0]} is a way to log in, and so is {used[1]}; give one of them")
+    if bool(given.get("ak_env")) != bool(given.get("sk_env")):
+        raise UsageError(f"{dashes}ak-env and {dashes}sk-env go together; give both")
 
 
 def _of_cloud(name: str, proxy: str | None, forbidden: str | None) -> Login:

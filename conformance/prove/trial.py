@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.judge.verdicts import Verdict
 from conformance.report.model import Report
 from conformance.run.session import Watcher, run
-from conformance.run.settings import DEEP_REQUESTS, Settings, emulator_settings
+from conformance.run.settings import Settings, emulator_settings
 
 TIMEOUT = 1.0
 """Seconds for one exchange: an emulator on loopback answers at once or never."""
@@ -160,8 +160,7 @@ async def _served(subject: Subject) -> AsyncIterator[str]:
 
 
 def _settings(subject: Subject, endpoint: str, directory: Path) -> Settings:
-    deep = {"profile": "deep", "max_requests": DEEP_REQUESTS, "max_executions": DEEP_EXECUTIONS}
-    options = deep if subject.deep else {}
-    return emulator_settings(
-        load_contract(), endpoint, report_dir=directory, timeout=TIMEOUT, **options
-    )
+    settings = emulator_settings(load_contract(), endpoint, report_dir=directory, timeout=TIMEOUT)
+    if subject.deep:
+        return replace(settings, profile="deep", max_executions=DEEP_EXECUTIONS)
+    return settings

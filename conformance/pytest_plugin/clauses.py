@@ -6,12 +6,12 @@ import warnings
 
 import pytest
 
-from conformance.cli.embedded import prefixed
 from conformance.gate.outcome import note_on
 from conformance.judge.verdicts import ClauseVerdict, Verdict
 from conformance.report.evidence import verdict_text
 from conformance.report.labels import Label, excuse, explanation, label_in
 from conformance.report.model import Report
+from conformance.run.options import prefixed
 from conformance.text import shorten, visible_line
 
 LONGEST_LINE = 300

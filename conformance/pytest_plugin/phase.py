@@ -18,9 +18,9 @@ from typing import Any
 
 import msgspec
 
-from conformance.cli.embedded import Values, prefixed, read_options
 from conformance.contract import load_contract
 from conformance.errors import UsageError
+from conformance.gate.files import read_excuses
 from conformance.gate.model import Gate
 from conformance.gate.outcome import Excuses
 from conformance.journal.writer import read_journal
@@ -29,7 +29,10 @@ from conformance.pytest_plugin.serving import served
 from conformance.report.labels import explanation, headline, untold
 from conformance.report.model import Report, gated
 from conformance.report.write import write_reports
+from conformance.run.options import prefixed
+from conformance.run.reading import Values, read_options
 from conformance.run.resumption import JOURNAL
+from conformance.run.selection import settings_of
 from conformance.run.session import Watcher, run
 from conformance.run.settings import Settings
 from conformance.text import counted, visible_line
@@ -61,13 +64,14 @@ class Asked:
         if not values.name_a_target:
             raise UsageError(NOTHING_TO_TEST)
         if endpoint not in self._settings:
-            self._settings[endpoint] = values.settings()
+            self._settings[endpoint] = settings_of(values.all)
         return self._settings[endpoint]
 
     def excuses(self) -> Excuses:
         """What may pass, read before a run writes where it was read. Raises UsageError."""
         if self._excuses is None:
-            self._excuses = self.values().excuses()
+            given = self.values().all
+            self._excuses = read_excuses(given["waivers"], given["baseline"])
         return self._excuses
 
     def check(self) -> None:
@@ -83,15 +87,9 @@ class Asked:
             return "csbs: testing what csbs_target yields"
         settings = self.settings()
         return visible_line(
-            f"csbs: testing {settings.fixtures.endpoint} with at most {settings.max_requests} "
+            f"csbs: testing {settings.fixtures.endpoint} with at most {settings.limit} "
             f"requests and {settings.max_executions} executions of the policy"
         )
-
-    @property
-    def report_dir(self) -> Path | None:
-        """Where reports are to be written, if somebody said so."""
-        values = self.values()
-        return values.all["report_dir"] if "report_dir" in values.given else None
 
 
 def report_on(target: Any, asked: Asked, shared: Path) -> Report:
@@ -135,7 +133,7 @@ def _settings_of(target: Any, asked: Asked) -> Iterator[Settings]:
 
 def _run(settings: Settings, asked: Asked, shared: Path) -> tuple[Report, Path | None]:
     """Run the suite; the report, and where it was written, if anywhere."""
-    wanted = asked.report_dir
+    wanted = asked.values().report_dir
     if wanted is None and settings.report_dir != Settings.report_dir:
         wanted = settings.report_dir
     directory = (wanted or shared / "run").resolve()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pytest
 
-from conformance.cli.embedded import options, prefixed
 from conformance.errors import UsageError
+from conformance.run.options import Front, prefixed, taken_by
 
 if TYPE_CHECKING:
     from conformance.pytest_plugin.phase import Asked
@@ -33,21 +33,16 @@ MARKERS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of `run`, each as `--csbs-NAME` and as `csbs_NAME` in the ini-file."""
     group = parser.getgroup("csbs", "CSBS conformance (pytest --pyargs conformance)")
-    for option in options():
-        name = f"csbs_{option.name}"
-        text = option.help or f"As in csbs-conformance run ({option.opts[0]})."
-        how: dict[str, Any] = {"action": "store", "metavar": option.metavar}
-        if option.is_flag:
-            how = {"action": "store_true"}
-        elif option.multiple:
-            how["action"] = "append"
-        group.addoption(f"--csbs-{option.opts[0][2:]}", dest=name, default=None, help=text, **how)
-        if option.is_flag:
-            parser.addini(name, text, type="bool")
-        elif option.multiple:
-            parser.addini(name, text, type="linelist")
-        else:
-            parser.addini(name, text, type="string")
+    for option in taken_by(Front.EMBEDDED):
+        name, text = f"csbs_{option.name}", option.help
+        kind: Literal["bool", "linelist", "string"] = "string"
+        how: dict[str, Any] = {"metavar": option.unit or None}
+        if option.kind is bool:
+            kind, how = "bool", {"action": "store_true"}
+        elif option.is_repeated:
+            kind, how["action"] = "linelist", "append"
+        group.addoption(f"--csbs-{option.key}", dest=name, default=None, help=text, **how)
+        parser.addini(name, text, type=kind)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -163,7 +158,7 @@ def _asked(config: pytest.Config) -> Asked:
     if _ASKED not in config.stash:
         from conformance.pytest_plugin.phase import Asked
 
-        names = [str(option.name) for option in options()]
+        names = [option.name for option in taken_by(Front.EMBEDDED)]
         given = {name: config.getoption(f"csbs_{name}") for name in names}
         ini = {name: config.getini(f"csbs_{name}") for name in names}
         config.stash[_ASKED] = Asked(

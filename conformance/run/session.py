@@ -144,7 +144,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
     with JournalWriter(directory / JOURNAL, header, past) as journal:
         watcher.announce(settings, plan)
         async with client:
-            budget = Budget(settings.max_requests, settings.max_executions)
+            budget = Budget(settings.limit, settings.max_executions)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = settings.secrets
             sender = Sender(client, budget, journal, judge.oracle, secrets, pace, observe)
@@ -177,7 +177,7 @@ def _header(contract: Contract, settings: Settings) -> JournalHeader:
         seed=settings.seed,
         started_at=time.time(),
         only=settings.only,
-        max_requests=settings.max_requests,
+        max_requests=settings.limit,
         max_executions=settings.max_executions,
     )
 
@@ -225,14 +225,14 @@ def _exploring(
     courier: Courier, judge: Judge, planner: Planner, settings: Settings
 ) -> Callable[[], Awaitable[Ending]] | None:
     """What explores the target once the plan was sent, for the profile that does."""
-    if settings.profile != Profile.DEEP:
+    if Profile(settings.profile) is not Profile.DEEP:
         return None
 
     async def explore() -> Ending:
         from conformance.explore.explorer import Explorer
 
         explorer = Explorer(courier, judge, planner.drafts, settings.seed)
-        return await explorer.explore(settings.max_requests)
+        return await explorer.explore(settings.limit)
 
     return explore
 

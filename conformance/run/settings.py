@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,21 +14,16 @@ from conformance.credentials.placeholders import Secrets
 from conformance.credentials.signing import Keys
 from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
-from conformance.text import visible_line
+from conformance.run.options import RunOptions, SendingOptions
 from conformance.urls import check_proxy
 
 if TYPE_CHECKING:
     from conformance.login.source import TokenSource
 
-DEFAULT_SEED = 1
-DEFAULT_REQUESTS = 250
-DEEP_REQUESTS = 2000
-DEFAULT_EXECUTIONS = 10
-
 
 @dataclass(frozen=True)
-class Settings:
-    """The options of `run` and `plan`. Times are in seconds. Secrets stay out of representations.
+class Settings(SendingOptions):
+    """What is to be sent to a target, and how. Secrets stay out of representations.
 
     `source` is where the good token came from, where it can be renewed. `keys` sign requests in the
     place of a token.
@@ -39,23 +33,9 @@ class Settings:
 
     fixtures: Fixtures
     tokens: Mapping[Token, str] = field(repr=False)
-    profile: str = "standard"
-    seed: int = DEFAULT_SEED
-    only: tuple[str, ...] = ()
-    strict: bool = False
-    max_requests: int = DEFAULT_REQUESTS
-    max_executions: int = DEFAULT_EXECUTIONS
-    rate: float | None = None
-    concurrency: int = 8
-    timeout: float = 10.0
-    time_limit: float = 300.0
-    report_dir: Path = Path("reports/latest")
+    report_dir: Path = RunOptions.report_dir
     plan: Path | None = None
     resume: bool = False
-    proxy: str | None = field(default=None, repr=False)
-    ca_bundle: Path | None = None
-    client_cert: Path | None = None
-    insecure: bool = False
     quiet: bool = False
     source: TokenSource | None = field(default=None, repr=False)
     keys: Keys | None = field(default=None, repr=False)
@@ -106,31 +86,3 @@ def _check_no_token_in(fixtures: Fixtures, tokens: Iterable[str]) -> None:
     for option, text in ids.items():
         if any(token in text for token in tokens if len(token) >= SHORTEST):
             raise UsageError(f"--{option} holds the token, which no report may show; leave it out")
-
-
-def read_config(path: Path, kinds: Mapping[str, tuple[type, ...]]) -> dict[str, Any]:
-    """The options in a TOML file, by parameter name; `kinds` has those that may stand there.
-
-    Raises UsageError for a file that cannot be read, for a name that is no option, and for a value
-    of another type than the option's.
-    """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror}; give a readable file") from None
-    except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, endless digits
-        raise UsageError(f"--config {path}: not TOML ({visible_line(str(error))})") from None
-    options = {}
-    for key, value in found.items():
-        name = key.replace("-", "_")
-        if name not in kinds:
-            raise UsageError(f"--config {path}: {visible_line(key)} is no option; see run --help")
-        if isinstance(value, dict):
-            raise UsageError(f"--config {path}: {name} is a table; give it a value")
-        if type(value) not in kinds[name]:
-            wanted = " or ".join(kind.__name__ for kind in kinds[name])
-            raise UsageError(f"--config {path}: the value of --{key} is no {wanted}; correct it")
-        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            raise UsageError(f"--config {path}: --{key} is no list of strings; correct it")
-        options[name] = value
-    return options

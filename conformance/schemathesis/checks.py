@@ -23,10 +23,11 @@ from conformance.report.evidence import finding_text, verdict_text
 from conformance.report.labels import reason_of_gate
 from conformance.report.model import Report
 from conformance.report.write import write_reports
+from conformance.run.options import as_variables
 from conformance.run.resumption import JOURNAL
 from conformance.run.session import prepare_directory
 from conformance.schemathesis.recording import Recorder, recording
-from conformance.schemathesis.targets import as_variables, endpoint_of, is_ours
+from conformance.schemathesis.targets import endpoint_of, is_ours
 from conformance.text import visible_line
 
 OF_THE_RUN = "csbs_run_is_conclusive"

@@ -62,10 +62,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         kwargs.setdefault("hooks", {"response": close_after_interim})
     executions, most = recording().executions, target.settings.max_executions
     if case.headers.get(TOKEN_HEADER) == good:
-        if executions.reserve(case.id, max(1, most - _kept(case, target))):
+        if executions.reserve(case.id, min(_kept(case, target), most - 1)):
             return
         del case.headers[TOKEN_HEADER]
-    if not executions.reserve(case.id, most):
+    if not executions.reserve(case.id):
         executions.is_exhausted = True
         raise UnsatisfiedAssumption(f"{Ending.EXECUTIONS.value}: {most}")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause
+from conformance.exchange.budget import UNLIMITED, Budget, Exhausted, Reservation
 from conformance.exchange.sender import may_have_executed
 from conformance.gate.outcome import excuse
 from conformance.judge.observations import Tally
@@ -47,45 +49,45 @@ REMEMBERED = 256
 
 
 class Executions:
-    """How often the policy was executed, or may have been, and how often it still may be.
+    """The budget of the exchange stage for cases that threads send; it limits executions alone."""
 
-    The budget of the exchange stage in threads: every request reserves one, because a faulty
-    target may execute what it should refuse, and a refusal gives it back.
-    """
-
-    def __init__(self) -> None:
-        self.spent = 0
+    def __init__(self, most: int) -> None:
         self.is_exhausted = False
         """Whether a request was withheld because none was left."""
-        self._reserved: dict[str, int] = {}
+        self._budget = Budget(UNLIMITED, most)
+        self._under_way: dict[str, tuple[Reservation, int]] = {}
         self._changed = threading.Condition()
 
-    def reserve(self, case_id: str, most: int) -> bool:
-        """Reserve one for a request, if fewer than `most` are spent.
+    @property
+    def spent(self) -> int:
+        """How often the policy was executed, or may have been."""
+        return self._budget.executions.spent
 
-        Waits, LONGEST_WAIT at most, while those of other threads may still give theirs back. What
+    def reserve(self, case_id: str, kept_back: int = 0) -> bool:
+        """Reserve one for a request, if more than `kept_back` are left.
+
+        Waits, LONGEST_WAIT at most, while those of other threads may still be given back. What
         this thread reserved before is over, even where nothing was heard of it.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_settled(case_id, most), LONGEST_WAIT)
-            if not self._is_free(case_id, most):
-                return False
-            self._reserved[case_id] = threading.get_ident()
-            return True
+
+        def is_settled() -> bool:
+            if reservation := self._budget.take(kept_back):
+                self._under_way[case_id] = reservation, thread
+            owners = {owner for _, owner in self._under_way.values()}
+            return reservation is not None or owners == {thread}
+
+        thread = threading.get_ident()
+        with self._changed, suppress(Exhausted):
+            if case_id not in self._under_way:
+                self._changed.wait_for(is_settled, LONGEST_WAIT)
+        return case_id in self._under_way
 
     def settle(self, case_id: str, *, executed: bool) -> None:
         """Spend what a request reserved, or give it back."""
         with self._changed:
-            self._reserved.pop(case_id, None)
-            self.spent += executed
-            self._changed.notify_all()
-
-    def _is_settled(self, case_id: str, most: int) -> bool:
-        is_ours = {threading.get_ident()}.issuperset(self._reserved.values())
-        return is_ours or self.spent >= most or self._is_free(case_id, most)
-
-    def _is_free(self, case_id: str, most: int) -> bool:
-        return self.spent + len(self._reserved.keys() - {case_id}) < most
+            if taken := self._under_way.pop(case_id, None):
+                self._budget.settle(replace(taken[0], executed=executed))
+                self._changed.notify_all()
 
 
 class Recorder:
@@ -209,10 +211,18 @@ def _finding_of(exchange: Exchange, tally: Tally) -> Finding:
 class Recording:
     """What this process recorded; `planned` are the ids of cases that come from the plan."""
 
-    executions: Executions = field(default_factory=Executions)
     planned: set[str] = field(default_factory=set)
     recorders: dict[str, Recorder] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _executions: Executions | None = None
+
+    @property
+    def executions(self) -> Executions:
+        """What is left of the executions, for all targets together. Raises UsageError."""
+        with self.lock:
+            if self._executions is None:
+                self._executions = Executions(target_at().settings.max_executions)
+            return self._executions
 
     @property
     def is_settling(self) -> bool:

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.cli.embedded import read_options
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
+from conformance.gate.files import read_excuses
 from conformance.gate.outcome import Excuses
 from conformance.page.oracle import Oracle
+from conformance.run.options import as_variables
+from conformance.run.reading import read_options
+from conformance.run.selection import settings_of
 from conformance.run.settings import Settings
 
 SEGMENTS = 5
 """Of the operation's path: v1, project, providers, provider, checkpoints."""
 OPERATION = re.compile(r"/v1/\{[^/]*\}/providers/\{[^/]*\}/checkpoints$")
 NO_TARGET_YET = "http://127.0.0.1"
-_OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
 @dataclass(frozen=True)
@@ -41,19 +43,14 @@ def target_at(endpoint: str = NO_TARGET_YET) -> Target:
     """What the environment says of a target. Raises UsageError."""
     try:
         values = read_options({"endpoint": endpoint})
-        settings, excuses = values.settings(), values.excuses()
+        settings = settings_of(values.all)
+        excuses = read_excuses(values.all["waivers"], values.all["baseline"])
     except UsageError as error:
         raise UsageError(as_variables(str(error))) from None
     if settings.keys is not None:
         raise UsageError("CSBS_AK_ENV: Schemathesis does not sign requests; give a token instead")
     oracle = Oracle(load_contract(), settings.fixtures)
-    report_dir = settings.report_dir if "report_dir" in values.given else None
-    return Target(settings, settings.secrets, oracle, excuses, report_dir)
-
-
-def as_variables(text: str) -> str:
-    """A text of this suite that names options, with the environment variables for them."""
-    return _OPTION.sub(lambda match: "CSBS_" + match[1].upper().replace("-", "_"), text)
+    return Target(settings, settings.secrets, oracle, excuses, values.report_dir)
 
 
 def is_ours(operation: Any) -> bool:

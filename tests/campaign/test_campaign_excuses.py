@@ -114,14 +114,14 @@ def test_what_a_target_is_called(changes: dict[str, object], label: Label) -> No
     assert verdict_label(msgspec.structs.replace(excused(), **changes)) is label
 
 
-def target(name: str, waivers: str | None = None) -> Target:
+def target(name: str, waivers: Path | None = None) -> Target:
     return Target(name=name, endpoint="http://127.0.0.1:9", waivers=waivers)
 
 
 def test_a_target_may_have_waivers_of_its_own(tmp_path: Path) -> None:
     everyone = waivers_file(tmp_path / "all.toml", MUST)
     own = waivers_file(tmp_path / "own.toml", SHOULD)
-    targets = [target("one"), target("two", waivers=str(own))]
+    targets = [target("one"), target("two", waivers=own)]
     found = excuses_of(targets, everyone, None, IDS)
     named = {name: [each.clause for each in e.waivers or ()] for name, e in found.items()}
     assert named == {"one": [MUST], "two": [SHOULD]}

@@ -27,7 +27,7 @@ def test_defaults_hold_where_a_target_says_nothing_else() -> None:
         *("standard", None),
         str(HERE / "../two.token"),
     )
-    assert one.ca_bundle == two.ca_bundle == str(HERE / "ca.pem")
+    assert one.ca_bundle == two.ca_bundle == HERE / "ca.pem"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import asyncio
 import fcntl
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from campaign_targets import KEPT, Town
 from cli_helpers import KNOWN, TOKENS
@@ -32,7 +32,7 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def target(endpoint: str, **changes: Any) -> Target:
-    options = {
+    options: dict[str, Any] = {
         "name": "one",
         "endpoint": endpoint,
         "project_id": KNOWN["project_id"],
@@ -64,7 +64,7 @@ def test_a_report_of_something_else_does_not_stand(change: dict[str, Any], tmp_p
     with serving(Town({"one": KEPT})) as endpoint:
         subject = target(f"{endpoint}/one")
         do(job(subject, tmp_path))
-        row = do(job(msgspec.structs.replace(subject, **change), tmp_path))
+        row = do(job(replace(subject, **change), tmp_path))
     assert row.verdict is None
     assert "its report is of another" in row.reason
 

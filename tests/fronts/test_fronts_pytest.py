@@ -18,14 +18,13 @@ from fronts_helpers import (
     run_pytest,
 )
 
-from conformance.cli.embedded import options as embedded_options
-from conformance.cli.embedded import prefixed
 from conformance.cli.run import command as run_command
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
 from conformance.page.catalogue import catalogue
 from conformance.pytest_plugin.phase import Asked
+from conformance.run.options import Front, prefixed, taken_by
 
 CLAUSES = catalogue(load_contract())
 FEWER_PLUGINS = ("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio")
@@ -193,7 +192,7 @@ def test_the_order_in_which_options_count(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_every_option_of_run_but_those_of_its_own() -> None:
-    names = {option.name for option in embedded_options()}
+    names = {option.name for option in taken_by(Front.EMBEDDED)}
     of_run = {parameter.name for parameter in run_command.params}
     assert of_run - names <= {"quiet", "resume", "sarif"}
     assert names <= of_run

@@ -329,35 +329,35 @@ def test_the_endpoint_in_a_url(endpoint: str, project: str, provider: str) -> No
 def test_executions_never_pass_their_ceiling(
     steps: list[tuple[int, bool, bool]], ceiling: int
 ) -> None:
-    executions, open_cases = Executions(), set[str]()
+    executions, open_cases = Executions(ceiling), set[str]()
     for number, settles, executed in steps:
         name = str(number)
         if settles and name in open_cases:
             open_cases.discard(name)
             executions.settle(name, executed=executed)
-        elif executions.reserve(name, ceiling):
+        elif executions.reserve(name):
             open_cases.add(name)
         assert executions.spent + len(open_cases) <= ceiling
 
 
 def test_a_request_waits_for_the_execution_that_another_gives_back() -> None:
-    executions = Executions()
-    assert executions.reserve("first", 1)
+    executions = Executions(1)
+    assert executions.reserve("first")
     with ThreadPoolExecutor(1) as pool:
-        second = pool.submit(executions.reserve, "second", 1)
+        second = pool.submit(executions.reserve, "second")
         executions.settle("first", executed=False)
         assert second.result(NEVER_HANGS)
 
 
 def test_a_request_does_not_wait_for_what_is_spent() -> None:
-    executions = Executions()
-    assert executions.reserve("first", 1)
+    executions = Executions(1)
+    assert executions.reserve("first")
     executions.settle("first", executed=True)
-    assert not executions.reserve("second", 1)
+    assert not executions.reserve("second")
 
 
 def test_a_request_does_not_wait_for_one_of_its_own_thread() -> None:
-    executions = Executions()
+    executions = Executions(1)
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(executions.reserve, "lost without a word", 1).result(NEVER_HANGS)
-        assert not pool.submit(executions.reserve, "next", 1).result(LONGEST_WAIT / 2)
+        assert pool.submit(executions.reserve, "lost without a word").result(NEVER_HANGS)
+        assert not pool.submit(executions.reserve, "next").result(LONGEST_WAIT / 2)

@@ -14,8 +14,6 @@ from fuzz_values import DEEP, DIGITS, changed, check_told, damaged, pieced
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conformance.cli.options import toml_types
-from conformance.cli.run import command
 from conformance.contract import load_contract
 from conformance.emulator import World, WorldError
 from conformance.errors import UsageError
@@ -38,7 +36,8 @@ from conformance.model import (
     TransportFailure,
 )
 from conformance.plan.planner import Planner, Profile
-from conformance.run.settings import read_config
+from conformance.run.options import OPTIONS
+from conformance.run.reading import read_config
 
 FIXTURES = Fixtures("http://127.0.0.1:1", "p", "j", "q", ("r",), frozenset(Token))
 REQUEST = Request("POST", "http://127.0.0.1:1/v1", (("X-Auth-Token", "{{token}}"),), b'{"a": 1}')
@@ -134,7 +133,7 @@ def test_any_saved_plan_is_read_or_told(scratch: Path, data: st.DataObject) -> N
                 assert probe.request.url.startswith(FIXTURES.endpoint)
 
 
-KINDS = {str(option.name): toml_types(option) for option in command.params}
+KINDS = {option.name: option.toml for option in OPTIONS}
 TOML = [
     *(b"endpoint", b"seed", b"resource", b"strict", b"proxy", b"x", b'"a\\nb"', b'"\\u001b[31m"'),
     *(
@@ -161,7 +160,7 @@ TOML = [
 @example(data=b'"a\\nb" = 1')
 @example(data=b"[run]\nseed = 1")
 def test_any_configuration_is_read_or_told(scratch: Path, data: bytes) -> None:
-    found = check(lambda path: read_config(path, KINDS), scratch, data)
+    found = check(read_config, scratch, data)
     if found is not None:
         assert isinstance(found, dict)
         assert all(type(value) in KINDS[name] for name, value in found.items())

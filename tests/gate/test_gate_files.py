@@ -22,6 +22,7 @@ import yaml
 from conformance.cli.run import command as run_command
 from conformance.emulator import Service, World
 from conformance.emulator.app import serving
+from conformance.run.options import Front, taken_by
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sysconfig.get_path("scripts")
@@ -86,6 +87,39 @@ def test_each_variable_of_the_action_is_one_that_the_command_reads(action: dict[
     assert step(action, "Test")["env"].keys() <= VARIABLES | SECRETS
 
 
+def evaluated(expression: str, inputs: dict[str, str], job: dict[str, str]) -> str:
+    """What an expression comes to: the first of its parts that is not empty."""
+    whole = EXPRESSION.fullmatch(expression)
+    assert whole is not None
+    known = {f"inputs.{name}": value for name, value in inputs.items()}
+    known |= {f"env.{name}": value for name, value in job.items()}
+    parts = whole[1].split(" || ")
+    return next(filter(None, (known.get(p, "") if "." in p else p.strip("'") for p in parts)), "")
+
+
+def test_the_inputs_of_the_action_are_the_options_that_it_takes(action: dict[str, Any]) -> None:
+    options = {option.variable: option.key for option in taken_by(Front.ACTION)}
+    options |= {"CSBS_RESOURCE": "resources"}
+    options |= {name: name.removeprefix("CSBS_").lower().replace("_", "-") for name in SECRETS}
+    of_the_job = {"upload", "artifact-name", "python-version"}
+    assert set(options.values()) == action["inputs"].keys() - of_the_job
+    variables = step(action, "Test")["env"]
+    assert variables.keys() == options.keys()
+    for name, expression in variables.items():
+        assert evaluated(expression, {options[name]: "given"}, {name: "of the job"}) == "given"
+
+
+def test_an_input_that_is_left_out_leaves_the_variable_of_the_job(action: dict[str, Any]) -> None:
+    defaults = {name: each.get("default", "") for name, each in action["inputs"].items()}
+    variables = step(action, "Test")["env"]
+    job = dict.fromkeys(variables, "of the job")
+    assert {name: evaluated(each, defaults, job) for name, each in variables.items()} == job
+    nothing = {name: evaluated(each, defaults, {}) for name, each in variables.items()}
+    assert {name: each for name, each in nothing.items() if each} == {
+        "CSBS_REPORT_DIR": "conformance-report"
+    }
+
+
 @pytest.mark.parametrize(("faulty", "code"), [(False, 0), (True, 1)])
 def test_the_script_of_the_action_tests_a_target(
     action: dict[str, Any], faulty: bool, code: int, tmp_path: Path
@@ -110,10 +144,7 @@ def test_the_script_of_the_action_tests_a_target(
             "profile": "smoke",
             "report-dir": "a dir; $(touch owned)",
         }
-        env = {
-            name: given.get(EXPRESSION.fullmatch(value)[1].removeprefix("inputs."), "")  # type: ignore[index]
-            for name, value in tested["env"].items()
-        }
+        env = {name: evaluated(value, given, {}) for name, value in tested["env"].items()}
         env |= {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "output")}
         done = shell(tested["run"], {**env, "GITHUB_ACTIONS": "true"}, tmp_path)
     assert done.returncode == code, done.stdout + done.stderr
@@ -137,7 +168,7 @@ def test_the_action_installs_itself(
     install = step(action, "Install")
     assert install["env"] == {
         "SOURCE": "${{ github.action_path }}",
-        "CLOUD": "${{ inputs.os-cloud }}",
+        "CLOUD": "${{ inputs.os-cloud || env.CSBS_OS_CLOUD }}",
     }
     fake = tmp_path / "python"
     fake.write_text(

@@ -12,18 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cli_helpers import KNOWN, WORLD, Counting
 
-from conformance.cli.run import command as run
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
 from conformance.init.asking import Ask
 from conformance.init.command import init
-from conformance.init.settable import settables
-from conformance.login.login import OPTIONS
+from conformance.run.options import LoginOptions, names_in
 
 PROJECT, PLAN, GOOD = KNOWN["project_id"], KNOWN["plan_id"], KNOWN["token"]
 JSON = (("Content-Type", "application/json"),)
-SETTABLE = tuple(settables(run.params))
 
 
 class Lists(Counting):
@@ -67,7 +64,7 @@ def looked(
     output = place / "csbs.toml"
     with serving(service) as endpoint:
         options: dict[str, Any] = {
-            **dict.fromkeys(OPTIONS),
+            **dict.fromkeys(names_in(LoginOptions)),
             "endpoint": endpoint,
             "project_id": PROJECT,
             "plan_id": None,
@@ -81,7 +78,7 @@ def looked(
             "insecure": False,
         }
         try:
-            assert init({**options, **changes}, said.append, ask, SETTABLE) == code
+            assert init({**options, **changes}, said.append, ask) == code
         finally:
             assert not service.executed
             assert [request.method for request in service.seen].count("POST") <= 1

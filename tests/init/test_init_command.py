@@ -17,7 +17,7 @@ from conformance.emulator import Response
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
 from conformance.init.listing import LIMIT
-from conformance.login.login import OPTIONS
+from conformance.run.options import LoginOptions, names_in
 
 
 @pytest.fixture(autouse=True)
@@ -226,10 +226,11 @@ def test_a_proxy_with_a_password_is_not_written(
     from conformance.init.command import _known, settings_of
 
     options = {
-        **dict.fromkeys(OPTIONS),
+        **dict.fromkeys(names_in(LoginOptions)),
         **dict.fromkeys(("plan_id", "ca_bundle", "client_cert")),
         "endpoint": "https://csbs.here",
         "project_id": PROJECT,
+        "resource": (),
         "insecure": True,
         "timeout": 1.0,
     }

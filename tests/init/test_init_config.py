@@ -7,9 +7,8 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.init.config import configuration
+from conformance.init.config import Value, configuration
 from conformance.init.listing import Policy, Server, is_id
-from conformance.init.settable import Value
 
 TEXTS = st.text(max_size=40)
 IDS = st.text(min_size=1, max_size=40).filter(is_id)

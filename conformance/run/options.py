@@ -1,0 +1,237 @@
+"""Every option of a run, declared once: its name, type, default, unit, help, and who takes it.
+
+The command line, the environment, configuration files, campaigns, `init`, the pytest plugin, the
+Schemathesis extension, the action and the documentation take the options from here. The name of a
+field is that of its option: `plan_id` is `--plan-id`, `CSBS_PLAN_ID`, and `plan-id` in a file.
+"""
+
+# ruff: noqa: RUF009  (a field that is an option is made by a function)
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields, replace
+from enum import Flag, auto
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+PREFIX = "CSBS"
+"""How the environment variables of all options begin."""
+REQUESTS, DEEP_REQUESTS = 250, 2000
+"""The limit on requests where none is given, and that of the profile `deep`."""
+_NAMED = re.compile(r"--(?!csbs-)([a-z][a-z-]*)")
+
+
+class Front(Flag):
+    """Who takes an option: `run` takes all, and a target of a campaign those of its class.
+
+    FILE is a configuration file, and WRITTEN the one that `init` writes, in which options that are
+    meant for one call have no place. EMBEDDED are the pytest plugin and the Schemathesis extension.
+    """
+
+    PLAN = auto()
+    JUDGE = auto()
+    INIT = auto()
+    FILE = auto()
+    WRITTEN = auto()
+    EMBEDDED = auto()
+    ACTION = auto()
+
+
+PLAN, JUDGE, INIT, FILE, WRITTEN, EMBEDDED, ACTION = Front
+TESTING = FILE | WRITTEN | EMBEDDED | ACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option; `kind` is the type of one value, which is one of `choices` if there are any.
+
+    `unit` stands for a value in help texts, and `shown` is the default in words, if there is one. A
+    number is at least `least`, or above `above`, and at most `most`.
+    """
+
+    help: str
+    fronts: Front
+    unit: str = ""
+    shown: str = ""
+    least: int | None = None
+    above: int | None = None
+    most: int | None = None
+    name: str = ""
+    kind: type = str
+    choices: tuple[str, ...] = ()
+    is_repeated: bool = False
+    default: Any = None
+
+    @property
+    def key(self) -> str:
+        """Its name in a file, and behind dashes on the command line."""
+        return self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that gives it."""
+        return f"{PREFIX}_{self.name.upper()}"
+
+    @property
+    def toml(self) -> tuple[type, ...]:
+        """The types that its value may have in a TOML file."""
+        if self.is_repeated:
+            return (list,)
+        if self.kind is float:
+            return (int, float)
+        return (self.kind,) if self.kind in (bool, int) else (str,)
+
+
+def option(
+    default: Any, fronts: Front, help: str, unit: str = "", *, in_repr: bool = True, **more: Any
+) -> Any:
+    """A field that is an option; `more` is as in `Option`."""
+    shown = more.pop("shown", str(default) if default else "")
+    declared = Option(help, fronts, unit, shown, default=default, **more)
+    return field(default=default, metadata={"option": declared}, repr=in_repr)
+
+
+# fmt: off
+@dataclass(frozen=True, kw_only=True)
+class TargetOptions:
+    """What is tested."""
+
+    endpoint: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+        "Where the service is. Default: the embedded emulator.", "URL")
+    project_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+        "Project of the token.", "ID")
+    provider_id: str | None = option(None, TESTING | PLAN | JUDGE,
+        "Default: the fixed one of the page.", "ID")
+    plan_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+        "A policy of the project.", "ID")
+    resource: tuple[str, ...] = option((), TESTING | PLAN | JUDGE | INIT,
+        "A server of the policy.", "ID")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginOptions:
+    """How to log in: where secrets are, and never secrets themselves."""
+
+    token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
+        "Variable that holds the token (CSBS_TOKEN).", "NAME")
+    token_file: str | None = option(None, TESTING | PLAN | INIT,
+        "File that holds the token; read again when the token is rejected.", "FILE")
+    token_command: str | None = option(None, TESTING | PLAN | INIT,
+        "Command that prints the token; run again when the token is rejected.", "COMMAND")
+    forbidden_token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
+        "Variable that holds a valid token without permission (CSBS_FORBIDDEN_TOKEN).", "NAME")
+    os_cloud: str | None = option(None, TESTING | PLAN | INIT,
+        "A cloud in clouds.yaml: it gives the token, and where they are not given, project and "
+        "endpoint.", "NAME")
+    ak_env: str | None = option(None, TESTING | PLAN | INIT,
+        "Variable that holds an access key: requests are signed, in place of a token.", "NAME")
+    sk_env: str | None = option(None, TESTING | PLAN | INIT,
+        "Variable that holds its secret key.", "NAME")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingOptions:
+    """What is asked of a target, how it is sent, and how strictly it is judged."""
+
+    profile: Literal["smoke", "standard", "deep"] = option("standard", TESTING | PLAN,
+        "How much to send.")
+    seed: int = option(1, TESTING | PLAN,
+        "Draws the generated requests and the ids that name nothing.", least=0)
+    only: tuple[str, ...] = option((), TESTING | PLAN | JUDGE, "Clauses to test: 'T6.*'.", "GLOB")
+    max_requests: int | None = option(None, TESTING | PLAN, "Requests, at most.", least=1,
+        shown=f"{REQUESTS}; deep: {DEEP_REQUESTS}")
+    max_executions: int = option(10, TESTING | PLAN, "Executions of the policy, at most.", least=1)
+    strict: bool = option(False, TESTING | JUDGE, "A broken should fails the run as well.")
+    rate: float | None = option(None, TESTING, "Requests a second, at most.", "PER_S", above=0)
+    concurrency: int = option(8, TESTING, "Requests under way at once, at most.", least=1, most=64)
+    timeout: float = option(10.0, TESTING | INIT, "Seconds for one exchange.", "SECONDS", above=0)
+    time_limit: float = option(300.0, TESTING, "Seconds for the whole run.", "SECONDS", above=0)
+    proxy: str | None = option(None, TESTING | PLAN | INIT, "Proxy for every request.", "URL",
+        in_repr=False)
+    ca_bundle: Path | None = option(None, TESTING | INIT,
+        "PEM of the certificates to trust, instead of the usual ones.", "FILE")
+    client_cert: Path | None = option(None, TESTING | INIT, "PEM, with its key.", "FILE")
+    insecure: bool = option(False, TESTING | INIT, "Do not check the certificate.")
+
+    @property
+    def limit(self) -> int:
+        """The limit on requests."""
+        return self.max_requests or (DEEP_REQUESTS if self.profile == "deep" else REQUESTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverOptions:
+    """What may be broken."""
+
+    waivers: Path | None = option(None, TESTING | JUDGE,
+        "TOML file of clauses that may be broken: why, and until when.", "FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateOptions(WaiverOptions):
+    """What may pass, and where results go besides."""
+
+    baseline: Path | None = option(None, TESTING | JUDGE,
+        "report.json of an earlier run: what was broken there does not fail this one.", "REPORT")
+    sarif: Path | None = option(None, FILE | WRITTEN | JUDGE,
+        "Write the results as SARIF here as well.", "FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
+    """All options of a run."""
+
+    config: Path | None = option(None, PLAN | JUDGE | EMBEDDED | ACTION,
+        "TOML file with these options.", "FILE")
+    report_dir: Path = option(Path("reports/latest"), TESTING | PLAN | JUDGE,
+        "Where the reports go.", "DIR")
+    resume: Path | None = option(None, FILE,
+        "Go on with the run that was killed while it wrote to DIR.", "DIR")
+    plan: Path | None = option(None, FILE | EMBEDDED, "Send a saved plan.ndjson.", "FILE")
+    quiet: bool = option(False, FILE | WRITTEN | JUDGE, "Print the verdict only.")
+# fmt: on
+
+
+@cache
+def options_of(declared: type) -> tuple[Option, ...]:
+    """The options among the fields of a class, in their order."""
+    hints = get_type_hints(declared)
+    return tuple(
+        replace(each.metadata["option"], name=each.name, **_type(hints[each.name]))
+        for each in fields(declared)
+        if "option" in each.metadata
+    )
+
+
+def _type(hint: Any) -> dict[str, Any]:
+    """What a type says of an option; where it may be None, the other type counts."""
+    if get_origin(hint) is Literal:
+        return {"choices": get_args(hint)}
+    kind = next((each for each in get_args(hint) if each is not NoneType), hint)
+    return {"kind": kind, "is_repeated": get_origin(hint) is tuple}
+
+
+OPTIONS = options_of(RunOptions)
+
+
+def taken_by(front: Front) -> tuple[Option, ...]:
+    """The options that a front takes."""
+    return tuple(each for each in OPTIONS if front in each.fronts)
+
+
+def names_in(declared: type) -> tuple[str, ...]:
+    """The names of the options that a class declares."""
+    return tuple(each.name for each in options_of(declared))
+
+
+def prefixed(text: str) -> str:
+    """A text of this suite that names options of `run`, as the pytest plugin names them."""
+    return _NAMED.sub(r"--csbs-\1", text)
+
+
+def as_variables(text: str) -> str:
+    """A text of this suite that names options of `run`, with their environment variables."""
+    return _NAMED.sub(lambda match: f"{PREFIX}_{match[1].upper().replace('-', '_')}", text)
