@@ -1,17 +1,18 @@
-"""How requests, answers and exchanges are written down: one JSON object a line.
+"""How a run is written down: one JSON object a line, declared once for who writes and who reads.
 
 Bodies that are UTF-8 stand as text, others in base64, so that a file can be read by people and
-still gives back every byte.
+still gives back every byte. A field that is not declared here is refused: who does not know it
+cannot say what it means.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -30,13 +31,157 @@ from conformance.model import (
     Tolerances,
     TransportFailure,
 )
+from conformance.text import shorten, visible_line
+from conformance.urls import is_url
 
 Record = dict[str, Any]
-Known = TypeVar("Known", Fixtures, JournalHeader, JournalFooter)
+Read = TypeVar("Read")
+LONGEST_REASON = 200
+_SURROGATE = b"\\ud"
 
 
 class BadRecord(ValueError):
-    """A line that is none of ours; the message says what is wrong with it."""
+    """A line that is none of ours; the message says in one line what is wrong with it."""
+
+
+class Part(msgspec.Struct, forbid_unknown_fields=True):
+    """A part of a line."""
+
+
+class Line(Part, tag_field="kind"):
+    """A line. Its `kind` says which."""
+
+
+class Base64(Part):
+    """A body that is no UTF-8."""
+
+    base64: str
+
+
+class RequestPart(Part):
+    """A request."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: str | Base64
+
+
+class ResponsePart(Part):
+    """A response. Faulty targets send statuses that no document lists; three digits they have."""
+
+    status: Annotated[int, msgspec.Meta(ge=0, le=999)]
+    reason: str
+    headers: Headers
+    body: str | Base64
+
+
+class FailurePart(Part):
+    """What came instead of a response: the name of a `Failure`."""
+
+    kind: str
+    detail: str
+
+
+class FixturesPart(Part):
+    """Fixtures; of the tokens, only which were given."""
+
+    endpoint: str
+    provider_id: str
+    project_id: str | None = None
+    plan_id: str | None = None
+    resources: tuple[str, ...] = ()
+    tokens: frozenset[Token] = frozenset()
+    complete: bool = True
+
+
+class TolerancesPart(Part):
+    """How much a target may differ."""
+
+    clock: float
+
+
+class SpentPart(Part):
+    """How much of a budget was used."""
+
+    spent: int
+    ceiling: int
+
+
+class HeaderLine(Line, tag="header"):
+    """What the journal is about; the first line, and no other."""
+
+    suite: str
+    contract: str
+    fixtures: FixturesPart
+    profile: str
+    seed: int
+    started_at: float
+    tolerances: TolerancesPart
+    only: tuple[str, ...] = ()
+    max_requests: int = 0
+    max_executions: int = 0
+
+
+class PlanLine(Line, tag="plan"):
+    """The digest of a plan that was about to be saved."""
+
+    sha256: str
+
+
+class SentLine(Line, tag="sent"):
+    """That a request was about to be sent: the id of its exchange, and its digest."""
+
+    id: str
+    request: str
+
+
+class ExchangeLine(Line, tag="exchange", kw_only=True):
+    """An exchange that completed. Older journals have no `probe`."""
+
+    id: str
+    retry_of: str | None
+    probe: str | None = None
+    started: float
+    duration: float
+    request: RequestPart
+    response: ResponsePart | None
+    failure: FailurePart | None
+
+
+class ResumedLine(Line, tag="resumed"):
+    """That the run went on, from then on perhaps with another good token."""
+
+    at: float
+
+
+class RenewedLine(Line, tag="renewed"):
+    """That the good token is another from then on, and whether because it was rejected."""
+
+    at: float
+    rejected: bool = False
+
+
+class FooterLine(Line, tag="footer"):
+    """How the run ended: the name of an `Ending`, and what was spent."""
+
+    ending: str
+    finished_at: float
+    requests: SpentPart
+    executions: SpentPart
+    unsent: tuple[str, ...]
+    renewals: tuple[float, ...] = ()
+    fresh: tuple[float, ...] = ()
+
+
+AnyLine = HeaderLine | PlanLine | SentLine | ExchangeLine | ResumedLine | RenewedLine | FooterLine
+JOURNAL_LINE: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
+
+
+def to_record(part: Part) -> Record:
+    """A line or a part of one as JSON; what has no order is sorted."""
+    record: Record = msgspec.to_builtins(part, order="deterministic")
+    return record
 
 
 def to_line(record: Record) -> bytes:
@@ -44,161 +189,167 @@ def to_line(record: Record) -> bytes:
     return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 
-def from_line(line: bytes) -> Record:
-    """The record in a line. Raises BadRecord."""
+def decoded(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
+    """What a line holds. Raises BadRecord."""
     try:
-        record = json.loads(line)
+        return decoder.decode(line)
+    except msgspec.ValidationError as error:
+        raise BadRecord(_reason(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if not line.strip():
+            raise BadRecord("it is empty") from None
+        if _SURROGATE not in line.lower():
+            raise BadRecord(_reason(error)) from None
+    return _decoded_slowly(line, decoder)
+
+
+def _decoded_slowly(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
+    """The same for a line with a lone surrogate, which the decoder does not read."""
+    try:
+        value = json.loads(line, parse_constant=_no_number, parse_float=_finite)
+        found: Read = msgspec.convert(value, decoder.type)
+        return found
     except (ValueError, RecursionError) as error:
-        raise BadRecord(f"no JSON object: {error}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
-        raise BadRecord("no record: it has no `kind`")
-    return record
+        raise BadRecord(_reason(error)) from None
 
 
-def body_to_record(body: bytes) -> str | Record:
+def _no_number(text: str) -> Any:
+    raise BadRecord(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+def _reason(error: Exception) -> str:
+    told = visible_line(" ".join(str(error).split()))
+    return shorten(told[:1].lower() + told[1:], LONGEST_REASON)
+
+
+def body_part(body: bytes) -> str | Base64:
     """A body as text, or as base64 where it is no UTF-8."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        return {"base64": base64.b64encode(body).decode("ascii")}
+        return Base64(base64.b64encode(body).decode("ascii"))
 
 
-def body_from_record(record: str | Mapping[str, str]) -> bytes:
-    """The body that `body_to_record` wrote."""
-    if isinstance(record, str):
-        return record.encode("utf-8")
-    return base64.b64decode(record["base64"], validate=True)
-
-
-def text_from_record(value: Any) -> str:
-    """A value that has to be a string. Raises BadRecord."""
-    if not isinstance(value, str):
-        raise BadRecord(f"a {type(value).__name__} where a string belongs")
-    return value
-
-
-def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise BadRecord("something else where a number belongs")
-    return float(value)
-
-
-def _typed(value: Known) -> Known:
-    """The value, if its fields are of the types that its class says. Raises BadRecord."""
+def body_of(part: str | Base64) -> bytes:
+    """The body that `body_part` wrote. Raises BadRecord."""
     try:
-        return msgspec.convert(asdict(value), type(value))
-    except msgspec.ValidationError as error:
-        raise BadRecord(str(error)) from None
+        if isinstance(part, str):
+            return part.encode("utf-8")
+        return base64.b64decode(part.base64, validate=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError) as error:
+        raise BadRecord(f"a body that is none: {_reason(error)}") from None
 
 
-def _headers(record: Any) -> Headers:
-    return tuple((text_from_record(name), text_from_record(value)) for name, value in record)
+def request_part(request: Request) -> RequestPart:
+    """A request as a part of a line."""
+    return RequestPart(request.method, request.url, request.headers, body_part(request.body))
 
 
-def request_to_record(request: Request) -> Record:
-    """A request as JSON."""
-    return {
-        "method": request.method,
-        "url": request.url,
-        "headers": request.headers,
-        "body": body_to_record(request.body),
-    }
+def request_of(part: RequestPart) -> Request:
+    """The request that `request_part` wrote. Raises BadRecord."""
+    return Request(part.method, part.url, part.headers, body_of(part.body))
 
 
-def request_from_record(record: Record) -> Request:
-    """The request in a record."""
-    method, url = text_from_record(record["method"]), text_from_record(record["url"])
-    return Request(method, url, _headers(record["headers"]), body_from_record(record["body"]))
+def fixtures_to_record(fixtures: Fixtures) -> Record:
+    """Fixtures as JSON; of the tokens, only which were given."""
+    return to_record(FixturesPart(**asdict(fixtures)))
+
+
+def fixtures_of(part: FixturesPart) -> Fixtures:
+    """The fixtures that `fixtures_to_record` wrote."""
+    return Fixtures(**msgspec.structs.asdict(part))
 
 
 def exchange_to_record(exchange: Exchange) -> Record:
     """An exchange as JSON."""
     response, failure = exchange.response, exchange.failure
-    return {
-        "kind": "exchange",
-        "id": exchange.id,
-        "retry_of": exchange.retry_of,
-        "started": exchange.started,
-        "duration": exchange.duration,
-        "request": request_to_record(exchange.request),
-        "response": response
-        and {
-            "status": response.status,
-            "reason": response.reason,
-            "headers": response.headers,
-            "body": body_to_record(response.body),
-        },
-        "failure": failure and {"kind": failure.kind.name, "detail": failure.detail},
-    }
+    line = ExchangeLine(
+        id=exchange.id,
+        retry_of=exchange.retry_of,
+        probe=exchange.probe,
+        started=exchange.started,
+        duration=exchange.duration,
+        request=request_part(exchange.request),
+        response=None if response is None else _response_part(response),
+        failure=None if failure is None else FailurePart(failure.kind.name, failure.detail),
+    )
+    return to_record(line)
 
 
-def _response(record: Record) -> Response:
-    body, status = body_from_record(record["body"]), record["status"]
-    if type(status) is not int:
-        raise BadRecord("a status that is no whole number")
-    reason = text_from_record(record["reason"])
-    return Response(status, reason, _headers(record["headers"]), body)
+def _response_part(response: Response) -> ResponsePart:
+    body = body_part(response.body)
+    return ResponsePart(response.status, response.reason, response.headers, body)
 
 
-def exchange_from_record(record: Record) -> Exchange:
-    """The exchange in a record."""
-    response, failure = record["response"], record["failure"]
+def exchange_of(line: ExchangeLine) -> Exchange:
+    """The exchange that `exchange_to_record` wrote. Raises BadRecord."""
+    response, failure = line.response, line.failure
+    if (response is None) is (failure is None):
+        raise BadRecord("neither answer nor failure" if response is None else "both came")
+    if not is_url(line.request.url):
+        raise BadRecord("the URL is none")
     return Exchange(
-        id=text_from_record(record["id"]),
-        request=request_from_record(record["request"]),
-        response=None if response is None else _response(response),
-        failure=None
-        if failure is None
-        else TransportFailure(Failure[failure["kind"]], text_from_record(failure["detail"])),
-        started=_number(record["started"]),
-        duration=_number(record["duration"]),
-        retry_of=None if record["retry_of"] is None else text_from_record(record["retry_of"]),
+        line.id,
+        request_of(line.request),
+        None
+        if response is None
+        else Response(response.status, response.reason, response.headers, body_of(response.body)),
+        None if failure is None else TransportFailure(_failure(failure.kind), failure.detail),
+        line.started,
+        line.duration,
+        line.retry_of,
+        line.probe,
     )
 
 
-def fixtures_to_record(fixtures: Fixtures) -> Record:
-    """Fixtures as JSON; of the tokens, only which were given."""
-    return {**asdict(fixtures), "tokens": sorted(token.value for token in fixtures.tokens)}
-
-
-def fixtures_from_record(record: Record) -> Fixtures:
-    """The fixtures in a record."""
-    tokens = frozenset(Token(token) for token in record["tokens"])
-    resources = tuple(record["resources"])
-    return _typed(Fixtures(**{**record, "resources": resources, "tokens": tokens}))
+def _failure(name: str) -> Failure:
+    if name not in Failure.__members__:
+        raise BadRecord(f"no failure is called {name[:40]!r}")
+    return Failure[name]
 
 
 def header_to_record(header: JournalHeader) -> Record:
     """A journal's header as JSON."""
-    record = {**asdict(header), "fixtures": fixtures_to_record(header.fixtures)}
-    return {"kind": "header", **record}
+    parts = {
+        "fixtures": FixturesPart(**asdict(header.fixtures)),
+        "tolerances": TolerancesPart(**asdict(header.tolerances)),
+    }
+    return to_record(HeaderLine(**{**asdict(header), **parts}))
 
 
-def header_from_record(record: Record) -> JournalHeader:
-    """The header in a record."""
-    values = {name: value for name, value in record.items() if name != "kind"}
-    values["fixtures"] = fixtures_from_record(values["fixtures"])
-    values["tolerances"] = Tolerances(**values["tolerances"])
-    values["only"] = tuple(values["only"])
-    values["started_at"] = _number(values["started_at"])
-    return _typed(JournalHeader(**values))
+def header_of(line: HeaderLine) -> JournalHeader:
+    """The header that `header_to_record` wrote. Raises BadRecord."""
+    if not is_url(line.fixtures.endpoint):
+        raise BadRecord("its endpoint is no URL")
+    parts = {
+        "fixtures": fixtures_of(line.fixtures),
+        "tolerances": Tolerances(line.tolerances.clock),
+    }
+    return JournalHeader(**{**msgspec.structs.asdict(line), **parts})
 
 
 def footer_to_record(footer: JournalFooter) -> Record:
     """A journal's footer as JSON."""
-    return {"kind": "footer", **asdict(footer), "ending": footer.ending.name}
+    parts = {
+        "ending": footer.ending.name,
+        "requests": SpentPart(**asdict(footer.requests)),
+        "executions": SpentPart(**asdict(footer.executions)),
+    }
+    return to_record(FooterLine(**{**asdict(footer), **parts}))
 
 
-def footer_from_record(record: Record) -> JournalFooter:
-    """The footer in a record."""
-    return _typed(
-        JournalFooter(
-            ending=Ending[record["ending"]],
-            finished_at=_number(record["finished_at"]),
-            requests=Spent(**record["requests"]),
-            executions=Spent(**record["executions"]),
-            unsent=tuple(record["unsent"]),
-            renewals=tuple(_number(at) for at in record.get("renewals", ())),
-            fresh=tuple(_number(at) for at in record.get("fresh", ())),
-        )
-    )
+def footer_of(line: FooterLine) -> JournalFooter:
+    """The footer that `footer_to_record` wrote. Raises BadRecord."""
+    if line.ending not in Ending.__members__:
+        raise BadRecord(f"no run ends in {line.ending[:40]!r}")
+    parts = {
+        "ending": Ending[line.ending],
+        "requests": Spent(line.requests.spent, line.requests.ceiling),
+        "executions": Spent(line.executions.spent, line.executions.ceiling),
+    }
+    return JournalFooter(**{**msgspec.structs.asdict(line), **parts})

@@ -44,19 +44,28 @@ def judge_files(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Re
     Raises UsageError for files that cannot be read as such.
     """
     with opened(paths[0]) as stream:
-        if is_journal(_head(stream)):
-            if len(paths) > 1:
-                raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
-            return _judge_journal(contract, JournalReader(stream, paths[0]), wanted)
-        return _judge_har(contract, stream, paths, wanted)
+        if not is_journal(paths[0], _head(stream)):
+            return _judge_har(contract, stream, paths, wanted)
+        if len(paths) > 1:
+            raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
+        return _judged(contract, JournalReader(stream, paths[0]), wanted)
+
+
+def judge_journal(contract: Contract, path: Path, wanted: Wanted) -> Report:
+    """The report on a journal. Raises UsageError for what is none."""
+    with opened(path) as stream:
+        return _judged(contract, JournalReader(stream, path), wanted)
 
 
 def _head(stream: IO[bytes]) -> bytes:
     peek = getattr(stream, "peek")  # noqa: B009  (both kinds of stream have it; IO does not say so)
-    return bytes(peek(HEAD)[:HEAD])
+    try:
+        return bytes(peek(HEAD)[:HEAD])
+    except EOFError:  # a gzip stream that ends before its first byte: who reads it says so
+        return b""
 
 
-def _judge_journal(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
+def _judged(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
     header = journal.header
     if wanted.typed:
         option = wanted.typed[0].replace("_", "-")
@@ -67,7 +76,7 @@ def _judge_journal(contract: Contract, journal: JournalReader, wanted: Wanted) -
     for exchange in journal.exchanges():
         judge.observe(exchange)
         judged += 1
-    footer = journal.footer(iter(catalogue(contract)))
+    footer = journal.footer(catalogue(contract))
     warnings = list(journal.warnings)
     if header.contract != contract.sha256:
         warnings.append("the journal was written with another version of the contract")
@@ -107,7 +116,7 @@ def _exchanges(
     yield from reader.read(first_file, paths[0])
     for path in paths[1:]:
         with opened(path) as stream:
-            if is_journal(_head(stream)):
+            if is_journal(path, _head(stream)):
                 raise UsageError(f"{path} is a journal: it is judged by itself, give it alone")
             yield from reader.read(stream, path)
 

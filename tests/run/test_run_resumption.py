@@ -16,7 +16,8 @@ from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.errors import UsageError
 from conformance.journal.format import Record, to_line
-from conformance.journal.writer import JournalWriter, read_journal, read_past
+from conformance.journal.reader import read_journal, read_past
+from conformance.journal.writer import JournalWriter
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Token
@@ -263,6 +264,7 @@ def test_a_run_that_went_on_meanwhile_is_not_cut_off(tmp_path: Path) -> None:
     asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
     past = read_past(path)
     with path.open("ab") as journal:
+        journal.write(to_line({"kind": "resumed", "at": 1.8e9}))
         journal.write(to_line({"kind": "sent", "id": "x9999", "request": "0"}))
     before = path.read_bytes()
     with pytest.raises(UsageError, match="another run is writing"):
