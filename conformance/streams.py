@@ -39,10 +39,10 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise UsageError(f"{path}: {error.strerror or error}; give a readable file") from None
 
 
-def is_journal(path: Path, head: bytes) -> bool:
-    """Whether a file that begins with `head` is a journal of this suite, or is called like one."""
+def begins_a_journal(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a journal of this suite."""
     start = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:64].replace(b" ", b"")
-    return path.name.endswith(JOURNALS) or start.startswith(b'{"kind":')
+    return start.startswith(b'{"kind":')
 
 
 def marks(data: str | bytes) -> int:

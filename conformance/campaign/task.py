@@ -165,10 +165,13 @@ def _is_acquired(file: int) -> bool:
 def was_begun(directory: Path) -> bool:
     """Whether a directory holds the journal of a run that had sent something."""
     journal = directory / JOURNAL
+    if not journal.exists():
+        return False
     try:
-        return journal.exists() and bool(read_past(journal).sent)
+        past = read_past(journal)
     except NothingSent:
         return False
+    return bool(past.sent or past.exchanges)
 
 
 def report_in(directory: Path) -> RunReport | None:

@@ -223,8 +223,7 @@ def _finite(text: str) -> float:
 
 
 def _reason(error: Exception) -> str:
-    told = visible_line(" ".join(str(error).split()))
-    return shorten(told[:1].lower() + told[1:], LONGEST_REASON)
+    return shorten(visible_line(" ".join(str(error).split())), LONGEST_REASON)
 
 
 def body_part(body: bytes) -> str | Base64:

@@ -18,7 +18,7 @@ from conformance.model import Ending, Exchange, Fixtures, JournalFooter, Journal
 from conformance.page.catalogue import catalogue
 from conformance.recorded.har import HarReader
 from conformance.report.model import Report
-from conformance.streams import is_journal, opened
+from conformance.streams import JOURNALS, begins_a_journal, opened
 from conformance.text import counted
 
 PROFILE = "recorded"
@@ -44,7 +44,7 @@ def judge_files(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Re
     Raises UsageError for files that cannot be read as such.
     """
     with opened(paths[0]) as stream:
-        if not is_journal(paths[0], _head(stream)):
+        if not _is_journal(stream, paths[0]):
             return _judge_har(contract, stream, paths, wanted)
         if len(paths) > 1:
             raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
@@ -57,12 +57,14 @@ def judge_journal(contract: Contract, path: Path, wanted: Wanted) -> Report:
         return _judged(contract, JournalReader(stream, path), wanted)
 
 
+def _is_journal(stream: IO[bytes], path: Path) -> bool:
+    """Whether a file is a journal of this suite: it is called like one, or begins as one."""
+    return path.name.endswith(JOURNALS) or begins_a_journal(_head(stream))
+
+
 def _head(stream: IO[bytes]) -> bytes:
     peek = getattr(stream, "peek")  # noqa: B009  (both kinds of stream have it; IO does not say so)
-    try:
-        return bytes(peek(HEAD)[:HEAD])
-    except EOFError:  # a gzip stream that ends before its first byte: who reads it says so
-        return b""
+    return bytes(peek(HEAD)[:HEAD])
 
 
 def _judged(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
@@ -116,7 +118,7 @@ def _exchanges(
     yield from reader.read(first_file, paths[0])
     for path in paths[1:]:
         with opened(path) as stream:
-            if is_journal(path, _head(stream)):
+            if _is_journal(stream, path):
                 raise UsageError(f"{path} is a journal: it is judged by itself, give it alone")
             yield from reader.read(stream, path)
 

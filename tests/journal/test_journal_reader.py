@@ -81,8 +81,8 @@ def test_a_torn_last_line_is_told_and_what_to_do(cut: int, tmp_path: Path) -> No
     with pytest.raises(UsageError) as raised:
         judged(path)
     assert str(raised.value) == (
-        f"{path}: line 3 is torn: the file ends within it; finish the run with csbs-conformance run "
-        f"--resume {tmp_path}, or cut that line off"
+        f"{path}: line 3 is torn: the file ends within it; finish the run with "
+        f"csbs-conformance run --resume {tmp_path}, or cut that line off"
     )
 
 
