@@ -8,7 +8,6 @@ cannot say what it means.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 from dataclasses import asdict
@@ -44,7 +43,7 @@ class BadRecord(ValueError):
     """A line that is none of ours; the message says in one line what is wrong with it."""
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True):
+class Part(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A part of a line."""
 
 
@@ -194,12 +193,12 @@ def decoded(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
     try:
         return decoder.decode(line)
     except msgspec.ValidationError as error:
-        raise BadRecord(_reason(error)) from None
+        raise BadRecord(reason(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if not line.strip():
             raise BadRecord("it is empty") from None
         if _SURROGATE not in line.lower():
-            raise BadRecord(_reason(error)) from None
+            raise BadRecord(reason(error)) from None
     return _decoded_slowly(line, decoder)
 
 
@@ -210,7 +209,7 @@ def _decoded_slowly(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
         found: Read = msgspec.convert(value, decoder.type)
         return found
     except (ValueError, RecursionError) as error:
-        raise BadRecord(_reason(error)) from None
+        raise BadRecord(reason(error)) from None
 
 
 def _no_number(text: str) -> Any:
@@ -222,7 +221,8 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What is wrong with a line, as a text of one line."""
     return shorten(visible_line(" ".join(str(error).split())), LONGEST_REASON)
 
 
@@ -235,13 +235,8 @@ def body_part(body: bytes) -> str | Base64:
 
 
 def body_of(part: str | Base64) -> bytes:
-    """The body that `body_part` wrote. Raises BadRecord."""
-    try:
-        if isinstance(part, str):
-            return part.encode("utf-8")
-        return base64.b64decode(part.base64, validate=True)
-    except (UnicodeEncodeError, binascii.Error, ValueError) as error:
-        raise BadRecord(f"a body that is none: {_reason(error)}") from None
+    """The body that `body_part` wrote. Raises ValueError."""
+    return part.encode() if isinstance(part, str) else base64.b64decode(part.base64, validate=True)
 
 
 def request_part(request: Request) -> RequestPart:
@@ -250,7 +245,7 @@ def request_part(request: Request) -> RequestPart:
 
 
 def request_of(part: RequestPart) -> Request:
-    """The request that `request_part` wrote. Raises BadRecord."""
+    """The request that `request_part` wrote. Raises ValueError."""
     return Request(part.method, part.url, part.headers, body_of(part.body))
 
 
@@ -286,15 +281,15 @@ def _response_part(response: Response) -> ResponsePart:
 
 
 def exchange_of(line: ExchangeLine) -> Exchange:
-    """The exchange that `exchange_to_record` wrote. Raises BadRecord."""
-    response, failure = line.response, line.failure
+    """The exchange that `exchange_to_record` wrote. Raises ValueError."""
+    sent, response, failure = line.request, line.response, line.failure
     if (response is None) is (failure is None):
         raise BadRecord("neither answer nor failure" if response is None else "both came")
-    if not is_url(line.request.url):
+    if not is_url(sent.url):
         raise BadRecord("the URL is none")
     return Exchange(
         line.id,
-        request_of(line.request),
+        Request(sent.method, sent.url, sent.headers, body_of(sent.body)),
         None
         if response is None
         else Response(response.status, response.reason, response.headers, body_of(response.body)),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-DIGITS = 3
-WHOLE = 10**DIGITS
+from typing import Final
+
+LAST: Final = {f"{number:03}": 1 << number for number in range(1000)}
+"""A bit for each of the last three digits of an id."""
+WHOLE: Final = 1 << 1000
+"""The bit of an id that does not end in three digits."""
 
 
 class Ids:
@@ -13,21 +17,19 @@ class Ids:
         self._blocks: dict[str, int] = {}
 
     def __contains__(self, name: str) -> bool:
-        block, place = _place(name)
-        return bool(self._blocks.get(block, 0) >> place & 1)
+        bit = LAST.get(name[-3:])
+        seen = self._blocks.get(name[:-3] if bit else name, 0)
+        return bool(seen & (bit or WHOLE))
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
 
-    def add(self, name: str) -> None:
-        """Note an id."""
-        block, place = _place(name)
-        self._blocks[block] = self._blocks.get(block, 0) | 1 << place
-
-
-def _place(name: str) -> tuple[str, int]:
-    """The block of a thousand ids that one is in, and its place there; others have their own."""
-    block, last = name[:-DIGITS], name[-DIGITS:]
-    if len(last) == DIGITS and last.isascii() and last.isdigit():
-        return block, int(last)
-    return name, WHOLE
+    def add(self, name: str) -> bool:
+        """Note an id; whether it was not seen before."""
+        bit = LAST.get(name[-3:])
+        block, bit = (name[:-3], bit) if bit else (name, WHOLE)
+        seen = self._blocks.get(block, 0)
+        if seen & bit:
+            return False
+        self._blocks[block] = seen | bit
+        return True

@@ -28,6 +28,7 @@ from conformance.journal.format import (
     exchange_of,
     footer_of,
     header_of,
+    reason,
 )
 from conformance.journal.ids import Ids
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
@@ -72,8 +73,8 @@ class JournalReader:
         while data := self._read_line():
             try:
                 exchange = self._take(decoded(data, JOURNAL_LINE))
-            except BadRecord as error:
-                self._refuse(str(error))
+            except ValueError as error:
+                self._refuse(reason(error))
             if exchange is not None:
                 yield exchange
 
@@ -101,8 +102,8 @@ class JournalReader:
             if not isinstance(line, HeaderLine):
                 raise BadRecord("the journal does not begin with its header")
             return header_of(line)
-        except BadRecord as error:
-            self._refuse(str(error))
+        except ValueError as error:
+            self._refuse(reason(error))
 
     def _take(self, line: AnyLine) -> Exchange | None:
         """Take in a line behind the header. Raises BadRecord where it cannot stand there."""
@@ -137,14 +138,13 @@ class JournalReader:
         self.lost[line.id] = line.request
 
     def _exchange(self, line: ExchangeLine) -> Exchange:
-        if line.id in self._ids:
+        if line.retry_of is not None and line.retry_of not in self._ids:
+            raise BadRecord("it repeats an exchange that does not stand before it")
+        if not self._ids.add(line.id):
             raise BadRecord("a second exchange with that id")
         if self.sent and self.lost.pop(line.id, None) is None:
             raise BadRecord("its request was not noted as sent")
-        if line.retry_of is not None and line.retry_of not in self._ids:
-            raise BadRecord("it repeats an exchange that does not stand before it")
         exchange = exchange_of(line)
-        self._ids.add(exchange.id)
         self._requests += 1
         response = exchange.response
         self._executions += response is not None and response.status == EXECUTED

@@ -17,6 +17,7 @@ from conformance.journal.format import (
     RequestPart,
     decoded,
     fixtures_of,
+    reason,
     request_of,
     request_part,
     to_line,
@@ -101,8 +102,10 @@ def read_plan(
         head, plan = _read(path)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}; give a readable file") from None
-    except BadRecord as error:
-        raise UsageError(f"{option} {path}: not a saved plan ({error}); make it anew") from None
+    except ValueError as error:
+        raise UsageError(
+            f"{option} {path}: not a saved plan ({reason(error)}); make it anew"
+        ) from None
     if head.contract != contract.sha256:
         raise UsageError(f"{option} {path}: made for another contract; make it anew")
     if fixtures_of(head.fixtures) != fixtures:
@@ -117,7 +120,7 @@ def read_plan(
 
 
 def _read(path: Path) -> tuple[HeadLine, Plan]:
-    """The head of a saved plan, and the plan. Raises BadRecord and OSError."""
+    """The head of a saved plan, and the plan. Raises ValueError and OSError."""
     lines = [decoded(line, PLAN_LINE) for line in path.read_bytes().splitlines()]
     head = lines[0] if lines else None
     if not isinstance(head, HeadLine):
