@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from conformance.errors import UsageError
-from conformance.journal.format import (
+from conformance.journal.format import exchange_of, footer_of, header_of
+from conformance.journal.ids import Ids
+from conformance.journal.lines import (
     JOURNAL_LINE,
     AnyLine,
     BadRecord,
@@ -25,12 +27,8 @@ from conformance.journal.format import (
     ResumedLine,
     SentLine,
     decoded,
-    exchange_of,
-    footer_of,
-    header_of,
     reason,
 )
-from conformance.journal.ids import Ids
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
 from conformance.page.oracle import EXECUTED
 from conformance.streams import BYTE_ORDER_MARK, MOST_AT_ONCE, MOST_MARKS, marks, opened

@@ -10,16 +10,14 @@ import msgspec
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.journal.format import (
+from conformance.journal.format import fixtures_of, request_of, request_part
+from conformance.journal.lines import (
     BadRecord,
     FixturesPart,
     Line,
     RequestPart,
     decoded,
-    fixtures_of,
     reason,
-    request_of,
-    request_part,
     to_line,
     to_record,
 )

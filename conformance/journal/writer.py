@@ -10,15 +10,13 @@ from pathlib import Path
 from types import TracebackType
 
 from conformance.errors import UsageError
-from conformance.journal.format import (
+from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.lines import (
     PlanLine,
     Record,
     RenewedLine,
     ResumedLine,
     SentLine,
-    exchange_to_record,
-    footer_to_record,
-    header_to_record,
     to_line,
     to_record,
 )

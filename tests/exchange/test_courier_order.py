@@ -21,7 +21,8 @@ from conformance.contract import Contract
 from conformance.emulator import Request, Response
 from conformance.emulator.variants import VARIANTS
 from conformance.errors import GenerationFailed
-from conformance.journal.format import RequestPart, request_of
+from conformance.journal.format import request_of
+from conformance.journal.lines import RequestPart
 from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict

@@ -13,7 +13,8 @@ from exchange_helpers import CONTRACT, Recording, records, run_against
 from rich.console import Console
 
 from conformance.emulator import Request, Response
-from conformance.journal.format import RequestPart, request_of
+from conformance.journal.format import request_of
+from conformance.journal.lines import RequestPart
 from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement

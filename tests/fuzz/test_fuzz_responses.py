@@ -19,14 +19,8 @@ from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
 from conformance.emulator import World
 from conformance.exchange.client import Client, Connection
-from conformance.journal.format import (
-    JOURNAL_LINE,
-    ExchangeLine,
-    decoded,
-    exchange_of,
-    exchange_to_record,
-    to_line,
-)
+from conformance.journal.format import exchange_of, exchange_to_record
+from conformance.journal.lines import JOURNAL_LINE, ExchangeLine, decoded, to_line
 from conformance.judge.run import Judge
 from conformance.model import (
     Ending,

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.contract import load_contract
-from conformance.journal.format import (
+from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.lines import (
     PlanLine,
     RenewedLine,
     ResumedLine,
     SentLine,
-    exchange_to_record,
-    footer_to_record,
-    header_to_record,
     to_line,
     to_record,
 )

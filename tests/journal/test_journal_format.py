@@ -10,18 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.journal.format import (
-    JOURNAL_LINE,
-    AnyLine,
-    BadRecord,
-    Base64,
-    ExchangeLine,
-    FixturesPart,
-    FooterLine,
-    HeaderLine,
-    Record,
     body_of,
     body_part,
-    decoded,
     exchange_of,
     exchange_to_record,
     fixtures_of,
@@ -32,6 +22,18 @@ from conformance.journal.format import (
     header_to_record,
     request_of,
     request_part,
+)
+from conformance.journal.lines import (
+    JOURNAL_LINE,
+    AnyLine,
+    BadRecord,
+    Base64,
+    ExchangeLine,
+    FixturesPart,
+    FooterLine,
+    HeaderLine,
+    Record,
+    decoded,
     to_line,
     to_record,
 )

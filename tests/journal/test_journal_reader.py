@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 from recorded_runs import CONTRACT, NOTHING_KNOWN
 
 from conformance.errors import UsageError
-from conformance.journal.format import (
-    exchange_to_record,
-    footer_to_record,
-    header_to_record,
-    to_line,
-)
+from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.lines import to_line
 from conformance.journal.reader import JournalReader
 from conformance.judge.verdicts import Status, Verdict
 from conformance.model import (

@@ -16,7 +16,7 @@ from exchange_helpers import CONTRACT, Recording, failed, records, settings_of, 
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.errors import UsageError
-from conformance.journal.format import Record, to_line
+from conformance.journal.lines import Record, to_line
 from conformance.journal.reader import read_journal, read_past
 from conformance.journal.writer import JournalWriter
 from conformance.judge.run import judge
