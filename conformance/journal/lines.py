@@ -204,4 +204,6 @@ def _finite(text: str) -> float:
 
 def reason(error: Exception) -> str:
     """What is wrong with a line, as a text of one line."""
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
     return shorten(visible_line(" ".join(str(error).split())), LONGEST_REASON)

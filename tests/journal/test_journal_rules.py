@@ -74,6 +74,9 @@ REFUSED_LINES = {
         [HEADER_LINE, exchange_line(REFUSED).replace(b'"status":400', b'"status":4000')],
         2, "<= 999",
     ),
+    "bytes that are no text": (
+        [HEADER_LINE, SENT.replace(b"x0001", b"\xff")], 2, "(it is not UTF-8)",
+    ),
     "NaN and a lone surrogate": (
         [HEADER_LINE, changed(LATE_LINE, started=float("nan"), id="\ud800")], 2, "NaN is no number",
     ),
