@@ -20,7 +20,7 @@ from benchmarks.page import provenance, table
 from benchmarks.town import TOKENS, WORLD, known, town
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.model import Exchange, Journal, Token
 from conformance.page.oracle import Duty, Oracle
 from conformance.run.settings import Settings

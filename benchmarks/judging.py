@@ -16,7 +16,7 @@ from benchmarks.measure import COMMAND, Run, run
 from benchmarks.page import provenance, table
 from benchmarks.recordings import write_har, write_journal
 from benchmarks.town import TOKENS, WORLD, known, town
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.model import Journal
 
 Writer = Callable[[Path, Journal, int], None]

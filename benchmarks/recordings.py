@@ -16,12 +16,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from conformance.emulator import World
-from conformance.journal.format import (
-    exchange_to_record,
-    footer_to_record,
-    header_to_record,
-    to_line,
-)
+from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.lines import to_line
 from conformance.model import Exchange, Journal, Spent
 
 ID = "11111111-aaaa-4bbb-8ccc-dddddddddddd"

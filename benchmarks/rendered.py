@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.recordings import APART, STARTED, repetition, with_stand_ins
 from conformance.contract import load_contract
 from conformance.files import replace_file
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import exit_code
 from conformance.model import Ending, JournalFooter, Spent

@@ -100,7 +100,8 @@ class Exchange:
     """A request with the answer, or the failure, that came back.
 
     `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
-    the exchange that this one repeats.
+    the exchange that this one repeats. `probe` is the name of the planned request, or None where
+    there was no plan; nothing is judged by it.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Exchange:
     started: float
     duration: float
     retry_of: str | None = None
+    probe: str | None = None
 
     @property
     def ended(self) -> float:

@@ -16,6 +16,9 @@ MOST_AT_ONCE = 64 * 1024 * 1024
 """Bytes that one exchange may take in a file. All that is read grows no larger than that."""
 MOST_MARKS = 4_000_000
 """Commas and brackets that one exchange may have: each can become an object in memory."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+JOURNALS = (".ndjson", ".ndjson.gz")
+"""How the names of journals end."""
 TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading a damaged gzip stream raises."""
 
@@ -36,9 +39,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise UsageError(f"{path}: {error.strerror or error}; give a readable file") from None
 
 
-def is_journal(head: bytes) -> bool:
+def begins_a_journal(head: bytes) -> bool:
     """Whether a file that begins with `head` is a journal of this suite."""
-    start = head.lstrip()[:64].replace(b" ", b"")
+    start = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:64].replace(b" ", b"")
     return start.startswith(b'{"kind":')
 
 

@@ -29,7 +29,7 @@ from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import Variant
 from conformance.emulator.variants.raw import RawService, serving_raw
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status
 from conformance.prove.trial import Subject, SubjectKind

@@ -18,7 +18,7 @@ from conformance.journal.format import fixtures_to_record
 from conformance.judge.verdicts import Judgement, Verdict
 from conformance.limits import bounded
 from conformance.model import Ending, Fixtures, JournalHeader
-from conformance.recorded.judging import Wanted, judge_files
+from conformance.recorded.judging import Wanted, judge_journal
 from conformance.report.model import Report
 from conformance.report.write import REPORTS
 from conformance.run.resumption import JOURNAL, PLAN
@@ -104,7 +104,7 @@ def read_report(path: Path) -> ReportFile:
 def judged_again(contract: Contract, journal: Path, *, strict: bool) -> Report:
     """The report on a journal by the judge that is running. Raises UsageError."""
     nothing_known = Fixtures("", "", complete=False)
-    return judge_files(contract, [journal], Wanted(nothing_known, strict=strict))
+    return judge_journal(contract, journal, Wanted(nothing_known, strict=strict))
 
 
 def verdicts_of(judgement: Judgement) -> Verdicts:

@@ -30,9 +30,10 @@ from conformance.campaign.target import Target, settings_of
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
 from conformance.gate.outcome import Excuses, is_note
-from conformance.journal.writer import read_journal, read_past
+from conformance.journal.reader import NothingSent, read_journal, read_past
 from conformance.judge.run import judge
 from conformance.judge.verdicts import exit_code
+from conformance.page.catalogue import catalogue
 from conformance.report.model import Report, gated
 from conformance.report.write import REPORTS, write_reports
 from conformance.run.resumption import JOURNAL
@@ -162,21 +163,14 @@ def _is_acquired(file: int) -> bool:
 
 def was_begun(directory: Path) -> bool:
     """Whether a directory holds the journal of a run that had sent something."""
+    journal = directory / JOURNAL
+    if not journal.exists():
+        return False
     try:
-        return bool(read_past(directory / JOURNAL).sent)
-    except UsageError:
-        if _is_empty(directory / JOURNAL):
-            return False
-        raise
-
-
-def _is_empty(journal: Path) -> bool:
-    """Whether a journal has no whole line: the run was lost before it sent anything."""
-    try:
-        with journal.open("rb") as lines:
-            return not lines.readline().endswith(b"\n")
-    except FileNotFoundError:
-        return True
+        past = read_past(journal)
+    except NothingSent:
+        return False
+    return bool(past.sent or past.exchanges)
 
 
 def report_in(directory: Path) -> RunReport | None:
@@ -201,9 +195,9 @@ def is_decided_with(report: RunReport, excuses: Excuses, today: date) -> bool:
 def judged_anew(contract: Contract, settings: Settings, standing: RunReport) -> Report:
     """The report of a run that came to its end, from its journal; nothing is sent.
 
-    Raises UsageError where the journal is not there as a whole.
+    Raises UsageError where the journal cannot be read.
     """
-    journal = read_journal(settings.report_dir / JOURNAL)
+    journal = read_journal(settings.report_dir / JOURNAL, catalogue(contract))
     judgement = judge(contract, journal)
     return Report(
         header=journal.header,

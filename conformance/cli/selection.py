@@ -16,7 +16,7 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
 
     Raises UsageError where that was something else than what is asked for now.
     """
-    from conformance.journal.writer import read_past
+    from conformance.journal.reader import read_past
     from conformance.run.resumption import JOURNAL
 
     directory: Path = options["resume"]

@@ -14,7 +14,7 @@ from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit, ToldToWait
 from conformance.exchange.sender import Sender, TargetIsDead
-from conformance.model import Ending, Exchange, JournalFooter, Request
+from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
@@ -170,9 +170,9 @@ class Courier:
                 return exhausted.ending
         return Ending.COMPLETE
 
-    async def explore(self, request: Request) -> list[Exchange]:
-        """Send a request that stands in no plan, and what repeats it. Raises Exhausted."""
-        return await self._pursuit.pursue(Probe("explored", request), 0)
+    async def explore(self, probe: Probe) -> list[Exchange]:
+        """Send a probe that stands in no plan, and what repeats it. Raises Exhausted."""
+        return await self._pursuit.pursue(probe, 0)
 
 
 async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[Ending]:

@@ -168,7 +168,7 @@ class Pursuit:
         kept_back: int,
         attempts: Sequence[Exchange],
     ) -> Exchange:
-        exchange = await self.sender.send(probe.request, expectation, kept_back, attempts)
+        exchange = await self.sender.send(probe, expectation, kept_back, attempts)
         self.sent.add(probe.id)
         if attempts and not speaks_of_the_moment(exchange):
             self._overcome += sum(speaks_of_the_moment(attempt) for attempt in attempts)
@@ -238,11 +238,11 @@ class Pursuit:
         control = self.sender.control
         if control is None:
             return
-        exchange = await self.sender.send(control, self.oracle.expect(control), 0)
+        exchange = await self.sender.send(control, self.oracle.expect(control.request), 0)
         if asks_to_wait(exchange) and not any(
-            probe.request == control for probe, _ in self._in_trouble
+            probe.request == control.request for probe, _ in self._in_trouble
         ):
-            self._in_trouble.append((Probe("control", control), [exchange]))
+            self._in_trouble.append((control, [exchange]))
 
 
 def _was_silent(exchange: Exchange) -> bool:

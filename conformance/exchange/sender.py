@@ -16,7 +16,6 @@ from conformance.journal.writer import JournalWriter
 from conformance.model import (
     NEVER_SENT,
     Exchange,
-    Request,
     Response,
     Token,
     Tolerances,
@@ -27,6 +26,7 @@ from conformance.page.call import TokenState
 from conformance.page.error_codes import published_reason
 from conformance.page.oracle import Duty, Expectation, Oracle
 from conformance.page.weather import Weather
+from conformance.plan.drafting import Probe
 
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
@@ -72,7 +72,7 @@ class Sender:
     pace: Pace
     observer: Callable[[Exchange], None]
     weather: Weather = field(default_factory=Weather)
-    control: Request | None = None
+    control: Probe | None = None
     renew: Renew | None = None
     renewals: list[float] = field(default_factory=list)
     fresh: list[float] = field(default_factory=list)
@@ -91,19 +91,19 @@ class Sender:
 
     async def send(
         self,
-        request: Request,
+        probe: Probe,
         expectation: Expectation,
         kept_back: int,
         attempts: Sequence[Exchange] = (),
     ) -> Exchange:
-        """Send a request that may follow `attempts`, and leave `kept_back` executions to others.
+        """Send a probe that may follow `attempts`, and leave `kept_back` executions to others.
 
         Raises Exhausted where the budget allows no more, and TargetIsDead.
         """
         async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
             await self._keep_token_fresh()
             self._count += 1
-            exchange_id = f"x{self._count:04d}"
+            exchange_id, request = f"x{self._count:04d}", probe.request
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
             patience = self._patience(expectation, attempts)
@@ -121,6 +121,7 @@ class Sender:
                 started=started,
                 duration=time.monotonic() - began,
                 retry_of=attempts[0].id if attempts else None,
+                probe=probe.id,
             )
             reservation.executed = may_have_executed(exchange, expectation)
         self.journal.completed(exchange)
@@ -190,7 +191,7 @@ class Sender:
         self._last_answer = time.monotonic()
         refused = expectation.duty is Duty.REFUSE and response and response.status < 500
         if self.control is None and refused:
-            self.control = exchange.request
+            self.control = Probe(exchange.probe or "control", exchange.request)
 
     def _give_up_if_dead(self, exchange: Exchange) -> None:
         silent = time.monotonic() - self._last_answer

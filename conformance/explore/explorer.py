@@ -20,7 +20,7 @@ from conformance.exchange.courier import Courier
 from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
 from conformance.model import Ending, Exchange, Request
-from conformance.plan.drafting import Drafts
+from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.generated import cache_directory
 
 VISIT = 10
@@ -181,7 +181,7 @@ class Explorer:
     async def _send(self, request: Request) -> list[Exchange]:
         if self._stopped:  # since it was asked for
             raise asyncio.CancelledError
-        return await self.courier.explore(request)
+        return await self.courier.explore(Probe(f"explored/{self._place}", request))
 
     def _are_plainly_allowed(self, attempts: list[Exchange]) -> bool:
         """Whether every answer is a refusal that the page allows, so that no judge need ask."""

@@ -1,136 +1,71 @@
-"""Journals of this suite read line by line: every line is checked, and none is held."""
+"""Journals read line by line, by one reader for every command: all is checked, and none is held.
+
+A torn end, that is a last line without its newline or a gzip stream that ends early, is forgiven
+where a run goes on, and nowhere else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gzip
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated, Any, NoReturn
-
-import msgspec
+from typing import IO, NoReturn
 
 from conformance.errors import UsageError
-from conformance.journal.format import body_from_record
-from conformance.limits import LIMITS, bounded
-from conformance.model import (
-    Ending,
-    Exchange,
-    Failure,
-    Headers,
-    JournalFooter,
-    JournalHeader,
-    Request,
-    Response,
-    Spent,
-    TransportFailure,
+from conformance.journal.format import exchange_of, footer_of, header_of
+from conformance.journal.ids import Ids
+from conformance.journal.lines import (
+    JOURNAL_LINE,
+    AnyLine,
+    BadRecord,
+    ExchangeLine,
+    FooterLine,
+    HeaderLine,
+    PlanLine,
+    RenewedLine,
+    ResumedLine,
+    SentLine,
+    decoded,
+    reason,
 )
+from conformance.limits import LIMITS
+from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
 from conformance.page.oracle import EXECUTED
-from conformance.streams import MOST_AT_ONCE, MOST_MARKS, TORN, marks
-from conformance.urls import is_url
-
-BAD = (ValueError, KeyError)
-"""What reading a line that is none of ours raises."""
+from conformance.streams import BYTE_ORDER_MARK, MOST_AT_ONCE, MOST_MARKS, marks, opened
 
 
-class Base64(msgspec.Struct):
-    """A body that is no UTF-8."""
-
-    base64: str
-
-
-class RequestPart(msgspec.Struct):
-    """The request of a line."""
-
-    method: str
-    url: str
-    headers: Headers
-    body: str | Base64
-
-
-class ResponsePart(msgspec.Struct):
-    """The answer of a line."""
-
-    status: Annotated[int, msgspec.Meta(ge=0, le=999)]
-    reason: str
-    headers: Headers
-    body: str | Base64
-
-
-class FailurePart(msgspec.Struct):
-    """What came instead of an answer."""
-
-    kind: str
-    detail: str
-
-
-class ExchangeLine(msgspec.Struct):
-    """An exchange; see `records.py`, which writes it."""
-
-    id: str
-    request: RequestPart
-    response: ResponsePart | None
-    failure: FailurePart | None
-    started: float
-    duration: float
-    retry_of: str | None
-
-
-class FooterLine(msgspec.Struct):
-    """How the run ended."""
-
-    ending: str
-    finished_at: float
-    requests: Spent
-    executions: Spent
-    unsent: tuple[str, ...]
-    renewals: tuple[float, ...] = ()
-    fresh: tuple[float, ...] = ()
-
-
-class RenewedLine(msgspec.Struct):
-    """That the good token may be another from then on."""
-
-    at: float
-    rejected: bool = False
-
-
-class KindLine(msgspec.Struct):
-    """What any line has."""
-
-    kind: str
-
-
-KIND = msgspec.json.Decoder(KindLine)
-HEADER = msgspec.json.Decoder(JournalHeader)
-EXCHANGE = msgspec.json.Decoder(ExchangeLine)
-FOOTER = msgspec.json.Decoder(FooterLine)
-RENEWED = msgspec.json.Decoder(RenewedLine)
+class NothingSent(UsageError):
+    """A journal without a line: the run was lost before it sent anything."""
 
 
 class JournalReader:
     """A journal: its header at once, its exchanges one by one, and its footer behind them.
 
-    `warnings` say what of it is missing. Whatever is wrong with it raises UsageError.
+    Whatever is wrong with it raises UsageError, which names the line. `forgiving` leaves a torn end
+    out. `warnings` say what is missing. `sent` is how many requests were noted as sent, and `lost`
+    has the digests of those whose exchange has not come, by its id; `plans` are the digests of the
+    plans that the run may have been saved with, `renewals` when the good token may have changed,
+    and `fresh` when it did because it was rejected. `whole_bytes` is how far whole lines go.
     """
 
-    def __init__(self, stream: IO[bytes], path: Path) -> None:
+    def __init__(self, stream: IO[bytes], path: Path, *, forgiving: bool = False) -> None:
+        self.sent = 0
+        self.lost: dict[str, str] = {}
+        self.plans: set[str] = set()
+        self.renewals: list[float] = []
+        self.fresh: list[float] = []
+        self.whole_bytes = 0
+        self.warnings: list[str] = []
         self._stream = stream
         self._path = path
+        self._is_forgiving = forgiving
         self._number = 0
+        self._ids = Ids()
         self._footer: JournalFooter | None = None
         self._requests = self._executions = 0
         self._latest = 0.0
-        self._renewals: list[float] = []
-        self._fresh: list[float] = []
-        self.warnings: list[str] = []
-        line = self._line()
-        try:
-            if KIND.decode(bounded(line)).kind != "header":
-                self._fail("the journal does not begin with its header")
-            self.header = HEADER.decode(line)
-            if not is_url(self.header.fixtures.endpoint):
-                self._fail("its endpoint is no URL")
-        except BAD as error:
-            self._fail(str(error))
+        self.header = self._read_header()
         if self.header.limits != LIMITS:
             self.warnings.append(
                 f"written within {self.header.limits}, judged within {LIMITS}: a verdict that hangs"
@@ -139,107 +74,160 @@ class JournalReader:
 
     def exchanges(self) -> Iterator[Exchange]:
         """The exchanges, in the order in which they completed."""
-        while line := self._line():
+        while data := self._read_line():
             try:
-                exchange = self._read(line)
-            except BAD as error:
-                if line.endswith(b"\n"):
-                    self._fail(str(error))
-                self._torn()
-                return
+                exchange = self._take(decoded(data, JOURNAL_LINE))
+            except ValueError as error:
+                self._refuse(reason(error))
             if exchange is not None:
                 yield exchange
 
-    def footer(self, clauses: Iterator[str]) -> JournalFooter:
+    def footer(self, clauses: Iterable[str]) -> JournalFooter:
         """How the run ended; one that was killed leaves any of the `clauses` unsent."""
         if self._footer is not None:
             return self._footer
         self.warnings.append("the journal has no end: the run was killed, or is still under way")
-        requests = Spent(self._requests, self._requests)
-        executions = Spent(self._executions, self._executions)
         return JournalFooter(
             Ending.INTERRUPTED,
             self._latest,
-            requests,
-            executions,
+            Spent(self._requests, self._requests),
+            Spent(self._executions, self._executions),
             tuple(clauses),
-            tuple(self._renewals),
-            tuple(self._fresh),
+            tuple(self.renewals),
+            tuple(self.fresh),
         )
 
-    def _read(self, line: bytes) -> Exchange | None:
-        match KIND.decode(bounded(line)).kind:
-            case "exchange":
-                return self._noted(exchange_of(EXCHANGE.decode(line)))
-            case "footer":
-                self._footer = _footer_of(FOOTER.decode(line))
-            case "resumed" | "renewed":
-                renewed = RENEWED.decode(line)
-                self._renewals.append(renewed.at)
-                if renewed.rejected:
-                    self._fresh.append(renewed.at)
-            case "header":
-                raise ValueError("a second header")
+    def _read_header(self) -> JournalHeader:
+        data = self._read_line()
+        if not data:
+            raise NothingSent(f"{self._path}: nothing was sent in that run; run it anew")
+        try:
+            line = decoded(data, JOURNAL_LINE)
+            if not isinstance(line, HeaderLine):
+                raise BadRecord("the journal does not begin with its header")
+            return header_of(line)
+        except ValueError as error:
+            self._refuse(reason(error))
+
+    def _take(self, line: AnyLine) -> Exchange | None:
+        """Take in a line behind the header. Raises BadRecord where it cannot stand there."""
+        if self._footer is not None and not isinstance(line, ResumedLine):
+            raise BadRecord("it stands behind the footer of a run that did not go on")
+        match line:
+            case ExchangeLine():
+                return self._exchange(line)
+            case SentLine():
+                self._note_sent(line)
+            case PlanLine():
+                self.plans.add(line.sha256)
+            case ResumedLine():
+                self._footer = None
+                self.renewals.append(line.at)
+            case RenewedLine():
+                self.renewals.append(line.at)
+                if line.rejected:
+                    self.fresh.append(line.at)
+            case FooterLine():
+                self._footer = footer_of(line)
+            case HeaderLine():
+                raise BadRecord("a second header")
         return None
 
-    def _noted(self, exchange: Exchange) -> Exchange:
+    def _note_sent(self, line: SentLine) -> None:
+        if line.id in self.lost or line.id in self._ids:
+            raise BadRecord("a request with that id stands before it")
+        if self._ids and not self.sent:
+            raise BadRecord("the exchanges before it were not noted as sent")
+        self.sent += 1
+        self.lost[line.id] = line.request
+
+    def _exchange(self, line: ExchangeLine) -> Exchange:
+        if line.retry_of is not None and line.retry_of not in self._ids:
+            raise BadRecord("it repeats an exchange that does not stand before it")
+        if not self._ids.add(line.id):
+            raise BadRecord("a second exchange with that id")
+        if self.sent and self.lost.pop(line.id, None) is None:
+            raise BadRecord("its request was not noted as sent")
+        exchange = exchange_of(line)
         self._requests += 1
         response = exchange.response
         self._executions += response is not None and response.status == EXECUTED
         self._latest = max(self._latest, exchange.ended)
         return exchange
 
-    def _line(self) -> bytes:
+    def _read_line(self) -> bytes:
+        """The next line, empty at the end."""
+        self._number += 1
         try:
             line = self._stream.readline(MOST_AT_ONCE)
-        except TORN:
-            self._torn()
-            return b""
-        self._number += 1
+        except EOFError:  # a gzip stream that ends early
+            return self._torn()
         if len(line) >= MOST_AT_ONCE or (len(line) > 2**20 and marks(line) > MOST_MARKS):
-            self._fail("it is larger than any exchange may be")
-        return line
+            self._refuse("it is larger than any exchange may be")
+        if line and not line.endswith(b"\n"):
+            return self._torn()
+        self.whole_bytes += len(line)
+        return line.removeprefix(BYTE_ORDER_MARK) if self._number == 1 else line
 
-    def _torn(self) -> None:
-        self.warnings.append(f"the journal is torn in line {self._number}: that line is left out")
+    def _torn(self) -> bytes:
+        if self._is_forgiving:
+            return b""
+        raise UsageError(
+            f"{self._path}: line {self._number} is torn: the file ends within it; finish the run "
+            f"with csbs-conformance run --resume {self._path.parent}, or cut that line off"
+        )
 
-    def _fail(self, why: str) -> NoReturn:
-        why = " ".join(why.split())
+    def _refuse(self, why: str) -> NoReturn:
         raise UsageError(f"{self._path}: line {self._number} is no journal line ({why})") from None
 
 
-def exchange_of(line: ExchangeLine) -> Exchange:
-    """The exchange in a line. Raises KeyError or ValueError."""
-    sent, response, failure = line.request, line.response, line.failure
-    if (response is None) is (failure is None):
-        raise ValueError("neither answer nor failure" if response is None else "both came")
-    if not is_url(sent.url):
-        raise ValueError("the URL is none")
-    return Exchange(
-        line.id,
-        Request(sent.method, sent.url, sent.headers, _body(sent.body)),
-        None
-        if response is None
-        else Response(response.status, response.reason, response.headers, _body(response.body)),
-        None if failure is None else TransportFailure(_failure(failure.kind), failure.detail),
-        line.started,
-        line.duration,
-        line.retry_of,
-    )
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the journal of a run that goes on holds, in the words of its reader.
+
+    The file had `total_bytes` when it was read; it `is_packed` where it is a gzip stream.
+    """
+
+    header: JournalHeader
+    exchanges: list[Exchange]
+    sent: int
+    lost: dict[str, str]
+    plans: set[str]
+    renewals: list[float]
+    fresh: list[float]
+    whole_bytes: int
+    total_bytes: int
+    is_packed: bool
 
 
-def _body(body: str | Base64) -> bytes:
-    return body.encode() if isinstance(body, str) else body_from_record({"base64": body.base64})
+def read_past(path: Path) -> Past:
+    """The journal of a run that may have been killed: a torn end is left out.
+
+    Raises UsageError for one that cannot be read, or is no journal; NothingSent where it is empty.
+    """
+    with opened(path) as stream:
+        total_bytes = path.stat().st_size
+        reader = JournalReader(stream, path, forgiving=True)
+        return Past(
+            header=reader.header,
+            exchanges=list(reader.exchanges()),
+            sent=reader.sent,
+            lost=reader.lost,
+            plans=reader.plans,
+            renewals=reader.renewals,
+            fresh=reader.fresh,
+            whole_bytes=reader.whole_bytes,
+            total_bytes=total_bytes,
+            is_packed=isinstance(stream, gzip.GzipFile),
+        )
 
 
-def _failure(name: str) -> Failure:
-    if name not in Failure.__members__:
-        raise ValueError(f"no failure is called {name[:40]!r}")
-    return Failure[name]
+def read_journal(path: Path, clauses: Iterable[str] = ()) -> Journal:
+    """The journal in a file; one of a run that was killed leaves any of the `clauses` unsent.
 
-
-def _footer_of(line: FooterLine) -> JournalFooter:
-    if line.ending not in Ending.__members__:
-        raise ValueError(f"no run ends in {line.ending[:40]!r}")
-    values: dict[str, Any] = {name: getattr(line, name) for name in line.__struct_fields__}
-    return JournalFooter(**{**values, "ending": Ending[line.ending]})
+    Raises UsageError for one that cannot be read, or is no journal.
+    """
+    with opened(path) as stream:
+        reader = JournalReader(stream, path)
+        exchanges = tuple(reader.exchanges())
+        return Journal(reader.header, exchanges, reader.footer(clauses))

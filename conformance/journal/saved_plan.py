@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+import msgspec
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.journal.format import (
+from conformance.journal.format import fixtures_of, request_of, request_part
+from conformance.journal.lines import (
     BadRecord,
-    Record,
-    fixtures_from_record,
-    fixtures_to_record,
-    from_line,
-    request_from_record,
-    request_to_record,
-    text_from_record,
+    FixturesPart,
+    Line,
+    RequestPart,
+    decoded,
+    reason,
     to_line,
+    to_record,
 )
 from conformance.journal.trust import check_trusted
 from conformance.model import Fixtures
@@ -25,6 +27,28 @@ from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
 
 PARTS = tuple(field.name for field in fields(Plan))
+
+
+class HeadLine(Line, tag="plan"):
+    """What a plan was made for; it is whole when its generated probes are in it."""
+
+    probes: int
+    contract: str
+    profile: Profile
+    seed: int
+    is_whole: bool
+    fixtures: FixturesPart
+
+
+class ProbeLine(Line, tag="probe"):
+    """A probe, and the part of the plan that it belongs to."""
+
+    part: str
+    id: str
+    request: RequestPart
+
+
+PLAN_LINE: msgspec.json.Decoder[HeadLine | ProbeLine] = msgspec.json.Decoder(HeadLine | ProbeLine)
 
 
 def plan_lines(
@@ -40,21 +64,19 @@ def plan_lines(
 
     A plan is whole when its generated probes are in it.
     """
-    yield to_line(
-        {
-            "kind": "plan",
-            "probes": sum(len(getattr(plan, part)) for part in PARTS),
-            "contract": contract.sha256,
-            "profile": profile.value,
-            "seed": seed,
-            "is_whole": is_whole,
-            "fixtures": fixtures_to_record(fixtures),
-        }
+    head = HeadLine(
+        probes=sum(len(getattr(plan, part)) for part in PARTS),
+        contract=contract.sha256,
+        profile=profile,
+        seed=seed,
+        is_whole=is_whole,
+        fixtures=FixturesPart(**asdict(fixtures)),
     )
+    yield to_line(to_record(head))
     for part in PARTS:
         for probe in getattr(plan, part):
-            request = request_to_record(probe.request)
-            yield to_line({"kind": "probe", "part": part, "id": probe.id, "request": request})
+            line = ProbeLine(part=part, id=probe.id, request=request_part(probe.request))
+            yield to_line(to_record(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +97,16 @@ def read_plan(
     Raises UsageError where the file cannot be read, or was made for another contract or target.
     """
     try:
-        header, plan = _records(path)
-        made_for = fixtures_from_record(header["fixtures"])
-        saved = SavedPlan(
-            plan, Profile(header["profile"]), int(header["seed"]), bool(header["is_whole"])
-        )
-        contract_digest = header["contract"]
+        head, plan = _read(path)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}; give a readable file") from None
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise UsageError(f"{option} {path}: not a saved plan ({error}); make it anew") from None
-    if contract_digest != contract.sha256:
+    except ValueError as error:
+        raise UsageError(
+            f"{option} {path}: not a saved plan ({reason(error)}); make it anew"
+        ) from None
+    if head.contract != contract.sha256:
         raise UsageError(f"{option} {path}: made for another contract; make it anew")
-    if made_for != fixtures:
+    if fixtures_of(head.fixtures) != fixtures:
         raise UsageError(
             f"{option} {path}: made for another target or other fixtures; make it anew"
         )
@@ -95,18 +114,20 @@ def read_plan(
         check_trusted(plan, fixtures)
     except BadRecord as error:
         raise UsageError(f"{option} {path}: not a saved plan ({error}); make it anew") from None
-    return saved
+    return SavedPlan(plan, head.profile, head.seed, head.is_whole)
 
 
-def _records(path: Path) -> tuple[Record, Plan]:
-    """The header of a saved plan, and the plan. Raises BadRecord and what bad records raise."""
-    header, *probes = [from_line(line) for line in path.read_bytes().splitlines()]
-    if header["kind"] != "plan":
+def _read(path: Path) -> tuple[HeadLine, Plan]:
+    """The head of a saved plan, and the plan. Raises ValueError and OSError."""
+    lines = [decoded(line, PLAN_LINE) for line in path.read_bytes().splitlines()]
+    head = lines[0] if lines else None
+    if not isinstance(head, HeadLine):
         raise BadRecord("it does not begin with a plan")
     parts: dict[str, list[Probe]] = {part: [] for part in PARTS}
-    for record in probes:
-        request = request_from_record(record["request"])
-        parts[record["part"]].append(Probe(text_from_record(record["id"]), request))
-    if len(probes) != header["probes"]:
-        raise BadRecord(f"{len(probes)} of {header['probes']} probes are there")
-    return header, Plan(**{part: tuple(found) for part, found in parts.items()})
+    for line in lines[1:]:
+        if not isinstance(line, ProbeLine) or line.part not in parts:
+            raise BadRecord("a line that is no probe of a plan")
+        parts[line.part].append(Probe(line.id, request_of(line.request)))
+    if len(lines) - 1 != head.probes:
+        raise BadRecord(f"{len(lines) - 1} of {head.probes} probes are there")
+    return head, Plan(**{part: tuple(found) for part, found in parts.items()})

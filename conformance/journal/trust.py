@@ -11,7 +11,7 @@ from conformance.credentials.placeholders import (
     WRONG_SIGNATURE,
     placeholder,
 )
-from conformance.journal.format import BadRecord
+from conformance.journal.lines import BadRecord
 from conformance.model import Fixtures, Request, Token
 from conformance.plan.planner import Plan
 

@@ -23,8 +23,9 @@ from conformance.errors import UsageError
 from conformance.gate.files import read_excuses
 from conformance.gate.model import Gate
 from conformance.gate.outcome import Excuses
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
+from conformance.page.catalogue import catalogue
 from conformance.pytest_plugin.serving import served
 from conformance.report.labels import explanation, headline, untold
 from conformance.report.model import Report, gated
@@ -162,12 +163,13 @@ def _report_of_another(shared: Path) -> Report:
     record = json.loads((shared / OUTCOME).read_text(encoding="utf-8"))
     if "error" in record:
         raise UsageError(record["error"])
-    journal = read_journal(Path(record["journal"]))
+    contract = load_contract()
+    journal = read_journal(Path(record["journal"]), catalogue(contract))
     return Report(
         journal.header,
         journal.footer,
         journal.exchanges,
-        judge(load_contract(), journal),
+        judge(contract, journal),
         record["exit_code"],
         record["strict"],
         tuple(record["warnings"]),

@@ -18,7 +18,7 @@ from conformance.model import Ending, Exchange, Fixtures, JournalFooter, Journal
 from conformance.page.catalogue import catalogue
 from conformance.recorded.har import HarReader
 from conformance.report.model import Report
-from conformance.streams import is_journal, opened
+from conformance.streams import JOURNALS, begins_a_journal, opened
 from conformance.text import counted
 
 PROFILE = "recorded"
@@ -44,11 +44,22 @@ def judge_files(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Re
     Raises UsageError for files that cannot be read as such.
     """
     with opened(paths[0]) as stream:
-        if is_journal(_head(stream)):
-            if len(paths) > 1:
-                raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
-            return _judge_journal(contract, JournalReader(stream, paths[0]), wanted)
-        return _judge_har(contract, stream, paths, wanted)
+        if not _is_journal(stream, paths[0]):
+            return _judge_har(contract, stream, paths, wanted)
+        if len(paths) > 1:
+            raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
+        return _judged(contract, JournalReader(stream, paths[0]), wanted)
+
+
+def judge_journal(contract: Contract, path: Path, wanted: Wanted) -> Report:
+    """The report on a journal. Raises UsageError for what is none."""
+    with opened(path) as stream:
+        return _judged(contract, JournalReader(stream, path), wanted)
+
+
+def _is_journal(stream: IO[bytes], path: Path) -> bool:
+    """Whether a file is a journal of this suite: it is called like one, or begins as one."""
+    return path.name.endswith(JOURNALS) or begins_a_journal(_head(stream))
 
 
 def _head(stream: IO[bytes]) -> bytes:
@@ -56,7 +67,7 @@ def _head(stream: IO[bytes]) -> bytes:
     return bytes(peek(HEAD)[:HEAD])
 
 
-def _judge_journal(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
+def _judged(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
     header = journal.header
     if wanted.typed:
         option = wanted.typed[0].replace("_", "-")
@@ -67,7 +78,7 @@ def _judge_journal(contract: Contract, journal: JournalReader, wanted: Wanted) -
     for exchange in journal.exchanges():
         judge.observe(exchange)
         judged += 1
-    footer = journal.footer(iter(catalogue(contract)))
+    footer = journal.footer(catalogue(contract))
     warnings = list(journal.warnings)
     if header.contract != contract.sha256:
         warnings.append("the journal was written with another version of the contract")
@@ -107,7 +118,7 @@ def _exchanges(
     yield from reader.read(first_file, paths[0])
     for path in paths[1:]:
         with opened(path) as stream:
-            if is_journal(_head(stream)):
+            if _is_journal(stream, path):
                 raise UsageError(f"{path} is a journal: it is judged by itself, give it alone")
             yield from reader.read(stream, path)
 

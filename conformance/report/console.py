@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
 from conformance.report.curl import curl_command
+from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
     excuse,
@@ -94,7 +95,7 @@ class _ConsoleReport:
                 also = f"  and {more} more" if more else ""
                 self._say(finding.expected, head="expected  ", indent=2)
                 self._say(finding.received, head="received  ", indent=2)
-                self._say(f"{finding.exchange.id}{also}", head="exchange  ", indent=2)
+                self._say(f"{exchange_named(finding.exchange)}{also}", head="exchange  ", indent=2)
             if not verdict.evidence and verdict.reason:
                 self._say(verdict.reason, indent=2)
             self._blank()

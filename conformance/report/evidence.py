@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.model import Exchange
 from conformance.report.curl import curl_command
 from conformance.text import visible
 
@@ -21,11 +22,16 @@ def finding_text(finding: Finding) -> str:
     return visible(_finding(finding))
 
 
+def exchange_named(exchange: Exchange) -> str:
+    """The id of an exchange and, where it was planned, the name of its request in the plan."""
+    return f"{exchange.id}, probe {exchange.probe}" if exchange.probe else exchange.id
+
+
 def _finding(finding: Finding) -> str:
     exchange = finding.exchange
     return (
         f"expected: {finding.expected}\n"
         f"received: {finding.received}\n"
-        f"exchange: {exchange.id}\n"
+        f"exchange: {exchange_named(exchange)}\n"
         f"{curl_command(exchange.request, exchange.id)}"
     )

@@ -36,6 +36,7 @@ class LogEntry:
     anchor: str
     id: str
     retry_of: str
+    probe: str
     gist: str
     answered: str
     outcome: str
@@ -98,6 +99,7 @@ class ExchangeLog:
             anchor=self._anchors[exchange.id],
             id=exchange.id,
             retry_of=exchange.retry_of or "",
+            probe=shorten(exchange.probe or "", GIST),
             gist=self._gist(exchange),
             answered=_answered(exchange),
             outcome=shorten(exchange.outcome, GIST),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from conformance import __version__
 from conformance.model import Exchange, Headers, Request, Response, header, header_values
+from conformance.report.evidence import exchange_named
 from conformance.report.model import Report
 from conformance.text import encodable, rfc3339, seconds, without_login
 
@@ -50,7 +51,7 @@ def write_har(report: Report, file: IO[str]) -> None:
 
 def _comment(exchange: Exchange) -> str:
     repeats = f", repeats {exchange.retry_of}" if exchange.retry_of else ""
-    return encodable(f"exchange {exchange.id}{repeats}")
+    return encodable(f"exchange {exchange_named(exchange)}{repeats}")
 
 
 def _records(pairs: Headers) -> list[harfile.Record]:

@@ -121,6 +121,7 @@ class FindingView:
     expected: str
     received: str
     exchange: str
+    probe: str
     href: str
     curl: str
 
@@ -228,6 +229,7 @@ def _clause_view(verdict: ClauseVerdict, report: Report, log: ExchangeLog) -> Cl
             expected=shorten(finding.expected, LONGEST),
             received=shorten(finding.received, LONGEST),
             exchange=finding.exchange.id,
+            probe=shorten(finding.exchange.probe or "", LONGEST),
             href=log.href(finding.exchange.id),
             curl=curl_command(finding.exchange.request, finding.exchange.id),
         )

@@ -14,7 +14,7 @@ from conformance.report.curl import curl_command
 from conformance.report.model import Report
 from conformance.text import printable_json, rfc3339, without_login
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 def load_schema() -> dict[str, Any]:
@@ -133,10 +133,11 @@ def _clause(verdict: ClauseVerdict, gate: Gate | None) -> dict[str, Any]:
     }
 
 
-def _evidence(finding: Finding) -> dict[str, str]:
+def _evidence(finding: Finding) -> dict[str, str | None]:
     exchange = finding.exchange
     return {
         "exchange": exchange.id,
+        "probe": exchange.probe,
         "expected": finding.expected,
         "received": finding.received,
         "curl": curl_command(exchange.request, exchange.id),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.report.curl import curl_command
+from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
     excuse,
@@ -86,15 +87,16 @@ def _counts(report: Report) -> str:
 
 def _failures(report: Report, kind: Label, title: str) -> str:
     rows = [_failure(verdict) for verdict in labelled(report, kind)]
-    head = ["| Clause | It says | Expected | Received |", "|---|---|---|---|"]
+    head = ["| Clause | It says | Expected | Received | Exchange |", "|---|---|---|---|---|"]
     return _table(f"{title} ({len(rows)})", head, rows)
 
 
 def _failure(verdict: ClauseVerdict) -> str:
     clause = verdict.clause
-    told = [prose(verdict.reason), ""]
+    told = [prose(verdict.reason), "", ""]
     if verdict.evidence:
-        told = [code(verdict.evidence[0].expected), code(verdict.evidence[0].received)]
+        first = verdict.evidence[0]
+        told = [code(first.expected), code(first.received), code(exchange_named(first.exchange))]
     return f"| {' | '.join([code(clause.id), statement(clause.statement), *told])} |"
 
 

@@ -94,14 +94,18 @@ def _result(report: Report, verdict: ClauseVerdict, place: int) -> dict[str, Any
     excuse = report.gate.excuses.get(clause.id) if report.gate else None
     level = "error" if label_in(report, verdict) is Label.FAILED else LEVELS[clause.level]
     told = f"{clause.statement} {verdict.reason}"
-    exchanges = [visible_line(finding.exchange.id) for finding in verdict.evidence]
+    exchanges = [finding.exchange for finding in verdict.evidence]
     return {
         **_identity(clause.id, place),
         "level": level,
         "message": {"text": visible_line(told)},
         **_state(report, clause.id),
         **_suppressed(excuse),
-        "properties": {"exchanges": exchanges, "decided": verdict.exchanges},
+        "properties": {
+            "exchanges": [visible_line(each.id) for each in exchanges],
+            "probes": [visible_line(each.probe) for each in exchanges if each.probe],
+            "decided": verdict.exchanges,
+        },
     }
 
 

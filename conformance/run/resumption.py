@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.exchange.sender import Sender, may_have_executed
+from conformance.journal.reader import Past, read_past
 from conformance.journal.saved_plan import SavedPlan, read_plan
-from conformance.journal.writer import Past, read_past
-from conformance.model import Exchange, Failure, Request, TransportFailure
+from conformance.model import Exchange, Failure, TransportFailure
+from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 from conformance.run.settings import Settings
 
@@ -25,6 +26,8 @@ def past_of(contract: Contract, settings: Settings) -> Past:
     """What was sent so far. Raises UsageError where the contract or the target is another."""
     path = settings.report_dir / JOURNAL
     past = read_past(path)
+    if past.exchanges and not past.sent:
+        raise UsageError(f"--resume {path}: not of `run`, which notes what it sends; run it anew")
     if past.header.contract != contract.sha256:
         raise UsageError(f"--resume {path}: of another contract; run it anew")
     if past.header.fixtures != settings.fixtures:
@@ -46,16 +49,15 @@ def resumed_plan(contract: Contract, settings: Settings, past: Past) -> SavedPla
 
 def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     """Put a sender into the state in which the run ended; the exchanges that it had seen."""
-    requests = {probe.request.digest: probe.request for probe in (*plan.preflight, *plan.probes)}
-    lost = past.lost
-    exchanges = [*past.exchanges, *_not_to_be_repeated(lost, requests, past, sender)]
+    probes = {probe.request.digest: probe for probe in (*plan.preflight, *plan.probes)}
+    exchanges = [*past.exchanges, *_not_to_be_repeated(probes, past, sender)]
     executed = sum(
         may_have_executed(exchange, sender.oracle.expect(exchange.request))
         for exchange in exchanges
     )
-    only_noted = len(past.sent) - len(exchanges)
-    sender.budget.take_up(len(past.sent), executed + only_noted)
-    sender.resume_after(len(past.sent))
+    only_noted = past.sent - len(exchanges)
+    sender.budget.take_up(past.sent, executed + only_noted)
+    sender.resume_after(past.sent)
     sender.renewals[:] = past.renewals
     sender.fresh[:] = past.fresh
     for exchange in exchanges:
@@ -63,18 +65,16 @@ def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     return exchanges
 
 
-def _not_to_be_repeated(
-    lost: dict[str, str], requests: dict[str, Request], past: Past, sender: Sender
-) -> Sequence[Exchange]:
+def _not_to_be_repeated(probes: dict[str, Probe], past: Past, sender: Sender) -> Sequence[Exchange]:
     """Exchanges for the lost requests that may have been executed, noted in the journal."""
     found = []
     when = max((exchange.ended for exchange in past.exchanges), default=past.header.started_at)
-    for name, digest in lost.items():
-        request = requests.get(digest)
-        if request is None or not sender.oracle.expect(request).may_execute:
+    for name, digest in past.lost.items():
+        probe = probes.get(digest)
+        if probe is None or not sender.oracle.expect(probe.request).may_execute:
             continue
         failure = TransportFailure(Failure.LOST)
-        exchange = Exchange(name, request, None, failure, started=when, duration=0.0)
+        exchange = Exchange(name, probe.request, None, failure, when, 0.0, probe=probe.id)
         sender.journal.completed(exchange)
         found.append(exchange)
     return found

@@ -24,8 +24,9 @@ from conformance.exchange.client import Client, Connection
 from conformance.exchange.courier import Courier
 from conformance.exchange.sender import Pace, Sender
 from conformance.files import replace_text
+from conformance.journal.reader import Past
 from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
-from conformance.journal.writer import JournalWriter, Past
+from conformance.journal.writer import JournalWriter
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal

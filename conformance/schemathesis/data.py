@@ -85,8 +85,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def planned_cases(operation: Any) -> Iterator[Any]:
-    """The directed requests of the plan as cases, in the order in which they are to be sent.
+def planned_cases(operation: Any) -> Iterator[tuple[str, Any]]:
+    """The directed requests of the plan as cases, each with the name of its probe, in their order.
 
     Left out are those that Schemathesis cannot send as they are. Raises UsageError.
     """
@@ -108,7 +108,7 @@ def planned_cases(operation: Any) -> Iterator[Any]:
     for probe in (*plan.refusals, *plan.valid, *plan.again, *spare, *choices):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):
-            yield case
+            yield probe.id, case
 
 
 def _as_case(operation: Any, request: Request, target: Target) -> Any:

@@ -39,8 +39,8 @@ def before_add_examples(context: Any, examples: list[Any]) -> None:
     """Add the requests of the plan; Schemathesis sends the last one first."""
     if is_ours(context.operation):
         cases = list(planned_cases(context.operation))
-        recording().planned.update(case.id for case in cases)
-        examples.extend(reversed(cases))
+        recording().planned.update({case.id: name for name, case in cases})
+        examples.extend(case for _, case in reversed(cases))
 
 
 @schemathesis.hook

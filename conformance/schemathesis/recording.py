@@ -146,7 +146,10 @@ class Recorder:
     ) -> list[Finding]:
         request = request_of(case, sent, self.target.secrets)
         name = f"s{len(self.exchanges) + 1:04}"
-        exchange = Exchange(name, request, response, failure, started(duration), duration)
+        exchange = Exchange(
+            *(name, request, response, failure, started(duration), duration),
+            probe=recording().planned.get(case.id),
+        )
         executed = may_have_executed(exchange, self.target.oracle.expect(request))
         self._executions.settle(case.id, executed=executed)
         if request.method not in JUDGED or (response and response.status < FIRST_FINAL):
@@ -209,9 +212,9 @@ def _finding_of(exchange: Exchange, tally: Tally) -> Finding:
 
 @dataclass
 class Recording:
-    """What this process recorded; `planned` are the ids of cases that come from the plan."""
+    """What this process recorded; `planned` has the names of the cases that come from the plan."""
 
-    planned: set[str] = field(default_factory=set)
+    planned: dict[str, str] = field(default_factory=dict)
     recorders: dict[str, Recorder] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     _executions: Executions | None = None

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import beside, campaigns, exchange, judging, rendering
 from benchmarks.measure import run
 from benchmarks.town import TOKENS, town
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.report.write import REPORTS
 
 

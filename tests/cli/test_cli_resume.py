@@ -135,3 +135,39 @@ def test_what_is_no_journal_is_told_in_a_line(content: bytes | None, tmp_path: P
     assert done.code == 2
     assert len(done.err.splitlines()) == 1
     assert "journal.ndjson" in done.err
+
+
+def test_every_command_refuses_a_spoiled_journal_with_the_same_words(tmp_path: Path) -> None:
+    journal = tmp_path / "out" / "journal.ndjson"
+    with serving(Counting()) as endpoint:
+        smoke = (*target_options(endpoint), "--profile", "smoke", "--report-dir", "out")
+        assert command("run", *smoke, cwd=tmp_path, env=TOKENS).code == 0
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for content, says in {
+        b"".join([*lines[:9], lines[8], *lines[9:]]): "line 10 is no journal line",
+        b"".join(lines).replace(b'"status":400', b'"status":"400"', 1): "Expected `int`, got `str`",
+        b"".join(lines[1:]): "line 1 is no journal line (the journal does not begin",
+        b"": "nothing was sent in that run; run it anew",
+    }.items():
+        journal.write_bytes(content)
+        resumed = command("run", "--resume", "out", cwd=tmp_path, env=TOKENS)
+        judged = command("judge", "out/journal.ndjson", cwd=tmp_path, env={})
+        assert (resumed.code, judged.code) == (2, 2)
+        assert resumed.err == judged.err
+        assert says in judged.err
+        assert len(judged.err.splitlines()) == 1
+
+
+def test_a_torn_journal_is_judged_once_its_run_went_on(tmp_path: Path) -> None:
+    journal = tmp_path / "out" / "journal.ndjson"
+    with serving(Counting()) as endpoint:
+        smoke = (*target_options(endpoint), "--profile", "smoke", "--report-dir", "out")
+        assert command("run", *smoke, cwd=tmp_path, env=TOKENS).code == 0
+        journal.write_bytes(journal.read_bytes()[:-5])
+        torn = command("judge", "out/journal.ndjson", "--report-dir", "again", cwd=tmp_path, env={})
+        assert torn.code == 2
+        assert "is torn: the file ends within it; finish the run with" in torn.err
+        assert "csbs-conformance run --resume out, or cut that line off" in torn.err
+        assert command("run", "--resume", "out", cwd=tmp_path, env=TOKENS).code == 0
+    judged = command("judge", "out/journal.ndjson", "--report-dir", "again", cwd=tmp_path, env={})
+    assert judged.code == 0

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
 import pytest
 from exchange_helpers import (
     CONTRACT,
@@ -20,8 +21,9 @@ from conformance.contract import Contract
 from conformance.emulator import Request, Response
 from conformance.emulator.variants import VARIANTS
 from conformance.errors import GenerationFailed
-from conformance.journal.format import request_from_record
-from conformance.journal.writer import read_journal
+from conformance.journal.format import request_of
+from conformance.journal.lines import RequestPart
+from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
@@ -32,11 +34,16 @@ from conformance.report.model import Report
 from conformance.run import session
 
 
+def digest_in(line: dict[str, Any]) -> str:
+    """The digest of the request in a line of a plan or a journal."""
+    return request_of(msgspec.convert(line["request"], RequestPart)).digest
+
+
 def places(directory: Path) -> dict[str, list[int]]:
     """For each part of the plan, when its requests were first sent."""
     parts: dict[str, str] = {}
     for line in records(directory / "plan.ndjson")[1:]:
-        parts.setdefault(request_from_record(line["request"]).digest, line["part"])
+        parts.setdefault(digest_in(line), line["part"])
     sent = [line for line in records(directory / "journal.ndjson") if line["kind"] == "sent"]
     found: dict[str, list[int]] = {part: [] for part in parts.values()}
     seen: set[str] = set()
@@ -84,7 +91,7 @@ def test_a_sent_line_goes_before_each_exchange(
         if line["kind"] == "sent":
             announced[line["id"]] = line["request"]
         elif line["kind"] == "exchange":
-            assert announced.pop(line["id"]) == request_from_record(line["request"]).digest
+            assert announced.pop(line["id"]) == digest_in(line)
     assert not announced
     assert (lines[0]["kind"], lines[-1]["kind"]) == ("header", "footer")
 

@@ -26,9 +26,8 @@ from conformance.journal.writer import JournalWriter
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import Finding, Judgement, Verdict
 from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
-from conformance.model import Request as Sent
 from conformance.page.oracle import Duty
-from conformance.plan.drafting import Drafts
+from conformance.plan.drafting import Drafts, Probe
 from conformance.run.settings import emulator_settings
 
 
@@ -64,7 +63,8 @@ class Explored:
                 Sender(client, self.budget, self.journal, oracle, secrets, pace, self._observe)
             )
             # A valid request first, as the plan has one: it shows that the fixtures work.
-            await courier.explore(self.drafts.request(self.drafts.body()))
+            valid = self.drafts.request(self.drafts.body())
+            await courier.explore(Probe("explored/first", valid))
             explorer = Explorer(courier, self.judge, self.drafts, 1)
             try:
                 async with asyncio.timeout(time_limit):
@@ -198,10 +198,10 @@ class DeadCourier:
     already_sent: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
-        self.asked: list[Sent] = []
+        self.asked: list[Probe] = []
 
-    async def explore(self, request: Sent) -> list[Exchange]:
-        self.asked.append(request)
+    async def explore(self, probe: Probe) -> list[Exchange]:
+        self.asked.append(probe)
         raise TargetIsDead
 
 
@@ -220,3 +220,4 @@ def test_a_dead_target_is_said_to_be_dead_and_asked_no_more() -> None:
         with pytest.raises(TargetIsDead):
             asyncio.run(explorer.explore(100))
         assert len(courier.asked) == 1
+        assert courier.asked[0].id.startswith("explored/")

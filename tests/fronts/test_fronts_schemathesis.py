@@ -30,7 +30,7 @@ from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Fixtures, Spent
@@ -85,8 +85,12 @@ def test_the_command_on_the_reference(tmp_path: Path) -> None:
     assert report["verdict"] == "conforms"
     exercised = sum(found["status"] == "passed" for found in report["clauses"])
     assert exercised >= len(report["clauses"]) - 8
-    again = judge(load_contract(), read_journal(tmp_path / "reports" / "journal.ndjson"))
+    journal = read_journal(tmp_path / "reports" / "journal.ndjson")
+    again = judge(load_contract(), journal)
     assert again.verdict is Verdict.CONFORMS
+    named = [exchange.probe for exchange in journal.exchanges if exchange.probe]
+    assert len(set(named)) > 100
+    assert {name.rpartition("/")[0].partition(" ")[0] for name in named} & {"T3.plan_id.type"}
     written = b"".join(path.read_bytes() for path in (tmp_path / "reports").iterdir())
     for token in TOKENS.values():
         assert token not in out

@@ -19,8 +19,9 @@ from conformance.emulator import World, WorldError
 from conformance.errors import UsageError
 from conformance.gate.baseline import read_baseline
 from conformance.gate.waivers import read_waivers
+from conformance.journal.reader import read_journal, read_past
 from conformance.journal.saved_plan import plan_lines, read_plan
-from conformance.journal.writer import JournalWriter, read_journal, read_past
+from conformance.journal.writer import JournalWriter
 from conformance.model import (
     Ending,
     Exchange,

@@ -19,7 +19,8 @@ from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
 from conformance.emulator import World
 from conformance.exchange.client import Client, Connection
-from conformance.journal.format import exchange_from_record, exchange_to_record, from_line, to_line
+from conformance.journal.format import exchange_of, exchange_to_record
+from conformance.journal.lines import JOURNAL_LINE, ExchangeLine, decoded, to_line
 from conformance.judge.run import Judge
 from conformance.model import (
     Ending,
@@ -126,7 +127,9 @@ def test_any_bytes_are_an_answer_or_a_failure(server: AnyBytes, data: bytes) -> 
     clean = SECRETS.redact_response(outcome)
     exchange = Exchange("x1", Request("GET", server.url, ()), clean, None, 1.7e9, 0.1)
     line = to_line(exchange_to_record(exchange))
-    assert exchange_from_record(from_line(line)) == exchange
+    back = decoded(line, JOURNAL_LINE)
+    assert isinstance(back, ExchangeLine)
+    assert exchange_of(back) == exchange
     assert TOKEN.encode() not in line
 
 

@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 from recorded_runs import CONTRACT, NOTHING_KNOWN
 
 from conformance.errors import UsageError
-from conformance.journal.format import (
-    exchange_to_record,
-    footer_to_record,
-    header_to_record,
-    to_line,
-)
+from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.lines import to_line
 from conformance.journal.reader import JournalReader
 from conformance.judge.verdicts import Status, Verdict
 from conformance.model import (
@@ -74,11 +70,16 @@ def test_a_journal_without_an_end_is_that_of_a_run_that_was_killed(tmp_path: Pat
     assert "not sent: the run was interrupted" in unsent.reason
 
 
-def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [1, 20])
+def test_a_torn_last_line_is_told_and_what_to_do(cut: int, tmp_path: Path) -> None:
     line = to_line(exchange_to_record(LOST))
-    report = judged(written(tmp_path / "j", header_line(), line, line[:-20]))
-    assert report.judged == 1
-    assert report.warnings[0] == "the journal is torn in line 3: that line is left out"
+    path = written(tmp_path / "j", header_line(), line, line[:-cut])
+    with pytest.raises(UsageError) as raised:
+        judged(path)
+    assert str(raised.value) == (
+        f"{path}: line 3 is torn: the file ends within it; finish the run with "
+        f"csbs-conformance run --resume {tmp_path}, or cut that line off"
+    )
 
 
 def test_another_contract_is_said(tmp_path: Path) -> None:
@@ -185,16 +186,17 @@ def test_what_a_run_wrote_is_read_as_it_was(
     came: Response | TransportFailure,
     started: float,
     duration: float,
-    retry_of: str | None,
+    probe: str | None,
 ) -> None:
     answered = came if isinstance(came, Response) else None
     failed = came if isinstance(came, TransportFailure) else None
-    exchange = Exchange(name, request_, answered, failed, started, duration, retry_of)
+    exchange = Exchange(name, request_, answered, failed, started, duration, probe=probe)
+    again = replace(exchange, id=f"{name}'", retry_of=name)
     path = tmp_path_factory.getbasetemp() / "one.ndjson"
-    lines = [header_to_record(HEADER), exchange_to_record(exchange), footer_to_record(FOOTER)]
-    written(path, *map(to_line, lines))
+    exchanges = [exchange_to_record(exchange), exchange_to_record(again)]
+    written(path, *map(to_line, [header_to_record(HEADER), *exchanges, footer_to_record(FOOTER)]))
     with opened(path) as stream:
         reader = JournalReader(stream, path)
         assert reader.header == HEADER
-        assert list(reader.exchanges()) == [exchange]
+        assert list(reader.exchanges()) == [exchange, again]
         assert reader.footer(iter(())) == FOOTER

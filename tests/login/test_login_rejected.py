@@ -15,7 +15,7 @@ from conformance.contract.clauses import MUST
 from conformance.emulator import Request, Response, Service
 from conformance.emulator.app import serving
 from conformance.emulator.world import Token as KnownToken
-from conformance.journal.writer import read_journal
+from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.login.source import Access

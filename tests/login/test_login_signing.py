@@ -31,7 +31,7 @@ from conformance.credentials.signing import Keys, canonical_request, signature_h
 from conformance.emulator import Request as Received
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
-from conformance.journal.format import BadRecord
+from conformance.journal.lines import BadRecord
 from conformance.journal.trust import check_trusted
 from conformance.judge.verdicts import Status, Verdict
 from conformance.login.login import log_in

@@ -59,7 +59,8 @@ def exchanges(draw: st.DrawFn) -> Exchange:
     failure = None if response else draw(failures)
     retry_of = draw(st.none() | texts)
     return Exchange(
-        draw(texts), draw(requests), response, failure, draw(seconds), draw(seconds), retry_of
+        *(draw(texts), draw(requests), response, failure, draw(seconds), draw(seconds), retry_of),
+        draw(st.none() | texts),
     )
 
 

@@ -77,3 +77,13 @@ def test_moments_are_in_utc() -> None:
     report = conforming()
     moved = replace(report, header=replace(report.header, started_at=1_700_000_000.25))
     assert parsed(moved)["started_at"] == "2023-11-14T22:13:20.250Z"
+
+
+def test_reports_of_version_1_1_have_no_probes_and_later_ones_need_them() -> None:
+    record = json.loads(json_report(violating()))
+    VALIDATOR.validate(record)
+    for clause in record["clauses"]:
+        for found in clause["evidence"]:
+            del found["probe"]
+    assert not VALIDATOR.is_valid(record)
+    VALIDATOR.validate({**record, "schema_version": "1.1"})

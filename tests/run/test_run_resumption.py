@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections import Counter
 from dataclasses import replace
@@ -15,8 +16,9 @@ from exchange_helpers import CONTRACT, Recording, failed, records, settings_of, 
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.errors import UsageError
-from conformance.journal.format import Record, to_line
-from conformance.journal.writer import JournalWriter, read_journal, read_past
+from conformance.journal.lines import Record, to_line
+from conformance.journal.reader import read_journal, read_past
+from conformance.journal.writer import JournalWriter
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Token
@@ -137,6 +139,7 @@ def test_a_killed_run_is_resumed_without_a_second_execution(
     assert report.footer.executions.spent >= len(service.executed)
     assert report.footer.requests.spent >= len(service.seen)
     assert not executed_bodies(service) - bodies
+    assert all(exchange.probe for exchange in report.exchanges)
     assert verdict in (uninterrupted.judgement.verdict, Verdict.INCONCLUSIVE)
     if verdict is Verdict.INCONCLUSIVE:
         assert "--max-executions" in report.judgement.reason
@@ -263,6 +266,7 @@ def test_a_run_that_went_on_meanwhile_is_not_cut_off(tmp_path: Path) -> None:
     asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
     past = read_past(path)
     with path.open("ab") as journal:
+        journal.write(to_line({"kind": "resumed", "at": 1.8e9}))
         journal.write(to_line({"kind": "sent", "id": "x9999", "request": "0"}))
     before = path.read_bytes()
     with pytest.raises(UsageError, match="another run is writing"):
@@ -270,6 +274,45 @@ def test_a_run_that_went_on_meanwhile_is_not_cut_off(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     with JournalWriter(path, past.header, read_past(path)):
         pass  # who was refused holds no lock
+
+
+@pytest.mark.parametrize("cut", [None, -9, 5000])
+def test_a_packed_journal_goes_on_unpacked(
+    cut: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, path = Recording(), tmp_path / "journal.ndjson"
+
+    async def packed_between() -> tuple[int, Report]:
+        async with serving_here(service) as endpoint:
+            settings = settings_of(endpoint, tmp_path, max_executions=20)
+            with monkeypatch.context() as patch:
+                kill_after(301, patch)
+                with pytest.raises(Killed):
+                    await session.run(CONTRACT, settings, Watcher())
+                await asyncio.sleep(0.02)  # what was under way reaches the target
+            path.write_bytes(gzip.compress(path.read_bytes())[:cut])
+            known = len(read_past(path).exchanges)
+            return known, await session.run(CONTRACT, replace(settings, resume=True), Watcher())
+
+    known, report = asyncio.run(packed_between())
+    assert 0 < known < len(report.exchanges)
+    lines = records(path)
+    assert (lines[0]["kind"], lines[-1]["kind"]) == ("header", "footer")
+    assert [line["kind"] for line in lines].count("exchange") == len(report.exchanges)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(read_journal(path).exchanges) == list(report.exchanges)
+    assert not list(tmp_path.glob(".journal*"))
+
+
+def test_a_journal_that_does_not_note_what_is_sent_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "journal.ndjson"
+    asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"kind":"sent"' not in line))
+    past = read_past(path)
+    settings = replace(settings_of("", tmp_path), fixtures=past.header.fixtures, resume=True)
+    with pytest.raises(UsageError, match="notes what it sends; run it anew"):
+        asyncio.run(session.run(CONTRACT, settings, Watcher()))
 
 
 def test_a_directory_holds_one_run_at_a_time(tmp_path: Path) -> None:
