@@ -10,13 +10,12 @@ from typing import Annotated, Final
 
 import msgspec
 
-from conformance.campaign.row import Row
+from conformance.campaign.row import NO_VERDICT, Row
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status, Verdict
 from conformance.text import shorten, visible_line
 
 NAME: Final = "campaign.json"
-NO_VERDICT: Final = "no verdict"
 
 
 class Kind(StrEnum):

@@ -164,7 +164,13 @@ def settings_of(target: Target, contract: Contract, directory: Path) -> Settings
     """The settings of the run of a target that reports into `directory`. Raises UsageError."""
     proxy = target.proxy or _secret(target, "proxy")
     check_proxy(proxy)
-    login = login_of(target, proxy)
+    return settings_with(login_of(target, proxy), proxy, target, contract, directory)
+
+
+def settings_with(
+    login: Login, proxy: str | None, target: Target, contract: Contract, directory: Path
+) -> Settings:
+    """The settings of a target for which somebody has logged in. Raises UsageError."""
     endpoint = target.endpoint or login.endpoint
     if endpoint is None:
         raise UsageError("the catalogue of os-cloud has no service csbs; give endpoint")

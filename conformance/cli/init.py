@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from conformance.cli.options import Seconds, login_options
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import end
 from conformance.errors import UsageError
 
 
@@ -31,8 +31,7 @@ from conformance.errors import UsageError
 @click.option("--client-cert", type=click.Path(path_type=Path), metavar="FILE",
               help="PEM, with its key.")  # fmt: skip
 @click.option("--insecure", is_flag=True, help="Do not check the certificate.")
-@click.pass_context
-def command(context: click.Context, /, **options: Any) -> None:
+def command(**options: Any) -> None:
     """Write a configuration: endpoint, project, policy and its servers.
 
     Asks the target for its list of policies, and on a terminal you for what is not given. Then it
@@ -43,9 +42,8 @@ def command(context: click.Context, /, **options: Any) -> None:
     from conformance.init.settable import settables
 
     asks = sys.stdin.isatty() and sys.stderr.isatty()
-    with closed_pipe_is_fine():
-        code = init(options, click.echo, _asked if asks else None, tuple(settables(run.params)))
-    context.exit(code)
+    code = init(options, click.echo, _asked if asks else None, tuple(settables(run.params)))
+    end(code)
 
 
 def _asked(question: str, check: Callable[[str], str], default: str | None = None) -> str:

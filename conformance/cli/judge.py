@@ -9,6 +9,7 @@ import click
 
 from conformance.cli.clause_pattern import ClausePattern
 from conformance.cli.options import Directory, gate_options, load_config
+from conformance.cli.output import end
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     options give them: the more is known, the more clauses can be decided.
     """
     typed = [name for name in FIXTURES if _was_typed(context, name)]
-    context.exit(judge(options, typed))
+    end(judge(options, typed))
 
 
 def _was_typed(context: click.Context, name: str) -> bool:

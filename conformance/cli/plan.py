@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.options import target_options
-from conformance.cli.output import closed_pipe_is_fine
 from conformance.cli.selection import settings_of
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 def command(**options: Any) -> None:
     """Show what `run` would send, without sending anything."""
     settings = settings_of(options)
-    with closed_pipe_is_fine():
-        show_plan(settings)
+    show_plan(settings)
 
 
 def show_plan(settings: Settings) -> None:

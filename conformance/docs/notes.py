@@ -93,6 +93,8 @@ def read_notes(
     strict = bool(record["strict"])
     notes = {entry["id"]: _note(entry, strict=strict) for entry in record["clauses"]}
     label, verdict = VERDICTS[record["verdict"]]
+    if label is Label.PASSED and record["exit_code"]:
+        label, verdict = Label.FAILED, f"{verdict}, and fails by --strict"
     return RunNotes(
         label=label,
         verdict=verdict,

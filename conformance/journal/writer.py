@@ -132,6 +132,7 @@ class Past:
     fresh: list[float] = field(default_factory=list)
     whole_bytes: int = 0
     total_bytes: int = 0
+    footer: JournalFooter | None = None
 
     @property
     def lost(self) -> dict[str, str]:
@@ -158,7 +159,10 @@ def read_past(path: Path) -> Past:
                     past.sent[str(record["id"])] = str(record["request"])
                 case "exchange":
                     past.exchanges.append(exchange_from_record(record))
+                case "footer":
+                    past.footer = footer_from_record(record)
                 case "resumed" | "renewed":
+                    past.footer = None
                     past.renewals.append(float(record["at"]))
                     if record.get("rejected"):
                         past.fresh.append(past.renewals[-1])

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 PACKAGE = "conformance"
 CLAUSES = Path(__file__).with_name("clauses.py")
 SHARED = "csbs_shared_directory"
-INTERRUPTED = (130, 143)
 MARKERS = (
     "must: the page says so (a table, the URI, or the list of status codes).",
     "should: only an example, a linked page or ordinary practice says so.",
@@ -117,6 +116,7 @@ def csbs_target() -> None:
 def csbs_report(csbs_target: Any, pytestconfig: pytest.Config) -> Report:
     """The report on the target: of one run, however many workers there are."""
     from conformance.pytest_plugin.phase import report_on
+    from conformance.report.model import INTERRUPTED
 
     try:
         report = report_on(csbs_target, _asked(pytestconfig), _shared(pytestconfig))
