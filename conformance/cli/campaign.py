@@ -45,7 +45,8 @@ def command(
 
     Dask hands the targets to workers; where one is lost, another goes on with its target, and
     nothing is executed twice. Exit codes: 1 a target violates and is not excused, 3 a target
-    could not be judged, 0 the rest, 2 wrong use, 130 and 143 interrupted.
+    could not be judged, 0 the rest, 2 wrong use, 129, 130 and 143
+    interrupted.
     """
     from conformance.campaign.cluster import check_installed
     from conformance.campaign.command import Campaign, conduct, summary

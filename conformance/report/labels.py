@@ -138,9 +138,9 @@ def fails_by(report: Report) -> str:
     if report.exit_code != 1 or is_violation:
         return ""
     broken = len(labelled(report, Label.FAILED))
-    unneeded = len(report.gate.unneeded) if report.gate else 0
+    unneeded = report.gate.unneeded if report.gate else ()
     told = [f"{broken} should"] if broken else []
-    told += [f"{counted(unneeded, 'waiver')} no longer needed"] if unneeded else []
+    told += [f"{counted(len(unneeded), 'unneeded waiver')} ({named(unneeded)})"] if unneeded else []
     return f"fails by --strict: {', '.join(told)}"
 
 
@@ -200,7 +200,7 @@ def in_a_line(report: Report) -> str:
     judgement = report.judgement
     excuses = f" ({excuses_in_words(report)})" if excused(report) else ""
     fails = f"; {why}" if (why := fails_by(report)) else ""
-    reason = reason_of_gate(report) or judgement.reason
+    reason = judgement.reason if fails else reason_of_gate(report) or judgement.reason
     return f"{judgement.verdict.value}{excuses}{fails}" + (f": {reason}" if reason else "")
 
 

@@ -34,6 +34,7 @@ from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalH
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
+from conformance.report.write import remove_reports
 from conformance.run.resumption import JOURNAL, PLAN, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
 
@@ -152,6 +153,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         watcher.exchanged(exchange, judge)
 
     with JournalWriter(directory / JOURNAL, header, past) as journal:
+        remove_reports(directory)
         watcher.announce(settings, plan)
         async with client:
             budget = Budget(settings.max_requests, settings.max_executions)

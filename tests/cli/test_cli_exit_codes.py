@@ -92,6 +92,20 @@ def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
     assert {path.name for path in directory.iterdir()} >= REPORTS
 
 
+def test_a_dead_target_and_a_cold_cache_leave_nothing_running(tmp_path: Path) -> None:
+    env = {**TOKENS, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONDEVMODE": "1"}
+    done = command("run", *target_options(nobody()), "--quiet", cwd=tmp_path, env=env)
+    assert done.code == 3
+    assert done.err == ""
+
+
+def test_where_a_report_cannot_be_replaced_the_directory_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out" / "report.json").mkdir(parents=True)
+    done = command("run", *SMOKE, "--report-dir", "out", cwd=tmp_path)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "out/report.json: Is a directory; give another --report-dir" in done.err
+
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
