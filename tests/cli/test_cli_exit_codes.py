@@ -93,7 +93,7 @@ def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
 
 
 def test_a_dead_target_and_a_cold_cache_leave_nothing_running(tmp_path: Path) -> None:
-    env = {**TOKENS, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONDEVMODE": "1"}
+    env = {**TOKENS, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     done = command("run", *target_options(nobody()), "--quiet", cwd=tmp_path, env=env)
     assert done.code == 3
     assert done.err == ""
