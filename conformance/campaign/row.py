@@ -60,9 +60,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         if self.verdict is None:
             return NO_VERDICT
         if not self.fails_by_strict:
-            return self.verdict.value
+            return str(self.verdict)
         broken = f"{len(self.broken)} should" if self.broken else "a waiver no longer needed"
-        return f"{self.verdict.value}; fails by --strict: {broken}"
+        return f"{self.verdict}; fails by --strict: {broken}"
 
     def having(self, status: Status) -> list[str]:
         """The ids of the clauses that have a status, in the order of the document."""

@@ -122,6 +122,11 @@ def csbs_report(csbs_target: Any, pytestconfig: pytest.Config) -> Report:
         report = report_on(csbs_target, _asked(pytestconfig), _shared(pytestconfig))
     except UsageError as error:
         _give_up(prefixed(str(error)), pytestconfig)
+    except Exception as error:
+        from conformance.cli.crash import EX_SOFTWARE, Crash
+        from conformance.cli.crash import told as told_of_crash
+
+        _give_up(told_of_crash(Crash(error)), pytestconfig, EX_SOFTWARE)
     if report.exit_code in INTERRUPTED:
         raise KeyboardInterrupt
     return report
@@ -139,10 +144,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(line)
 
 
-def _give_up(reason: str, config: pytest.Config) -> NoReturn:
+def _give_up(
+    reason: str, config: pytest.Config, code: int = pytest.ExitCode.USAGE_ERROR
+) -> NoReturn:
     """End the session where nothing but this package is tested here; fail the test elsewhere."""
     if _is_asked(config) and not hasattr(config, "workerinput"):
-        pytest.exit(reason, returncode=pytest.ExitCode.USAGE_ERROR)
+        pytest.exit(reason, returncode=code)
     pytest.fail(reason, pytrace=False)
 
 

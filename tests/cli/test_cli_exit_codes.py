@@ -140,6 +140,15 @@ def test_a_wrong_server_exits_3_and_names_the_option(endpoint: str, tmp_path: Pa
     assert "--resource" in done.out
 
 
+def test_what_a_deep_run_does_not_send_has_a_remedy(tmp_path: Path) -> None:
+    limits = ("--max-requests", "230", "--max-executions", "3")
+    assert command("run", "--profile", "deep", *limits, cwd=tmp_path).code == 0
+    clauses = report_of(tmp_path / "reports" / "latest")["clauses"]
+    unsent = [clause for clause in clauses if clause["reason"].startswith("not sent")]
+    assert unsent
+    assert {clause["unlock"] for clause in unsent} == {"--max-executions"}
+
+
 def test_without_a_policy_nothing_can_be_executed_and_the_run_exits_3(
     endpoint: str, tmp_path: Path
 ) -> None:
