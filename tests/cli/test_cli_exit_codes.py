@@ -92,6 +92,15 @@ def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
     assert {path.name for path in directory.iterdir()} >= REPORTS
 
 
+def test_a_dead_proxy_is_not_blamed_on_the_endpoint(endpoint: str, tmp_path: Path) -> None:
+    options = (*SMOKE, "--proxy", nobody(), "--quiet", *target_options(endpoint))
+    done = command("run", *options, cwd=tmp_path, env=TOKENS)
+    assert done.code == 3
+    assert "no connection to the proxy" in done.out
+    assert "correct --proxy" in done.out
+    assert "--endpoint" not in done.out
+
+
 def test_a_dead_target_and_a_cold_cache_leave_nothing_running(tmp_path: Path) -> None:
     env = {**TOKENS, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     done = command("run", *target_options(nobody()), "--quiet", cwd=tmp_path, env=env)
