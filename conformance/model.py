@@ -72,6 +72,7 @@ class Failure(StrEnum):
     NAME = "the name of the host was not resolved"
     REFUSED = "the connection was refused"
     CONNECT = "no connection"
+    PROXY = "no connection to the proxy"
     TLS = "no TLS session"
     TIMEOUT = "no answer in time"
     CLOSED = "connection closed before the answer was complete"
@@ -80,7 +81,7 @@ class Failure(StrEnum):
     LOST = "the run was killed before the answer was noted"
 
 
-NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.TLS})
+NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.PROXY, Failure.TLS})
 """Failures before a request was sent: it cannot have been executed."""
 
 

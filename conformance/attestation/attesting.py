@@ -21,6 +21,7 @@ from conformance.attestation.facts import (
     listed,
     read_report,
     refusal,
+    remedy,
     verdicts_of,
 )
 from conformance.attestation.statement import statement_of
@@ -75,7 +76,7 @@ def found_facts(contract: Contract, directory: Path) -> Facts:
     report = judged_again(contract, directory / JOURNAL, strict=said.strict)
     header = report.header
     if why := refusal(report):
-        raise UsageError(f"{directory}: {why}; attest a whole run that came to a verdict")
+        raise UsageError(f"{directory}: {why}; {remedy(report)}")
     if (header.suite, header.contract) != (__version__, contract.sha256):
         raise UsageError(
             f"{directory}: run by version {visible_line(header.suite)} of the suite with its "

@@ -146,6 +146,28 @@ def refusal(report: Report) -> str:
     return ""
 
 
+REMEDIES = {
+    Ending.TIME: "run it again with a higher --time-limit",
+    Ending.DEAD: "see that the target answers, and go on with the run (--resume)",
+    Ending.HOPELESS: "mend what report.html names first, and run it again",
+    Ending.TOLD_TO_WAIT: "run it again later, or with a higher --time-limit",
+    Ending.INTERRUPTED: "go on with the run (--resume)",
+    Ending.RECORDED: "name the directory of a run, not one of judge",
+    Ending.REQUESTS: "run it again with a higher --max-requests",
+    Ending.EXECUTIONS: "run it again with a higher --max-executions",
+}
+"""What would make a run whole, by how it ended."""
+
+
+def remedy(report: Report) -> str:
+    """What to do so that something can be stated of a run of which `refusal` says why not."""
+    if report.header.only:
+        return "run it again without --only"
+    if report.footer.ending not in FINISHED or report.footer.unsent:
+        return REMEDIES.get(report.footer.ending, "run it again with a higher --max-requests")
+    return "see in report.html what would unlock the rest, and run it again"
+
+
 def differences(ours: Verdicts, theirs: Verdicts) -> list[str]:
     """The clauses whose verdict differs; the run's own, where only that does."""
     names = {**ours.clauses, **theirs.clauses}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.task import Job, do
 from conformance.errors import UsageError
+from conformance.run.session import SIGNALS, is_shielded
 from conformance.text import without_login
 
 if TYPE_CHECKING:
@@ -34,11 +35,10 @@ LOCAL: Final = {
     "distributed.scheduler.http.routes": [],  # no page of Dask's for other users of the machine
     "distributed.worker.http.routes": [],
 }
-SIGNALS: Final = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM, with the exit code it stands for."""
+    """A signal that ends a campaign, with the exit code it stands for."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -47,7 +47,7 @@ class Interrupted(BaseException):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise Interrupted at the first SIGINT or SIGTERM; the next ones do nothing."""
+    """Raise Interrupted at the first signal to end; the next ones do nothing."""
     is_first = True
 
     def interrupt(number: int, _: FrameType | None) -> None:
@@ -56,7 +56,8 @@ def interruptible() -> Iterator[None]:
             is_first = False
             raise Interrupted(SIGNALS[signal.Signals(number)])
 
-    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    numbers = [number for number in SIGNALS if not is_shielded(number)]
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.campaign.cluster import Interrupted, connected, cores, interruptible, rows
-from conformance.campaign.comparison import NO_VERDICT, OldCampaign, compare
+from conformance.campaign.comparison import OldCampaign, compare
 from conformance.campaign.excusing import expired
 from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.row import Row, without_verdict
@@ -109,7 +109,7 @@ def line_of(row: Row) -> str:
     if row.excuses:
         what += f", {counted(len(row.excuses), 'clause')} excused"
     why = f": {visible_line(row.reason)}" if row.reason and not broken else ""
-    return f"{label.plain if label else '0'} {row.name}: {row.verdict or NO_VERDICT}{what}{why}"
+    return f"{label.plain if label else '0'} {row.name}: {row.told}{what}{why}"
 
 
 def _matrix(

@@ -10,14 +10,13 @@ from typing import Annotated, Final
 
 import msgspec
 
-from conformance.campaign.row import Row
+from conformance.campaign.row import NO_VERDICT, Row
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status, Verdict
 from conformance.limits import bounded
 from conformance.text import shorten, visible_line
 
 NAME: Final = "campaign.json"
-NO_VERDICT: Final = "no verdict"
 
 
 class ChangeKind(StrEnum):

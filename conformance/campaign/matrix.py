@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from conformance.campaign.comparison import NO_VERDICT, Comparison
-from conformance.campaign.row import Row
+from conformance.campaign.comparison import Comparison
+from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
 from conformance.gate.model import ExcuseKind
 from conformance.judge.verdicts import Status, Verdict
@@ -36,7 +36,7 @@ class Matrix:
 
     @property
     def exit_code(self) -> int:
-        """130 or 143 after a signal, 1 if any target violates, 3 if any is not decided, else 0."""
+        """That of a signal, 1 if any target violates, 3 if any is not decided, else 0."""
         if self.interrupted is not None:
             return self.interrupted
         codes = {row.exit_code for row in self.rows}

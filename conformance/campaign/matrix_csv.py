@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from conformance.campaign.comparison import NO_VERDICT
 from conformance.campaign.matrix import Matrix
+from conformance.campaign.row import NO_VERDICT
 from conformance.text import encodable, visible_line, without_login
 
 HEAD = ("target", "endpoint", "verdict", "exit_code", "reason", "requests", "executions")

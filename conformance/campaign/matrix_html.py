@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.campaign.comparison import NO_VERDICT, ChangeKind
+from conformance.campaign.comparison import ChangeKind
 from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label
 from conformance.campaign.matrix_markdown import in_words, lists
-from conformance.campaign.row import Row
+from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
 from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment

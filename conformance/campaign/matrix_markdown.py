@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conformance.campaign.comparison import NO_VERDICT, ChangeKind, Comparison
+from conformance.campaign.comparison import ChangeKind, Comparison
 from conformance.campaign.matrix import Matrix, rank, verdict_label
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
@@ -31,9 +31,11 @@ def markdown_matrix(matrix: Matrix) -> str:
 def in_words(matrix: Matrix) -> str:
     """How many targets have which verdict, in a line, and how many of them are excused."""
     excused = Counter(str(row.verdict) for row in matrix.rows if row.is_excused)
+    failing = Counter(str(row.verdict) for row in matrix.rows if row.fails_by_strict)
     told = [
         f"{number:,} {MANY.get(verdict, verdict) if number > 1 else verdict}"
         + (f" ({excused[verdict]:,} excused)" if excused[verdict] else "")
+        + (f" ({failing[verdict]:,} failing by --strict)" if failing[verdict] else "")
         for verdict, number in matrix.verdicts.items()
         if number
     ]
@@ -62,7 +64,7 @@ def _target(matrix: Matrix, row: Row) -> str:
     cells = [
         label.symbol if label else "∅",
         f"{code(row.name)} {code(without_login(row.endpoint))}",
-        row.verdict or NO_VERDICT,
+        row.told,
         *(_clauses(matrix.broken_by(row, level)) for level in Level),
         _clauses(list(row.excuses)),
         prose(row.reason),

@@ -14,6 +14,7 @@ from conformance.text import named, shorten, visible_line
 
 LONGEST: Final = 600
 INTERRUPTED: Final = "interrupted"
+NO_VERDICT: Final = "no verdict"
 ExitCode = Literal[0, 1, 3]
 
 
@@ -48,6 +49,21 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def is_excused(self) -> bool:
         """Whether nothing counts of what is not kept."""
         return self.exit_code == 0 and self.verdict not in (Verdict.CONFORMS, None)
+
+    @property
+    def fails_by_strict(self) -> bool:
+        """Whether it fails in spite of its verdict."""
+        return self.exit_code == 1 and self.verdict is not Verdict.VIOLATES
+
+    @property
+    def told(self) -> str:
+        """The verdict in words, and what fails a target in spite of it."""
+        if self.verdict is None:
+            return NO_VERDICT
+        if not self.fails_by_strict:
+            return str(self.verdict)
+        broken = f"{len(self.broken)} should" if self.broken else "a waiver no longer needed"
+        return f"{self.verdict}; fails by --strict: {broken}"
 
     def having(self, status: Status) -> list[str]:
         """The ids of the clauses that have a status, in the order of the document."""

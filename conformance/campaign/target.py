@@ -124,7 +124,11 @@ def settings_of(target: Target, directory: Path) -> Settings:
     """The settings of the run of a target that reports into `directory`. Raises UsageError."""
     proxy = target.proxy or _secret(target, "proxy")
     check_proxy(proxy)
-    login = login_of(target, proxy)
+    return settings_with(target, login_of(target, proxy), proxy, directory)
+
+
+def settings_with(target: Target, login: Login, proxy: str | None, directory: Path) -> Settings:
+    """The settings of a target for which somebody has logged in. Raises UsageError."""
     return of_target(target, target, login, proxy=proxy, report_dir=directory)
 
 

@@ -26,13 +26,15 @@ from conformance.campaign.row import (
     row_of,
     without_verdict,
 )
-from conformance.campaign.target import Target, settings_of
+from conformance.campaign.target import Target, settings_of, settings_with
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
 from conformance.gate.outcome import Excuses, is_note
 from conformance.journal.reader import NothingSent, read_journal, read_past
 from conformance.judge.run import judge
 from conformance.judge.verdicts import exit_code
+from conformance.login.login import Login
+from conformance.model import Token
 from conformance.page.catalogue import catalogue
 from conformance.report.model import Report, gated
 from conformance.report.write import REPORTS, write_reports
@@ -89,7 +91,21 @@ def do(job: Job) -> Row:
 def _settings(job: Job) -> Settings:
     if load_contract().sha256 != job.contract:
         raise UsageError("the worker has another contract; install the same version there")
-    return settings_of(job.target, Path(job.directory))
+    directory = Path(job.directory)
+    try:
+        return settings_of(job.target, directory)
+    except UsageError:
+        if (standing := report_in(directory)) is None:
+            raise
+        return _settings_without_login(job.target, directory, standing)
+
+
+def _settings_without_login(target: Target, directory: Path, standing: RunReport) -> Settings:
+    """The settings of a run that has come to its end: nothing is sent, so no secret is needed."""
+    known = Login({}, standing.target.project_id, standing.target.endpoint)
+    settings = settings_with(target, known, None, directory)
+    tokens = frozenset(map(Token, standing.target.tokens))
+    return replace(settings, fixtures=replace(settings.fixtures, tokens=tokens))
 
 
 def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:

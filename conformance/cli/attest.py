@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import end
 from conformance.errors import UsageError
 
 
@@ -39,5 +39,5 @@ def command(directory: Path, key: Path | None, keyless: bool) -> None:
         need_sigstore()
     seal = seal_keyless if key is None else partial(sealed, signer=load_signer(key))
     attested = attest(load_contract(), directory, seal)
-    with closed_pipe_is_fine():
-        click.echo(str(attested))
+    click.echo(str(attested))
+    end(0)

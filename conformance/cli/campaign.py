@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import end
 from conformance.run.reading import Directory
 
 
@@ -30,9 +30,7 @@ from conformance.run.reading import Directory
               "campaign.json of an earlier campaign: what was broken there does not fail this "
               "one.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print the verdicts only.")
-@click.pass_context
 def command(
-    context: click.Context,
     file: Path,
     report_dir: Path,
     resume: bool,
@@ -47,7 +45,8 @@ def command(
 
     Dask hands the targets to workers; where one is lost, another goes on with its target, and
     nothing is executed twice. Exit codes: 1 a target violates and is not excused, 3 a target
-    could not be judged, 0 the rest, 2 wrong use, 130 and 143 interrupted.
+    could not be judged, 0 the rest, 2 wrong use, 129, 130 and 143
+    interrupted.
     """
     from conformance.campaign.cluster import check_installed
     from conformance.campaign.command import Campaign, conduct, summary
@@ -66,12 +65,11 @@ def command(
     os.umask(0o077)  # all that is written shows what targets answered: it is the user's alone
     campaign = Campaign(targets, report_dir, resume, scheduler, workers, old, excuses)
     matrix = conduct(campaign, (lambda _: None) if quiet else _say)
-    with closed_pipe_is_fine():
-        if not quiet:
-            for line in summary(matrix, report_dir):
-                click.echo(line)
-        click.echo(in_words(matrix))
-    context.exit(matrix.exit_code)
+    if not quiet:
+        for line in summary(matrix, report_dir):
+            click.echo(line)
+    click.echo(in_words(matrix))
+    end(matrix.exit_code)
 
 
 def _say(line: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
 from conformance.run.reading import ClausePattern
 
 
@@ -14,11 +13,10 @@ from conformance.run.reading import ClausePattern
 @click.option("--ledger", is_flag=True, help="Show how silent and contradictory points are read.")
 def command(only: tuple[str, ...], ledger: bool) -> None:
     """List the clauses: id, level, source and statement."""
-    with closed_pipe_is_fine():
-        if ledger:
-            show_ledger()
-        else:
-            show_clauses(only)
+    if ledger:
+        show_ledger()
+    else:
+        show_clauses(only)
 
 
 def show_clauses(only: tuple[str, ...]) -> None:

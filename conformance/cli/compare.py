@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import console, end
 from conformance.errors import UsageError
 
 FORMATS = ("json", "junit", "markdown", "sarif")
@@ -35,9 +35,7 @@ class Output(click.ParamType[tuple[str, Path]]):
               help=f"Write a report: {', '.join(FORMATS)}.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Warnings count as well.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
-@click.pass_context
 def command(
-    context: click.Context,
     document: Path,
     operation: tuple[str, str] | None,
     outputs: tuple[tuple[str, Path], ...],
@@ -62,11 +60,8 @@ def command(
         raise UsageError(visible_line(str(error))) from None
     for kind, file in outputs:
         write_comparison(comparison, kind, file)
-    with closed_pipe_is_fine():
-        if quiet:
-            click.echo(comparison.verdict)
-        else:
-            from rich.console import Console
-
-            print_comparison(comparison, Console(highlight=False))
-    context.exit(comparison.exit_code)
+    if quiet:
+        click.echo(comparison.verdict)
+    else:
+        print_comparison(comparison, console())
+    end(comparison.exit_code)

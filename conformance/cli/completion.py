@@ -7,7 +7,6 @@ from pathlib import PurePath
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
 from conformance.errors import UsageError
 
 PROGRAM = "csbs-conformance"
@@ -30,8 +29,7 @@ def command(shell: str | None) -> None:
 
     complete = get_completion_class(shell or _own_shell())
     assert complete is not None
-    with closed_pipe_is_fine():
-        click.echo(complete(main, {}, PROGRAM, VARIABLE).source().strip())
+    click.echo(complete(main, {}, PROGRAM, VARIABLE).source().strip())
 
 
 def _own_shell() -> str:

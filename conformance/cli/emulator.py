@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.output import end
+
 
 @click.command("emulator")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -18,9 +20,8 @@ import click
 )
 @click.option("--world", type=click.Path(path_type=Path), metavar="FILE",
               help="TOML file with projects, policies, servers and tokens.")  # fmt: skip
-@click.pass_context
-def command(context: click.Context, host: str, port: int, world: Path | None) -> None:
+def command(host: str, port: int, world: Path | None) -> None:
     """Serve the reference implementation."""
     from conformance.emulator import run_emulator
 
-    context.exit(run_emulator(host, port, world))
+    end(run_emulator(host, port, world))

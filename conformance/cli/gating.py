@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine, show
+from conformance.cli.output import show, workflow_commands_pass
 from conformance.errors import UsageError
 from conformance.run.options import GateOptions, names_in
 
@@ -49,8 +46,7 @@ def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int
     write_reports(report, directory)
     if asked.sarif is not None:
         write_report(report, "results.sarif", asked.sarif)
-    with commands_stopped():
-        show(report, directory, quiet=quiet)
+    show(report, directory, quiet=quiet)
     if is_github():
         _tell_github(report)
     return report.exit_code
@@ -61,28 +57,13 @@ def is_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-@contextmanager
-def commands_stopped() -> Iterator[None]:
-    """What a target said, where it is printed, is no workflow command of GitHub Actions."""
-    if not is_github():
-        yield
-        return
-    word = secrets.token_hex(16)
-    click.echo(f"::stop-commands::{word}")
-    try:
-        yield
-    finally:
-        with closed_pipe_is_fine():
-            click.echo(f"::{word}::")
-
-
 def _tell_github(report: Report) -> None:
     """Print the annotations and append the job summary; what cannot be written is not missed."""
     from conformance.report.bounds import bounded
     from conformance.report.github import summary, workflow_commands
 
     report = bounded(report)
-    with closed_pipe_is_fine():
+    with workflow_commands_pass():
         for line in workflow_commands(report):
             click.echo(line)
     file = os.environ.get("GITHUB_STEP_SUMMARY")

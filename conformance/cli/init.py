@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import end
 from conformance.errors import UsageError
 from conformance.run.options import Front
 from conformance.run.reading import takes
@@ -26,8 +26,7 @@ HELPS = {
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
               default=Path("csbs.toml"), show_default=True)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
-@click.pass_context
-def command(context: click.Context, /, **options: Any) -> None:
+def command(**options: Any) -> None:
     """Write a configuration: endpoint, project, policy and its servers.
 
     Asks the target for its list of policies, and on a terminal you for what is not given. Then it
@@ -36,9 +35,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     from conformance.init.command import init
 
     asks = sys.stdin.isatty() and sys.stderr.isatty()
-    with closed_pipe_is_fine():
-        code = init(options, click.echo, _asked if asks else None)
-    context.exit(code)
+    end(init(options, click.echo, _asked if asks else None))
 
 
 def _asked(question: str, check: Callable[[str], str], default: str | None = None) -> str:

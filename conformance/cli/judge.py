@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli.output import end
 from conformance.errors import UsageError
 from conformance.run.options import Front, TargetOptions, names_in
 from conformance.run.reading import takes
@@ -38,7 +39,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     options give them: the more is known, the more clauses can be decided.
     """
     typed = [name for name in FIXTURES if _was_typed(context, name)]
-    context.exit(judge(options, typed))
+    end(judge(options, typed))
 
 
 def _was_typed(context: click.Context, name: str) -> bool:

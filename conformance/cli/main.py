@@ -6,16 +6,19 @@ A subcommand is imported when it is asked for, and imports what is heavy when it
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
 from conformance import __version__
+from conformance.cli import crash, output
 from conformance.errors import UsageError
 
+PROGRAM: Final = "csbs-conformance"
 USAGE: Final = 2
 COMMANDS: Final = (
     "init",
@@ -54,50 +57,82 @@ class Group(click.Group):
         command: click.Command = import_module(f"conformance.cli.{cmd_name}").command
         return command
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the options that stand before the subcommand."""
+        with expected_errors_only():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
+        with expected_errors_only():
             return super().invoke(ctx)
-        except UsageError as error:
-            raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def expected_errors_only() -> Iterator[None]:
+    """Turn what a user can mend into an error of click's, and what nobody expected into a Crash.
+
+    Click itself ends the process for some errors, with codes that are verdicts here.
+    """
+    try:
+        yield
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    except (click.ClickException, click.exceptions.Exit, click.Abort, crash.Crash):
+        raise
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise crash.Crash(error) from error
 
 
 def told(error: click.ClickException) -> str:
     """The message of an error in one line that steers no terminal and repeats no token."""
-    from conformance.credentials.placeholders import Secrets
-    from conformance.login.environment import DEFAULT_FORBIDDEN_VARIABLE, DEFAULT_TOKEN_VARIABLE
-    from conformance.model import Token
     from conformance.text import shorten, visible_line
 
     message = error.format_message()
     if message.startswith(SURPLUS):
         message = f"{SURPLUS}; a value stands behind the name of its option: see --help"
-    variables = {
-        Token.GOOD: DEFAULT_TOKEN_VARIABLE,
-        Token.FORBIDDEN: DEFAULT_FORBIDDEN_VARIABLE,
-    }
-    secrets = Secrets({token: os.environ.get(name, "") for token, name in variables.items()})
-    return visible_line(shorten(secrets.redact(message), LONGEST))
+    return visible_line(shorten(crash.without_secrets(message), LONGEST))
 
 
-def entry() -> None:
+def entry() -> NoReturn:
     """The command `csbs-conformance`. Exits with the code of the command."""
+    printed, _ = output.install()
     try:
-        sys.exit(main(standalone_mode=False))
-    except click.exceptions.Abort:
-        sys.exit(130)
+        with expected_errors_only():
+            code = main(prog_name=PROGRAM, standalone_mode=False)
+            output.check(printed, code)
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
     except click.ClickException as error:
-        click.echo(f"csbs-conformance: {told(error)}", err=True)
-        sys.exit(USAGE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(USAGE)
+        output.complain(f"{PROGRAM}: {told(error)}")
+        code = USAGE
+    except crash.Crash as error:
+        output.complain(crash.told(error))
+        code = crash.EX_SOFTWARE
+    sys.exit(code)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="csbs-conformance")
-def main() -> None:
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name=PROGRAM)
+@click.pass_context
+def main(context: click.Context) -> None:
     """Tell which lines of the CSBS page "Executing a Backup Policy" an implementation keeps.
 
-    Exit codes: 0 conforms, 1 violates, 2 wrong use, 3 inconclusive, 130 and 143 interrupted.
+    Exit codes: 0 conforms, 1 violates, 2 wrong use, 3 inconclusive, 70 a fault of this program,
+    129, 130 and 143 interrupted.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(USAGE)

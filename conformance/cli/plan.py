@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
 from conformance.run.options import Front
 from conformance.run.reading import takes
 
@@ -24,8 +23,7 @@ def command(**options: Any) -> None:
     from conformance.run.selection import settings_of
 
     settings = settings_of(options)
-    with closed_pipe_is_fine():
-        show_plan(settings)
+    show_plan(settings)
 
 
 def show_plan(settings: Settings) -> None:

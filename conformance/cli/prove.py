@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from conformance.cli.output import end
+
 
 @click.command("prove")
 @click.option("--fault", metavar="GLOB", multiple=True, help="Faults to try; default: all.")
@@ -23,8 +25,7 @@ import click
 )
 @click.option("--report-dir", type=click.Path(path_type=Path), metavar="DIR", show_default=True,
               default=Path("reports/proof"), help="Where the matrix goes.")  # fmt: skip
-@click.pass_context
-def command(context: click.Context, /, **options: Any) -> None:
+def command(**options: Any) -> None:
     """Hold the suite against the emulator's catalogue of faults and conforming variants.
 
     Exits 1 where a fault is missed, a clause has no fault, a clause fails that is neither a
@@ -32,4 +33,4 @@ def command(context: click.Context, /, **options: Any) -> None:
     """
     from conformance.prove.command import run_proof
 
-    context.exit(run_proof(**options))
+    end(run_proof(**options))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.gating import Asked, finish, take_gate
+from conformance.cli.output import end
 from conformance.cli.selection import take_over
 from conformance.run.reading import takes
 
@@ -30,7 +31,7 @@ def command(context: click.Context, /, **options: Any) -> None:
     if options["resume"] is not None:
         take_over(context, options)
     os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
-    context.exit(run(settings_of(options), asked))
+    end(run(settings_of(options), asked))
 
 
 def run(settings: Settings, asked: Asked) -> int:

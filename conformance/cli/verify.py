@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.cli.output import closed_pipe_is_fine
+from conformance.cli.output import end
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @click.option("--identity", metavar="NAME", help="In place of a key: the identity that signed "
               "through Sigstore, such as the URL of a workflow.")  # fmt: skip
 @click.option("--issuer", metavar="URL", help="Who vouches for the identity.")
-@click.pass_context
 def command(
-    context: click.Context,
     directory: Path,
     key: Path | None,
     identity: str | None,
@@ -41,10 +39,9 @@ def command(
     from conformance.contract import load_contract
 
     verified = verify(load_contract(), directory, _author(key, identity, issuer))
-    with closed_pipe_is_fine():
-        for line in verified.lines:
-            click.echo(line)
-    context.exit(verified.exit_code)
+    for line in verified.lines:
+        click.echo(line)
+    end(verified.exit_code)
 
 
 def _author(key: Path | None, identity: str | None, issuer: str | None) -> Author:

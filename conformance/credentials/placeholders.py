@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cached_property
 
 from conformance.credentials.encodings import SHORTEST
+from conformance.credentials.held import hold
 from conformance.credentials.redaction import Finder
 from conformance.credentials.signing import Keys, signature_headers
 from conformance.model import Request, Response, Token, header
@@ -93,6 +94,9 @@ class Secrets:
     public: tuple[str, ...] = ()
     former: tuple[str, ...] = field(default=(), repr=False)
     keys: Keys | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        hold((*self.tokens.values(), *self.others.values()))
 
     def renewed(self, token: str) -> Secrets:
         """The same with another good token."""

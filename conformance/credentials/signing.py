@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
+from conformance.credentials.held import hold
 from conformance.errors import UsageError
 
 ALGORITHM = "SDK-HMAC-SHA256"
@@ -26,6 +27,9 @@ class Keys:
 
     access: str = field(repr=False)
     secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        hold((self.access, self.secret))
 
     @property
     def wrong(self) -> Keys:

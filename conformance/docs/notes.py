@@ -94,6 +94,10 @@ def read_notes(
     strict = bool(record["strict"])
     notes = {entry["id"]: _note(entry, strict=strict) for entry in record["clauses"]}
     label, verdict = VERDICTS[record["verdict"]]
+    if label is Label.PASSED and record["exit_code"]:
+        is_strict = record["exit_code"] == 1
+        label = Label.FAILED if is_strict else Label.INCONCLUSIVE
+        verdict += ", and fails by --strict" if is_strict else ", but was interrupted"
     return RunNotes(
         label=label,
         verdict=verdict,

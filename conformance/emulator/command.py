@@ -55,8 +55,8 @@ def run_emulator(
     from conformance.emulator.app import base_url, serve
 
     def announce(port: int) -> None:
-        print(f"csbs emulator listening on {base_url(host, port)} ({_summary(world, world_path)})")
-        sys.stdout.flush()
+        where = f"{base_url(host, port)} ({_summary(world, world_path)})"
+        print(f"csbs emulator listening on {where}", flush=True)
 
     wait = _end_of_stdin if exit_with_parent else None
     try:

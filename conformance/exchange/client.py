@@ -96,7 +96,7 @@ class Client:
         except TooLarge as error:
             return TransportFailure(Failure.TOO_LARGE, str(error))
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
-            failure = _failure(error)
+            failure = _failure(error, is_proxied=self._connection.proxy is not None)
             if failure.kind is Failure.CLOSED and self._keeps_alive:
                 self._keeps_alive = False
                 self._transport = self._open(keep_alive=False)
@@ -150,8 +150,11 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
     return context
 
 
-def _failure(error: Exception) -> TransportFailure:
-    """The kind of a transport error, with its text in one line."""
+def _failure(error: Exception, *, is_proxied: bool) -> TransportFailure:
+    """The kind of a transport error, with its text in one line.
+
+    Where there is a proxy, every connection is one to it; what it says of the target comes later.
+    """
     detail = " ".join(str(error).split())[:200] or type(error).__name__
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) and len(causes) < 8:
@@ -161,7 +164,11 @@ def _failure(error: Exception) -> TransportFailure:
             return TransportFailure(Failure.TIMEOUT, detail)
         case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol():
             kinds = (kind for cause in causes for kind in _of_connecting(cause))
-            return TransportFailure(next(kinds, Failure.CONNECT), detail)
+            kind = next(kinds, Failure.CONNECT)
+            is_of_proxy = is_proxied and not isinstance(error, httpx2.ProxyError)
+            if is_of_proxy and kind is not Failure.TLS:
+                kind = Failure.PROXY
+            return TransportFailure(kind, detail)
         case httpx2.RemoteProtocolError() if "disconnected" in detail or "closed" in detail:
             return TransportFailure(Failure.CLOSED, detail)
         case httpx2.NetworkError() | OSError():

@@ -61,7 +61,7 @@ class Courier:
                 ending = await self._deliver(plan, generated, KEPT_TO_EXPLORE if explore else 0)
                 if explore is None or ending is Ending.REQUESTS:
                     return ending
-                return await explore()
+                return _first_trouble([ending, await explore()])
         except TimeoutError:
             return Ending.TIME
         except asyncio.CancelledError:

@@ -82,6 +82,11 @@ class JournalReader:
             if exchange is not None:
                 yield exchange
 
+    @property
+    def ended(self) -> JournalFooter | None:
+        """How the run ended, where the journal has it; known once the exchanges were read."""
+        return self._footer
+
     def footer(self, clauses: Iterable[str]) -> JournalFooter:
         """How the run ended; one that was killed leaves any of the `clauses` unsent."""
         if self._footer is not None:
@@ -185,7 +190,8 @@ class JournalReader:
 class Past:
     """What the journal of a run that goes on holds, in the words of its reader.
 
-    The file had `total_bytes` when it was read; it `is_packed` where it is a gzip stream.
+    The file had `total_bytes` when it was read; it `is_packed` where it is a gzip stream. `ended`
+    says how the run ended, where it did.
     """
 
     header: JournalHeader
@@ -198,6 +204,7 @@ class Past:
     whole_bytes: int
     total_bytes: int
     is_packed: bool
+    ended: JournalFooter | None
 
 
 def read_past(path: Path) -> Past:
@@ -219,6 +226,7 @@ def read_past(path: Path) -> Past:
             whole_bytes=reader.whole_bytes,
             total_bytes=total_bytes,
             is_packed=isinstance(stream, gzip.GzipFile),
+            ended=reader.ended,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance.credentials.held import hold
 from conformance.credentials.signing import Keys
 from conformance.errors import UsageError
 from conformance.login.environment import (
@@ -34,6 +35,9 @@ class Login:
     endpoint: str | None = None
     source: TokenSource | None = field(default=None, repr=False)
     keys: Keys | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        hold(self.tokens.values())
 
     @property
     def given(self) -> frozenset[Token]:

@@ -15,6 +15,7 @@ class Hindrance(Enum):
     NAME = "correct the host in --endpoint"
     REFUSED = "start the target, or correct the port in --endpoint"
     CONNECT = "correct --endpoint or --proxy"
+    PROXY = "start the proxy, or correct --proxy"
     TLS = "correct the scheme of --endpoint, or give --ca-bundle"
     SILENT = "raise --timeout, or look why the target is silent"
     CLOSED = "look why the target closes connections, or correct the scheme of --endpoint"
@@ -39,6 +40,7 @@ OF_FAILURES = {
     Failure.NAME: Hindrance.NAME,
     Failure.REFUSED: Hindrance.REFUSED,
     Failure.CONNECT: Hindrance.CONNECT,
+    Failure.PROXY: Hindrance.PROXY,
     Failure.TLS: Hindrance.TLS,
     Failure.TIMEOUT: Hindrance.SILENT,
     Failure.CLOSED: Hindrance.CLOSED,

@@ -67,6 +67,7 @@ async def _generate(contract: Contract, seed: int) -> bytes:
     finally:
         if process.returncode is None:
             process.kill()
+            await process.communicate()  # its pipes close only when all was read
     if process.returncode != 0:
         last = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
         raise GenerationFailed("".join(last) or f"exit code {process.returncode}")

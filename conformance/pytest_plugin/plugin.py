@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 PACKAGE = "conformance"
 CLAUSES = Path(__file__).with_name("clauses.py")
 SHARED = "csbs_shared_directory"
-INTERRUPTED = (130, 143)
 MARKERS = (
     "must: the page says so (a table, the URI, or the list of status codes).",
     "should: only an example, a linked page or ordinary practice says so.",
@@ -112,11 +111,17 @@ def csbs_target() -> None:
 def csbs_report(csbs_target: Any, pytestconfig: pytest.Config) -> Report:
     """The report on the target: of one run, however many workers there are."""
     from conformance.pytest_plugin.phase import report_on
+    from conformance.report.model import INTERRUPTED
 
     try:
         report = report_on(csbs_target, _asked(pytestconfig), _shared(pytestconfig))
     except UsageError as error:
         _give_up(prefixed(str(error)), pytestconfig)
+    except Exception as error:
+        from conformance.cli.crash import EX_SOFTWARE, Crash
+        from conformance.cli.crash import told as told_of_crash
+
+        _give_up(told_of_crash(Crash(error)), pytestconfig, EX_SOFTWARE)
     if report.exit_code in INTERRUPTED:
         raise KeyboardInterrupt
     return report
@@ -134,10 +139,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.write_line(line)
 
 
-def _give_up(reason: str, config: pytest.Config) -> NoReturn:
+def _give_up(
+    reason: str, config: pytest.Config, code: int = pytest.ExitCode.USAGE_ERROR
+) -> NoReturn:
     """End the session where nothing but this package is tested here; fail the test elsewhere."""
     if _is_asked(config) and not hasattr(config, "workerinput"):
-        pytest.exit(reason, returncode=pytest.ExitCode.USAGE_ERROR)
+        pytest.exit(reason, returncode=code)
     pytest.fail(reason, pytrace=False)
 
 

@@ -9,7 +9,7 @@ import json
 from typing import Final
 
 from conformance.judge.verdicts import Verdict
-from conformance.report.labels import Label, excuses_in_words, labelled, verdict_label
+from conformance.report.labels import Label, excuses_in_words, fails_by, labelled, verdict_label
 from conformance.report.model import Report
 from conformance.text import counted
 
@@ -33,7 +33,7 @@ def badge_json(report: Report) -> str:
         "label": NAME,
         "message": message(report),
         "color": COLOURS[verdict_label(report)][0],
-        "isError": report.judgement.verdict is not Verdict.CONFORMS,  # its colour is not overridden
+        "isError": verdict_label(report) is not Label.PASSED,  # its colour is not overridden
     }
     return json.dumps(badge, indent=1) + "\n"
 
@@ -42,7 +42,7 @@ def message(report: Report) -> str:
     """The verdict, and how many clauses are broken; what is excused is said to be."""
     verdict = report.judgement.verdict
     if verdict is not Verdict.VIOLATES:
-        return str(verdict.value)
+        return "; ".join(filter(None, (verdict.value, fails_by(report))))
     broken = len(labelled(report, Label.FAILED))
     if broken:
         return f"violates {counted(broken, 'clause')}"

@@ -10,8 +10,8 @@ from conformance.contract.clauses import Level
 from conformance.gate.model import ExcuseKind, Gate
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
 from conformance.model import Ending
-from conformance.report.model import Report
-from conformance.text import named
+from conformance.report.model import INTERRUPTED, Report
+from conformance.text import counted, named
 
 
 class Label(Enum):
@@ -129,8 +129,25 @@ def excuses_in_words(report: Report) -> str:
     return " or ".join(kinds)
 
 
+def fails_by(report: Report) -> str:
+    """Why a run does not pass whose verdict would let it; empty where that is not so."""
+    verdict = report.judgement.verdict
+    if report.exit_code in INTERRUPTED:
+        return "interrupted" if verdict is Verdict.CONFORMS else ""
+    is_violation = verdict is Verdict.VIOLATES and not excused(report)
+    if report.exit_code != 1 or is_violation:
+        return ""
+    broken = len(labelled(report, Label.FAILED))
+    unneeded = report.gate.unneeded if report.gate else ()
+    told = [f"{broken} should"] if broken else []
+    told += [f"{counted(len(unneeded), 'unneeded waiver')} ({named(unneeded)})"] if unneeded else []
+    return f"fails by --strict: {', '.join(told)}"
+
+
 def verdict_label(report: Report) -> Label:
-    """The label of the verdict on the run."""
+    """The label of the verdict on the run: none that passes beside an exit code that does not."""
+    if fails_by(report) and report.judgement.verdict is not Verdict.VIOLATES:
+        return Label.INCONCLUSIVE if report.exit_code in INTERRUPTED else Label.FAILED
     return excused(report) or VERDICTS[report.judgement.verdict][0]
 
 
@@ -140,7 +157,11 @@ def headline(report: Report) -> str:
     if excused(report):
         violates = report.judgement.verdict is Verdict.VIOLATES
         what = "all that is broken" if violates else "what could not be seen"
-        return f"{words}, but {what} is {excuses_in_words(report)}"
+        words += f", but {what} is {excuses_in_words(report)}"
+    if why := fails_by(report):
+        return f"{words}; {why}"
+    if excused(report):
+        return words
     warnings = tally(report)[Label.WARNING]
     if report.judgement.verdict is Verdict.CONFORMS and warnings:
         words += f", with {warnings} warning{'' if warnings == 1 else 's'}"
@@ -172,6 +193,15 @@ def explanation(report: Report) -> str:
     if words := excuses_in_words(report):
         return f"{kept}; what is broken of the rest is {words}."
     return "Every line of the page that was exercised is kept."
+
+
+def in_a_line(report: Report) -> str:
+    """The verdict with all that qualifies it, and why it is no better."""
+    judgement = report.judgement
+    excuses = f" ({excuses_in_words(report)})" if excused(report) else ""
+    fails = f"; {why}" if (why := fails_by(report)) else ""
+    reason = judgement.reason if fails else reason_of_gate(report) or judgement.reason
+    return f"{judgement.verdict.value}{excuses}{fails}" + (f": {reason}" if reason else "")
 
 
 def by_section(verdicts: Iterable[ClauseVerdict]) -> dict[str, list[ClauseVerdict]]:

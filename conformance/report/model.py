@@ -11,7 +11,8 @@ from conformance.gate.outcome import Excuses, decide, exit_code
 from conformance.judge.verdicts import Judgement
 from conformance.model import Exchange, JournalFooter, JournalHeader
 
-INTERRUPTED = frozenset({130, 143})
+INTERRUPTED = frozenset({129, 130, 143})
+"""The exit codes of a run that SIGHUP, SIGINT or SIGTERM ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,18 @@ def write_reports(report: Report, directory: Path) -> list[Path]:
     return written
 
 
+def remove_reports(directory: Path) -> None:
+    """Remove the reports of an earlier run, which would stand there beside another's journal.
+
+    Raises UsageError where one cannot be removed.
+    """
+    for path in (directory / name for name in REPORTS):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}; give another --report-dir") from None
+
+
 def write_report(report: Report, name: str, path: Path) -> None:
     """Write the report called `name` to a path of its own. Raises UsageError."""
     try:

@@ -28,16 +28,18 @@ from conformance.journal.reader import Past
 from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
 from conformance.journal.writer import JournalWriter
 from conformance.judge.run import Judge
+from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
-from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
+from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
+from conformance.report.write import remove_reports
 from conformance.run.resumption import JOURNAL, PLAN, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
 
-SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 @dataclass
@@ -70,22 +72,29 @@ class Interruption:
 
 @contextmanager
 def interruptible() -> Iterator[Interruption]:
-    """SIGINT and SIGTERM end the exchange, not the process: reports are still to be written.
+    """SIGINT, SIGTERM and SIGHUP end the exchange, not the process: reports are to be written.
 
     In other threads than the main one, as on a worker of a campaign, signals are not for the run.
+    Neither is a SIGHUP that `nohup` has the process ignore.
     """
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield interruption
         return
     loop = asyncio.get_running_loop()
-    for number in SIGNALS:
+    numbers = [number for number in SIGNALS if not is_shielded(number)]
+    for number in numbers:
         loop.add_signal_handler(number, interruption.interrupt, number)
     try:
         yield interruption
     finally:
-        for number in SIGNALS:
+        for number in numbers:
             loop.remove_signal_handler(number)
+
+
+def is_shielded(number: signal.Signals) -> bool:
+    """Whether a signal is SIGHUP, and somebody wants the process to outlive its terminal."""
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
 
 
 def make_planner(contract: Contract, settings: Settings) -> Planner:
@@ -124,6 +133,8 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
     """Send what the settings ask for and judge it. Raises UsageError before anything is sent."""
     directory = settings.report_dir
     past = past_of(contract, settings) if settings.resume else None
+    if past is not None and past.ended is not None and is_done(past.ended, settings):
+        return _judged_again(contract, past, past.ended, settings)
     planner = make_planner(contract, settings)
     plan, generating = planner.directed, planner.is_generating
     if saved := _saved_plan(contract, settings, past):
@@ -143,6 +154,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         watcher.exchanged(exchange, judge)
 
     with JournalWriter(directory / JOURNAL, header, past) as journal:
+        remove_reports(directory)
         watcher.announce(settings, plan)
         async with client:
             budget = Budget(settings.limit, settings.max_executions)
@@ -167,6 +179,25 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
     if interruption.exit_code is not None:
         code = interruption.exit_code
     return Report(header, footer, exchanges, judgement, code, settings.strict, tuple(warnings))
+
+
+def is_done(footer: JournalFooter, settings: Settings) -> bool:
+    """Whether nothing is left to send of a run that ended so."""
+    return (
+        footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
+        and settings.limit <= footer.requests.ceiling
+        and settings.max_executions <= footer.executions.ceiling
+    )
+
+
+def _judged_again(
+    contract: Contract, past: Past, footer: JournalFooter, settings: Settings
+) -> Report:
+    """The report of a run that is done: nothing is sent, and its journal stays as it is."""
+    judgement = judge_journal(contract, Journal(past.header, tuple(past.exchanges), footer))
+    code = exit_code(judgement, strict=settings.strict)
+    warnings = tuple(_warnings(settings))
+    return Report(past.header, footer, past.exchanges, judgement, code, settings.strict, warnings)
 
 
 def _header(contract: Contract, settings: Settings) -> JournalHeader:
@@ -217,8 +248,10 @@ async def _deliver(
         ending = await delivery
     except asyncio.CancelledError:
         ending = Ending.INTERRUPTED
-    if later is not None and not later.done():
-        later.cancel()
+    finally:
+        if later is not None:
+            later.cancel()
+            await asyncio.gather(later, return_exceptions=True)
     return courier.footer(ending, whole)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -108,7 +109,9 @@ def test_a_directory_in_the_place_of_the_statement(fresh: Path) -> None:
 @pytest.mark.parametrize("ending", ["TIME", "DEAD", "HOPELESS", "TOLD_TO_WAIT", "INTERRUPTED"])
 def test_a_run_that_did_not_send_all_is_refused(fresh: Path, ending: str) -> None:
     edit_journal(fresh, lambda records: records[-1].update(ending=ending))
-    assert "the run is not whole" in refused(fresh)
+    told = refused(fresh)
+    assert "the run is not whole" in told
+    assert re.search("; (run it again|see that|mend|go on)", told)
     assert not (fresh / ATTESTATION).exists()
 
 

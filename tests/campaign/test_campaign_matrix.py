@@ -73,6 +73,15 @@ def test_the_exit_code_is_the_worst_of_all(rows: list[dict[str, str] | None], co
     assert matrix(*subject.rows, interrupted=143).exit_code == 143
 
 
+def test_what_fails_by_strict_says_so_and_has_no_green_sign() -> None:
+    strict = matrix(row("one", {SHOULD: "failed"}, strict=True))
+    said = "conforms; fails by --strict: 1 should"
+    text, page = markdown_matrix(strict), "".join(html_matrix(strict))
+    assert f"| ✗ | <code>one</code> <code>https&#58;//csbs.example</code> | {said} |" in text
+    assert "## 1 target: 1 conforms (1 failing by --strict)" in text
+    assert f'<td class="verdict failed">✗ {said}</td>' in page
+
+
 def test_a_broken_should_counts_where_the_target_is_strict() -> None:
     assert matrix(row("one", {SHOULD: "failed"}, strict=True)).exit_code == 1
 

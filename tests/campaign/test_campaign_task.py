@@ -47,6 +47,18 @@ def job(subject: Target, directory: Path) -> Job:
     return Job(subject, str(directory), load_contract().sha256, Excuses())
 
 
+def test_a_finished_target_needs_no_token_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(Town({"one": KEPT})) as endpoint:
+        subject = job(target(f"{endpoint}/one"), tmp_path / "one")
+        first = do(subject)
+        monkeypatch.delenv("CSBS_TOKEN")
+        assert do(subject) == first
+        other = do(job(target(f"{endpoint}/one"), tmp_path / "two"))
+    assert (other.verdict, "CSBS_TOKEN" in other.reason) == (None, True)
+
+
 def test_a_report_stands_and_nothing_is_sent_again(tmp_path: Path) -> None:
     town = Town({"one": KEPT})
     with serving(town) as endpoint:

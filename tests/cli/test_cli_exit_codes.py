@@ -92,6 +92,29 @@ def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
     assert {path.name for path in directory.iterdir()} >= REPORTS
 
 
+def test_a_dead_proxy_is_not_blamed_on_the_endpoint(endpoint: str, tmp_path: Path) -> None:
+    options = (*SMOKE, "--proxy", nobody(), "--quiet", *target_options(endpoint))
+    done = command("run", *options, cwd=tmp_path, env=TOKENS)
+    assert done.code == 3
+    assert "no connection to the proxy" in done.out
+    assert "correct --proxy" in done.out
+    assert "--endpoint" not in done.out
+
+
+def test_a_dead_target_and_a_cold_cache_leave_nothing_running(tmp_path: Path) -> None:
+    env = {**TOKENS, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = command("run", *target_options(nobody()), "--quiet", cwd=tmp_path, env=env)
+    assert done.code == 3
+    assert done.err == ""
+
+
+def test_where_a_report_cannot_be_replaced_the_directory_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out" / "report.json").mkdir(parents=True)
+    done = command("run", *SMOKE, "--report-dir", "out", cwd=tmp_path)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "out/report.json: Is a directory; give another --report-dir" in done.err
+
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -124,6 +147,15 @@ def test_a_wrong_server_exits_3_and_names_the_option(endpoint: str, tmp_path: Pa
     done = command("run", *options, cwd=tmp_path, env=TOKENS)
     assert done.code == 3, done.out
     assert "--resource" in done.out
+
+
+def test_what_a_deep_run_does_not_send_has_a_remedy(tmp_path: Path) -> None:
+    limits = ("--max-requests", "230", "--max-executions", "3")
+    assert command("run", "--profile", "deep", *limits, cwd=tmp_path).code == 0
+    clauses = report_of(tmp_path / "reports" / "latest")["clauses"]
+    unsent = [clause for clause in clauses if clause["reason"].startswith("not sent")]
+    assert unsent
+    assert {clause["unlock"] for clause in unsent} == {"--max-executions"}
 
 
 def test_without_a_policy_nothing_can_be_executed_and_the_run_exits_3(

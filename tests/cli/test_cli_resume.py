@@ -53,6 +53,16 @@ def test_a_killed_run_ends_in_the_verdict_of_a_whole_one(exchanges: int, tmp_pat
         assert (done.code, done.out) == (0, "conforms\n")
 
 
+def test_a_finished_run_stays_as_it_is(tmp_path: Path) -> None:
+    assert command("run", "--profile", "smoke", "--report-dir", "out", cwd=tmp_path).code == 0
+    files = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    done = command("run", "--resume", "out", cwd=tmp_path, env=TOKENS)
+    assert done.code == 0, done.err
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == files
+    strict = command("run", "--resume", "out", "--strict", "--quiet", cwd=tmp_path, env=TOKENS)
+    assert (strict.code, strict.out) == (0, "conforms\n")
+
+
 def test_a_run_can_be_resumed_with_a_higher_ceiling(tmp_path: Path) -> None:
     service = Counting()
     with serving(service) as endpoint:

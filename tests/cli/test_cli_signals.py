@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
+    COMMAND,
     EXCHANGE,
     NEVER_HANGS,
     REPORTS,
     TOKENS,
     LeavesTheIdOut,
     TakesItsTime,
+    environment,
     records,
     report_of,
     started,
@@ -30,7 +32,7 @@ class LeavesTheIdOutInItsOwnTime(TakesItsTime, LeavesTheIdOut):
     """Breaks a line of the page, slowly."""
 
 
-SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 
 
 @pytest.fixture
@@ -82,6 +84,22 @@ def test_ctrl_c_reaches_the_embedded_emulator_too_and_the_reports_are_written(
     assert not [clause for clause in report["clauses"] if clause["status"] == "failed"]
 
 
+def test_a_run_under_nohup_outlives_its_terminal(endpoint: str, tmp_path: Path) -> None:
+    options = ("run", "--profile", "smoke", *target_options(endpoint), "--report-dir", "out")
+    process = subprocess.Popen(
+        ["nohup", COMMAND, *options],
+        cwd=tmp_path,
+        env=environment(TOKENS),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE)
+    process.send_signal(signal.SIGHUP)
+    end(process)
+    assert process.returncode == 0
+
+
 def test_a_violation_does_not_hide_that_the_run_was_interrupted(tmp_path: Path) -> None:
     with serving(LeavesTheIdOutInItsOwnTime()) as endpoint:
         options = ("run", *target_options(endpoint), "--report-dir", "out", "--concurrency", "1")
@@ -94,7 +112,7 @@ def test_a_violation_does_not_hide_that_the_run_was_interrupted(tmp_path: Path) 
     assert report_of(tmp_path / "out")["verdict"] == "violates"
 
 
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize(("number", "code"), SIGNALS[:2])
 def test_the_emulator_ends_with_the_code_of_the_signal(
     number: signal.Signals, code: int, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from fronts_helpers import (
     APPLICATION,
     FIXTURES,
     IDS,
+    TOKENS,
     Counting,
     ErrorsInText,
     WithoutId,
@@ -196,3 +197,17 @@ def test_every_option_of_run_but_those_of_its_own() -> None:
     of_run = {parameter.name for parameter in run_command.params}
     assert of_run - names <= {"quiet", "resume", "sarif"}
     assert names <= of_run
+
+
+def test_a_crash_of_the_suite_is_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "import conformance.run.session as session\n"
+        "def fail(*_): raise ValueError('it broke')\n"
+        "session.make_planner = fail\n"
+    )
+    env = {**TOKENS, "TMPDIR": str(tmp_path)}
+    options = ("--pyargs", "conformance", "--csbs-endpoint", "http://127.0.0.1:9", "-p", "no:xdist")
+    outcome = run_pytest(tmp_path, *options, env=env)
+    assert outcome.code == 70, outcome.out
+    assert "says nothing of the target: ValueError; details" in outcome.out
+    assert "Traceback" not in outcome.out

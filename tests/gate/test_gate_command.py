@@ -170,11 +170,10 @@ def test_github_is_told_and_what_the_target_says_is_no_command(
     finally:
         service.status = None
     lines = done.stdout.splitlines()
-    word = lines[0].removeprefix("::stop-commands::")
-    assert len(word) == 32
-    end = lines.index(f"::{word}::")
-    assert any(INJECTED in line for line in lines[:end])
-    after = lines[end + 1 :]
+    after = [line for line in lines if line.lstrip().startswith("::")]
+    assert lines[-len(after) :] == after
+    assert any("owned ## [warning]owned" in line for line in lines[: -len(after)])
+    assert not any("##[" in line for line in lines[: -len(after)])
     titles = {line.partition("title=")[2].partition("::")[0] for line in after}
     assert titles == {"T6.status.values", "T6.id.present"}
     assert len(after) == 2
@@ -197,7 +196,6 @@ def test_a_summary_that_cannot_be_written_is_told_and_changes_nothing(
 def test_elsewhere_no_workflow_command_is_printed(earlier: Path, tmp_path: Path) -> None:
     done = run("judge", str(earlier / "journal.ndjson"), cwd=tmp_path)
     assert "::error" not in done.stdout
-    assert "stop-commands" not in done.stdout
 
 
 def test_sarif_is_written_where_it_is_asked_for(earlier: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from rich.console import Console
 
 from conformance.judge.verdicts import Status
 from conformance.model import Spent
+from conformance.report.badge import badge_json
 from conformance.report.console import print_report
-from conformance.report.labels import Label, labelled
+from conformance.report.labels import Label, in_a_line, labelled
 from conformance.report.model import Report
 
 
@@ -85,6 +87,15 @@ def test_long_lists_are_cut() -> None:
 def test_a_broken_should_counts_where_it_is_strict() -> None:
     text = printed(replace(violating(), strict=True))
     assert "✗ failed  EC.body.json" in text
+
+
+@pytest.mark.parametrize("code", [129, 130, 143])
+def test_what_was_interrupted_has_no_green_sign(code: int) -> None:
+    report = replace(conforming(), exit_code=code)
+    assert "? Conforms; interrupted" in printed(report)
+    assert in_a_line(report) == "conforms; interrupted"
+    badge = json.loads(badge_json(report))
+    assert (badge["message"], badge["color"]) == ("conforms; interrupted", "lightgrey")
 
 
 def test_a_terminal_without_unicode_is_served() -> None:
