@@ -1,4 +1,5 @@
 # make run    tests the embedded emulator; make run ARGS="--endpoint URL ..." tests yours
+# make check  lint, types, and the tests that need no socket and no process: after each edit
 # make test   lint, types, the project's own tests, and the proof against faults and variants
 # make bench  measures, and writes reports/bench.md
 
@@ -6,10 +7,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test lint format generate bench clean
+.PHONY: run check test lint format generate bench clean
 
 run: .venv/ready
 	$(BIN)/csbs-conformance run $(ARGS)
+
+# Bytecode is kept, out of the tree, whatever the environment says: it is a third of a start.
+check test: export PYTHONDONTWRITEBYTECODE :=
+check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+
+check: lint
+	$(BIN)/python -m pytest -n auto -m 'not socket and not process' $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
