@@ -200,6 +200,8 @@ class Pursuit:
     ) -> None:
         if exchange.response is None or exchange.response.status != EXECUTED:
             return
+        if not expectation.call.is_operation:  # the list of policies executes none
+            return
         if expectation.duty is Duty.CHOOSE:
             self.accepted.update(breach.clause.id for breach in expectation.breaches)
         if expectation.duty is Duty.EXECUTE and is_first:
