@@ -6,6 +6,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# Tests that start processes wait for them: two of each core's are under way.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .PHONY: run check test lint format generate bench clean
 
@@ -17,10 +19,10 @@ check test: export PYTHONDONTWRITEBYTECODE :=
 check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 
 check: lint
-	$(BIN)/python -m pytest -n auto -m 'not socket and not process' $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process' $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 	$(BIN)/csbs-conformance prove --report-dir reports/latest
 
 lint: .venv/ready-dev

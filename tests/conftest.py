@@ -30,6 +30,7 @@ EVENTS = {
     "os.forkpty": "process",
 }
 """Audit events of the interpreter, and the mark of a test in which one may be raised."""
+SLOW = ("process", "socket")
 _used: set[str] = set()
 
 
@@ -45,6 +46,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark a test by what it uses."""
     for name in marks_of(item):
         item.add_marker(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no worker is left with one at the end."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in SLOW])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -59,10 +59,13 @@ def _plain(member: Any) -> Any:
 
 def _is_ours(value: Any) -> bool:
     """Whether something is a function or a class of the tests."""
-    if not isinstance(value, FunctionType | type):
-        return False
-    module = sys.modules.get(value.__module__)
-    return Path(getattr(module, "__file__", None) or "/").is_relative_to(HERE)
+    return isinstance(value, FunctionType | type) and _is_test_module(value.__module__)
+
+
+@cache
+def _is_test_module(name: str) -> bool:
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return Path(file or "/").is_relative_to(HERE)
 
 
 def _names(code: CodeType) -> Iterator[str]:
