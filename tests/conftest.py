@@ -1,12 +1,75 @@
 """No property depends on how fast the machine is, and two runs try the same examples.
 
 `HYPOTHESIS_PROFILE=searching` tries others each time.
+
+Tests that open a socket are marked `socket`, those that start a process `process`, by what they
+use: see `using.py`. A test that does so without its mark fails, so `make check` can trust them.
 """
 
-import os
+from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from hypothesis import settings
+from using import marks_of
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+EVENTS = {
+    "socket.connect": "socket",
+    "socket.bind": "socket",
+    "subprocess.Popen": "process",
+    "os.posix_spawn": "process",
+    "os.fork": "process",
+    "os.forkpty": "process",
+}
+"""Audit events of the interpreter, and the mark of a test in which one may be raised."""
+SLOW = ("process", "socket")
+_used: set[str] = set()
+
+
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in EVENTS:
+        _used.add(EVENTS[event])
+
+
+sys.addaudithook(_note)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by what it uses."""
+    for name in marks_of(item):
+        item.add_marker(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no worker is left with one at the end."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in SLOW])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Hold what the fixtures of a test do against its marks."""
+    _used.clear()
+    yield
+    _hold(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Hold what a test does against its marks."""
+    yield
+    _hold(item)
+
+
+def _hold(item: pytest.Item) -> None:
+    missing = sorted(name for name in _used if item.get_closest_marker(name) is None)
+    if missing:
+        marks = " and ".join(f"@pytest.mark.{name}" for name in missing)
+        pytest.fail(f"this test needs {marks}", pytrace=False)

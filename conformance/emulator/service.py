@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import RLock
+from typing import Protocol
 
 from conformance.emulator.messages import (
     Checkpoint,
@@ -121,3 +122,10 @@ class Service(PolicyList):
     def new_checkpoint_id(self) -> str:
         """Return an id that no other checkpoint has."""
         return str(uuid.uuid4())
+
+
+class Make(Protocol):
+    """Makes a service over a world, as the class of one does."""
+
+    def __call__(self, world: World, clock: Callable[[], datetime] = utc_now) -> Service:
+        """Make it."""

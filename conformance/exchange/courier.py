@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -129,7 +128,7 @@ class Courier:
         """How the run ended, for the journal."""
         return JournalFooter(
             ending,
-            time.time(),
+            self.sender.clock.now(),
             self.budget.requests,
             self.budget.executions,
             self.unsent(plan),

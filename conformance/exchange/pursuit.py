@@ -7,7 +7,6 @@ request that was answered before sent in between, so that trouble of all is told
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -42,6 +41,7 @@ class Pursuit:
 
     def __init__(self, sender: Sender, past: Iterable[Exchange]) -> None:
         self.sender = sender
+        self._clock = sender.clock
         self.oracle = sender.oracle
         self.sent: set[str] = set()
         """The ids of the probes that were sent."""
@@ -50,7 +50,7 @@ class Pursuit:
         self.still_to_come = 0
         """Requests that repetitions leave to the rest of the plan."""
         self._past: defaultdict[str, list[Exchange]] = defaultdict(list)
-        self._began = time.monotonic()
+        self._began = self._clock.monotonic()
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
         self._in_trouble: list[tuple[Probe, list[Exchange]]] = []
         self._last_execution = -1.0
@@ -183,7 +183,7 @@ class Pursuit:
             expectation,
             calm=not self._overcome,
             renewable=self.sender.is_renewable(attempts[-1]),
-            now=time.time(),
+            now=self._clock.now(),
         )
 
     @property
@@ -199,6 +199,8 @@ class Pursuit:
     ) -> None:
         if exchange.response is None or exchange.response.status != EXECUTED:
             return
+        if not expectation.call.is_operation:  # the list of policies executes none
+            return
         if expectation.duty is Duty.CHOOSE:
             self.accepted.update(breach.clause.id for breach in expectation.breaches)
         if expectation.duty is Duty.EXECUTE and is_first:
@@ -212,7 +214,7 @@ class Pursuit:
         until = last.ended + again.delay
         if again.cause is Cause.BUSY:
             until = max(until, self._last_execution + self._busy_for)
-        delay = max(0.0, until - time.time())
+        delay = max(0.0, until - self._clock.now())
         if again.everyone and self._has_time_for(delay):
             self.sender.be_quiet(delay)
         return await self._sleep(delay)
@@ -231,7 +233,7 @@ class Pursuit:
         return True
 
     def _has_time_for(self, delay: float) -> bool:
-        return time.monotonic() + delay < self._began + self.sender.pace.time_limit
+        return self._clock.monotonic() + delay < self._began + self.sender.pace.time_limit
 
     async def _send_control(self) -> None:
         """Send a request that was answered before, to see whether others are served meanwhile."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from conformance.clock import CLOCK, Clock
 from conformance.credentials.placeholders import Secrets
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Client
@@ -74,13 +74,16 @@ class Sender:
     weather: Weather = field(default_factory=Weather)
     control: Probe | None = None
     renew: Renew | None = None
+    clock: Clock = CLOCK
     renewals: list[float] = field(default_factory=list)
     fresh: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._count = 0
-        self._last_answer = time.monotonic()
-        self._throttle = Throttle(self.pace.concurrency, self.pace.rate, self.pace.time_limit)
+        self._last_answer = self.clock.monotonic()
+        self._throttle = Throttle(
+            self.pace.concurrency, self.pace.rate, self.pace.time_limit, self.clock
+        )
         self._failures = 0
         self._slowest = 0.0
         self._accepted = False
@@ -107,7 +110,7 @@ class Sender:
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
             patience = self._patience(expectation, attempts)
-            started, began = time.time(), time.monotonic()
+            started, began = self.clock.now(), self.clock.monotonic()
             outcome = await self.client.send(
                 request.method, request.url, headers, body, patience=patience
             )
@@ -119,7 +122,7 @@ class Sender:
                 response=_redacted(outcome, secrets),
                 failure=_failure(outcome, secrets),
                 started=started,
-                duration=time.monotonic() - began,
+                duration=self.clock.monotonic() - began,
                 retry_of=attempts[0].id if attempts else None,
                 probe=probe.id,
             )
@@ -137,7 +140,7 @@ class Sender:
         if fresh is None:
             return
         self.secrets = self.secrets.renewed(fresh)
-        self.renewals.append(time.time())
+        self.renewals.append(self.clock.now())
         self.journal.renewed(self.renewals[-1], is_rejected=is_rejected)
         if is_rejected:
             self.fresh.append(self.renewals[-1])
@@ -188,13 +191,13 @@ class Sender:
             self._failures = self._failures + 1 if response is None else 0
             return
         self._failures = 0
-        self._last_answer = time.monotonic()
+        self._last_answer = self.clock.monotonic()
         refused = expectation.duty is Duty.REFUSE and response and response.status < 500
         if self.control is None and refused:
             self.control = Probe(exchange.probe or "control", exchange.request)
 
     def _give_up_if_dead(self, exchange: Exchange) -> None:
-        silent = time.monotonic() - self._last_answer
+        silent = self.clock.monotonic() - self._last_answer
         never = self.weather.served == 0 and self._failures >= REFUSED_CONNECTIONS
         unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
         if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):

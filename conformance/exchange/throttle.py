@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from conformance.clock import Clock
 from conformance.exchange.retrying import retry_after
 from conformance.model import Exchange
 from conformance.page.weather import asks_to_wait
@@ -27,7 +27,10 @@ class Throttle:
     of them. Answers undo all three, bit by bit.
     """
 
-    def __init__(self, concurrency: int, rate: float | None, longest_wait: float) -> None:
+    def __init__(
+        self, concurrency: int, rate: float | None, longest_wait: float, clock: Clock
+    ) -> None:
+        self._clock = clock
         self._longest_wait = longest_wait
         self._ceiling = self._lanes = concurrency
         self._least_interval = 1 / rate if rate else 0.0
@@ -38,13 +41,13 @@ class Throttle:
         self._served = 0
         self._freed = asyncio.Event()
         self._pace = 0.0
-        self._pause_ended = time.monotonic()
+        self._pause_ended = self._clock.monotonic()
         self._since_pause = self._before_pause = 0
         self._pace_helps = True
 
     def be_quiet(self, seconds: float) -> None:
         """Let nothing pass for some seconds."""
-        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+        self._quiet_until = max(self._quiet_until, self._clock.monotonic() + seconds)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -52,7 +55,7 @@ class Throttle:
         await self._wait()
         self._in_flight += 1
         interval = max(self._least_interval, self._interval, self._pace)
-        self._next_slot = time.monotonic() + interval
+        self._next_slot = self._clock.monotonic() + interval
         try:
             yield
         finally:
@@ -61,7 +64,7 @@ class Throttle:
 
     async def _wait(self) -> None:
         while True:
-            wait = max(self._quiet_until, self._next_slot) - time.monotonic()
+            wait = max(self._quiet_until, self._next_slot) - self._clock.monotonic()
             if wait > 0:
                 await asyncio.sleep(wait)
             elif self._in_flight >= self._lanes:
@@ -73,7 +76,7 @@ class Throttle:
     def note(self, exchange: Exchange) -> None:
         """Take from an exchange how fast its target wants to be asked, and when again."""
         response = exchange.response
-        asked = retry_after(exchange, time.time()) if asks_to_wait(exchange) else None
+        asked = retry_after(exchange, self._clock.now()) if asks_to_wait(exchange) else None
         if asked is not None and asked <= self._longest_wait:
             self.be_quiet(asked)
         if response is None or not asks_to_wait(exchange):
@@ -84,7 +87,7 @@ class Throttle:
             if self._served % CALM == 0:
                 self._lanes = min(self._lanes + 1, self._ceiling)
         elif exchange.started > self._slowed:
-            self._slowed = time.time()
+            self._slowed = self._clock.now()
             self._served = 0
             self._lanes = max(1, self._lanes // 2)
             if asked and asked <= self._longest_wait:
@@ -97,7 +100,7 @@ class Throttle:
 
         Where it serves no more at that pace than without, it counts requests, and pace is no help.
         """
-        began, self._pause_ended = self._pause_ended, time.monotonic() + asked
+        began, self._pause_ended = self._pause_ended, self._clock.monotonic() + asked
         served, self._since_pause = self._since_pause, 0
         if not served:  # the pause was too short
             return

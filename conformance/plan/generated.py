@@ -24,6 +24,8 @@ NEGATIVE, POSITIVE = 20, 4
 ALIKE = 3
 """Generated probes that break the same clauses, at most."""
 GENERATOR = Path(__file__).with_name("generator.py")
+_KNOWN: dict[Path, bytes] = {}
+"""What this process has read or drawn, by where it is kept."""
 
 
 def cache_directory() -> Path:
@@ -43,12 +45,13 @@ def cache_file(contract: Contract, seed: int) -> Path:
 async def cases(contract: Contract, seed: int) -> list[dict[str, Any]]:
     """The generated cases for a contract and seed. Raises GenerationFailed."""
     kept = cache_file(contract, seed)
-    try:
-        text = kept.read_bytes()
-    except OSError:
-        text = await _generate(contract, seed)
-        _keep(kept, text)
-    return [json.loads(line) for line in text.splitlines()]
+    if kept not in _KNOWN:
+        try:
+            _KNOWN[kept] = kept.read_bytes()
+        except OSError:
+            _KNOWN[kept] = await _generate(contract, seed)
+            _keep(kept, _KNOWN[kept])
+    return [json.loads(line) for line in _KNOWN[kept].splitlines()]
 
 
 async def _generate(contract: Contract, seed: int) -> bytes:

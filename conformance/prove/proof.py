@@ -15,9 +15,6 @@ from conformance.errors import UsageError
 from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Subject, SubjectKind, Trial, attempt
 
-WAITING_FOR_EACH = 4
-"""Implementations that make a client wait, tried at once beside each other one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -57,20 +54,13 @@ def prove(
     tell: Callable[[Trial], None],
     clock: Callable[[], float],
 ) -> Proof:
-    """Try every subject, `jobs` at a time, each in a process that serves and tests it.
-
-    Those that make a client wait cost time, not work: they have processes of their own.
-    """
+    """Try every subject, `jobs` at a time, each in a process that serves and tests it."""
     began = clock()
     done: dict[Subject, Trial] = {}
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([attempt.__module__])
-    with (
-        ProcessPoolExecutor(jobs, mp_context=context) as busy,
-        ProcessPoolExecutor(WAITING_FOR_EACH * jobs, mp_context=context) as waiting,
-    ):
-        pools = {False: busy, True: waiting}
-        futures = [pools[subject.waits].submit(attempt, subject) for subject in subjects]
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        futures = [pool.submit(attempt, subject) for subject in subjects]
         for future in as_completed(futures):
             trial = future.result()
             done[trial.subject] = trial

@@ -8,9 +8,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
+from conformance.clock import CLOCK, Clock, simulate
 from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.emulator import World
@@ -19,12 +22,11 @@ from conformance.emulator.faults import CATALOGUE, Fault
 from conformance.emulator.variants import VARIANTS, Variant
 from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.judge.verdicts import Verdict
+from conformance.plan.generated import cases
 from conformance.report.model import Report
 from conformance.run.session import Watcher, run
 from conformance.run.settings import Settings, emulator_settings
 
-TIMEOUT = 1.0
-"""Seconds for one exchange: an emulator on loopback answers at once or never."""
 DEEP_EXECUTIONS = 500
 
 
@@ -47,11 +49,6 @@ class Subject:
     def declared(self) -> Fault | Variant:
         """What the catalogue says of it."""
         return CATALOGUE[self.name] if self.kind is SubjectKind.FAULT else VARIANTS[self.name]
-
-    @property
-    def waits(self) -> bool:
-        """Whether it makes a client wait for seconds."""
-        return self.declared.waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,8 @@ def subjects(faults: list[str], variants: list[str], *, deep: bool) -> list[Subj
 def attempt(subject: Subject) -> Trial:
     """Run the suite on a subject."""
     began = time.monotonic()
-    report = asyncio.run(_report(subject))
+    with tempfile.TemporaryDirectory() as directory:
+        report = report_on(subject, Path(directory))
     judgement, footer = report.judgement, report.footer
     level = _level(subject)
     failed = judgement.failed(level)
@@ -138,18 +136,28 @@ def _level(subject: Subject) -> Level:
     return catalogue(load_contract())[CATALOGUE[subject.name].breaks].level
 
 
-async def _report(subject: Subject) -> Report:
-    with tempfile.TemporaryDirectory() as directory:
-        async with _served(subject) as endpoint:
-            settings = _settings(subject, endpoint, Path(directory))
-            return await run(load_contract(), settings, Watcher())
+def report_on(subject: Subject, directory: Path) -> Report:
+    """Run the suite on a subject, with the files of the run in `directory`.
+
+    In simulated time, but for those subjects that have threads of their own.
+    """
+    if isinstance(subject.declared.make(World.default()), RawService):
+        return asyncio.run(_run(subject, directory, CLOCK))
+    asyncio.run(cases(load_contract(), Settings.seed))  # a process, for which nobody would wait
+    return simulate(partial(_run, subject, directory))
+
+
+async def _run(subject: Subject, directory: Path, clock: Clock) -> Report:
+    async with _served(subject, clock) as endpoint:
+        settings = _settings(subject, endpoint, directory)
+        return await run(load_contract(), settings, Watcher(), clock)
 
 
 @asynccontextmanager
-async def _served(subject: Subject) -> AsyncIterator[str]:
+async def _served(subject: Subject, clock: Clock) -> AsyncIterator[str]:
     """Serve a subject: in this event loop, or in threads where it writes its bytes itself."""
     declared = subject.declared
-    service = declared.make(World.default())
+    service = declared.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
     base_path = "" if isinstance(declared, Fault) else declared.base_path
     if isinstance(service, RawService):
         with serving_raw(service) as url:
@@ -160,7 +168,7 @@ async def _served(subject: Subject) -> AsyncIterator[str]:
 
 
 def _settings(subject: Subject, endpoint: str, directory: Path) -> Settings:
-    settings = emulator_settings(load_contract(), endpoint, report_dir=directory, timeout=TIMEOUT)
+    settings = emulator_settings(load_contract(), endpoint, report_dir=directory)
     if subject.deep:
         return replace(settings, profile="deep", max_executions=DEEP_EXECUTIONS)
     return settings

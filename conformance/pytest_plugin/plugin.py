@@ -118,8 +118,8 @@ def csbs_report(csbs_target: Any, pytestconfig: pytest.Config) -> Report:
     except UsageError as error:
         _give_up(prefixed(str(error)), pytestconfig)
     except Exception as error:
-        from conformance.cli.crash import EX_SOFTWARE, Crash
-        from conformance.cli.crash import told as told_of_crash
+        from conformance.run.crash import EX_SOFTWARE, Crash
+        from conformance.run.crash import told as told_of_crash
 
         _give_up(told_of_crash(Crash(error)), pytestconfig, EX_SOFTWARE)
     if report.exit_code in INTERRUPTED:

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance import __version__
+from conformance.clock import CLOCK, Clock
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
@@ -129,7 +129,9 @@ def prepare_directory(path: Path) -> None:
         ) from None
 
 
-async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Report:
+async def run(
+    contract: Contract, settings: Settings, watcher: Watcher, clock: Clock = CLOCK
+) -> Report:
     """Send what the settings ask for and judge it. Raises UsageError before anything is sent."""
     directory = settings.report_dir
     past = past_of(contract, settings) if settings.resume else None
@@ -143,7 +145,7 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
         generating = generating and not saved.is_whole
     prepare_directory(directory)
     client = client_for(settings)
-    header = past.header if past else _header(contract, settings)
+    header = past.header if past else _header(contract, settings, clock.now())
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
     warnings = _warnings(settings)
@@ -160,7 +162,9 @@ async def run(contract: Contract, settings: Settings, watcher: Watcher) -> Repor
             budget = Budget(settings.limit, settings.max_executions)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = settings.secrets
-            sender = Sender(client, budget, journal, judge.oracle, secrets, pace, observe)
+            sender = Sender(
+                client, budget, journal, judge.oracle, secrets, pace, observe, clock=clock
+            )
             sender.renew = Renewal(settings.source) if settings.source else None
             courier = Courier(sender, take_up(past, plan, sender) if past else ())
             save = _saving(directory, contract, settings, journal)
@@ -200,14 +204,14 @@ def _judged_again(
     return Report(past.header, footer, past.exchanges, judgement, code, settings.strict, warnings)
 
 
-def _header(contract: Contract, settings: Settings) -> JournalHeader:
+def _header(contract: Contract, settings: Settings, started_at: float) -> JournalHeader:
     return JournalHeader(
         suite=__version__,
         contract=contract.sha256,
         fixtures=settings.fixtures,
         profile=settings.profile,
         seed=settings.seed,
-        started_at=time.time(),
+        started_at=started_at,
         only=settings.only,
         max_requests=settings.limit,
         max_executions=settings.max_executions,

@@ -43,6 +43,7 @@ def test_an_unknown_part_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "first" in capsys.readouterr().err
 
 
+@pytest.mark.process
 def test_a_command_is_measured_by_itself() -> None:
     """Nothing of this process, which is larger, is in the figures of a small one."""
     told = run(["sh", "-c", 'exit "$CODE"'], {"CODE": "7"})

@@ -15,6 +15,8 @@ from benchmarks.town import TOKENS, town
 from conformance.journal.reader import read_journal
 from conformance.report.write import REPORTS
 
+pytestmark = [pytest.mark.socket, pytest.mark.process]
+
 
 def rows(section: str) -> list[dict[str, str]]:
     """The rows of all tables of a section, by the heads of their columns."""

@@ -98,6 +98,7 @@ def test_an_address_of_no_use_is_wrong_use_and_leaves_nothing(address: str, tmp_
     assert not (tmp_path / "out" / "targets").exists()
 
 
+@pytest.mark.socket
 def test_a_scheduler_that_does_not_answer_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 0.5)
     with (

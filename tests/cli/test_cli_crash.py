@@ -130,7 +130,7 @@ def test_details_hold_no_token_whatever_its_variable_is_called(tmp_path: Path) -
 
 
 def test_details_that_cannot_be_written_are_told_so(tmp_path: Path) -> None:
-    places = "conformance.contract.load_contract conformance.cli.crash._written"
+    places = "conformance.contract.load_contract conformance.run.crash._written"
     code, err, _ = crashed(tmp_path, places, "'contract'", "OSError")
     assert (code, err.count("\n")) == (70, 1)
     assert "its details could not be written (BrokenPipeError)" in err  # 32 is its number

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from docs_pages import DOCS, ROOT
 
-from conformance.cli.crash import EX_SOFTWARE
 from conformance.contract import load_contract
 from conformance.page.catalogue import catalogue
 from conformance.report.json_report import load_schema
+from conformance.run.crash import EX_SOFTWARE
 from tools.generate import write_pages
 from tools.manual import PROGRAM, commands, pages
 

@@ -169,6 +169,7 @@ def url_in(line: str) -> str:
     return next(word for word in line.split() if word.startswith("http://"))
 
 
+@pytest.mark.socket
 def test_a_process_says_where_it_listens_and_ends_with_its_parent() -> None:
     child, line = start("--exit-with-parent")
     assert line.startswith("csbs emulator listening on http://127.0.0.1:")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from conformance.clock import Clock, simulate
 from conformance.contract import Contract, load_contract
 from conformance.emulator import Refusal, Request, Response, Service, World
-from conformance.emulator.app import serving
+from conformance.emulator.app import serving_here
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.model import Fixtures, Token
 from conformance.page.oracle import Oracle
@@ -29,7 +30,7 @@ NOT_NOW = Refusal(503, "any", "not now")
 
 @dataclass(frozen=True)
 class Seen:
-    """A request as the target saw it; `at` is on the monotonic clock."""
+    """A request as the target saw it; `at` is on the clock of the target, in epoch seconds."""
 
     at: float
     request: Request
@@ -50,7 +51,7 @@ class Recording(Service):
         self.seen: list[Seen] = []
 
     def handle(self, request: Request) -> Response:
-        self.seen.append(Seen(time.monotonic(), request))
+        self.seen.append(Seen(self.clock().timestamp(), request))
         return super().handle(request)
 
 
@@ -107,8 +108,15 @@ def run(settings: Settings) -> Report:
 
 
 def run_against(service: Service, directory: Path, **changes: Any) -> Report:
-    with serving(service) as endpoint:
-        return run(settings_of(endpoint, directory, service.world, **changes))
+    """A run in simulated time, which is the time of the service as well."""
+
+    async def run(clock: Clock) -> Report:
+        service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
+        async with serving_here(service) as endpoint:
+            settings = settings_of(endpoint, directory, service.world, **changes)
+            return await session.run(CONTRACT, settings, session.Watcher(), clock)
+
+    return simulate(run)
 
 
 def free_port() -> int:

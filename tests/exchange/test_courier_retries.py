@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -87,7 +87,7 @@ class ThrottlesUntilADate(ThrottlesForASecond):
     """Names the second after next: a date is in whole seconds."""
 
     def pause(self) -> str:
-        return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+        return format_datetime(self.clock() + timedelta(seconds=2), usegmt=True)
 
 
 class PutsAutoTriggerOff(Recording):

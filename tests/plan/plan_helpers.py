@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.contract import load_contract
 from conformance.model import Fixtures, Token
-from conformance.page.oracle import Duty, Expectation, Oracle
+from conformance.page.oracle import Duty, Expectation
 from conformance.plan.drafting import Probe
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
@@ -48,17 +48,22 @@ def drawn(seed: int = SEED) -> tuple[dict[str, Any], ...]:
     return tuple(asyncio.run(cases(CONTRACT, seed)))
 
 
+@lru_cache(maxsize=4)
+def planned(fixtures: Fixtures) -> Planner:
+    """The planner for some fixtures: it has planned, and knows what to expect of each request."""
+    return planner(fixtures)
+
+
 def whole_plan(fixtures: Fixtures = FIXTURES) -> Plan:
-    return planner(fixtures).with_generated(list(drawn()))
+    return planned(fixtures).with_generated(list(drawn()))
 
 
 def expected(probe: Probe, fixtures: Fixtures = FIXTURES) -> Expectation:
-    return Oracle(CONTRACT, fixtures).expect(probe.request)
+    return planned(fixtures).oracle.expect(probe.request)
 
 
 def duties(probes: tuple[Probe, ...], fixtures: Fixtures = FIXTURES) -> dict[str, Duty]:
-    oracle = Oracle(CONTRACT, fixtures)
-    return {probe.id: oracle.expect(probe.request).duty for probe in probes}
+    return {probe.id: expected(probe, fixtures).duty for probe in probes}
 
 
 uuids = st.integers(0, 2**128 - 1).map(lambda number: str(UUID(int=number)))

@@ -14,6 +14,7 @@ from plan_helpers import (
     PROVIDER,
     expected,
     fixtures_with,
+    planned,
     planner,
     uuids,
     whole_plan,
@@ -213,7 +214,7 @@ def test_what_is_needed_for_an_execution_and_not_given_leaves_only_refusals(
 def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
     fixtures: Fixtures,
 ) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     decisive = {
         clause.id
         for probe in (*plan.refusals, *plan.again)

@@ -16,7 +16,7 @@ from plan_helpers import (
     fixtures_with,
     lettered,
     long_names,
-    planner,
+    planned,
     short_names,
     some_tokens,
     texts,
@@ -40,15 +40,10 @@ def those_not(wanted: set[Duty], found: dict[str, Duty]) -> dict[str, Duty]:
 
 
 @given(any_fixtures)
-def test_refusals_must_be_refused(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
+def test_refusals_must_be_refused_and_valid_requests_executed(fixtures: Fixtures) -> None:
+    plan = planned(fixtures).directed
     found = duties((*plan.refusals, *plan.again), fixtures)
     assert those_not(REFUSED, found) == {}
-
-
-@given(any_fixtures)
-def test_valid_requests_must_be_executed(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
     assert those_not({Duty.EXECUTE}, duties((*plan.valid, *plan.spare), fixtures)) == {}
 
 
@@ -56,19 +51,19 @@ def test_valid_requests_must_be_executed(fixtures: Fixtures) -> None:
 def test_valid_requests_must_be_executed_whatever_characters_the_ids_have(
     fixtures: Fixtures,
 ) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not({Duty.EXECUTE}, duties((*plan.valid, *plan.spare), fixtures)) == {}
 
 
 @given(fixtures_with(lettered).filter(lambda fixtures: bool(fixtures.resources)))
 def test_choices_may_be_executed_and_may_be_refused(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not({Duty.CHOOSE}, duties(plan.choices, fixtures)) == {}
 
 
 @given(st.one_of(fixtures_with(lettered), fixtures_with(long_names)))
 def test_choices_are_never_valid_requests(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not({Duty.CHOOSE, Duty.REFUSE}, duties(plan.choices, fixtures)) == {}
 
 
@@ -83,7 +78,7 @@ def test_choices_are_never_valid_requests(fixtures: Fixtures) -> None:
     ids=["policy", "server", "number", "capitals"],
 )
 def test_choices_are_never_valid_requests_even_without_a_letter(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not({Duty.CHOOSE, Duty.REFUSE}, duties(plan.choices, fixtures)) == {}
 
 
@@ -97,7 +92,7 @@ def test_choices_are_never_valid_requests_even_without_a_letter(fixtures: Fixtur
     ids=["policy", "servers", "no servers"],
 )
 def test_choices_that_must_be_refused_are_left_to_the_refusals(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not({Duty.CHOOSE}, duties(plan.choices, fixtures)) == {}
 
 
@@ -115,13 +110,13 @@ def test_choices_that_must_be_refused_are_left_to_the_refusals(fixtures: Fixture
     ids=["prefix", "suffix", "server", "project", "null", "as the project", "as a server"],
 )
 def test_refusals_must_be_refused_also_where_ids_are_short_or_alike(fixtures: Fixtures) -> None:
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not(REFUSED, duties((*plan.refusals, *plan.again), fixtures)) == {}
 
 
 def test_a_server_given_twice_is_asked_for_once() -> None:
     fixtures = replace(FIXTURES, resources=(FIXTURES.resources[0],) * 2)
-    plan = planner(fixtures).directed
+    plan = planned(fixtures).directed
     assert those_not({Duty.EXECUTE}, duties((*plan.valid, *plan.spare), fixtures)) == {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,11 +9,10 @@ from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import Judgement
 from conformance.model import Fixtures
-from conformance.prove.trial import Subject, _served, _settings
+from conformance.prove.trial import Subject, report_on
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.har import har_report
 from conformance.report.model import Report
-from conformance.run.session import Watcher, run
 
 CONTRACT = load_contract()
 NOTHING_KNOWN = Fixtures("", "", complete=False)
@@ -42,16 +40,10 @@ class Recorded:
 def record(subject: Subject, directory: Path) -> Recorded:
     """Run the suite on a subject."""
     directory.mkdir(parents=True, exist_ok=True)
-    report = asyncio.run(_run(subject, directory))
+    report = report_on(subject, directory)
     har = directory / "recorded.har"
     har.write_text(har_report(report), encoding="utf-8")
     return Recorded(report, directory / "journal.ndjson", har)
-
-
-async def _run(subject: Subject, directory: Path) -> Report:
-    async with _served(subject) as endpoint:
-        settings = _settings(subject, endpoint, directory)
-        return await run(CONTRACT, settings, Watcher())
 
 
 def failed(judgement: Judgement, *levels: Level) -> set[str]:

@@ -44,7 +44,7 @@ class TextMediaTypeNotFound(Service):
         super().check_content_type(request)
 
 
-@fault("charset-refused", breaks="T2.body.json-forms", waits=True)
+@fault("charset-refused", breaks="T2.body.json-forms")
 class CharsetRefused(Service):
     """The media type is compared as a whole, so that a charset is refused with 415."""
 
@@ -64,7 +64,7 @@ class MediaTypeInCapitalsCrashes(Service):
             raise crash()
 
 
-@fault("escapes-not-decoded", breaks="T2.body.json-forms", waits=True)
+@fault("escapes-not-decoded", breaks="T2.body.json-forms")
 class EscapesNotDecoded(Service):
     """A reader made by hand does not know escapes, and finds no field of the right name."""
 
@@ -75,7 +75,7 @@ class EscapesNotDecoded(Service):
         return value
 
 
-@fault("order-of-names-fixed", breaks="T2.body.json-forms", waits=True)
+@fault("order-of-names-fixed", breaks="T2.body.json-forms")
 class OrderOfNamesFixed(Service):
     """The reader wants ``plan_id`` before ``parameters``, as in the example."""
 
@@ -86,7 +86,7 @@ class OrderOfNamesFixed(Service):
         return wanted
 
 
-@fault("order-of-names-of-the-table", breaks="T2.body.json-forms", waits=True)
+@fault("order-of-names-of-the-table", breaks="T2.body.json-forms")
 class OrderOfNamesOfTheTable(Service):
     """The reader wants ``parameters`` before ``plan_id``, as in the table."""
 
@@ -97,7 +97,7 @@ class OrderOfNamesOfTheTable(Service):
         return wanted
 
 
-@fault("compact-refused", breaks="T2.body.json-forms", waits=True)
+@fault("compact-refused", breaks="T2.body.json-forms")
 class CompactRefused(Service):
     """A filter wants the space behind a colon that its author's own client writes."""
 
@@ -108,7 +108,7 @@ class CompactRefused(Service):
         return value
 
 
-@fault("line-breaks-refused", breaks="T2.body.json-forms", waits=True)
+@fault("line-breaks-refused", breaks="T2.body.json-forms")
 class LineBreaksRefused(Service):
     """A filter against header injection refuses line breaks in the body, too."""
 

@@ -284,7 +284,7 @@ class TriggeredWithoutServersCrashes(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("not-triggered-without-servers-refused", breaks="S200.executed", waits=True)
+@fault("not-triggered-without-servers-refused", breaks="S200.executed")
 class NotTriggeredWithoutServersRefused(Service):
     """Who says that ``auto_trigger`` is false has to name servers: 400 without."""
 

@@ -197,7 +197,7 @@ class EmptyTokenCrashes(Service):
         return crash()
 
 
-@fault("auto-trigger-unavailable", breaks="S503.momentary", waits=True)
+@fault("auto-trigger-unavailable", breaks="S503.momentary")
 class AutoTriggerUnavailable(Service):
     """The scheduler is never there: with ``auto_trigger`` true, always 503."""
 
@@ -219,7 +219,7 @@ class TwoServersTimeOut(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("unknown-server-unavailable", breaks="S503.momentary", waits=True)
+@fault("unknown-server-unavailable", breaks="S503.momentary")
 class UnknownServerUnavailable(Service):
     """A server that does not exist is taken for one that cannot be reached: 503."""
 
@@ -237,7 +237,7 @@ class NullBodyBadGateway(Service):
         return super().read_body(body)
 
 
-@fault("no-token-throttled", breaks="S503.momentary", waits=True)
+@fault("no-token-throttled", breaks="S503.momentary")
 class NoTokenThrottled(Service):
     """Requests without a token share a limit of zero: always 429."""
 

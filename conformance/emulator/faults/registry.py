@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from conformance.emulator.service import Service
-from conformance.emulator.world import World
+from conformance.emulator.service import Make, Service
 
 ServiceType = TypeVar("ServiceType", bound=type[Service])
 
@@ -15,17 +14,15 @@ class Fault:
     """A faulty implementation: how to ``make`` it, and which clauses fail because of it.
 
     ``follows`` are clauses that cannot be kept where ``breaks`` is broken in this way. A fault is
-    ``odd`` where no planned request meets its condition, so that only exploration finds it, and
-    ``waits`` where it makes a client wait for seconds.
+    ``odd`` where no planned request meets its condition, so that only exploration finds it.
     """
 
     name: str
     breaks: str
     summary: str
-    make: Callable[[World], Service]
+    make: Make
     follows: frozenset[str] = frozenset()
     odd: bool = False
-    waits: bool = False
 
     @property
     def clauses(self) -> frozenset[str]:
@@ -43,7 +40,6 @@ def fault(
     breaks: str,
     follows: tuple[str, ...] = (),
     odd: bool = False,
-    waits: bool = False,
 ) -> Callable[[ServiceType], ServiceType]:
     """Declare the decorated subclass a fault; its docstring says what the implementer got wrong."""
 
@@ -51,7 +47,7 @@ def fault(
         if name in FAULTS:
             raise ValueError(f"two faults are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
-        FAULTS[name] = Fault(name, breaks, summary, kind, frozenset(follows), odd, waits)
+        FAULTS[name] = Fault(name, breaks, summary, kind, frozenset(follows), odd)
         return kind
 
     return declare

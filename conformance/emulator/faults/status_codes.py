@@ -125,7 +125,7 @@ class ServersCostExtra(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("every-request-refused", breaks="S200.executed", waits=True)
+@fault("every-request-refused", breaks="S200.executed")
 class EveryRequestRefused(Service):
     """A check fails for everybody: the valid request, too, is refused with 400."""
 
@@ -133,7 +133,7 @@ class EveryRequestRefused(Service):
         raise self.malformed_body("no reason")
 
 
-@fault("refused-for-no-reason", breaks="S200.executed", waits=True)
+@fault("refused-for-no-reason", breaks="S200.executed")
 class RefusedForNoReason(Service):
     """Everything is checked, and then the back end refuses everybody with a code of its own."""
 
@@ -143,7 +143,7 @@ class RefusedForNoReason(Service):
         raise Refusal(400, "BACKEND.0001", "operation failed")
 
 
-@fault("tenth-execution-refused", breaks="S200.executed", waits=True)
+@fault("tenth-execution-refused", breaks="S200.executed")
 class TenthExecutionRefused(Service):
     """After nine executions everything valid is refused with 400, for a reason of its own."""
 

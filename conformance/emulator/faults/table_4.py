@@ -120,7 +120,7 @@ class NullAutoTriggerNotFound(Service):
         return fields
 
 
-@fault("auto-trigger-required", breaks="T4.auto_trigger.optional", waits=True)
+@fault("auto-trigger-required", breaks="T4.auto_trigger.optional")
 class AutoTriggerRequired(Service):
     """``auto_trigger`` is declared mandatory."""
 
@@ -130,7 +130,7 @@ class AutoTriggerRequired(Service):
         return fields
 
 
-@fault("auto-trigger-required-to-start", breaks="T4.auto_trigger.optional", waits=True)
+@fault("auto-trigger-required-to-start", breaks="T4.auto_trigger.optional")
 class AutoTriggerRequiredToStart(Late):
     """Everything is checked, and then the back end misses ``auto_trigger``: 400."""
 
@@ -141,7 +141,7 @@ class AutoTriggerRequiredToStart(Late):
         return self.missing_field("auto_trigger")
 
 
-@fault("auto-trigger-false-refused", breaks="T4.auto_trigger.values", waits=True)
+@fault("auto-trigger-false-refused", breaks="T4.auto_trigger.values")
 class AutoTriggerFalseRefused(Service):
     """``if not auto_trigger``: false counts as missing where it is sent."""
 
@@ -152,7 +152,7 @@ class AutoTriggerFalseRefused(Service):
         return fields
 
 
-@fault("auto-trigger-true-refused", breaks="T4.auto_trigger.values", waits=True)
+@fault("auto-trigger-true-refused", breaks="T4.auto_trigger.values")
 class AutoTriggerTrueRefused(Service):
     """Only the scheduler may say true; a user who does is refused with 400."""
 
@@ -265,7 +265,7 @@ class NullResourcesNotFound(Service):
         return fields
 
 
-@fault("resources-required", breaks="T4.resources.optional", waits=True)
+@fault("resources-required", breaks="T4.resources.optional")
 class ResourcesRequired(Service):
     """``resources`` is declared mandatory."""
 
@@ -275,7 +275,7 @@ class ResourcesRequired(Service):
         return fields
 
 
-@fault("resources-required-to-start", breaks="T4.resources.optional", waits=True)
+@fault("resources-required-to-start", breaks="T4.resources.optional")
 class ResourcesRequiredToStart(Late):
     """Everything is checked, and then there is nothing to back up without ``resources``: 400."""
 
@@ -286,7 +286,7 @@ class ResourcesRequiredToStart(Late):
         return self.missing_field("resources")
 
 
-@fault("two-servers-refused", breaks="T4.resources.accepted", waits=True)
+@fault("two-servers-refused", breaks="T4.resources.accepted")
 class TwoServersRefused(Service):
     """One server at a time: two or more are refused with 400."""
 
@@ -308,7 +308,7 @@ class OneServerRefused(Service):
         return super().find_servers(named, policy)
 
 
-@fault("servers-refused", breaks="T4.resources.accepted", waits=True)
+@fault("servers-refused", breaks="T4.resources.accepted")
 class ServersRefused(Late):
     """Only whole policies are backed up; any list of servers is refused with 400."""
 

@@ -286,7 +286,7 @@ class MissingParametersNotFound(Service):
         return refusal.with_status(404) if name == "parameters" else refusal
 
 
-@fault("empty-parameters-refused", breaks="T3.parameters.empty", waits=True)
+@fault("empty-parameters-refused", breaks="T3.parameters.empty")
 class EmptyParametersRefused(Service):
     """``if not parameters``: an empty object counts as missing."""
 
@@ -296,7 +296,7 @@ class EmptyParametersRefused(Service):
         return super().read_parameters(parameters)
 
 
-@fault("empty-parameters-refused-late", breaks="T3.parameters.empty", waits=True)
+@fault("empty-parameters-refused-late", breaks="T3.parameters.empty")
 class EmptyParametersRefusedLate(Late):
     """Everything is checked, and then the back end finds no parameter to go by: 400."""
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from conformance.emulator.service import Service
+from conformance.emulator.service import Make, Service
 from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.emulator.world import World
 
@@ -18,16 +18,14 @@ class Variant:
 
     ``make`` gives a new one over a world, and ``base_path`` is where it answers.
     ``may_be_inconclusive`` says that it hides clauses by the moment or by the state of its objects:
-    then a suite may be unable to say, but must not accuse. ``waits`` says that it makes a client
-    wait for seconds.
+    then a suite may be unable to say, but must not accuse.
     """
 
     name: str
     summary: str
-    make: Callable[[World], Service]
+    make: Make
     base_path: str = ""
     may_be_inconclusive: bool = False
-    waits: bool = False
 
     @contextmanager
     def serve(self, world: World) -> Iterator[str]:
@@ -40,7 +38,7 @@ REGISTERED: Final[dict[str, Variant]] = {}
 
 
 def variant(
-    name: str, *, inconclusive: bool = False, waits: bool = False, base_path: str = ""
+    name: str, *, inconclusive: bool = False, base_path: str = ""
 ) -> Callable[[type[_S]], type[_S]]:
     """Register a service as the variant ``name``; its docstring is the summary.
 
@@ -51,7 +49,7 @@ def variant(
         if name in REGISTERED:
             raise ValueError(f"two variants are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
-        REGISTERED[name] = Variant(name, summary, kind, base_path, inconclusive, waits)
+        REGISTERED[name] = Variant(name, summary, kind, base_path, inconclusive)
         return kind
 
     return register

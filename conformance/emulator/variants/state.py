@@ -27,26 +27,26 @@ class OneAtATime(Service):
         return self.refusal(self.code, policy.name)
 
 
-@variant("busy-2003", waits=True)
+@variant("busy-2003")
 class Busy2003(OneAtATime):
     """A busy policy is answered with 400 CSBS.2003."""
 
 
-@variant("busy-1001", waits=True)
+@variant("busy-1001")
 class Busy1001(OneAtATime):
     """A busy policy is answered with 500 CSBS.1001."""
 
     code = ErrorCode.POLICY_EXECUTING
 
 
-@variant("busy-6030", waits=True)
+@variant("busy-6030")
 class Busy6030(OneAtATime, AllLenient):
     """A busy policy is answered with 500 CSBS.6030; all that may be executed is executed."""
 
     code = ErrorCode.AUTO_PLAN_EXECUTING
 
 
-@variant("busy-6004-nested", waits=True)
+@variant("busy-6004-nested")
 class Busy6004Nested(OneAtATime):
     """A busy policy is answered with CSBS.6004, within an object named error."""
 
@@ -75,19 +75,19 @@ class BusyFirst(OneAtATime):
         return super().execute_policy(request, project_id, provider_id)
 
 
-@variant("busy-first-2003", waits=True)
+@variant("busy-first-2003")
 class BusyFirst2003(BusyFirst):
     """While a policy is busy, every request is answered with 400 CSBS.2003, even without token."""
 
 
-@variant("busy-first-1001", waits=True)
+@variant("busy-first-1001")
 class BusyFirst1001(BusyFirst):
     """While a policy is busy, every request is answered with 500 CSBS.1001, even without token."""
 
     code = ErrorCode.POLICY_EXECUTING
 
 
-@variant("busy-before-body", waits=True)
+@variant("busy-before-body")
 class BusyBeforeBody(OneAtATime):
     """Whether the policy is busy is looked at after the token, before the body: 500 CSBS.6030."""
 

@@ -43,7 +43,7 @@ class Counting(Service):
         return self.render(self.status, body, wait)
 
 
-@variant("throttled-429", waits=True)
+@variant("throttled-429")
 class Throttled429(Counting):
     """Every 20th request meets 429 with Retry-After: 1."""
 
@@ -109,14 +109,14 @@ class ThrottledForGood(Counting):
     every, retry_after = 1, "3600"
 
 
-@variant("unavailable", inconclusive=True, waits=True)
+@variant("unavailable", inconclusive=True)
 class Unavailable(Counting):
     """Every request meets 503."""
 
     every = 1
 
 
-@variant("throttled-by-half", inconclusive=True, waits=True)
+@variant("throttled-by-half", inconclusive=True)
 class ThrottledByHalf(Counting):
     """One request in two, at random, meets 503."""
 
@@ -136,7 +136,7 @@ class ThrottledByTenth(ThrottledByHalf):
         return self.random.random() < 0.1
 
 
-@variant("rate-limited", inconclusive=True, waits=True)
+@variant("rate-limited", inconclusive=True)
 class RateLimited(Counting):
     """Sixty requests a second are answered, the others meet 429 without a Retry-After."""
 
@@ -148,7 +148,7 @@ class RateLimited(Counting):
         self.times: deque[float] = deque(maxlen=self.most)
 
     def is_unlucky(self) -> bool:
-        now = time.monotonic()
+        now = self.clock().timestamp()
         if len(self.times) == self.most and now - self.times[0] < 1:
             return True
         self.times.append(now)
@@ -167,8 +167,8 @@ class Outage(Counting):
         if self.requests < 60:
             return False
         if self.outage_from is None:
-            self.outage_from = time.monotonic()
-        return time.monotonic() - self.outage_from < 0.5
+            self.outage_from = self.clock().timestamp()
+        return self.clock().timestamp() - self.outage_from < 0.5
 
 
 @variant("outages", inconclusive=True)
@@ -176,7 +176,7 @@ class Outages(Counting):
     """The last fifth of every half second, all requests meet 503."""
 
     def is_unlucky(self) -> bool:
-        return time.monotonic() % 0.5 > 0.4
+        return self.clock().timestamp() % 0.5 > 0.4
 
 
 @variant("three-at-a-time", inconclusive=True)
