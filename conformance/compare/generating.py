@@ -37,19 +37,28 @@ class TooSlow(BaseException):
 def _limited() -> Iterator[None]:
     """Raise TooSlow after a while: some patterns keep a matcher busy for ever.
 
-    Only in the main thread of a POSIX system, where a signal can interrupt a match.
+    Only in the main thread of a POSIX system, where a signal can interrupt a match. Where the
+    signal meets code that swallows or replaces what it raises, it comes again, and what that code
+    makes of it is TooSlow all the same.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGPROF"):
         yield
         return
+    is_over = False
 
     def interrupt(number: int, frame: object) -> NoReturn:
+        nonlocal is_over
+        is_over = True
         raise TooSlow
 
     before = signal.signal(signal.SIGPROF, interrupt)
-    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE, PATIENCE)
     try:
         yield
+    except Exception:
+        if is_over:
+            raise TooSlow from None
+        raise
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)

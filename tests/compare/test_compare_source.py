@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.compare.comparing import compare
-from conformance.compare.reading import MOST
 from conformance.compare.report import REPORTS
 from conformance.compare.source import parse_source, read_source
+from conformance.compare.spots import MOST
 from conformance.errors import UsageError
 
 LINE_END = re.compile(r"[\r\n]")
@@ -118,7 +118,7 @@ def chained_anchors() -> bytes:
         (b"openapi: 3.1.0\n---\nopenapi: 3.0.0", "several"),
         (b"openapi: 3.1.0\nx: .inf", "no JSON value"),
         (b"openapi: 3.1.0\n? [a]\n: 1", "for a name"),
-        (b"\xff\xfe", "UTF-8"),
+        (b"\xff\xff", "UTF-8"),
         (b"", "object is expected"),
         (b"[]", "object is expected"),
         (b"{}", "neither `openapi` nor `swagger`"),
