@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conformance.compare.finding import METHOD, Found, find_operation, methods_of
 from conformance.compare.findings import Findings
+from conformance.compare.matching import METHOD, Found, find_operation, methods_of
 from conformance.compare.model import (
     Comparison,
     Difference,
@@ -16,12 +16,12 @@ from conformance.compare.model import (
     Witness,
 )
 from conformance.compare.source import Source
+from conformance.compare.statuses import compare_statuses
 from conformance.compare.surface import (
     compare_answer_bodies,
     compare_body,
     compare_parameters,
     compare_security,
-    compare_statuses,
     compare_url,
     example_url,
 )
