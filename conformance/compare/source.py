@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.compare.identifiers import Identifiers
 from conformance.compare.model import Place
 from conformance.compare.pointers import unescaped
 from conformance.compare.reading import read_text
@@ -37,6 +38,7 @@ class Source:
     name: str
     document: dict[str, Any]
     text: Text
+    identifiers: Identifiers
     size: int = 0
     path: Path | None = None
     others: dict[str, Source] = field(default_factory=dict)
@@ -87,7 +89,7 @@ def parse_source(data: bytes, name: str) -> Source:
     read = read_text(text.removeprefix("\ufeff"), name)
     if not isinstance(read.document, dict):
         raise UsageError(f"{name} is no OpenAPI document: an object is expected at its top")
-    return Source(name, read.document, read, len(data))
+    return Source(name, read.document, read, Identifiers(read.document), len(data))
 
 
 def encoding_of(data: bytes) -> str:

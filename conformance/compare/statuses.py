@@ -12,9 +12,12 @@ from typing import Final
 
 from conformance.compare.findings import Findings
 from conformance.compare.matching import Found
-from conformance.compare.model import Direction, Part, Witness
+from conformance.compare.mending import REMOVED, Change
+from conformance.compare.model import Direction, Part, Side, Witness
 from conformance.compare.requests import EXECUTED
+from conformance.contract import PATH
 from conformance.contract.clauses import Clause
+from conformance.contract.schema import resolved
 from conformance.judge.oracle import OVERSIZED
 from conformance.judge.persistence import OF_THE_MOMENT
 from conformance.judge.run import NO_SUCH_METHOD
@@ -33,7 +36,7 @@ def compare_statuses(findings: Findings, found: Found) -> None:
         elif covered and not any(_may_be_sent(code, listed) for code in covered):
             code = covered[0]
             is_method = len(covered) == 1 and code in NO_SUCH_METHOD
-            told = f"the vendor may answer {code}, which the page does not list"
+            told = f"a response may have the status {code}, which the page does not list"
             findings.differs(
                 Direction.RESPONSE,
                 "URI.post" if is_method else "S.listed",
@@ -41,11 +44,30 @@ def compare_statuses(findings: Findings, found: Found) -> None:
                 told,
                 Witness(Part.STATUS, code),
                 statuses=(status,),
+                change=_without(found, status),
             )
     for asking, needed in _unanswerable(findings, set(answers)):
-        told = f"no answer has the status {needed}, which {asking.id} asks for"
         where = f"{found.operation.node.pointer}/responses"
-        findings.differs(Direction.RESPONSE, asking.id, where, told, Witness(Part.STATUS, needed))
+        contract = findings.contract.document
+        response = contract["paths"][PATH]["post"]["responses"][str(needed)]
+        described = resolved(contract, response)["description"]
+        findings.differs(
+            Direction.RESPONSE,
+            asking.id,
+            where,
+            f"no response has the status {needed}, which {asking.id} asks for",
+            Witness(Part.STATUS, needed),
+            only_in=Side.CONTRACT,
+            change=Change(where, {str(needed): {"description": described}}),
+        )
+
+
+def _without(found: Found, status: str) -> Change | None:
+    """The responses without one of them."""
+    responses = found.operation.node.child("responses")
+    if responses is None or responses.child(status) is None:
+        return None
+    return Change(responses.pointer, {status: REMOVED})
 
 
 def _covered(status: str, told: Container[str]) -> list[int]:

@@ -8,7 +8,9 @@ from typing import Any, Final
 from conformance.compare.answers import compare_answers, promises
 from conformance.compare.findings import Findings
 from conformance.compare.holding import VendorSchema
+from conformance.compare.laxer import compare_refusals
 from conformance.compare.matching import METHOD, PROJECT, PROVIDER, VERSION, Found
+from conformance.compare.mending import Change, widening
 from conformance.compare.model import Direction, Inconclusive, Part, Witness
 from conformance.compare.operation import Body, Parameter
 from conformance.compare.requests import EXECUTED, ONLY_EXAMPLES, compare_requests
@@ -49,9 +51,12 @@ def compare_url(findings: Findings, found: Found) -> None:
         findings.differs(REQUEST, "URI.post", node.pointer, found.unlike, witness)
     schemes = {base.scheme for base in found.bases}
     if schemes == {"http"}:
-        told = "the vendor's servers are reached over http only"
-        where = found.bases[0].node.pointer
-        findings.differs(REQUEST, "URI.https", where, told, Witness(Part.URL, url))
+        told = "the servers are reached over http only"
+        node = found.bases[0].node
+        secure = f"https{node.text('url')[len('http') :]}"
+        change = Change(node.pointer, {"url": secure}) if not found.operation.is_v2 else None
+        witness = Witness(Part.URL, url)
+        findings.differs(REQUEST, "URI.https", node.pointer, told, witness, change=change)
 
 
 def compare_parameters(findings: Findings, found: Found) -> None:
@@ -89,6 +94,7 @@ def _path_value(findings: Findings, parameter: Parameter, segment: str) -> None:
         f"the path parameter {parameter.name}: {refusal.message}",
         Witness(Part.PARAMETER, value, parameter.name, schema.pointer),
         warning=ONLY_EXAMPLES if is_open else "",
+        change=widening(schema, refusal, "string", value),
     )
 
 
@@ -109,7 +115,8 @@ def _required(findings: Findings, found: Found, parameter: Parameter) -> None:
     witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}", parameter.name)
     why = ANOTHER_PAGE if is_header and name in OF_OTHER_OBJECTS else ""
     where = parameter.node.pointer
-    findings.differs(REQUEST, EXECUTED, where, told, witness, warning=why)
+    change = Change(where, {"required": False})
+    findings.differs(REQUEST, EXECUTED, where, told, witness, warning=why, change=change)
 
 
 def _allows_json(schema: VendorSchema) -> bool:
@@ -172,6 +179,7 @@ def compare_body(findings: Findings, found: Found) -> None:
         schema = findings.schema(node, body.node.pointer, for_answers=False)
         if schema is not None:
             compare_requests(findings, schema)
+            compare_refusals(findings, schema)
 
 
 def _json_schemas(body: Body) -> Iterator[Node | None]:
@@ -238,11 +246,11 @@ def _kinds(
     """Note an answer that is not JSON, or that has no body at all."""
     where = body.node.pointer
     if not body.media:
-        told = "the answer has no body"
+        told = "the response has no body"
         witness = Witness(Part.BODY, None, "no body")
         findings.differs(RESPONSE, nothing, where, told, witness, statuses=statuses)
     for name in body.media:
         if not _may_be_json(name):
-            told = f"the answer may be {name}"
+            told = f"the response may be {name}"
             witness = Witness(Part.MEDIA_TYPE, name)
             findings.differs(RESPONSE, kind, where, told, witness, statuses=statuses)

@@ -77,11 +77,13 @@ class Node:
 class Vendor:
     """A vendor's OpenAPI document.
 
-    `unread` grows by why a path item could not be read from another file.
+    `unread` grows by why a path item could not be read from another file, `notes` by how something
+    was read, by the pointer of that.
     """
 
     source: Source
     unread: list[UsageError] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def version(self) -> Version:
@@ -131,14 +133,39 @@ class Vendor:
         reference = node.value["$ref"]
         if not isinstance(reference, str):
             raise Inconclusive(node.pointer, "a reference is not a text; correct it")
-        file, _, inner = reference.partition("#")
-        _, beginning, _ = self.source.located(node.pointer)
-        if file:
-            beginning = other_file(self.source, file, node.pointer)
-        if not (inner.startswith("/") or (beginning and not inner)):
-            problem = f"the reference to {reference[:80]} is no JSON pointer; write it as one"
-            raise Inconclusive(node.pointer, problem)
-        return beginning + unquote(inner)
+        source, beginning, inside = self.source.located(node.pointer)
+        located = None
+        if self.version.is_modern:
+            located = source.identifiers.located(reference, inside)
+        if located is None:
+            file, _, inner = reference.partition("#")
+            if file:
+                beginning = other_file(self.source, file, node.pointer)
+                source, _, _ = self.source.located(beginning)
+            inner = unquote(inner)
+            anchored = source.identifiers.anchor(inner) if self.version.is_modern else None
+            located = (anchored, "") if anchored is not None else ("", inner)
+        resource, inner = located
+        if (inner and not inner.startswith("/")) or not (beginning or resource or inner):
+            problem = f"{reference[:80]} is no JSON pointer, and no anchor; write it as one"
+            raise Inconclusive(node.pointer, f"the reference to {problem}")
+        return beginning + self._within(node, beginning, resource, inner)
+
+    def _within(self, node: Node, beginning: str, resource: str, inner: str) -> str:
+        """The pointer of a place in a resource, a schema with an identifier.
+
+        Where it has no such place and the whole document has, that is meant: most tools read it so.
+        """
+        for start in (resource, "") if resource and inner else ():
+            try:
+                self.at(beginning + start + inner, node.pointer)
+            except Inconclusive:
+                continue
+            if start != resource:
+                told = f"the reference to #{inner[:80]} leads nowhere from the `$id` around it"
+                self.notes[node.pointer] = f"{told}; it was read from the top of the document"
+            return start + inner
+        return resource + inner
 
     def follow(self, node: Node) -> Node:
         """What a node stands for, once its references are followed. Raises Inconclusive."""
