@@ -58,7 +58,8 @@ class Identifiers:
         """
         uri, fragment = urldefrag(_joined(self.base_of(pointer), reference))
         fragment = unquote(fragment)
-        if uri not in self._resources and uri != self.base:
+        is_own = uri == self.base and (reference.startswith("#") or uri != NO_NAME)
+        if uri not in self._resources and not is_own:
             return None
         if (uri, fragment) in self._anchors:
             return _pointer(self._anchors[uri, fragment]), ""

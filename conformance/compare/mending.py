@@ -53,13 +53,12 @@ def narrowing(
             told = own.get("required")
             fields = {"required": [*(told if isinstance(told, list) else ()), path[-1]]}
         case "type":
-            fields = _type(element["type"], own, version)
+            fields = {**_beside(element, own, version), **_type(element["type"], own, version)}
         case "enum":
             kept = [value for value in own.get("enum", ()) if value in element["enum"]]
             fields = {"enum": kept or element["enum"]}
         case "const":
-            value = element["const"]
-            fields = {"const": value} if version.is_modern else {"enum": [value]}
+            fields = _const(element["const"], version)
         case _:
             fields = {keyword: element[keyword]}
     change = Change(node.pointer, fields)
@@ -92,6 +91,17 @@ def widening(schema: VendorSchema, refusal: Refusal, kind: str, witness: Any) ->
     if changed is None or any(r.pointer == refusal.pointer for r in changed.refusals(witness)):
         return None
     return change
+
+
+def _const(value: Any, version: Version) -> dict[str, Any]:
+    return {"const": value} if version.is_modern else {"enum": [value]}
+
+
+def _beside(element: Mapping[str, Any], own: Mapping[str, Any], version: Version) -> dict[str, Any]:
+    """What the contract says of a value besides its type, and the document does not."""
+    told = {name: element[name] for name in ("enum", "minLength", "minItems") if name in element}
+    told |= _const(element["const"], version) if "const" in element else {}
+    return {name: value for name, value in told.items() if name not in own}
 
 
 def _type(kinds: str | list[str], own: Mapping[str, Any], version: Version) -> dict[str, Any]:

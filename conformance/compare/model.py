@@ -94,6 +94,11 @@ class Patch:
     place: Place
     fields: tuple[tuple[str, Any], ...]
 
+    @property
+    def removes(self) -> bool:
+        """Whether it takes out what stands there, and whatever else is wrong with it."""
+        return all(value is None for _, value in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -148,7 +153,11 @@ class Cause:
     def patch(self) -> Patch | None:
         """One change by which all of the differences go away; None where there is none."""
         patches = [each.patch for each in self.differences]
-        if len(self.places) > 1 or len({each.place if each else None for each in patches}) > 1:
+        if len(self.places) > 1:
+            return None
+        if patches[0] is not None and patches[0].removes:
+            return patches[0]
+        if len({each.place if each else None for each in patches}) > 1:
             return None
         fields: dict[str, Any] = {}
         for patch in patches:

@@ -7,16 +7,15 @@ nothing else.
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from conformance.compare.files import other_file
-from conformance.compare.model import Note
+from conformance.compare.model import Inconclusive, Note
 from conformance.compare.patience import TooSlow, can_limit, limited
-from conformance.compare.pointers import escaped
 from conformance.compare.source import Source
 from conformance.compare.vendor import Vendor, Version
 from conformance.errors import UsageError
@@ -44,16 +43,37 @@ def remarks(vendor: Vendor, path: str) -> list[Note]:
         try:
             with limited(PATIENCE):
                 for steps, told in islice(errors, MOST_REMARKS):
-                    found.setdefault(("".join(f"/{escaped(step)}" for step in steps), told))
+                    found.setdefault((_pointer(vendor, steps), told))
         except TooSlow:
             found.setdefault(("", f"it could not be checked further in {PATIENCE:g} s"))
         except Exception as error:  # whatever a foreign document makes the library raise
-            told = f"it could not be checked further: {_brief(str(error)) or type(error).__name__}"
+            told = f"it could not be checked further: {_root(error)}"
             found.setdefault(("", told))
     return [
         Note(f"not valid OpenAPI {version}: {told}", source.place(pointer))
         for pointer, told in islice(found, MOST_REMARKS)
     ]
+
+
+def _root(error: BaseException) -> str:
+    """What an error came from in the end."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return _brief(str(error)) or type(error).__name__
+
+
+def _pointer(vendor: Vendor, steps: Iterable[Any]) -> str:
+    """The pointer that some steps lead to, behind references, as far as there is something."""
+    node = vendor.root
+    for step in steps:
+        try:
+            inner = vendor.follow(node).child(step)
+        except (Inconclusive, UsageError):
+            break
+        if inner is None:
+            break
+        node = inner
+    return node.pointer
 
 
 def _form(vendor: Vendor) -> Iterator[tuple[tuple[Any, ...], str]]:
