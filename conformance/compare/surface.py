@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from conformance.compare.answers import compare_answers, promises
+from conformance.compare.answers import Promise, compare_answers, promises
 from conformance.compare.findings import Findings
 from conformance.compare.holding import VendorSchema
 from conformance.compare.laxer import compare_refusals
@@ -208,17 +208,39 @@ def is_plain_json(media_type: str) -> bool:
 
 
 def compare_answer_bodies(findings: Findings, found: Found) -> None:
-    """The bodies of the answers: those with a checkpoint, and errors."""
+    """The bodies of the responses: those with a checkpoint, and errors."""
     checkpoint, error = promises(findings)
-    answers = found.operation.answers
+    answers = dict(found.operation.answers)
     good = next((status for status in ("200", "2XX", "default") if status in answers), None)
     if good is not None and answers[good].is_known:
         body = answers[good]
         _kinds(findings, body, (good,), "T5.body.media-type", "T5.body.json")
         for node in _json_schemas(body):
             schema = findings.schema(node, body.node.pointer, for_answers=True)
+            fits_error = schema is not None and _fits(schema, error)
+            if good == "default" and schema is not None and _fits(schema, checkpoint):
+                answers.pop(good, None)  # it describes the success
+                if fits_error:
+                    findings.cannot(schema.pointer, ONLY_DEFAULT)
+                    break
             if schema is not None:
                 compare_answers(findings, schema, checkpoint, (good,))
+    _compare_errors(findings, found, answers, error)
+
+
+ONLY_DEFAULT: Final = (
+    "`default` alone describes the status 200 and errors, with a schema for both; "
+    "describe the status 200 by itself"
+)
+
+
+def _fits(schema: VendorSchema, promise: Promise) -> bool:
+    return any(map(schema.accepts, promise.examples))
+
+
+def _compare_errors(
+    findings: Findings, found: Found, answers: Mapping[str, Body], error: Promise
+) -> None:
     shared: dict[str, tuple[Node | None, Body, list[str]]] = {}
     for status, body in answers.items():
         is_error = status == "default" or any(code >= 400 for code in named(status))

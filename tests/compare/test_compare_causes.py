@@ -75,9 +75,9 @@ def test_copies_of_one_mistake_are_one_cause_with_every_place() -> None:
 
 ALONE = [
     pytest.param(mutation, version, id=f"{version} {mutation.name}")
-    for mutation in MUTATIONS
+    for number, mutation in enumerate(MUTATIONS)
     for version in mutation.versions
-    if len(mutation.expected) == 1 and version in ("2.0", "3.1")
+    if len(mutation.expected) == 1 and version == ("2.0" if number % 4 == 0 else "3.1")
 ]
 
 

@@ -436,6 +436,12 @@ def ranges_and_default_beside_every_status(document: Document) -> None:
 
 
 @rewrite()
+def one_default_for_success(document: Document) -> None:
+    own = post(document)["responses"]
+    post(document)["responses"] = {"default": own["200"]}
+
+
+@rewrite()
 def one_range_of_success(document: Document) -> None:
     post(document)["responses"]["2XX"] = post(document)["responses"].pop("200")
 

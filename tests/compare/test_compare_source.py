@@ -228,6 +228,10 @@ def unreadable(change: str) -> Document:
             own["response"]["allOf"] = [reference(document, "s0")]
         case "dynamic":
             own["response"]["$dynamicRef"] = "#node"
+        case "default":
+            both = {"oneOf": [reference(document, name) for name in ("response", "error")]}
+            body = {"description": "", "content": {"application/json": {"schema": both}}}
+            post(document)["responses"] = {"default": body}
         case "nothing":
             field(document, "checkpoint_resp", "status")["enum"] = []
             field(document, "checkpoint_resp", "status")["not"] = {}
@@ -243,6 +247,7 @@ def unreadable(change: str) -> Document:
         ("answer", "#/components/responses/nowhere"),
         ("bomb", "too often"),
         ("dynamic", r"\$dynamicRef"),
+        ("default", "`default` alone describes the status 200"),
         ("nothing", "no answer at all"),
     ],
 )
