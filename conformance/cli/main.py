@@ -15,8 +15,9 @@ from typing import Any, Final, NoReturn
 import click
 
 from conformance import __version__
-from conformance.cli import crash, output
+from conformance.cli import output
 from conformance.errors import UsageError
+from conformance.run import crash
 
 PROGRAM: Final = "csbs-conformance"
 USAGE: Final = 2

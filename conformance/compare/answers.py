@@ -22,6 +22,7 @@ from conformance.compare.holding import (
     canonical_form,
     covers,
 )
+from conformance.compare.mending import narrowing
 from conformance.compare.model import Direction, Part, Witness
 from conformance.contract.schema import ClauseSchema, SchemaBreach
 
@@ -148,7 +149,7 @@ class _Answers:
     def _changed(self, breakable: Breakable, bases: list[Any]) -> Any:
         """A valid answer changed in one place, so that it breaks one clause; else `NOWHERE`."""
         for base in bases:
-            for value in _neighbours(base, breakable, self.schema.constants):
+            for value in neighbours(base, breakable, self.schema.constants):
                 broken_clauses = [breach.clause for breach in self._breaches(value)]
                 if broken_clauses == [breakable.clause] and self.schema.accepts(value):
                     return value
@@ -180,18 +181,30 @@ class _Answers:
         breach = next(b for b in self._breaches(value) if b.clause == breakable.clause)
         is_missing = breakable.keyword == "required"
         around = breakable.path[:-1] if is_missing else breakable.path
-        spot = breach.path or "the body"
         self.findings.differs(
             Direction.RESPONSE,
             breakable.clause,
             self.schema.spot(around),
-            f"{spot}: the contract expects {breach.expected}; the vendor allows {breach.received}",
+            expectation(breach),
             Witness(Part.BODY, value, breach.path, self.schema.pointer),
             statuses=self.statuses,
+            change=narrowing(
+                self.schema,
+                breakable.path,
+                breakable.keyword,
+                breakable.element,
+                value,
+            ),
         )
 
 
-def _neighbours(base: Any, breakable: Breakable, constants: tuple[Any, ...]) -> Iterator[Any]:
+def expectation(breach: SchemaBreach) -> str:
+    """What the contract expects at a spot, and what the document allows there."""
+    spot = breach.path or "the body"
+    return f"{spot}: the contract expects {breach.expected}; the document allows {breach.received}"
+
+
+def neighbours(base: Any, breakable: Breakable, constants: tuple[Any, ...]) -> Iterator[Any]:
     """`base` with one spot changed: the field left out, or another value in its place."""
     path = breakable.path
     if breakable.keyword == "required":

@@ -7,7 +7,7 @@ this clause and keep the rest, and a looser one of all values that break it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.contract.schema import ClauseSchema, clause_id
@@ -22,11 +22,15 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Breakable:
-    """A clause, the keyword that decides it, and the spot of a value where it is decided."""
+    """A clause, the keyword that decides it, and the spot of a value where it is decided.
+
+    `element` is the contract's schema of that spot.
+    """
 
     clause: str
     keyword: str
     path: Path
+    element: Schema = field(repr=False, compare=False, default_factory=dict)
 
 
 def inlined(schema: ClauseSchema, element: Schema) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def breakables(schema: ClauseSchema, element: Schema, path: Path = ()) -> Iterat
         entries |= reference.get("x-clauses", {})
     for keyword, entry in entries.items():
         if keyword not in ("listed", "null"):
-            yield Breakable(clause_id(entry), keyword, path)
+            yield Breakable(clause_id(entry), keyword, path, element)
     for name, inner in element.get("properties", {}).items():
         yield from breakables(schema, inner, (*path, name))
     if "items" in element:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conformance.compare.finding import METHOD, Found, find_operation, methods_of
+from conformance.compare.causes import causes_of
 from conformance.compare.findings import Findings
+from conformance.compare.matching import METHOD, Found, find_operation, methods_of
 from conformance.compare.model import (
     Comparison,
     Difference,
     Direction,
     Inconclusive,
+    Note,
     Part,
     Severity,
     Witness,
 )
 from conformance.compare.source import Source
+from conformance.compare.statuses import compare_statuses
 from conformance.compare.surface import (
     compare_answer_bodies,
     compare_body,
     compare_parameters,
     compare_security,
-    compare_statuses,
     compare_url,
     example_url,
 )
+from conformance.compare.validation import remarks
 from conformance.compare.vendor import Vendor
 from conformance.contract import PATH, load_contract
 from conformance.page.catalogue import catalogue
@@ -65,15 +68,22 @@ def compare(
             findings.cannot(trouble.pointer, str(trouble))
         name = f"{found.operation.method.upper()} {found.operation.path}"
         pointer = source.named(found.operation.node.pointer)
+    for where, told in vendor.notes.items():
+        findings.note(told, where)
+    notes = [*map(Note, source.text.notes), *findings.notes.values()]
+    notes += remarks(vendor, found.operation.path if found else "")
+    ordered = _ordered(findings)
     differing = {found.clause.id for found in findings.differences}
     return Comparison(
         file=source.name,
         version=vendor.version.value,
         operation=name,
         pointer=pointer,
-        differences=_ordered(findings),
+        differences=ordered,
+        causes=causes_of(ordered),
         obstacles=tuple(findings.obstacles),
-        notes=tuple(sorted(findings.notes)),
+        notes=tuple(notes),
+        laxer=tuple(findings.laxer),
         proved=len(findings.proved - findings.tried - differing),
         tried=tuple(sorted(findings.tried - differing)),
         strict=strict,

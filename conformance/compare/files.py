@@ -7,8 +7,8 @@ from typing import Final, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from conformance.compare.pointers import escaped
-from conformance.compare.reading import MOST
 from conformance.compare.source import FILE, LARGEST, Source, read_source
+from conformance.compare.spots import MOST
 from conformance.errors import UsageError
 
 MOST_FILES: Final = 2000

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from conformance.compare.holding import VendorSchema
+from conformance.compare.mending import Change
 from conformance.compare.model import (
     Difference,
     Direction,
     Inconclusive,
+    Note,
     Obstacle,
+    Patch,
     Severity,
+    Side,
     Witness,
     severity_of,
 )
@@ -20,6 +25,9 @@ from conformance.compare.source import Source
 from conformance.compare.vendor import Node, Vendor
 from conformance.contract import Contract
 from conformance.contract.clauses import Clause
+
+MOST_OBSTACLES: Final = 100
+"""Obstacles that are told; each holds a pointer, which may be long."""
 
 
 @dataclass
@@ -31,8 +39,9 @@ class Findings:
     contract: Contract
     clauses: Mapping[str, Clause]
     differences: list[Difference] = field(default_factory=list)
+    laxer: list[Difference] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
-    notes: set[str] = field(default_factory=set)
+    notes: dict[str, Note] = field(default_factory=dict)
     proved: set[str] = field(default_factory=set)
     tried: set[str] = field(default_factory=set)
 
@@ -46,25 +55,54 @@ class Findings:
         *,
         statuses: tuple[str, ...] = (),
         warning: str = "",
+        only_in: Side | None = None,
+        change: Change | None = None,
     ) -> None:
-        """Note a difference. `warning` says why it is no error, though the clause is a must."""
+        """Note a difference.
+
+        `warning` says why it is no error, though the clause is a must. `only_in` is needed where it
+        is not the contract that allows a request, or the document that allows a response.
+        """
         clause = self.clauses[clause_id]
         severity = Severity.WARNING if warning else severity_of(clause)
         place = self.source.place(pointer)
         witness = replace(witness, schema=self.source.named(witness.schema))
-        found = Difference(direction, clause, severity, place, message, witness, statuses, warning)
-        same = [d for d in self.differences if (d.direction, d.clause.id, d.place)
+        usual = Side.CONTRACT if direction is Direction.REQUEST else Side.DOCUMENT
+        found = Difference(
+            direction,
+            clause,
+            severity,
+            place,
+            message,
+            witness,
+            only_in or usual,
+            statuses,
+            warning,
+            self._patch(change),
+        )
+        is_laxer = direction is Direction.REQUEST and only_in is Side.DOCUMENT
+        known = self.laxer if is_laxer else self.differences
+        same = [d for d in known if (d.direction, d.clause.id, d.place)
                 == (direction, clause_id, place)]  # fmt: skip
         if not same:
-            self.differences.append(found)
+            known.append(found)
+
+    def _patch(self, change: Change | None) -> Patch | None:
+        if change is None:
+            return None
+        return Patch(self.source.place(change.pointer), tuple(change.fields.items()))
 
     def cannot(self, pointer: str, problem: str) -> None:
         """Note that something could not be compared."""
         self._cannot(Obstacle(self.source.place(pointer), problem))
 
     def _cannot(self, obstacle: Obstacle) -> None:
-        if obstacle not in self.obstacles:
+        if len(self.obstacles) < MOST_OBSTACLES and obstacle not in self.obstacles:
             self.obstacles.append(obstacle)
+
+    def note(self, told: str, pointer: str) -> None:
+        """Note what decides nothing, at the first place where it was met."""
+        self.notes.setdefault(told, Note(told, self.source.place(pointer)))
 
     def schema(self, node: Node | None, pointer: str, *, for_answers: bool) -> VendorSchema | None:
         """A schema of the vendor's, ready to be held against values; None where it cannot be.
@@ -77,7 +115,8 @@ class Findings:
         document = converter.document(node)
         for obstacle in converter.obstacles:
             self._cannot(obstacle)
-        self.notes |= converter.notes
+        for told, pointer in converter.notes.items():
+            self.note(told, pointer)
         if not converter.is_readable:
             return None
         schema = VendorSchema(node.pointer, document, converter)

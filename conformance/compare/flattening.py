@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
+from conformance.compare.keywords import LATER_MAPS, LISTS
 from conformance.compare.pointers import unescaped
-from conformance.compare.schemas import LATER_MAPS, LISTS, ROOT
+from conformance.compare.schemas import ROOT
 
 DEEPEST: Final = 8
 """Levels of a value; the contract's schemas go five levels down."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, NoReturn
+from collections.abc import Callable
+from typing import Any, Final
 
 from conformance.compare.holding import VendorSchema
+from conformance.compare.patience import TooSlow, limited
 from conformance.compare.schemas import ROOT
 
 EXAMPLES: Final = 40
@@ -27,32 +25,6 @@ class NothingFound(Exception):
     def __init__(self, reason: str = "", *, is_unsupported: bool = False) -> None:
         super().__init__(reason)
         self.is_unsupported = is_unsupported
-
-
-class TooSlow(BaseException):
-    """Ends a search. Hypothesis, which takes an Exception for a failed example, lets it pass."""
-
-
-@contextmanager
-def _limited() -> Iterator[None]:
-    """Raise TooSlow after a while: some patterns keep a matcher busy for ever.
-
-    Only in the main thread of a POSIX system, where a signal can interrupt a match.
-    """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGPROF"):
-        yield
-        return
-
-    def interrupt(number: int, frame: object) -> NoReturn:
-        raise TooSlow
-
-    before = signal.signal(signal.SIGPROF, interrupt)
-    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def drawn(schema: VendorSchema, constraint: dict[str, Any], wanted: Callable[[Any], bool]) -> Any:
@@ -95,7 +67,7 @@ def simplest(document: dict[str, Any], wanted: Callable[[Any], bool]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with _limited():
+            with limited(PATIENCE):
                 return hypothesis.find(
                     _strategy(document),
                     lambda value: _is_json(value) and wanted(value),

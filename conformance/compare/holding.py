@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -118,19 +119,28 @@ class VendorSchema:
 
         Where none does, that of the nearest spot around it.
         """
+        spots = self._spots(path)
+        return spots[-1].pointer if spots else self.pointer
+
+    def exact_spot(self, path: Sequence[str | int]) -> Node | None:
+        """The vendor's schema that speaks of the spot `path` of a value, where one does."""
+        spots = self._spots(path)
+        return spots[-1] if len(spots) == len(path) + 1 else None
+
+    def _spots(self, path: Sequence[str | int]) -> list[Node]:
+        """The schemas of the value and of what is inside, as far along `path` as there are any."""
         if self.spots is None:
-            return self.pointer
+            return []
         vendor = self.spots.vendor
-        node = vendor.at(self.pointer, self.pointer)
+        found = [vendor.at(self.pointer, self.pointer)]
         for step in path:
-            inner = _step(vendor, node, step, _DEEPEST_CHOICE)
+            inner = _step(vendor, found[-1], step, _DEEPEST_CHOICE)
             if inner is None:
                 break
-            node = inner
-        try:
-            return vendor.follow(node).pointer
-        except Inconclusive:
-            return node.pointer
+            found.append(inner)
+        with suppress(Inconclusive):
+            found[-1] = vendor.follow(found[-1])
+        return found
 
 
 def canonical_form(document: Any) -> Any:

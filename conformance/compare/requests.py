@@ -14,6 +14,7 @@ from typing import Any, Final
 from conformance.compare.findings import Findings
 from conformance.compare.generating import NothingFound, drawn
 from conformance.compare.holding import Path, Refusal, VendorSchema
+from conformance.compare.mending import widening
 from conformance.compare.model import Direction, Part, Severity, Witness
 from conformance.contract.schema import dotted
 from conformance.page.call import OVERSIZED_BODY
@@ -39,6 +40,14 @@ OF_FIELDS: Final[dict[Path, str]] = {
     RESOURCES: "T4.resources.accepted",
 }
 """The clauses that a vendor breaks who has no place for a field."""
+TYPES: Final[dict[Path, str]] = {
+    (): "object",
+    (CHECKPOINT,): "object",
+    IN_PARAMETERS: "object",
+    PLAN: "string",
+    AUTO_TRIGGER: "boolean",
+    RESOURCES: "array",
+}
 OF_OPTIONS: Final[dict[Path, str]] = {
     AUTO_TRIGGER: "T4.auto_trigger.optional",
     RESOURCES: "T4.resources.optional",
@@ -226,6 +235,7 @@ class _Requests:
                 f"{spot}: {refusal.message}",
                 Witness(Part.BODY, request, dotted(path), self.schema.pointer),
                 warning=warning,
+                change=widening(self.schema, refusal, TYPES.get(path, ""), request),
             )
 
     def _many(self, frame: Frame) -> None:

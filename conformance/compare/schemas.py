@@ -10,117 +10,41 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
+from conformance.compare.keywords import (
+    ABSENT_IN_V2,
+    ANNOTATIONS,
+    DIALECTS,
+    FORMATS,
+    KNOWN,
+    LATER,
+    LATER_MAPS,
+    LATER_PLAIN,
+    LATER_SINGLE,
+    LISTS,
+    MAPS,
+    NOT_UNDERSTOOD,
+    PLAIN,
+    SINGLE,
+)
 from conformance.compare.model import Inconclusive, Obstacle
 from conformance.compare.pointers import escaped, unescaped
 from conformance.compare.vendor import Node, Vendor, Version
 from conformance.errors import UsageError
 
 ROOT: Final = "x-vendor"
-PLAIN: Final = frozenset(
-    [
-        "type",
-        "enum",
-        "pattern",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "minProperties",
-        "maxProperties",
-        "required",
-        "format",
-    ]
-)
-LATER_PLAIN: Final = frozenset(["const", "minContains", "maxContains", "dependentRequired"])
-SINGLE: Final = frozenset(("items", "additionalProperties", "not"))
-LATER_SINGLE: Final = frozenset(
-    ["propertyNames", "contains", "if", "then", "else", "unevaluatedItems", "unevaluatedProperties"]
-)
-LISTS: Final = frozenset(("allOf", "anyOf", "oneOf"))
-MAPS: Final = frozenset(("properties",))
-LATER_MAPS: Final = frozenset(("patternProperties", "dependentSchemas", "$defs"))
-NOT_UNDERSTOOD: Final = frozenset(
-    [
-        "$id",
-        "$anchor",
-        "$dynamicRef",
-        "$dynamicAnchor",
-        "$recursiveRef",
-        "$recursiveAnchor",
-        "$schema",
-    ]
-)
-LATER: Final = LATER_PLAIN | LATER_SINGLE | LATER_MAPS | {"prefixItems"}
-ABSENT_IN_V2: Final = LATER | {"anyOf", "oneOf", "not"}
-FORMATS: Final = frozenset(
-    [
-        "date-time",
-        "date",
-        "time",
-        "duration",
-        "email",
-        "idn-email",
-        "hostname",
-        "idn-hostname",
-        "ipv4",
-        "ipv6",
-        "uri",
-        "uri-reference",
-        "iri",
-        "iri-reference",
-        "uuid",
-        "uri-template",
-        "json-pointer",
-        "relative-json-pointer",
-        "regex",
-    ]
-)
-"""Formats that restrict a value; the others are remarks."""
-ANNOTATIONS: Final = frozenset(
-    [
-        "title",
-        "description",
-        "default",
-        "example",
-        "examples",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "xml",
-        "externalDocs",
-        "discriminator",
-        "nullable",
-        "$comment",
-        "contentEncoding",
-        "contentMediaType",
-        "contentSchema",
-        "name",
-        "in",
-        "allowEmptyValue",
-        "collectionFormat",
-        "style",
-        "explode",
-        "allowReserved",
-        "schema",
-        "content",
-    ]
-)
 
 
 @dataclass
 class Converter:
-    """Converts what one schema reaches. `for_answers` decides between readOnly and writeOnly."""
+    """Converts what one schema reaches. `for_answers` decides between readOnly and writeOnly.
+
+    `notes` grows by what was ignored, each with the pointer of the first place.
+    """
 
     vendor: Vendor
     for_answers: bool
     obstacles: list[Obstacle] = field(default_factory=list)
-    notes: set[str] = field(default_factory=set)
+    notes: dict[str, str] = field(default_factory=dict)
     is_readable: bool = True
     _converted: dict[str, Any] = field(default_factory=dict)
     _waiting: list[Node] = field(default_factory=list)
@@ -144,19 +68,26 @@ class Converter:
     def _obstacle(self, pointer: str, problem: str) -> None:
         self.obstacles.append(Obstacle(self.vendor.source.place(pointer), problem))
 
+    def _note(self, told: str, node: Node) -> None:
+        self.notes.setdefault(told, node.pointer)
+
     def _schema(self, node: Node) -> Any:
         if isinstance(node.value, bool):
             return node.value
         if not isinstance(node.value, dict):
             raise UsageError(f"{node.pointer} is not a schema; correct the document")
         found: dict[str, Any] = {}
+        is_modern = self.vendor.version.is_modern
         if "$ref" in node.value:
             self._reference(node, found)
-            if not self.vendor.version.is_modern:
+            if not is_modern:
+                self._ignored(node)
                 return found
+        if is_modern and "$dynamicRef" in node.value:
+            self._dynamic_reference(node, found)
         for keyword in node.value:
             inner = node.child(keyword)
-            if inner is not None and keyword != "$ref":
+            if inner is not None and keyword not in ("$ref", "$dynamicRef"):
                 self._keyword(keyword, inner, found)
         if not self.vendor.version.is_modern:
             _bounds(found)
@@ -173,6 +104,25 @@ class Converter:
         except Inconclusive as problem:
             self._obstacle(problem.pointer, str(problem))
             self.is_readable = False
+
+    def _dynamic_reference(self, node: Node, found: dict[str, Any]) -> None:
+        """Where only one anchor can be meant, a dynamic reference is a reference."""
+        source, beginning, _ = self.vendor.source.located(node.pointer)
+        pointer = source.identifiers.dynamic(str(node.value["$dynamicRef"]))
+        if pointer is None or "$ref" in found:
+            problem = "the keyword $dynamicRef is supported for an anchor that is there once only"
+            self._obstacle(f"{node.pointer}/$dynamicRef", f"{problem}; write it as $ref")
+            self.is_readable = False
+            return
+        self._waiting.append(self.vendor.at(beginning + pointer, node.pointer))
+        found["$ref"] = reference_to(beginning + pointer)
+
+    def _ignored(self, node: Node) -> None:
+        """Say that what stands beside a reference counts for nothing, where it would restrict."""
+        if node.value.keys() & (KNOWN - ANNOTATIONS - {"$ref"} | {"nullable", "x-nullable"}):
+            version = self.vendor.version.value
+            told = f"what stands beside `$ref` in a schema is ignored by OpenAPI {version}"
+            self._note(told, node)
 
     def _keyword(self, keyword: str, inner: Node, found: dict[str, Any]) -> None:
         self._judge_keyword(keyword, inner)
@@ -203,16 +153,22 @@ class Converter:
         """Say what of a schema is not understood, or not taken into account."""
         version = self.vendor.version
         absent = {Version.V2: ABSENT_IN_V2, Version.V30: LATER}
-        if keyword in NOT_UNDERSTOOD:
+        if not version.is_modern and keyword.startswith("$"):
+            self._note(f"`{keyword[:40]}` is no keyword of a schema and was ignored", inner)
+        elif keyword == "$schema" and not str(inner.value).startswith(DIALECTS):
+            problem = f"the dialect {str(inner.value)[:80]} is not supported; use that of OpenAPI"
+            self._obstacle(inner.pointer, problem)
+            self.is_readable = False
+        elif keyword in NOT_UNDERSTOOD:
             self._obstacle(inner.pointer, f"the keyword {keyword} is not supported; leave it out")
             self.is_readable = False
         elif keyword in absent.get(version, ()):
             problem = f"OpenAPI {version.value} has no keyword {keyword}: read as in JSON Schema"
             self._obstacle(inner.pointer, f"{problem}; say it otherwise, or raise the version")
         elif keyword == "nullable" and version.is_modern and inner.value:
-            self.notes.add("`nullable` is no keyword of OpenAPI 3.1 and later, and was ignored")
-        elif keyword not in _KNOWN and not keyword.startswith("x-"):
-            self.notes.add(f"`{keyword[:40]}` is no keyword of a schema and was ignored")
+            self._note("`nullable` is no keyword of OpenAPI 3.1 and later, and was ignored", inner)
+        elif keyword not in KNOWN and not keyword.startswith("x-"):
+            self._note(f"`{keyword[:40]}` is no keyword of a schema and was ignored", inner)
 
     def _nullable(self, node: Node, found: dict[str, Any]) -> None:
         """`nullable` adds null to the type beside it, and means nothing without one (3.0.3)."""
@@ -222,7 +178,8 @@ class Converter:
         if isinstance(found.get("type"), str):
             found["type"] = [found["type"], "null"]
         else:
-            self.notes.add("`nullable` without a `type` beside it says nothing and was ignored")
+            told = "`nullable` without a `type` beside it says nothing and was ignored"
+            self._note(told, node)
 
     def _one_way(self, node: Node, found: dict[str, Any]) -> None:
         """Take out what is for the other direction: it is neither required nor sent."""
@@ -241,9 +198,6 @@ class Converter:
         except Inconclusive:
             return False
         return isinstance(real.value, dict) and real.value.get(keyword) is True
-
-
-_KNOWN: Final = PLAIN | SINGLE | LISTS | MAPS | LATER | NOT_UNDERSTOOD | ANNOTATIONS | {"$ref"}
 
 
 def reference_to(pointer: str) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from conformance.compare.answers import compare_answers, promises
-from conformance.compare.finding import METHOD, Found
+from conformance.compare.answers import Promise, compare_answers, promises
 from conformance.compare.findings import Findings
+from conformance.compare.holding import VendorSchema
+from conformance.compare.laxer import compare_refusals
+from conformance.compare.matching import METHOD, PROJECT, PROVIDER, VERSION, Found
+from conformance.compare.mending import Change, widening
 from conformance.compare.model import Direction, Inconclusive, Part, Witness
+from conformance.compare.operation import Body, Parameter
 from conformance.compare.requests import EXECUTED, ONLY_EXAMPLES, compare_requests
-from conformance.compare.vendor import Body, Node, Parameter, Vendor, Version
+from conformance.compare.statuses import named
+from conformance.compare.vendor import Node, Vendor, Version
 from conformance.contract import PATH
-from conformance.contract.clauses import Clause
-from conformance.judge.run import NO_SUCH_METHOD
 from conformance.page.error_codes import is_json_media_type
-from conformance.page.oracle import OVERSIZED
-from conformance.page.weather import OF_THE_MOMENT
 
 TOKEN_HEADER: Final = "x-auth-token"
 BESIDE_THE_PATH: Final = ("query", "querystring", "header", "cookie")
@@ -25,7 +26,9 @@ ALWAYS_SENT: Final = frozenset(
      "accept-encoding", "connection", "date")
 )  # fmt: skip
 """Headers that the contract asks for, or that any client sends."""
-OPEN_STATUSES: Final = OVERSIZED | OF_THE_MOMENT | {415}
+OF_OTHER_OBJECTS: Final = frozenset(("accept", "authorization", "content-type"))
+"""Headers that no parameter describes since OpenAPI 3.0: it is ignored (Parameter Object)."""
+ANOTHER_PAGE: Final = "the page leaves authentication to another page"
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
@@ -43,63 +46,83 @@ def example_url(findings: Findings) -> str:
 def compare_url(findings: Findings, found: Found) -> None:
     """Scheme, method and path."""
     node, url = found.operation.node, example_url(findings)
-    if not found.fits:
-        told = f"{found.operation.method.upper()} {found.operation.path} is another URI"
+    if found.unlike:
         witness = Witness(Part.URL, f"{METHOD.upper()} {url}")
-        findings.differs(REQUEST, "URI.post", node.pointer, told, witness)
+        findings.differs(REQUEST, "URI.post", node.pointer, found.unlike, witness)
     schemes = {base.scheme for base in found.bases}
     if schemes == {"http"}:
-        told = "the vendor's servers are reached over http only"
-        where = found.bases[0].node.pointer
-        findings.differs(REQUEST, "URI.https", where, told, Witness(Part.URL, url))
+        told = "the servers are reached over http only"
+        node = found.bases[0].node
+        secure = f"https{node.text('url')[len('http') :]}"
+        change = Change(node.pointer, {"url": secure}) if not found.operation.is_v2 else None
+        witness = Witness(Part.URL, url)
+        findings.differs(REQUEST, "URI.https", node.pointer, told, witness, change=change)
 
 
 def compare_parameters(findings: Findings, found: Found) -> None:
     """Parameters of the path, and any other that a vendor insists on."""
-    own = findings.contract.document["components"]["parameters"]
-    values = {found.project: own["project_id"]["example"],
-              found.provider: findings.contract.provider_id}  # fmt: skip
     for parameter in found.operation.parameters:
-        if parameter.where == "path" and parameter.name in values:
-            is_provider = parameter.name == found.provider
-            _path_value(findings, parameter, values[parameter.name], is_provider=is_provider)
+        if parameter.where == "path" and parameter.name in found.variables:
+            _path_value(findings, parameter, found.variables[parameter.name])
         elif parameter.where in BESIDE_THE_PATH and parameter.required:
-            _required(findings, parameter)
+            _required(findings, found, parameter)
 
 
-def _path_value(findings: Findings, parameter: Parameter, value: str, *, is_provider: bool) -> None:
-    """A value of the path that the vendor's schema must allow."""
+OF_SEGMENTS: Final = {
+    VERSION: "URI.post",
+    PROJECT: EXECUTED,
+    PROVIDER: "T1.provider_id.value",
+}
+"""The clauses that a vendor breaks who does not allow the contract's value of a variable."""
+
+
+def _path_value(findings: Findings, parameter: Parameter, segment: str) -> None:
+    """The contract's value for a part of the path, which the vendor's schema must allow."""
+    own = findings.contract.document["components"]["parameters"]
+    value = own[segment.strip("{}")]["example"] if segment != VERSION else VERSION
     schema = findings.schema(parameter.schema, parameter.node.pointer, for_answers=False)
     if schema is None or schema.accepts(value):
         return
     refusal = schema.refusals(value)[0]
-    clause = "T1.provider_id.value" if is_provider else EXECUTED
-    # The page gives the provider itself, and of the form of a project's id an example.
+    # The page gives all but the project's id itself, and of the form of that an example.
     text = {"type": "string", "minLength": 1}
-    is_open = not is_provider and not schema.never_meets(text)
+    is_open = segment == PROJECT and not schema.never_meets(text)
     findings.differs(
         REQUEST,
-        clause,
+        OF_SEGMENTS[segment],
         refusal.pointer,
         f"the path parameter {parameter.name}: {refusal.message}",
         Witness(Part.PARAMETER, value, parameter.name, schema.pointer),
         warning=ONLY_EXAMPLES if is_open else "",
+        change=widening(schema, refusal, "string", value),
     )
 
 
-def _required(findings: Findings, parameter: Parameter) -> None:
+def _required(findings: Findings, found: Found, parameter: Parameter) -> None:
     name = parameter.name.lower()
-    if parameter.where == "header" and name in ALWAYS_SENT:
+    is_header = parameter.where == "header"
+    if is_header and not found.operation.is_v2 and name in OF_OTHER_OBJECTS:
+        return
+    if is_header and name in ALWAYS_SENT:
         if name == "content-type" and parameter.schema is not None:
             schema = findings.schema(parameter.schema, parameter.node.pointer, for_answers=False)
-            if schema is not None and not schema.accepts("application/json"):
+            if schema is not None and not _allows_json(schema):
                 told = "the header Content-Type may not be application/json"
                 witness = Witness(Part.HEADER, "Content-Type: application/json")
                 findings.differs(REQUEST, EXECUTED, parameter.node.pointer, told, witness)
         return
     told = f"the {parameter.where} parameter {parameter.name} is required; the page has none"
     witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}", parameter.name)
-    findings.differs(REQUEST, EXECUTED, parameter.node.pointer, told, witness)
+    why = ANOTHER_PAGE if is_header and name in OF_OTHER_OBJECTS else ""
+    where = parameter.node.pointer
+    change = Change(where, {"required": False})
+    findings.differs(REQUEST, EXECUTED, where, told, witness, warning=why, change=change)
+
+
+def _allows_json(schema: VendorSchema) -> bool:
+    """Whether a Content-Type may be that of JSON, with or without a charset."""
+    told = ("application/json", *(each for each in schema.constants if isinstance(each, str)))
+    return any(schema.accepts(each) and is_plain_json(each.lower()) for each in told)
 
 
 def compare_security(findings: Findings, found: Found) -> None:
@@ -120,8 +143,8 @@ def compare_security(findings: Findings, found: Found) -> None:
         names = ", ".join(sorted({str(name) for each in alternatives for name in each}))
         told = f"a token in X-Auth-Token is not enough: {names}"
         witness = Witness(Part.HEADER, "X-Auth-Token: {{token}}")
-        why = "the page leaves authentication to another page"
-        findings.differs(REQUEST, EXECUTED, said.pointer, told, witness, warning=why)
+        where = said.pointer
+        findings.differs(REQUEST, EXECUTED, where, told, witness, warning=ANOTHER_PAGE)
 
 
 def _is_token(vendor: Vendor, alternative: Mapping[str, Any]) -> bool:
@@ -148,14 +171,15 @@ def compare_body(findings: Findings, found: Found) -> None:
         findings.differs(REQUEST, EXECUTED, found.operation.node.pointer, told, witness)
         return
     schemas = list(_json_schemas(body))
-    if body.media and not schemas:
-        told = f"a body is {', '.join(body.media)}, not JSON"
+    if body.media and not any(map(is_plain_json, body.media)):
+        told = f"a body is {', '.join(body.media)}, not application/json"
         witness = Witness(Part.MEDIA_TYPE, "application/json")
         findings.differs(REQUEST, EXECUTED, body.node.pointer, told, witness)
     for node in schemas[:1]:
         schema = findings.schema(node, body.node.pointer, for_answers=False)
         if schema is not None:
             compare_requests(findings, schema)
+            compare_refusals(findings, schema)
 
 
 def _json_schemas(body: Body) -> Iterator[Node | None]:
@@ -175,81 +199,51 @@ def _plain(media_type: str) -> str:
 
 
 def _may_be_json(media_type: str) -> bool:
-    kind = _plain(media_type)
-    return is_json_media_type(kind) or kind in ("*/*", "application/*")
+    return is_plain_json(media_type) or is_json_media_type(_plain(media_type))
 
 
-def compare_statuses(findings: Findings, found: Found) -> None:
-    """The statuses that a vendor's answers have, and those that some answer must have."""
-    answers = found.operation.answers
-    listed = findings.contract.statuses
-    for status, answer in answers.items():
-        named = _named(status)
-        if not named and status != "default":
-            findings.cannot(answer.node.pointer, f"{status[:40]!r} is no status; correct it")
-        strange = [code for code in named if 200 <= code < 500 and code not in listed]
-        strange += [code for code in named if code in NO_SUCH_METHOD and code not in strange]
-        wrong = [code for code in strange if code not in OPEN_STATUSES]
-        if wrong:
-            clause = "URI.post" if len(named) == 1 and wrong[0] in NO_SUCH_METHOD else "S.listed"
-            told = f"the vendor may answer {wrong[0]}, which the page does not list"
-            witness = Witness(Part.STATUS, wrong[0])
-            where = answer.node.pointer
-            findings.differs(RESPONSE, clause, where, told, witness, statuses=(status,))
-    for asking, needed in _unanswerable(findings, set(answers)):
-        told = f"no answer has the status {needed}, which {asking.id} asks for"
-        where = f"{found.operation.node.pointer}/responses"
-        findings.differs(RESPONSE, asking.id, where, told, Witness(Part.STATUS, needed))
-
-
-def _named(status: str) -> list[int]:
-    """The codes that a status of the document stands for; none for `default`."""
-    if len(status) == 3 and status[0] in "12345":
-        if status.isdecimal() and status.isascii():
-            return [int(status)]
-        if status[1:] == "XX":
-            first = int(status[0]) * 100
-            last = first + (5 if status[0] == "5" else 51)
-            return list(range(first, last))
-    return []
-
-
-def _unanswerable(findings: Findings, told: set[str]) -> Iterator[tuple[Clause, int]]:
-    """Clauses that no answer of the vendor's could keep, one for each set of right answers."""
-    if "default" in told:
-        return
-
-    def is_told(code: int) -> bool:
-        return str(code) in told or f"{code // 100}XX" in told
-
-    wanted: dict[frozenset[int], Clause] = {}
-    for clause in findings.clauses.values():
-        answers = frozenset({200}) if clause.id == EXECUTED else clause.answers
-        if not answers or (200 in answers and clause.id != EXECUTED):
-            continue
-        first = wanted.setdefault(answers, clause)
-        if first.source.section != "Status Codes" and clause.source.section == "Status Codes":
-            wanted[answers] = clause
-    for answers, clause in wanted.items():
-        if not any(is_told(code) for code in answers):
-            yield clause, min(answers)
+def is_plain_json(media_type: str) -> bool:
+    """Whether a media type, or a range of them, has a place for `application/json`."""
+    return _plain(media_type) in ("application/json", "*/*", "application/*")
 
 
 def compare_answer_bodies(findings: Findings, found: Found) -> None:
-    """The bodies of the answers: those with a checkpoint, and errors."""
+    """The bodies of the responses: those with a checkpoint, and errors."""
     checkpoint, error = promises(findings)
-    answers = found.operation.answers
+    answers = dict(found.operation.answers)
     good = next((status for status in ("200", "2XX", "default") if status in answers), None)
     if good is not None and answers[good].is_known:
         body = answers[good]
         _kinds(findings, body, (good,), "T5.body.media-type", "T5.body.json")
         for node in _json_schemas(body):
             schema = findings.schema(node, body.node.pointer, for_answers=True)
+            fits_error = schema is not None and _fits(schema, error)
+            if good == "default" and schema is not None and _fits(schema, checkpoint):
+                answers.pop(good, None)  # it describes the success
+                if fits_error:
+                    findings.cannot(schema.pointer, ONLY_DEFAULT)
+                    break
             if schema is not None:
                 compare_answers(findings, schema, checkpoint, (good,))
+    _compare_errors(findings, found, answers, error)
+
+
+ONLY_DEFAULT: Final = (
+    "`default` alone describes the status 200 and errors, with a schema for both; "
+    "describe the status 200 by itself"
+)
+
+
+def _fits(schema: VendorSchema, promise: Promise) -> bool:
+    return any(map(schema.accepts, promise.examples))
+
+
+def _compare_errors(
+    findings: Findings, found: Found, answers: Mapping[str, Body], error: Promise
+) -> None:
     shared: dict[str, tuple[Node | None, Body, list[str]]] = {}
     for status, body in answers.items():
-        is_error = status == "default" or any(code >= 400 for code in _named(status))
+        is_error = status == "default" or any(code >= 400 for code in named(status))
         if is_error and body.is_known:
             _kinds(findings, body, (status,), "EC.body.json", "EC.body.json")
             for node in _json_schemas(body):
@@ -274,11 +268,11 @@ def _kinds(
     """Note an answer that is not JSON, or that has no body at all."""
     where = body.node.pointer
     if not body.media:
-        told = "the answer has no body"
+        told = "the response has no body"
         witness = Witness(Part.BODY, None, "no body")
         findings.differs(RESPONSE, nothing, where, told, witness, statuses=statuses)
     for name in body.media:
         if not _may_be_json(name):
-            told = f"the answer may be {name}"
+            told = f"the response may be {name}"
             witness = Witness(Part.MEDIA_TYPE, name)
             findings.differs(RESPONSE, kind, where, told, witness, statuses=statuses)

@@ -1,8 +1,8 @@
-"""The vendor's document: its version, its references, and the parts of one operation."""
+"""The vendor's document: its version, its values, and what its references lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -15,9 +15,6 @@ from conformance.compare.pointers import escaped, unescaped
 from conformance.compare.source import Source
 from conformance.errors import UsageError
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-LATER_METHODS: Final = (*METHODS, "query")
-"""Those of OpenAPI 3.2. What it has under `additionalOperations` cannot be a POST."""
 LONGEST_CHAIN: Final = 100
 """References that lead from one to the next."""
 
@@ -80,11 +77,13 @@ class Node:
 class Vendor:
     """A vendor's OpenAPI document.
 
-    `unread` grows by why a path item could not be read from another file.
+    `unread` grows by why a path item could not be read from another file, `notes` by how something
+    was read, by the pointer of that.
     """
 
     source: Source
     unread: list[UsageError] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def version(self) -> Version:
@@ -134,166 +133,52 @@ class Vendor:
         reference = node.value["$ref"]
         if not isinstance(reference, str):
             raise Inconclusive(node.pointer, "a reference is not a text; correct it")
-        file, _, inner = reference.partition("#")
-        _, beginning, _ = self.source.located(node.pointer)
-        if file:
-            beginning = other_file(self.source, file, node.pointer)
-        if not (inner.startswith("/") or (beginning and not inner)):
-            problem = f"the reference to {reference[:80]} is no JSON pointer; write it as one"
-            raise Inconclusive(node.pointer, problem)
-        return beginning + unquote(inner)
+        source, beginning, inside = self.source.located(node.pointer)
+        located = None
+        if self.version.is_modern:
+            located = source.identifiers.located(reference, inside)
+        if located is None:
+            file, _, inner = reference.partition("#")
+            if file:
+                beginning = other_file(self.source, file, node.pointer)
+                source, _, _ = self.source.located(beginning)
+            inner = unquote(inner)
+            anchored = source.identifiers.anchor(inner) if self.version.is_modern else None
+            located = (anchored, "") if anchored is not None else ("", inner)
+        resource, inner = located
+        if (inner and not inner.startswith("/")) or not (beginning or resource or inner):
+            problem = f"{reference[:80]} is no JSON pointer, and no anchor; write it as one"
+            raise Inconclusive(node.pointer, f"the reference to {problem}")
+        return beginning + self._within(node, beginning, resource, inner)
+
+    def _within(self, node: Node, beginning: str, resource: str, inner: str) -> str:
+        """The pointer of a place in a resource, a schema with an identifier.
+
+        Where it has no such place and the whole document has, that is meant: most tools read it so.
+        """
+        for start in (resource, "") if resource and inner else ():
+            try:
+                self.at(beginning + start + inner, node.pointer)
+            except Inconclusive:
+                continue
+            if start != resource:
+                told = f"the reference to #{inner[:80]} leads nowhere from the `$id` around it"
+                self.notes[node.pointer] = f"{told}; it was read from the top of the document"
+            return start + inner
+        return resource + inner
 
     def follow(self, node: Node) -> Node:
         """What a node stands for, once its references are followed. Raises Inconclusive."""
+        *_, last = self.chain(node)
+        return last
+
+    def chain(self, node: Node) -> Iterator[Node]:
+        """A node, and those that its references lead to in turn. Raises Inconclusive."""
         start = node.pointer
         for _ in range(LONGEST_CHAIN):
+            yield node
             pointer = self.target(node)
             if pointer is None:
-                return node
+                return
             node = self.at(pointer, node.pointer)
         raise Inconclusive(start, "the references lead in a circle; correct them")
-
-    def operations(self) -> Iterator[tuple[str, str, Node]]:
-        """Every method, path and path item, references followed. Raises UsageError."""
-        for path, item in self.root.object("paths").items():
-            try:
-                item = self.follow(item)
-            except Inconclusive:
-                continue
-            except UsageError as error:
-                self.unread.append(error)
-                continue
-            if isinstance(item.value, dict):
-                for method in LATER_METHODS if self.version is Version.V32 else METHODS:
-                    if isinstance(item.value.get(method), dict):
-                        yield method, path, item
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter; `schema` is None where the document says nothing about its value."""
-
-    name: str
-    where: str
-    required: bool
-    node: Node
-    schema: Node | None
-
-
-Media = Mapping[str, Node | None]
-"""The schema of each media type; None where the document gives none."""
-
-
-@dataclass(frozen=True)
-class Body:
-    """What a request or an answer may carry; not known where a reference was not followed."""
-
-    node: Node
-    media: Media
-    is_known: bool = True
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation, in terms that the versions share.
-
-    `troubles` grows by what could not be read when a part is asked for.
-    """
-
-    vendor: Vendor
-    method: str
-    path: str
-    item: Node
-    node: Node
-    troubles: list[Inconclusive] = field(default_factory=list)
-
-    @property
-    def is_v2(self) -> bool:
-        """Whether the document is of version 2.0, which has another layout."""
-        return self.vendor.version is Version.V2
-
-    @cached_property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """The parameters; those of the operation come before those of its path. Raises."""
-        found: dict[tuple[str, str], Parameter] = {}
-        for node in [*self.node.list("parameters"), *self.item.list("parameters")]:
-            try:
-                real = self.vendor.follow(node)
-            except Inconclusive as trouble:
-                self.troubles.append(trouble)
-                continue
-            if not isinstance(real.value, dict):
-                raise UsageError(f"{real.pointer} is not an object; correct the document")
-            name, where = real.text("name"), real.text("in")
-            required = real.value.get("required") is True
-            known = name.lower() if where == "header" else name
-            found.setdefault(
-                (where, known), Parameter(name, where, required, real, self._schema(real))
-            )
-        return tuple(found.values())
-
-    def _schema(self, parameter: Node) -> Node | None:
-        if self.is_v2 and parameter.text("in") != "body":
-            return parameter
-        if (schema := parameter.child("schema")) is not None:
-            return schema
-        content = parameter.object("content")
-        first = next(iter(content.values()), None)
-        return first.child("schema") if first else None
-
-    @cached_property
-    def body(self) -> Body | None:
-        """The body of a request, or None where the operation takes none. Raises."""
-        if not self.is_v2:
-            node = self.node.child("requestBody")
-            return None if node is None else self._content(self.vendor.follow(node))
-        for parameter in self.parameters:
-            if parameter.where == "body":
-                types = self._types("consumes")
-                return Body(parameter.node, dict.fromkeys(types, parameter.schema))
-        fields = [parameter for parameter in self.parameters if parameter.where == "formData"]
-        if not fields:
-            return None
-        types = self._types("consumes", "application/x-www-form-urlencoded")
-        return Body(fields[0].node, dict.fromkeys(types))
-
-    @cached_property
-    def answers(self) -> Mapping[str, Body]:
-        """The answers by their status, `default`, or range such as 4XX. Raises."""
-        found: dict[str, Body] = {}
-        for status, node in self.node.object("responses").items():
-            if status.startswith("x-"):
-                continue
-            try:
-                body = self._answer(self.vendor.follow(node))
-            except Inconclusive as trouble:
-                self.troubles.append(trouble)
-                body = Body(node, {}, is_known=False)
-            found[status.upper() if status != "default" else status] = body
-        return found
-
-    def _answer(self, real: Node) -> Body:
-        if not self.is_v2:
-            return self._content(real)
-        schema = real.child("schema")
-        if schema is None:
-            return Body(real, {})
-        return Body(real, dict.fromkeys(self._types("produces"), schema))
-
-    def _content(self, real: Node) -> Body:
-        media = {name: self.vendor.follow(node) for name, node in real.object("content").items()}
-        for node in media.values():
-            if self.vendor.version is Version.V32 and node.child("itemSchema") is not None:
-                problem = "itemSchema is not compared; describe the whole body by a schema"
-                raise Inconclusive(node.pointer, problem)
-        return Body(real, {name.lower(): node.child("schema") for name, node in media.items()})
-
-    def _types(self, name: str, otherwise: str = "application/json") -> list[str]:
-        own = self.node.child(name) or self.vendor.root.child(name)
-        listed = own.value if own is not None and isinstance(own.value, list) else []
-        return [kind.lower() for kind in listed if isinstance(kind, str)] or [otherwise]
-
-    @cached_property
-    def security(self) -> Node | None:
-        """The alternatives of authentication, or None where nothing is said."""
-        return self.node.child("security") or self.vendor.root.child("security")

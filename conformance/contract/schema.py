@@ -135,13 +135,17 @@ class ClauseSchema:
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema that a reference of the contract stands for."""
-        return resolved(schema, self._components)
+        return resolved({"components": self._components}, schema)
 
 
-def resolved(schema: Schema, components: Schema) -> Schema:
-    """The schema itself, or the one among the `components` that it refers to."""
-    reference = schema.get("$ref")
-    return components["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
+def resolved(document: Schema, element: Schema) -> Schema:
+    """The element of the contract that a reference stands for; another as it is."""
+    while "$ref" in element:
+        target: Any = document
+        for step in element["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        element = target
+    return element
 
 
 def clause_id(entry: str | Mapping[str, Any]) -> str:

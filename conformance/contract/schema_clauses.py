@@ -34,9 +34,8 @@ def schema_clauses(document: Schema, body: Body) -> Iterator[Clause]:
     The section is the `x-section` of the schema that has the element, the row is the field. Raises
     ValueError for a keyword that has no wording.
     """
-    components = document["components"]
-    root = components["schemas"][body.schema]
-    for place in _places(root, components, Source(root["x-section"]), "the body"):
+    root = document["components"]["schemas"][body.schema]
+    for place in _places(root, document, Source(root["x-section"]), "the body"):
         for keyword, entry in place.element.get("x-clauses", {}).items():
             if keyword != "listed":
                 yield _clause(place, keyword, entry, body)
@@ -51,17 +50,17 @@ class Place:
     subject: str
 
 
-def _places(element: Schema, components: Schema, source: Source, subject: str) -> Iterator[Place]:
+def _places(element: Schema, document: Schema, source: Source, subject: str) -> Iterator[Place]:
     """The element and all below it; what stands beside a reference is of the same place."""
-    schema = resolved(element, components)
+    schema = resolved(document, element)
     yield Place(schema, source, subject)
     if schema is not element:
         yield Place(element, source, subject)
     section = schema.get("x-section", source.section)
     for name, field in schema.get("properties", {}).items():
-        yield from _places(field, components, Source(section, name), f"`{name}`")
+        yield from _places(field, document, Source(section, name), f"`{name}`")
     if "items" in schema:
-        yield from _places(schema["items"], components, source, f"an item of {subject}")
+        yield from _places(schema["items"], document, source, f"an item of {subject}")
 
 
 def _clause(place: Place, keyword: str, entry: str | Mapping[str, Any], body: Body) -> Clause:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract import PATH, Contract
-from conformance.contract.schema import ClauseSchema
+from conformance.contract.schema import ClauseSchema, resolved
 
 Element = Mapping[str, Any]
 
@@ -44,20 +44,10 @@ def answer_examples(contract: Contract) -> dict[str, tuple[Example, ...]]:
     }
 
 
-def resolved(contract: Contract, element: Element) -> Element:
-    """The element of the contract that a reference stands for; another as it is."""
-    while "$ref" in element:
-        target: Any = contract.document
-        for step in element["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        element = target
-    return element
-
-
 def _examples(contract: Contract, body: Element, schema: ClauseSchema) -> Iterator[Example]:
-    (media,) = resolved(contract, body)["content"].values()
+    (media,) = resolved(contract.document, body)["content"].values()
     for name, element in media["examples"].items():
-        found = resolved(contract, element)
+        found = resolved(contract.document, element)
         example = Example(name, found["summary"], found["value"])
         for breach in schema.breaches(example.value):
             raise ValueError(f"the example {name} breaks {breach.clause} at {breach.path}")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract import PATH, Contract
-from conformance.docs.examples import Example, resolved
+from conformance.contract.schema import resolved
+from conformance.docs.examples import Example
 
 ENDPOINT, TOKEN = "CSBS_ENDPOINT", "CSBS_TOKEN"
 
@@ -35,7 +36,7 @@ def caller(contract: Contract) -> Caller:
     document = contract.document
     operation = document["paths"][PATH]["post"]
     (scheme,) = document["components"]["securitySchemes"].values()
-    (media_type,) = resolved(contract, operation["requestBody"])["content"]
+    (media_type,) = resolved(contract.document, operation["requestBody"])["content"]
     server = document["servers"][0]
     address = server["url"]
     for name, variable in server["variables"].items():
@@ -43,7 +44,7 @@ def caller(contract: Contract) -> Caller:
     settings = {ENDPOINT: address, TOKEN: "..."}
     path = PATH
     for element in operation["parameters"]:
-        parameter = resolved(contract, element)
+        parameter = resolved(contract.document, element)
         name, schema = parameter["name"], parameter["schema"]
         variable = f"CSBS_{name.upper()}"
         if "const" not in schema:

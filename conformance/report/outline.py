@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.contract import PATH, Contract
+from conformance.contract.schema import resolved
 
 Element = Mapping[str, Any]
 IN_REQUEST = range(1, 5)
@@ -59,8 +60,8 @@ def outline(contract: Contract) -> tuple[Part, ...]:
     """The parts of the document, in its order."""
     document = contract.document
     operation = document["paths"][PATH]["post"]
-    body = _resolve(document, operation["requestBody"])
-    executed = _resolve(document, operation["responses"]["200"])
+    body = resolved(document, operation["requestBody"])
+    executed = resolved(document, operation["responses"]["200"])
     tables = {table.section: table for table in _schema_tables(document)}
     path = _path_table(document, operation)
     address = Row("URI format", f"POST {document['servers'][0]['url']}{PATH}")
@@ -74,17 +75,8 @@ def outline(contract: Contract) -> tuple[Part, ...]:
     )
 
 
-def _resolve(document: Element, element: Element) -> Element:
-    while "$ref" in element:
-        target: Any = document
-        for step in element["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        element = target
-    return element
-
-
 def _path_table(document: Element, operation: Element) -> Table:
-    parameters = [_resolve(document, parameter) for parameter in operation["parameters"]]
+    parameters = [resolved(document, parameter) for parameter in operation["parameters"]]
     rows = (
         _row(p["name"], {**p["schema"], "description": p["description"]}, p["required"])
         for p in parameters
@@ -94,7 +86,7 @@ def _path_table(document: Element, operation: Element) -> Table:
 
 def _status_table(document: Element, operation: Element) -> Table:
     rows = [
-        Row(code, _resolve(document, response)["description"])
+        Row(code, resolved(document, response)["description"])
         for code, response in operation["responses"].items()
     ]
     return Table("Status Codes", "Status codes", (Row("", "Every answer"), *rows))
@@ -108,7 +100,7 @@ def _schema_tables(document: Element) -> Iterator[Table]:
         section = schema["x-section"]
         whole = Row("", schema["description"])
         rows = [
-            _row(field, {**_resolve(document, element), **element}, field in required)
+            _row(field, {**resolved(document, element), **element}, field in required)
             for field, element in properties.items()
         ]
         inner = name not in {"request", "response", "error"}

@@ -564,3 +564,44 @@ def errors_of_another_make(document: Document) -> None:
         schemas(document)["error"],
         {"type": "object", "required": ["code"], "properties": {"code": {"type": "integer"}}},
     )
+
+
+@mutation("request URI.post")
+def a_path_that_ends_with_a_slash(document: Document) -> None:
+    document["paths"] = {f"{path}/": item for path, item in document["paths"].items()}
+
+
+@mutation("request URI.post")
+def another_version_as_a_parameter(document: Document) -> None:
+    (item,) = document["paths"].values()
+    document["paths"] = {"/{version}/{project_id}/providers/{provider_id}/checkpoints": item}
+    kind = {"type": "string", "enum": ["v2", "v3"]}
+    told = kind if "swagger" in document else {"schema": kind}
+    item["parameters"] = [{"name": "version", "in": "path", "required": True, **told}]
+
+
+@mutation("request S200.executed", versions=("2.0",))
+def a_form_where_json_is_consumed(document: Document) -> None:
+    own = post(document)["parameters"]
+    own[:] = [each for each in own if each["in"] != "body"]
+    own.append({"name": "plan_id", "in": "formData", "type": "string"})
+
+
+@mutation("request S200.executed")
+def a_body_in_a_json_of_its_own(document: Document) -> None:
+    if "swagger" in document:
+        document["consumes"] = ["application/vnd.csbs+json"]
+    else:
+        own = document["components"]["requestBodies"]["checkpoint"]["content"]
+        own["application/vnd.csbs+json"] = own.pop("application/json")
+
+
+@mutation("response S.listed", "response EC.body.json warning")
+def redirections(document: Document) -> None:
+    post(document)["responses"]["3XX"] = {"description": "Elsewhere"}
+    post(document)["responses"]["503"] = {"description": "Later"}
+
+
+@mutation("request S200.executed warning", versions=("2.0",))
+def an_authorization_of_its_own(document: Document) -> None:
+    post(document)["parameters"].append(required_parameter("header", "Authorization", document))

@@ -72,7 +72,8 @@ def test_a_difference_is_shown_at_its_line_of_its_file(tmp_path: Path) -> None:
     outcome = run("vendor/openapi.yaml", *kinds, cwd=tmp_path)
     assert outcome.code == 1
     assert "vendor/schemas/checkpoint_resp.yaml:" in outcome.out
-    (found,) = json.loads((tmp_path / "json").read_text())["differences"]
+    (cause,) = json.loads((tmp_path / "json").read_text())["causes"]
+    (found,) = cause["differences"]
     place = found["place"]
     assert place["file"] == "vendor/schemas/checkpoint_resp.yaml"
     assert place["pointer"] == "/Schema/properties/status"

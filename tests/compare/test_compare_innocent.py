@@ -323,6 +323,150 @@ def references_to_places_in_schemas(document: Document) -> None:
     inner["name"] = reference(document, "plan_resp/properties/id")
 
 
+def served(document: Document, url: str, path: str, **variables: object) -> None:
+    """Put the operation at a path behind a server; 2.0 has the server's path for a base path."""
+    (item,) = document["paths"].values()
+    document["paths"] = {path: item}
+    if "swagger" in document:
+        document["basePath"] = "/" + url.partition("://")[2].partition("/")[2]
+    else:
+        document["servers"] = [{"url": url, "variables": variables}]
+
+
+@rewrite()
+def the_project_in_the_server(document: Document) -> None:
+    region, project = {"default": "eu-de"}, {"default": "b942cc8342734d15bcb246babb1953cf"}
+    url = "https://csbs.{region}.cloud/v1/{project_id}"
+    path = "/providers/{provider_id}/checkpoints"
+    served(document, url, path, region=region, project_id=project)
+    _without(document, "project_id")
+
+
+@rewrite()
+def project_and_provider_in_the_server(document: Document) -> None:
+    names = {name: {"default": "any"} for name in ("tenant", "kind")}
+    served(document, "https://csbs.cloud/v1/{tenant}/providers/{kind}", "/checkpoints", **names)
+    _without(document, "project_id", "provider_id")
+
+
+@rewrite()
+def one_project_in_the_server(document: Document) -> None:
+    """A document that was made for one project."""
+    path = "/providers/{provider_id}/checkpoints"
+    served(document, "https://csbs.cloud/v1/b942cc8342734d15bcb246babb1953cf", path)
+    _without(document, "project_id")
+
+
+@rewrite(*NEWER)
+def a_version_that_is_only_the_default(document: Document) -> None:
+    path = PATH.removeprefix("/v1")
+    served(document, "https://csbs.cloud/{version}", path, version={"default": "v2"})
+
+
+@rewrite(*NEWER)
+def a_number_of_the_version(document: Document) -> None:
+    path = PATH.removeprefix("/v1")
+    served(document, "https://csbs.cloud/api/v{major}/", path, major={"default": "3"})
+
+
+@rewrite(*NEWER)
+def a_base_path_in_a_variable(document: Document) -> None:
+    path = PATH.removeprefix("/v1")
+    base = {"default": "csbs/v1"}
+    served(document, "{scheme}://{host}/{base}", path, base=base, scheme={"default": "https"})
+
+
+@rewrite(*NEWER)
+def a_whole_server_in_a_variable(document: Document) -> None:
+    path = PATH.removeprefix("/v1")
+    served(document, "{server}", path, server={"default": "https://csbs.cloud/v1"})
+
+
+@rewrite(*NEWER)
+def servers_that_are_relative(document: Document) -> None:
+    served(document, "v1", PATH.removeprefix("/v1"))
+
+
+@rewrite(*NEWER)
+def servers_at_the_path(document: Document) -> None:
+    served(document, "https://elsewhere.cloud/v2", PATH.removeprefix("/v1"))
+    (item,) = document["paths"].values()
+    item["servers"] = [{"url": "http://csbs.cloud/v1"}, {"url": "https://csbs.cloud/v1/"}]
+
+
+@rewrite(*NEWER)
+def servers_at_the_operation(document: Document) -> None:
+    served(document, "https://elsewhere.cloud/v2", PATH.removeprefix("/v1"))
+    post(document)["servers"] = [{"url": "https://csbs.cloud/v2"}, {"url": "https://csbs.cloud/v1"}]
+
+
+@rewrite()
+def the_version_as_a_parameter(document: Document) -> None:
+    (item,) = document["paths"].values()
+    document["paths"] = {"/{version}/{tenant_id}/providers/{provider_id}/checkpoints": item}
+    parameter(document, "project_id")["name"] = "tenant_id"
+    schema = {"type": "string", "enum": ["v1", "v3"]}
+    told = schema if "swagger" in document else {"schema": schema}
+    item["parameters"] = [{"name": "version", "in": "path", "required": True, **told}]
+
+
+@rewrite()
+def another_path_that_ends_with_a_slash(document: Document) -> None:
+    document["paths"][f"{PATH}/"] = {"post": {"responses": {}}}
+
+
+@rewrite(*NEWER)
+def parameters_beside_a_reference_to_a_path(document: Document) -> None:
+    (item,) = document["paths"].values()
+    inner = item["post"].pop("parameters")
+    document["x-items"] = {"checkpoints": item}
+    document["paths"] = {PATH: {"$ref": "#/x-items/checkpoints", "parameters": inner}}
+
+
+@rewrite()
+def ranges_of_errors(document: Document) -> None:
+    own = post(document)["responses"]
+    post(document)["responses"] = {"200": own["200"], "4XX": own["400"], "5XX": own["500"]}
+
+
+@rewrite()
+def ranges_and_default_beside_every_status(document: Document) -> None:
+    own = post(document)["responses"]
+    own |= {"4XX": own["400"], "5XX": own["500"], "default": own["400"]}
+
+
+@rewrite()
+def one_default_for_success(document: Document) -> None:
+    own = post(document)["responses"]
+    post(document)["responses"] = {"default": own["200"]}
+
+
+@rewrite()
+def one_range_of_success(document: Document) -> None:
+    post(document)["responses"]["2XX"] = post(document)["responses"].pop("200")
+
+
+@rewrite(*NEWER)
+def headers_that_no_parameter_describes(document: Document) -> None:
+    """OpenAPI 3 has Accept, Authorization and Content-Type elsewhere, and ignores these."""
+    for name in ("Accept", "Authorization", "Content-Type"):
+        kind = {"type": "string", "enum": ["x"]}
+        told = {"name": name, "in": "header", "required": True, "schema": kind}
+        post(document)["parameters"].append(told)
+
+
+@rewrite("2.0")
+def a_content_type_with_a_charset(document: Document) -> None:
+    kind = {"type": "string", "enum": ["application/json;charset=utf8"]}
+    told = {"name": "Content-Type", "in": "header", "required": True, **kind}
+    post(document)["parameters"].append(told)
+
+
+def _without(document: Document, *names: str) -> None:
+    own = post(document)["parameters"]
+    own[:] = [each for each in own if not any(name in json.dumps(each) for name in names)]
+
+
 CASES = [
     pytest.param(change, version, id=f"{version} {change.__name__}")
     for change, versions in REWRITES

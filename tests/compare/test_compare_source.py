@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.compare.comparing import compare
-from conformance.compare.reading import MOST
 from conformance.compare.report import REPORTS
 from conformance.compare.source import parse_source, read_source
+from conformance.compare.spots import MOST
 from conformance.errors import UsageError
 
 LINE_END = re.compile(r"[\r\n]")
@@ -118,7 +118,7 @@ def chained_anchors() -> bytes:
         (b"openapi: 3.1.0\n---\nopenapi: 3.0.0", "several"),
         (b"openapi: 3.1.0\nx: .inf", "no JSON value"),
         (b"openapi: 3.1.0\n? [a]\n: 1", "for a name"),
-        (b"\xff\xfe", "UTF-8"),
+        (b"\xff\xff", "UTF-8"),
         (b"", "object is expected"),
         (b"[]", "object is expected"),
         (b"{}", "neither `openapi` nor `swagger`"),
@@ -228,6 +228,10 @@ def unreadable(change: str) -> Document:
             own["response"]["allOf"] = [reference(document, "s0")]
         case "dynamic":
             own["response"]["$dynamicRef"] = "#node"
+        case "default":
+            either = {"oneOf": [reference(document, name) for name in ("response", "error")]}
+            body = {"description": "", "content": {"application/json": {"schema": either}}}
+            post(document)["responses"] = {"default": body}
         case "nothing":
             field(document, "checkpoint_resp", "status")["enum"] = []
             field(document, "checkpoint_resp", "status")["not"] = {}
@@ -243,6 +247,7 @@ def unreadable(change: str) -> Document:
         ("answer", "#/components/responses/nowhere"),
         ("bomb", "too often"),
         ("dynamic", r"\$dynamicRef"),
+        ("default", "`default` alone describes the status 200"),
         ("nothing", "no answer at all"),
     ],
 )

@@ -1,16 +1,29 @@
-"""What is told on the terminal: each difference, what could not be compared, the verdict last."""
+"""What is told on the terminal: each cause, what could not be compared, the verdict last."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conformance.compare.model import CONFORMS, INCONCLUSIVE, Comparison, Difference, Severity
+from conformance.compare.model import (
+    CONFORMS,
+    INCONCLUSIVE,
+    Cause,
+    Comparison,
+    Patch,
+    Place,
+    Severity,
+)
 from conformance.compare.report.wording import (
-    PROMISES,
     coverage,
     headline,
+    laxness,
     line,
+    messages,
+    note,
+    patch,
+    relation,
     statuses,
+    title,
     weight,
     where,
     witness,
@@ -21,7 +34,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 SHOWN: Final = 20
-"""How many differences are shown."""
+"""How many causes are shown, and places of each."""
 STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
@@ -39,31 +52,51 @@ class _Printer:
 
     def print(self) -> None:
         comparison = self.comparison
-        for found in comparison.differences[:SHOWN]:
-            self._difference(found)
-        if (more := len(comparison.differences) - SHOWN) > 0:
+        causes = comparison.causes
+        for cause in causes[:SHOWN]:
+            self._cause(cause)
+        if (more := len(causes) - SHOWN) > 0:
             self._say("", f"... and {more} more: write a report with -o")
             self.console.print()
         for obstacle in comparison.obstacles[:SHOWN]:
             self._say("not compared  ", line(obstacle.problem), "bold blue")
-            self._say("  at  ", line(obstacle.place.pointer or "/"), "dim")
-            self._say("      ", where(obstacle.place), "dim")
-        for note in comparison.notes[:SHOWN]:
-            self._say("note  ", line(note), "dim")
+            self._place(obstacle.place)
+        for found in comparison.laxer[:SHOWN]:
+            self._say("laxer  ", f"{found.clause.id}: {laxness(found)}", "cyan")
+            self._place(found.place)
+            if found.patch:
+                self._patch(found.patch)
+        for told in comparison.notes[:SHOWN]:
+            self._say("note  ", note(told), "dim")
         self._say("", f"{line(comparison.operation)}, OpenAPI {comparison.version}")
         self._say("", coverage(comparison))
         style = {CONFORMS: "green", INCONCLUSIVE: "bold blue"}.get(comparison.exit_code, "bold red")
         self._say(f"{headline(comparison)}", f"  (exit code {comparison.exit_code})", style)
 
-    def _difference(self, found: Difference) -> None:
-        self._say(f"{found.clause.id}  ", weight(found), STYLES[found.severity])
-        self._say("  ", f"{found.clause.statement} ({found.clause.source})")
-        self._say(f"  {found.direction.value}  ", f"{PROMISES[found.direction]}{statuses(found)}")
-        self._say("  what     ", line(found.message))
-        self._say("  witness  ", witness(found))
-        self._say("  at       ", line(found.place.pointer or "/"), "dim")
-        self._say("           ", where(found.place), "dim")
+    def _cause(self, cause: Cause) -> None:
+        first = cause.first
+        self._say(f"{title(cause)}  ", weight(first), STYLES[cause.severity])
+        if len(cause.clauses) == 1:
+            self._say("  ", f"{first.clause.statement} ({first.clause.source})")
+        self._say("  ", f"{relation(first)}{statuses(cause)}")
+        for number, message in enumerate(messages(cause)):
+            self._say("           " if number else "  what     ", message)
+        self._say("  witness  ", witness(first))
+        for place in cause.places[:SHOWN]:
+            self._place(place, "  at       ")
+        if cause.patch:
+            self._patch(cause.patch)
         self.console.print()
+
+    def _place(self, place: Place, head: str = "  at  ") -> None:
+        self._say(head, line(place.pointer or "/"), "dim")
+        self._say(" " * len(head), where(place), "dim")
+
+    def _patch(self, change: Patch) -> None:
+        told = f"in {where(change.place)}, {line(change.place.pointer or '/')}"
+        self._say("  patch    ", told)
+        for each in patch(change):
+            self._say("           ", each)
 
     def _say(self, head: str, said: str, style: str = "") -> None:
         """A text on as many lines as it takes; they stand under each other, after `head`."""

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance import __version__
-from conformance.compare.model import Comparison, Difference, Place
+from conformance.compare.model import Cause, Comparison, Difference, Patch, Place
+from conformance.compare.pointers import escaped
 from conformance.contract import load_contract
 from conformance.text import encodable
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "2.0"
 
 
 def load_schema() -> dict[str, Any]:
@@ -42,20 +43,44 @@ def as_record(comparison: Comparison) -> dict[str, Any]:
         "verdict": comparison.verdict,
         "exit_code": comparison.exit_code,
         "strict": comparison.strict,
-        "differences": [_difference(found) for found in comparison.differences],
+        "causes": [_cause(cause) for cause in comparison.causes],
+        "laxer": [_difference(found) for found in comparison.laxer],
         "not_compared": [
             {"place": _place(obstacle.place), "problem": obstacle.problem}
             for obstacle in comparison.obstacles
         ],
-        "notes": list(comparison.notes),
-        "answers": {"proved": comparison.proved, "neither": list(comparison.tried)},
+        "notes": [
+            {"text": note.text, "place": _place(note.place) if note.place else None}
+            for note in comparison.notes
+        ],
+        "responses": {"proved": comparison.proved, "neither": list(comparison.tried)},
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "severity": cause.severity.value,
+        "places": [_place(place) for place in cause.places],
+        "patch": _patch(cause.patch) if cause.patch else None,
+        "differences": [_difference(found) for found in cause.differences],
+    }
+
+
+def _patch(patch: Patch) -> list[dict[str, Any]]:
+    """A JSON patch (RFC 6902) of the file in which the cause stands."""
+    steps = [(f"{patch.place.pointer}/{escaped(name)}", value) for name, value in patch.fields]
+    return [
+        {"op": "remove", "path": path} if value is None
+        else {"op": "add", "path": path, "value": value}
+        for path, value in steps
+    ]  # fmt: skip
 
 
 def _difference(found: Difference) -> dict[str, Any]:
     clause = found.clause
     return {
         "direction": found.direction.value,
+        "only_in": found.only_in.value,
         "clause": clause.id,
         "level": clause.level.value,
         "source": str(clause.source),

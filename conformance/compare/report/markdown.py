@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from conformance.compare.model import Comparison, Difference, Severity
+from conformance.compare.model import Cause, Comparison, Severity
 from conformance.compare.report.wording import (
-    PROMISES,
+    LONGEST_WITNESS,
     coverage,
     headline,
+    laxness,
     line,
+    messages,
+    note,
+    patch,
+    relation,
     statuses,
+    title,
     weight,
     where,
     witness,
 )
 
 SHOWN: Final = 60
-"""How many differences are shown."""
+"""How many causes are shown."""
 _SPECIAL: Final = re.compile(r"[^\w\s.,;()/%+='-]|_|(?<=www)\.|:(?=//)", re.IGNORECASE)
 
 
@@ -29,37 +35,45 @@ def markdown_report(comparison: Comparison) -> str:
         f"{code(comparison.file)} (OpenAPI {comparison.version}), {code(comparison.operation)}; "
         f"{prose(coverage(comparison))}; exit code {comparison.exit_code}.",
     ]
-    for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
-        found = comparison.of(severity)
-        if found:
-            parts.append(f"### {title} ({len(found)})")
-            parts += [_difference(comparison, each) for each in found[:SHOWN]]
-            if len(found) > SHOWN:
-                parts.append(f"… and {len(found) - SHOWN} more.")
+    for severity, heading in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
+        causes = [cause for cause in comparison.causes if cause.severity is severity]
+        if causes:
+            parts.append(f"### {heading} ({len(causes)})")
+            parts += [_cause(each) for each in causes[:SHOWN]]
+            if len(causes) > SHOWN:
+                parts.append(f"… and {len(causes) - SHOWN} more.")
     if comparison.obstacles:
         rows = [
             f"- {code(obstacle.place.pointer or '/')}: {prose(obstacle.problem)}"
             for obstacle in comparison.obstacles[:SHOWN]
         ]
         parts.append("\n".join([f"### Not compared ({len(comparison.obstacles)})", "", *rows]))
+    if comparison.laxer:
+        rows = [
+            f"- {code(each.clause.id)} {prose(laxness(each))}, at {code(where(each.place))}"
+            for each in comparison.laxer[:SHOWN]
+        ]
+        parts.append("\n".join([f"### Laxer than the contract ({len(rows)})", "", *rows]))
     if comparison.notes:
-        rows = [f"- {prose(note)}" for note in comparison.notes[:SHOWN]]
+        rows = [f"- {prose(note(each))}" for each in comparison.notes[:SHOWN]]
         parts.append("\n".join(["### Notes", "", *rows]))
     return "\n\n".join(parts) + "\n"
 
 
-def _difference(comparison: Comparison, found: Difference) -> str:
-    clause = found.clause
-    return "\n".join(
-        [
-            f"- **{code(clause.id)}** {prose(clause.statement)} ({prose(str(clause.source))}), "
-            f"{prose(weight(found))}",
-            f"  - {found.direction.value}: {PROMISES[found.direction]}{prose(statuses(found))}",
-            f"  - {prose(found.message)}",
-            f"  - witness: {code(witness(found, 600))}",
-            f"  - at {code(found.place.pointer or '/')}, {code(where(found.place))}",
-        ]
-    )
+def _cause(cause: Cause) -> str:
+    first = cause.first
+    rows = [
+        f"- **{code(title(cause))}** {prose(first.clause.statement)} "
+        f"({prose(str(first.clause.source))}), {prose(weight(first))}",
+        f"  - {prose(relation(first))}{prose(statuses(cause))}",
+        *(f"  - {prose(message)}" for message in messages(cause)),
+        f"  - witness: {code(witness(first))}",
+        *(f"  - at {code(place.pointer or '/')}, {code(where(place))}" for place in cause.places),
+    ]
+    if cause.patch:
+        rows.append(f"  - patch, in {code(cause.patch.place.pointer or '/')}: ")
+        rows[-1] += ", ".join(code(each) for each in patch(cause.patch))
+    return "\n".join(rows)
 
 
 def prose(text: str) -> str:
@@ -67,7 +81,7 @@ def prose(text: str) -> str:
 
     Character references cannot stand for structure (CommonMark, section 2.5).
     """
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line(text, 800))
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line(text, LONGEST_WITNESS + 100))
 
 
 def code(text: str) -> str:

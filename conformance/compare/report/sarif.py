@@ -8,8 +8,17 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from conformance import __version__
-from conformance.compare.model import Comparison, Difference, Place
-from conformance.compare.report.wording import PROMISES, line, statuses, weight, witness
+from conformance.compare.causes import causes_of
+from conformance.compare.model import Cause, Comparison, Direction, Place, Side
+from conformance.compare.report.wording import (
+    line,
+    messages,
+    patch,
+    relation,
+    statuses,
+    weight,
+    witness,
+)
 from conformance.contract.clauses import Clause
 from conformance.text import encodable
 
@@ -20,7 +29,8 @@ SCHEMA: Final = (
 
 def sarif_report(comparison: Comparison) -> str:
     """The comparison as SARIF text."""
-    rules = list(dict.fromkeys(found.clause for found in comparison.differences))
+    results = [*comparison.causes, *causes_of(comparison.laxer)]
+    rules = list(dict.fromkeys(cause.first.clause for cause in results))
     driver = {
         "name": "csbs-conformance",
         "semanticVersion": __version__,
@@ -36,13 +46,21 @@ def sarif_report(comparison: Comparison) -> str:
                 "locations": [_location(obstacle.place)],
             }
             for obstacle in comparison.obstacles
+        ]
+        + [
+            {
+                "level": "note",
+                "message": {"text": line(told.text)},
+                **({"locations": [_location(told.place)]} if told.place else {}),
+            }
+            for told in comparison.notes
         ],
     }
     run = {
         "tool": {"driver": driver},
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(found, rules) for found in comparison.differences],
+        "results": [_result(cause, rules) for cause in results],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return encodable(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
@@ -59,18 +77,25 @@ def _rule(clause: Clause) -> dict[str, Any]:
     }
 
 
-def _result(found: Difference, rules: list[Clause]) -> dict[str, Any]:
-    text = (
-        f"{line(found.message)}. {PROMISES[found.direction]}{statuses(found)}: "
-        f"{witness(found)} ({weight(found)})"
-    )
+def _result(cause: Cause, rules: list[Clause]) -> dict[str, Any]:
+    first = cause.first
+    is_laxer = first.only_in is Side.DOCUMENT and first.direction is Direction.REQUEST
+    told = [*messages(cause), f"{relation(first)}{statuses(cause)}", witness(first)]
+    if cause.patch:
+        told.append(f"patch: {', '.join(patch(cause.patch))}")
+    told.append("laxer" if is_laxer else weight(first))
     return {
-        "ruleId": found.clause.id,
-        "ruleIndex": rules.index(found.clause),
-        "level": found.severity.value,
-        "message": {"text": text},
-        "locations": [_location(found.place)],
-        "properties": {"direction": found.direction.value, "witness": found.witness.value},
+        "ruleId": first.clause.id,
+        "ruleIndex": rules.index(first.clause),
+        "level": "note" if is_laxer else cause.severity.value,
+        "message": {"text": ". ".join(told)},
+        "locations": [_location(cause.places[0])],
+        "relatedLocations": [_location(place) for place in cause.places[1:]],
+        "properties": {
+            "clauses": list(cause.clauses),
+            "direction": first.direction.value,
+            "witness": first.witness.value,
+        },
     }
 
 
