@@ -33,12 +33,18 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it is sent, but for the secrets: those stand as placeholders."""
+    """A request as it is sent, but for the secrets: those stand as placeholders.
+
+    `whole` is false where a recording left the body out, or has it otherwise than it was sent;
+    `all_headers` is false where headers may have been sent that the recording does not have.
+    """
 
     method: str
     url: str
     headers: Headers
     body: bytes = b""
+    whole: bool = True
+    all_headers: bool = True
 
     @cached_property
     def digest(self) -> str:
@@ -56,7 +62,8 @@ class Request:
 class Response:
     """An answer: the body is decoded (gzip, deflate), never more than the ceiling allows.
 
-    `whole` is false where a recording left the body out, or cut it.
+    `whole` is false where a recording left the body out, or has it otherwise than it came;
+    `all_headers` is false where headers may have come that the recording does not have.
     """
 
     status: int
@@ -64,6 +71,7 @@ class Response:
     headers: Headers
     body: bytes
     whole: bool = True
+    all_headers: bool = True
 
 
 class Failure(StrEnum):
@@ -103,6 +111,8 @@ class Exchange:
     `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
     the exchange that this one repeats. `probe` is the name of the planned request, or None where
     there was no plan; nothing is judged by it.
+    the exchange that this one repeats. `recording` is 0 for what this suite sent, else the number
+    of the file of another tool: that may have one exchange twice, and has a clock of its own.
     """
 
     id: str
@@ -113,6 +123,13 @@ class Exchange:
     duration: float
     retry_of: str | None = None
     probe: str | None = None
+    recording: int = 0
+
+    @property
+    def asked(self) -> str:
+        """A name for all exchanges whose requests are the same, as far as that is known."""
+        known = self.request.whole and self.request.all_headers
+        return self.request.digest if known else f"only {self.id}"
 
     @property
     def ended(self) -> float:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from conformance.errors import UsageError
 
 GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
+IS_ENCRYPTED = 0x1
 MOST_AT_ONCE = 64 * 1024 * 1024
 """Bytes that one exchange may take in a file. All that is read grows no larger than that."""
 MOST_MARKS = 4_000_000
@@ -23,16 +27,41 @@ TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading a damaged gzip stream raises."""
 
 
+class BadArchive(ValueError):
+    """A ZIP archive of which no HAR file can be read; the message says why."""
+
+
+@contextmanager
+def _in_archive(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The one HAR file in a ZIP archive, as Playwright writes it. Raises BadArchive."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = [each for each in archive.infolist() if each.filename.endswith(".har")]
+            if len(found) != 1 or found[0].flag_bits & IS_ENCRYPTED:
+                raise BadArchive("a ZIP archive that does not hold one HAR file for all to read")
+            with archive.open(found[0]) as stream:
+                yield stream
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise BadArchive(f"the ZIP archive cannot be read ({error})") from None
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file, without gzip. Raises UsageError for a file that cannot be read.
+    """The bytes of a file, without gzip or ZIP, and without a byte order mark.
 
-    Where a gzip stream is damaged, reading it raises one of TORN.
+    Raises UsageError for a file that cannot be read. Where a gzip stream is damaged, reading it
+    raises one of TORN.
     """
     try:
         with path.open("rb") as file:
-            is_gzip = file.peek(2)[:2] == GZIP
-            yield gzip.GzipFile(fileobj=file) if is_gzip else file  # type: ignore[misc]
+            begins = file.peek(4)[:4]
+            with _in_archive(file) if begins == ZIP else nullcontext(file) as inner:
+                stream: Any = gzip.GzipFile(fileobj=inner) if begins[:2] == GZIP else inner
+                if stream.peek(3)[:3] == BOM_UTF8:
+                    stream.read(3)
+                yield stream
+    except BadArchive as error:
+        raise UsageError(f"{path}: {error}; unpack it and give the HAR file in it") from None
     except TORN as error:
         raise UsageError(f"{path}: the gzip stream is damaged ({error}); record it again") from None
     except OSError as error:

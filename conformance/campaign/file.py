@@ -42,7 +42,7 @@ def read_campaign(path: Path) -> tuple[Target, ...]:
     Raises UsageError for a file that cannot be read, and for a target that is not as it should be.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give a readable file") from None
     except UnicodeDecodeError:

@@ -69,6 +69,12 @@ WRONG_SIGNATURE = "{{signature:wrong}}"
 """What stands for a signature that was made with another secret key."""
 
 
+RECORDED_TOKEN = "{{recorded-token}}"
+"""What stands for a token in traffic recorded elsewhere, of which nothing is known."""
+RECORDED_SECRET = "{{recorded-secret}}"
+"""What stands there for any other secret."""
+
+
 def placeholder(token: Token) -> str:
     """What stands for `token` in a stored text."""
     return f"{{{{{token.value}}}}}"

@@ -132,7 +132,7 @@ class World:
         """
         text = source if isinstance(source, bytes) else _read_file(Path(source))
         try:
-            document = tomllib.loads(text.decode())
+            document = tomllib.loads(text.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, too deep
             raise WorldError("the file", f"is not TOML in UTF-8 ({error}); correct it") from None
         names = [part.name for part in fields(cls)]

@@ -66,8 +66,7 @@ def _settle_moments(seen: Observations) -> None:
     lasting = seen.momentary.lasting
     distinct = max(seen.requests - seen.weather.troubled, 0) + len(lasting)
     for attempts in lasting:
-        times = f"{attempts.tries} times" if attempts.tries > 1 else "once"
-        outcome = f"{attempts.last.outcome}, {times}"
+        outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         if is_no_chance(seen.weather, attempts, lasting, distinct):
             expected = f"{attempts.expectation}, as others were answered meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
@@ -139,7 +138,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
     for attempts in seen.faults.requests.values():
         expectation, last, tries = attempts.expectation, attempts.last, attempts.tries
         status = last.response.status if last.response else 0
-        received = f"{last.outcome}, {tries} times" if tries > 1 else last.outcome
+        received = attempts.outcome
         clauses = {
             Duty.REFUSE: (BAD_REQUEST,),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
@@ -219,8 +218,7 @@ def _accuse(seen: Observations, accused: list[Attempts]) -> None:
         feature = explained[place]
         clause = feature[0].clause if feature else IS_EXECUTED
         what = f" ({feature[1]})" if feature else ""
-        tries = attempts.tries
-        received = attempts.last.outcome + (f", {tries} times" if tries > 1 else "")
+        received = attempts.outcome
         seen.exercised(clause.id)
         seen.found(clause.id, attempts.last, f"200 to a valid request{what}", received)
         seen.block(attempts.expectation, received)
@@ -302,7 +300,7 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
         if fixture := _why_refused(seen, attempts, fixtures):
             return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
     for attempts in seen.momentary.lasting:
-        outcome, met = attempts.last.outcome, hindrance(attempts.last)
+        outcome, met = attempts.outcome, hindrance(attempts.last)
         return f"no valid request was executed: {outcome}" + (f"; {met.value}" if met else "")
     ending: str = footer.ending.value
     return f"no valid request was executed: {ending}"

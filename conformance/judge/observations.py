@@ -37,7 +37,8 @@ class Tally:
 class Observations:
     """The state of a judge.
 
-    `hidden` says what kept a valid request from being executed though its fixtures were right;
+    `hidden` says what kept a valid request from being executed though its fixtures were right, or
+    an execution from being seen;
     `fixtures_work` is whether some answer showed that they are;
     `token_worked` is when requests were sent whose good token was not rejected;
     `reached` is whether an answer showed that the way to the operation is right.

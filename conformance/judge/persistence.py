@@ -53,6 +53,12 @@ class Attempts:
         return self.exchanges[-1]
 
     @property
+    def outcome(self) -> str:
+        """What the request met, each outcome once and in its order, and how often it met any."""
+        kept = dict.fromkeys(each.outcome for each in self.exchanges)
+        return ", ".join([*kept, *([f"{self.tries} times"] if self.tries > 1 else [])])
+
+    @property
     def span(self) -> float:
         """Seconds from the first attempt to the last."""
         return self.last.started - self.exchanges[0].started
@@ -64,23 +70,23 @@ class Attempts:
 
 
 class Troubles:
-    """All requests of a run that met one kind of trouble, by their digest."""
+    """All requests of a run that met one kind of trouble, by what they asked."""
 
     def __init__(self) -> None:
         self.requests: dict[str, Attempts] = {}
 
     def met(self, expectation: Expectation, exchange: Exchange, served: int) -> None:
         """Note that `exchange` met the trouble, when `served` answers had been seen."""
-        digest = exchange.request.digest
-        if digest not in self.requests:
+        asked = exchange.asked
+        if asked not in self.requests:
             if len(self.requests) >= MOST_REQUESTS:
                 return
-            self.requests[digest] = Attempts(expectation)
-        self.requests[digest].add(exchange, served)
+            self.requests[asked] = Attempts(expectation)
+        self.requests[asked].add(exchange, served)
 
     def overcome(self, exchange: Exchange) -> None:
         """Note that the same request met something else as well."""
-        if self.requests and (attempts := self.requests.get(exchange.request.digest)):
+        if self.requests and (attempts := self.requests.get(exchange.asked)):
             attempts.overcome = True
 
     @property

@@ -11,6 +11,10 @@ from conformance.model import Exchange
 from conformance.page.hindrance import wrong_fixture
 from conformance.page.oracle import Expectation
 
+UNSEEN = (
+    "no execution was seen: the recording has the answers to valid requests without a body, or not "
+    "as it came; record with content"
+)
 NO_BODY = "the recording has the status of an answer without its body, which may say why"
 
 

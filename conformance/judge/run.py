@@ -16,7 +16,7 @@ from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
 from conformance.judge.conclusion import conclude
 from conformance.judge.observations import Observations
-from conformance.judge.recorded import NO_BODY
+from conformance.judge.recorded import NO_BODY, UNSEEN
 from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
@@ -28,12 +28,12 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, NotReached, Unreadable
+from conformance.page.answer import Execution, NotReached, Sighting, Undecided
 from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
 from conformance.page.hindrance import OBJECT_STATUSES
-from conformance.page.json_text import JsonText
+from conformance.page.json_text import JsonText, NotKnown
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
@@ -55,7 +55,7 @@ class Judge:
         self.oracle = oracle or Oracle(contract, header.fixtures)
         self.clauses = catalogue(contract)
         self.seen = Observations.of(self.clauses)
-        self._memories: dict[str, dict[bytes, str]] = {name: {} for name in REGISTRY.memories}
+        self._memories: dict[str, dict[bytes, Sighting]] = {name: {} for name in REGISTRY.memories}
 
     def observe(self, exchange: Exchange) -> None:
         """Take in one exchange, in the order in which they completed."""
@@ -200,7 +200,10 @@ class Judge:
         if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
             self.seen.fixtures_work = True
         if expectation.duty is Duty.EXECUTE:
-            self.seen.executions += 1
+            if answer.response.whole:
+                self.seen.executions += 1
+            else:
+                self.seen.hidden = self.seen.hidden or UNSEEN
             self.seen.executed |= expectation.features
             self.seen.all_exercised((*expectation.kept, IS_EXECUTED.id, POST.id))
         self._apply_schema(self.contract.response, answer)
@@ -227,10 +230,10 @@ class Judge:
     ) -> None:
         try:
             wrong = judge(answer, *memory)
-        except Unreadable as error:
-            self.seen.doubt(clause, str(error))
+        except (NotReached, NotKnown):
             return
-        except NotReached:
+        except Undecided as why:
+            self.seen.doubt(clause, str(why))
             return
         self.seen.exercised(clause.id)
         if wrong:

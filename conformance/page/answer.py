@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import msgspec
 
 from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
-from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
 LONGEST_REMEMBERED = 64 * 1024
 """Bytes of a body that is remembered as JSON: a few hundred are."""
@@ -19,8 +22,11 @@ class NotReached(Exception):
     """A response gave a clause nothing to judge by."""
 
 
-class Unreadable(NotReached):
-    """A response that cannot be read here, so that the clause cannot pass; the message says why."""
+class Undecided(Exception):
+    """An answer may break a clause, and it cannot be known whether it does; the message says why.
+
+    The clause cannot pass then, whatever else was seen.
+    """
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Answer:
         return self.exchange.response
 
     @cached_property
-    def json(self) -> JsonText | NotJson | TooDeep:
+    def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON, or why it is none."""
         return json_of(self.response)
 
@@ -50,9 +56,18 @@ class Answer:
 
     @cached_property
     def media_type(self) -> str:
-        """The media type the answer claims, in lower case, empty where it claims none."""
-        value = header(self.response.headers, "Content-Type") or ""
-        return value.partition(";")[0].strip().lower()
+        """The media type the answer claims, in lower case, empty where it claims none.
+
+        Raises NotKnown.
+        """
+        return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; None where it did not come. Raises NotKnown."""
+        value = header(self.response.headers, name)
+        if value is None and not self.response.all_headers:
+            raise NotKnown
+        return value
 
 
 @dataclass(frozen=True)
@@ -95,10 +110,64 @@ class Execution(Answer):
         return value
 
 
-def json_of(response: Response) -> JsonText | NotJson | TooDeep:
+class Sighting(NamedTuple):
+    """What is remembered of an execution, to tell another one from the same one seen again.
+
+    `asked` and `said` are digests of what the bodies say, `asked` empty where that is not known.
+    """
+
+    name: str
+    recording: int
+    started: float
+    ended: float
+    date: str | None = None
+    asked: bytes = b""
+    said: bytes = b""
+
+    @classmethod
+    def of(cls, execution: Execution) -> Sighting:
+        """The sighting of an execution; of our own ones the name tells enough."""
+        exchange = execution.exchange
+        seen = cls(exchange.id, exchange.recording, exchange.started, exchange.ended)
+        if not seen.recording:
+            return seen
+        asked = execution.call.json
+        return seen._replace(
+            date=header(execution.response.headers, "Date"),
+            asked=_digest(asked.value) if isinstance(asked, JsonText) else b"",
+            said=_digest(execution.body.value),
+        )
+
+    def may_be(self, other: Sighting) -> bool:
+        """Whether two sightings may be of one execution.
+
+        A recording may have one twice, as a page and its service worker saw it, or as a browser and
+        a proxy did, in other words and by clocks that differ. It is another one where it was asked
+        otherwise or said otherwise, or where it came later by a clock that saw both.
+        """
+        if not (self.recording and other.recording) or self.said != other.said:
+            return False
+        if self.asked and other.asked and self.asked != other.asked:
+            return False
+        apart = self.ended < other.started or other.ended < self.started
+        if self.date and other.date:  # the clock of the target itself
+            return not apart or self.date == other.date
+        measured = self.started < self.ended and other.started < other.ended
+        return not (apart and measured and self.recording == other.recording)
+
+
+def _digest(value: Any) -> bytes:
+    """A digest of a JSON value, however it was written; empty where it cannot be written."""
+    try:
+        return blake2b(msgspec.json.encode(value), digest_size=8).digest()
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return b""
+
+
+def json_of(response: Response) -> JsonText | NotJson | TooDeep | NotKnown:
     """The body of a response as JSON, or why it is none; read once, whoever asks."""
     if not response.whole:
-        return TooDeep("")  # what it says is not known
+        return NotKnown()
     is_short = len(response.body) <= LONGEST_REMEMBERED
     return _remembered(response.body) if is_short else _read(response.body)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token, header, header_values
-from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
+from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
@@ -111,8 +111,10 @@ class Call:
 
     @cached_property
     def media_type(self) -> str | None:
-        """The media type of the body as it was written, without parameters."""
+        """The media type of the body as it was written, without parameters. Raises NotKnown."""
         value = header(self.request.headers, "Content-Type")
+        if value is None and not self.request.all_headers:
+            raise NotKnown
         return value.partition(";")[0].strip() if value is not None else None
 
     @cached_property
@@ -122,10 +124,11 @@ class Call:
         return value.partition(";")[2].strip()
 
     @cached_property
-    def json(self) -> JsonText | NotJson | TooDeep:
+    def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON, or why it is none."""
-        if (header(self.request.headers, "Content-Encoding") or "identity") != "identity":
-            return TooDeep("")  # not decoded here: what it says is not known
+        coding = header(self.request.headers, "Content-Encoding") or "identity"
+        if not self.request.whole or coding != "identity":
+            return NotKnown()
         try:
             return parse_json(self.request.body, first=self.takes_first)
         except (NotJson, TooDeep) as error:
@@ -133,11 +136,13 @@ class Call:
 
     @cached_property
     def body(self) -> Any:
-        """The parsed body; None too where there is none, so ask `json` first."""
+        """The parsed body; None too where there is none, so ask `json` first. Raises NotKnown."""
+        if isinstance(self.json, NotKnown):
+            raise NotKnown
         return self.json.value if isinstance(self.json, JsonText) else None
 
     def field(self, *path: str) -> Any:
-        """The value at `path` in the body, or MISSING."""
+        """The value at `path` in the body, or MISSING. Raises NotKnown."""
         value = self.body
         for name in path:
             if not isinstance(value, dict) or name not in value:
@@ -170,7 +175,12 @@ class Call:
 
     @property
     def is_oversized(self) -> bool:
-        """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431)."""
+        """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431).
+
+        It may where its size is not known.
+        """
+        if not (self.request.whole and self.request.all_headers):
+            return True
         head = len(self.request.url) + sum(len(n) + len(v) for n, v in self.request.headers)
         return len(self.request.body) >= OVERSIZED_BODY or head >= OVERSIZED_HEAD
 

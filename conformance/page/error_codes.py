@@ -10,7 +10,7 @@ from enum import Enum
 
 from conformance.contract.clauses import SHOULD, Source
 from conformance.model import Response, Token
-from conformance.page.answer import Answer, error_code
+from conformance.page.answer import Answer, NotReached, error_code
 from conformance.page.json_text import NotJson
 from conformance.page.registry import Received, error_clause
 
@@ -107,6 +107,8 @@ def no_token(answer: Answer) -> Received | None:
     texts.append(answer.response.body.decode("latin-1"))
     if any(f"{{{{{token.value}" in text for token in Token for text in texts):
         return "an answer without the token", "the token, in the body or a header"
+    if not answer.response.all_headers:
+        raise NotReached
     return None
 
 

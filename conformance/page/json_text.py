@@ -28,6 +28,10 @@ class NotJson(ValueError):
     """The bytes are no JSON text in UTF-8; the message says why."""
 
 
+class NotKnown(ValueError):
+    """What a text says is not known: it was not recorded as it was sent, or is not decoded here."""
+
+
 class TooDeep(ValueError):
     """The text has more levels than are read here (RFC 8259, section 9).
 

@@ -7,7 +7,7 @@ about a request widens what is allowed and never accuses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -18,7 +18,7 @@ from conformance.contract.schema import SchemaBreach
 from conformance.model import Fixtures, Request
 from conformance.page.call import Call
 from conformance.page.catalogue import catalogue
-from conformance.page.json_text import JsonText, TooDeep
+from conformance.page.json_text import JsonText, NotKnown, TooDeep
 from conformance.page.registry import REGISTRY
 from conformance.page.tables_2_to_4 import Shape, features
 
@@ -108,14 +108,19 @@ class Expectation:
         return tuple({shape.clause.id: None for shape, _ in self.features})
 
     def because_of(self, clause: Clause) -> str:
-        """The allowed answers, with what makes them the right ones."""
+        """The answers that a clause allows, with what makes them the right ones."""
         reasons = {b.what for b in self.breaches if b.clause is clause and b.what}
-        return f"{self} to {', '.join(sorted(reasons))}" if reasons else str(self)
+        answers = _either(clause.answers) if clause.answers else str(self)
+        return f"{answers} to {', '.join(sorted(reasons))}" if reasons else answers
 
     def __str__(self) -> str:
         if self.duty is Duty.NOT_EXECUTE:
             return "anything but an execution"
-        return " or ".join(str(status) for status in sorted(self.allowed))
+        return _either(self.allowed)
+
+
+def _either(statuses: Iterable[int]) -> str:
+    return " or ".join(str(status) for status in sorted(statuses))
 
 
 def _whichever_counts(last: list[Breach], first: list[Breach]) -> tuple[list[Breach], list[Clause]]:
@@ -137,6 +142,11 @@ class Oracle:
         self._contract = contract
         self.fixtures = fixtures
         self._clauses: Mapping[str, Clause] = catalogue(contract)
+        self._of_schema = tuple(
+            clause
+            for clause in self._clauses.values()
+            if clause.answers and clause.id not in REGISTRY.inputs
+        )
         self._remembered = lru_cache(maxsize=4096)(self._expect)
 
     def expect(self, request: Request) -> Expectation:
@@ -158,12 +168,17 @@ class Oracle:
         breaches: list[Breach] = []
         unknown: list[Clause] = []
         for clause, breaks in REGISTRY.inputs.values():
-            broken = breaks(call)
+            try:
+                broken = breaks(call)
+            except NotKnown:
+                broken = None
             if broken:
                 breaches.append(Breach(clause))
             elif broken is None:
                 unknown.append(clause)
-        if call.is_operation:
+        if call.is_operation and isinstance(call.json, NotKnown):
+            unknown += self._of_schema
+        elif call.is_operation:
             for breach in self._schema_breaches(call):
                 clause = self._clauses[breach.clause]
                 breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.received}"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Fixture, Level, Source
-from conformance.page.answer import Execution
+from conformance.page.answer import Execution, Sighting
 from conformance.page.call import Call
 
 BreaksInput = Callable[[Call], bool | None]
@@ -19,7 +19,7 @@ Received = tuple[str, str]
 """What was expected, and what was received."""
 JudgesExecution = Callable[[Execution], Received | None]
 """What is wrong with an execution, or None. May raise NotReached."""
-JudgesMemory = Callable[[Execution, dict[bytes, str]], Received | None]
+JudgesMemory = Callable[[Execution, dict[bytes, Sighting]], Received | None]
 JudgesAnswer = Callable[[Execution], Received | None]
 
 F = TypeVar("F", bound=Callable[..., Any])

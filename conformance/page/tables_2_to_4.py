@@ -7,7 +7,7 @@ from enum import Enum
 
 from conformance.contract.clauses import TO_EXECUTE, Clause, Fixture, StatusCodes, Table
 from conformance.page.call import MISSING, Call, same_id
-from conformance.page.json_text import JsonText, NotJson
+from conformance.page.json_text import JsonText, NotJson, NotKnown
 from conformance.page.registry import acceptance_clause, input_clause
 
 PAGE_FIELDS = {
@@ -20,6 +20,8 @@ PAGE_FIELDS = {
 @input_clause("S400.not-json", StatusCodes(400), answers={400})
 def not_json(call: Call) -> bool | None:
     """A body that is not JSON, or none at all, is refused with 400."""
+    if isinstance(call.json, NotKnown):
+        return None
     if isinstance(call.json, JsonText) and call.json.marked:
         return None  # readers may ignore a byte order mark, or refuse it (RFC 8259, 8.1)
     if isinstance(call.json, NotJson):

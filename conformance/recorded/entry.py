@@ -1,188 +1,186 @@
-"""An entry of a HAR file, in the dialects that browsers and proxies write, as an exchange.
+"""An entry of a HAR file, in the dialects that browsers, proxies and libraries write.
 
 Tools differ in what they leave out. What is not there is not known: it is never taken for empty.
+A field of another type than HAR 1.2 gives it is taken for left out, but for URL, method and status.
 """
 
 from __future__ import annotations
 
-import base64
 import math
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
+from conformance.model import Failure, Headers, TransportFailure, header
 
-from conformance.model import Failure, Headers, Response, TransportFailure, header
-
-MOST_BODY = 4 * 1024 * 1024
-"""Bytes of a body that are looked at, as in a run."""
-BODILESS = frozenset({204, 304})
+Json = Mapping[str, Any]
 
 
 class Unusable(ValueError):
     """An entry that cannot be judged; the message says why, in words that continue "skipped"."""
 
 
-class Pair(msgspec.Struct):
-    """A header."""
-
-    name: str
-    value: str | float | bool | None = ""
-
-
-class PostData(msgspec.Struct):
-    """The body of a request."""
-
-    text: str | None = None
-    encoding: str | None = None
-    comment: str | None = None
+def part(value: Any, name: str) -> Json:
+    """The object called `name` in an object; an empty one where there is none."""
+    inner = value.get(name) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else {}
 
 
-class RequestPart(msgspec.Struct):
-    """The request of an entry."""
-
-    method: str
-    url: str
-    headers: list[Pair] = []
-    postData: PostData | None = None
-    bodySize: float | None = None
+def text(value: Any) -> str:
+    """A text; an empty one where the value is none."""
+    return value if isinstance(value, str) else ""
 
 
-class Content(msgspec.Struct):
-    """The body of an answer."""
-
-    text: str | None = None
-    encoding: str | None = None
-    size: float | None = None
-    comment: str | None = None
+def number(value: Any) -> float | None:
+    """A finite number; None where the value is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
 
 
-class ResponsePart(msgspec.Struct):
-    """The answer of an entry."""
+ELSEWHERE = frozenset(
+    {
+        "cached",
+        "fromcache",
+        "fromdiskcache",
+        "frommemorycache",
+        "fromprefetchcache",
+        "servedfromcache",
+        "fromserviceworker",
+        "fetchedviaserviceworker",
+        "wasfulfilled",
+        "wasmocked",
+    }
+)
+"""Fields by which Chrome, Playwright and libraries say that an answer is none of the target's."""
+MOCK = "msw"
+"""What the mocks of a page say of themselves (Mock Service Worker, until its version 2)."""
+NO = frozenset({"false", "no", "none", "network"})
 
-    status: Annotated[int, msgspec.Meta(ge=0, le=999)]
-    statusText: str | None = ""
-    headers: list[Pair] = []
-    content: Content | None = None
-    error: str | None = msgspec.field(default=None, name="_error")
+
+def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
+    """Whether an answer came from the browser itself: of a cache, a service worker, a mock."""
+    if header(came_with, "Non-Authoritative-Reason") is not None:
+        return True
+    if header(came_with, "X-Powered-By") == MOCK:
+        return True
+    if part(entry, "cache").get("beforeRequest"):
+        return True
+    for holder in (entry, part(entry, "response")):
+        for name, value in holder.items():
+            if value and _is_mark(name) and str(value).lower() not in NO:
+                return True
+        source = text(holder.get("_fetchType")).lower()  # Safari: "Network Load", "Disk Cache", ...
+        if source and not source.startswith("network"):
+            return True
+    return False
 
 
-class Entry(msgspec.Struct):
-    """What is read of an entry; other fields, such as those that begin with `_`, may be anything.
+@lru_cache(maxsize=1024)
+def _is_mark(name: str) -> bool:
+    return name.lstrip("_").lower() in ELSEWHERE
 
-    `worker` and `cache` say that the answer came from the browser itself.
+
+TAKEN_OUT = (
+    *("redacted", "***", "•••", "xxxxxx"),
+    *(
+        mark + word
+        for mark in "[<("
+        for word in ("removed", "masked", "filtered", "sanitized", "scrubbed", "hidden", "secret")
+    ),
+)
+"""What sanitizers put in the place of what they take out, in lower case."""
+
+
+def is_redacted(value: str) -> bool:
+    """Whether something was taken out of a text."""
+    lower = value.lower()
+    return any(mark in lower for mark in TAKEN_OUT)
+
+
+def headers(holder: Json, media_type: Any) -> tuple[Headers, bool]:
+    """The headers of a request or an answer, without the pseudo-headers of HTTP/2, and whether
+    none may be missing.
+
+    An odd or redacted one is left out. Where none were recorded, the media type that stands beside
+    the body stands in; where others were, and it speaks of JSON, then the list lacks one.
     """
+    listed = holder.get("headers")
+    if isinstance(listed, dict):
+        listed = [{"name": name, "value": value} for name, value in listed.items()]
+    found: list[tuple[str, str]] = []
+    whole = isinstance(listed, list) and bool(listed)
+    for each in listed if isinstance(listed, list) else ():
+        record = each if isinstance(each, dict) else {}
+        name, value = text(record.get("name")).strip(), record.get("value")
+        if (amount := number(value)) is not None:
+            value = str(int(amount) if amount.is_integer() else value)
+        fields = _fields(name, value) if isinstance(value, str) else None
+        whole = whole and fields is not None
+        found += fields or ()
+    if "json" in text(media_type).lower() and not header(found, "Content-Type"):
+        whole = False
+        found = [pair for pair in found if pair[0].lower() != "content-type"]
+        if not listed:
+            found.append(("Content-Type", text(media_type)))
+    return _the_same(tuple(found)), whole
 
-    startedDateTime: str
-    request: RequestPart
-    response: ResponsePart | None = None
-    time: float | None = None
-    comment: str | None = None
-    worker: Any = msgspec.field(default=None, name="_fetchedViaServiceWorker")
-    cache: Any = msgspec.field(default=None, name="_fromCache")
 
+@lru_cache(maxsize=1024)
+def _fields(name: str, value: str) -> Headers | None:
+    """A header as it is sent: what Chrome's protocol joins by newlines is several.
 
-def read_entry(value: Any) -> Entry:
-    """The entry in a parsed JSON value. Raises Unusable."""
-    try:
-        entry: Entry = msgspec.convert(value, Entry)
-    except (msgspec.ValidationError, RecursionError):
-        raise Unusable("with a field of another type than HAR 1.2 gives it") from None
-    if entry.worker or entry.cache:
-        raise Unusable("answered by the browser itself")
-    return entry
-
-
-def pairs(headers: list[Pair]) -> Headers:
-    """Headers as they are sent, without the pseudo-headers of HTTP/2."""
-    return _the_same(
-        tuple(
-            (pair.name, "" if pair.value is None else str(pair.value))
-            for pair in headers
-            if pair.name and pair.name[0] != ":"
-        )
-    )
+    None where it is none, or redacted.
+    """
+    if not name or is_redacted(value):
+        return None
+    return () if name[0] == ":" else tuple((name, line.strip()) for line in value.split("\n"))
 
 
 @lru_cache(maxsize=256)
-def _the_same(headers: Headers) -> Headers:
+def _the_same(found: Headers) -> Headers:
     """One object for headers that recur: comparing an object with itself is no work."""
-    return headers
+    return found
 
 
-def started(entry: Entry, answer_headers: Headers) -> float:
+def started(entry: Json, came_with: Headers) -> float:
     """When the request was sent, in seconds since the epoch.
 
-    A time without a zone is nobody's; then the clock of the answer has to do. Raises Unusable.
+    Without a time, or with one without a zone, the clock of the answer has to do. Raises Unusable.
     """
     try:
-        moment = datetime.fromisoformat(entry.startedDateTime.strip())
-        if moment.tzinfo is None:
-            moment = parsedate_to_datetime(header(answer_headers, "Date") or "")
-        return moment.timestamp()
+        return _moment(entry.get("startedDateTime"), came_with).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         raise Unusable("without a time") from None
 
 
-def duration(entry: Entry) -> float:
-    """How long the exchange took, in seconds."""
-    milliseconds = entry.time or 0.0
-    return max(milliseconds, 0.0) / 1000 if math.isfinite(milliseconds) else 0.0
+def _moment(written: Any, came_with: Headers) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text(written).strip())
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is not None:
+        return moment
+    return parsedate_to_datetime(header(came_with, "Date") or "")
 
 
-def request_body(part: RequestPart, headers: Headers) -> bytes:
-    """The body of a request. Raises Unusable where it was not recorded, or not as a whole."""
-    announced = _announced(part.bodySize, headers)
-    data = part.postData
-    if data is None or data.text is None:
-        if announced == 0 and data is None:
-            return b""
-        raise Unusable("without the body of the request")
-    body = _decoded(data.text, data.encoding or data.comment)
-    if announced is not None and announced > max(len(body), len(data.text)):
-        raise Unusable("without the body of the request")
-    if len(body) > MOST_BODY:
-        raise Unusable("with more than is looked at")
-    return body
+def duration(entry: Json) -> float:
+    """How long the exchange took, in seconds; 0 where that is not known."""
+    return max(number(entry.get("time")) or 0.0, 0.0) / 1000
 
 
-def answer(part: ResponsePart, headers: Headers) -> Response:
-    """The answer; its body counts as a whole only where nothing speaks against it."""
-    body, whole = _answer_body(part, headers)
-    return Response(part.status, part.statusText or "", headers, body, whole)
-
-
-def _answer_body(part: ResponsePart, headers: Headers) -> tuple[bytes, bool]:
-    content = part.content or Content()
-    if content.text is None:
-        return b"", part.status in BODILESS or header(headers, "Content-Length") == "0"
-    body = _decoded(content.text, content.encoding)
-    if len(body) > MOST_BODY:
-        return b"", False
-    size = content.size if content.size is not None else -1.0
-    if not body:
-        return b"", size <= 0 and header(headers, "Content-Length") in (None, "0")
-    return body, not content.comment and size <= len(body)
-
-
-def _announced(size: float | None, headers: Headers) -> float | None:
-    """How many bytes a request says its body has, where it does."""
-    length = header(headers, "Content-Length") or ""
-    if length.isascii() and length.isdigit() and len(length) < 16:
-        return float(length)
-    return size if size is not None and size >= 0 else None
-
-
-def _decoded(text: str, encoding: str | None) -> bytes:
-    if encoding == "base64":
-        try:
-            return base64.b64decode(text, validate=True)
-        except ValueError:
-            raise Unusable("with a body that is not the base64 it says it is") from None
-    return text.encode("utf-8", "replace")
+def status(response: Json) -> int | None:
+    """The status of an answer; None where none came. Raises Unusable where it is no status."""
+    written = response.get("status")
+    if written is None:
+        return None
+    code = number(written)
+    if code is None or not code.is_integer() or code > 999:
+        raise Unusable("with a status that is none")
+    return int(code) if code >= 100 else None
 
 
 NETWORK_ERRORS = {
@@ -195,12 +193,16 @@ NETWORK_ERRORS = {
 """What Chrome (`net::ERR_...`) and Firefox (`NS_ERROR_...`) say where the target is to blame."""
 
 
-def failure(error: str | None) -> TransportFailure:
+def error(response: Json) -> str:
+    """What Chrome, Playwright or a proxy says went wrong; empty where nothing did."""
+    return text(response.get("_error")) or text(response.get("_failureText"))
+
+
+def failure(said: str) -> TransportFailure:
     """Why there is no answer. Raises Unusable where the reason may be the client's own.
 
     A browser that blocks a request, or a user who leaves the page, says nothing of the target.
     """
-    said = error or ""
     for kind in Failure:
         if said == kind.value or said.startswith(f"{kind.value} ("):
             return TransportFailure(kind, said[len(kind.value) + 2 : -1])

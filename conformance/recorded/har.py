@@ -10,8 +10,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote
 
-from conformance.credentials.placeholders import placeholder
+from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.errors import UsageError
 from conformance.model import (
     Exchange,
@@ -23,17 +24,24 @@ from conformance.model import (
     header,
 )
 from conformance.page.oracle import EXECUTED
+from conformance.recorded.attached import Attached, beside, nothing_attached
+from conformance.recorded.bodies import Body, answer_body, request_body
+from conformance.recorded.doubles import Doubles
 from conformance.recorded.entry import (
+    Json,
     Unusable,
-    answer,
+    answered_elsewhere,
     duration,
+    error,
     failure,
-    pairs,
-    read_entry,
-    request_body,
+    headers,
+    is_redacted,
+    part,
     started,
+    status,
+    text,
 )
-from conformance.recorded.hiding import AUTH_TOKEN, UNKNOWN_TOKEN, Hider, hider
+from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider
 from conformance.recorded.json_stream import BadJson, JsonStream
 from conformance.text import rfc3339
 from conformance.urls import is_url
@@ -46,6 +54,9 @@ OPERATION = re.compile(
 OURS = "csbs-conformance"
 GOOD_TOKEN = placeholder(Token.GOOD)
 REJECTED = (401, 403)
+TWICE = "that stand in the recording twice"
+HEADERS = "without all headers; record with headers"
+HOST = frozenset({"host", ":authority"})
 OTHER_LOGINS = ("Authorization", "Cookie")
 MOST_TOKENS = 1000
 MOST_RECENT = 65_536
@@ -59,19 +70,33 @@ class HarReader:
     """Reads HAR files, one after the other, as one recording.
 
     `fixtures` has no endpoint until the first exchange of the operation shows it, unless the user
-    gave one. `skipped` counts what was left out, by why.
+    gave one. `skipped` counts what was left out, by why; `lacking` what of the rest was not
+    recorded.
     """
 
     fixtures: Fixtures
     skipped: Counter[str] = field(default_factory=Counter)
+    lacking: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _doubles: Doubles = field(default_factory=Doubles)
     _accepted: dict[str, None] = field(default_factory=dict)
     _recent: dict[str, None] = field(default_factory=dict)
     _shows_tokens: bool = False
+    _shows_hosts: bool = False
     _ours: bool = False
+    _files: int = 0
+    _attached: Attached = nothing_attached
 
     def read(self, stream: IO[bytes], path: Path) -> Iterator[Exchange]:
         """The exchanges of the operation in a file. Raises UsageError where it is no HAR."""
-        self._ours = self._shows_tokens = False
+        self._ours = self._shows_tokens = self._shows_hosts = False
+        self._files += 1
+        self._attached = beside(path)
+        yield from self._doubles.left_out(self._all(stream, path))
+        self.skipped[TWICE] += self._doubles.found
+        self._doubles.found = 0
+        self.skipped = +self.skipped
+
+    def _all(self, stream: IO[bytes], path: Path) -> Iterator[Exchange]:
         count = 0
         try:
             for value in self._entries(JsonStream(stream)):
@@ -80,70 +105,106 @@ class HarReader:
                     yield self._exchange(value)
                 except Unusable as why:
                     self.skipped[str(why)] += 1
-        except BadJson as error:
+        except BadJson as bad:
             behind = f", behind entry {count}" if count else ""
-            raise UsageError(f"{path}: no HAR file ({error}{behind}); record it again") from None
+            raise UsageError(f"{path}: no HAR file ({bad}{behind}); record it again") from None
 
-    def _entries(self, text: JsonStream) -> Iterator[Any]:
+    def _entries(self, stream: JsonStream) -> Iterator[Any]:
         found = False
-        for name in text.members():
+        for name in stream.members():
             if name != "log":
-                text.value()
+                stream.value()
                 continue
-            for part in text.members():
-                if part == "entries":
+            for member in stream.members():
+                if member == "entries":
                     found = True
-                    for _ in text.items():
-                        yield text.value()
-                elif part == "creator":
-                    self._ours = _is_ours(text.value())
+                    for _ in stream.items():
+                        yield stream.value()
+                elif member == "creator":
+                    self._ours = _is_ours(stream.value())
                 else:
-                    text.value()
-        text.end()
+                    stream.value()
+        stream.end()
         if not found:
             raise BadJson("it has no `entries` in a `log`")
 
-    def _exchange(self, value: Any) -> Exchange:
-        place = self._place(value)
-        entry = read_entry(value)
-        part, url = entry.response, entry.request.url
-        headers = pairs(entry.request.headers)
-        came_with = pairs(part.headers) if part else ()
-        if header(came_with, "Non-Authoritative-Reason") is not None:
+    def _exchange(self, entry: Any) -> Exchange:
+        place = self._place(entry)
+        request, response = part(entry, "request"), part(entry, "response")
+        sent_with, sent_all = headers(request, part(request, "postData").get("mimeType"))
+        came_with, came_all = headers(response, part(response, "content").get("mimeType"))
+        sent_all = sent_all and self._as_sent(request)
+        if answered_elsewhere(entry, came_with):
             raise Unusable("answered by the browser itself")
-        moment = started(entry, came_with)
-        body = request_body(entry.request, headers)
-        came = answer(part, came_with) if part and part.status else None
-        said = _said(url, body, came)
-        hide = hider(headers, came_with, said, self._public(place), ours=self._ours)
-        token = header(headers, AUTH_TOKEN)
-        sent = self._sent(hide, headers, token or "", came, place["project"])
-        name = self._once(moment, "\0".join((str(token), *said)), came)
-        request = Request(entry.request.method.upper(), hide.url(url), sent, hide.body(body))
-        failed = None
-        if came is None:
-            failed = failure(part.error if part else None)
-            failed = replace(failed, detail=hide.text(failed.detail))
+        moment, url = started(entry, came_with), text(request.get("url"))
+        code = status(response)
+        body = request_body(request, sent_with, self._attached, exact=self._ours)
+        came, answer = None, None
+        if code is not None:
+            answer = answer_body(response, code, came_with, self._attached, exact=self._ours)
+            reason = text(response.get("statusText"))
+            came = Response(code, reason, came_with, answer.data, answer.whole, came_all)
+        said = _said(url, body.data, came)
+        hide = hider(sent_with, came_with, said, self._public(place), ours=self._ours)
+        sent = self._sent(hide, sent_with, came, place["project"], whole=sent_all)
+        name = self._once(moment, "\0".join((str(header(sent_with, AUTH_TOKEN)), *said)), came)
+        failed = failure(error(response)) if came is None else None
+        self._note("request", body, all_headers=sent_all)
+        self._note("response", answer, all_headers=came_all)
         return Exchange(
-            name, request, came and hide.response(came), failed, moment, duration(entry)
+            name,
+            Request(
+                text(request.get("method")).upper(),
+                hide.url(url),
+                sent,
+                hide.body(body.data),
+                body.whole,
+                sent_all,
+            ),
+            came and hide.response(came),
+            failed and replace(failed, detail=hide.text(failed.detail)),
+            moment,
+            duration(entry),
+            recording=0 if self._ours else self._files,
         )
+
+    def _note(self, what: str, body: Body | None, *, all_headers: bool) -> None:
+        """Count what was not recorded of a request or a response."""
+        if body is not None and not body.whole:
+            self.lacking[what, body.lack] += 1
+        if body is not None and not all_headers:
+            self.lacking[what, HEADERS] += 1
+
+    def _as_sent(self, request: Json) -> bool:
+        """Whether the headers of a request are those that were sent, as far as the others show.
+
+        Every request names its host (RFC 9112, 3.2; RFC 9113, 8.3.1). What a page asks of its
+        service worker, or of a cache, does not.
+        """
+        names = {
+            text(each.get("name")).lower() for each in request["headers"] if isinstance(each, dict)
+        }
+        shows_host = not names.isdisjoint(HOST)
+        self._shows_hosts = self._shows_hosts or shows_host
+        return shows_host or not self._shows_hosts
 
     def _place(self, value: Any) -> re.Match[str]:
         """Where the operation is in the URL of an entry. Raises Unusable where it is not."""
-        request = value.get("request") if isinstance(value, dict) else None
-        url = request.get("url") if isinstance(request, dict) else None
-        match = _operation(url) if isinstance(url, str) else None
-        if match is None or request is None:
+        request = part(value, "request")
+        match = _operation(text(request.get("url")))
+        if match is None:
             raise Unusable("of other operations")
-        method = str(request.get("method")).upper()
+        method = text(request.get("method")).upper()
         if method == "OPTIONS":
             raise Unusable("that ask what a browser may send (OPTIONS)")
         if method not in ("POST", "GET"):
             raise Unusable("with another method")
-        endpoint = match["scheme"].lower() + match["base"]
+        if is_redacted(unquote(match["project"] + match["provider"])):
+            raise Unusable("with a URL from which something was taken out")
+        endpoint = _endpoint(match["scheme"] + match["base"])
         if not self.fixtures.endpoint:
             self.fixtures = replace(self.fixtures, endpoint=endpoint)
-        elif endpoint.lower() != self.fixtures.endpoint.lower():
+        elif endpoint.lower() != _endpoint(self.fixtures.endpoint).lower():
             raise Unusable("of another endpoint")
         return match
 
@@ -154,20 +215,23 @@ class HarReader:
         return (*WORDS, *ids, place["project"], place["provider"])
 
     def _sent(
-        self, hide: Hider, headers: Headers, token: str, came: Response | None, project: str
+        self, hide: Hider, found: Headers, came: Response | None, project: str, *, whole: bool
     ) -> Headers:
         """The headers of a request, with what is known of its token in its place.
 
         A token that was accepted for the user's project is good until it is rejected. A missing one
-        is missing only where the recording shows tokens: some tools take them out.
+        is missing only where the recording shows tokens, and all headers of this request: some
+        tools take them out.
         """
         if self._ours:
-            return hide.headers(headers)
+            return hide.headers(found)
+        token = header(found, AUTH_TOKEN) or ""
         self._shows_tokens = self._shows_tokens or bool(token)
-        if not token and self._shows_tokens and not any(header(headers, n) for n in OTHER_LOGINS):
-            return hide.headers(headers)
+        shows_all = whole and self._shows_tokens
+        if shows_all and not token and not any(header(found, n) for n in OTHER_LOGINS):
+            return hide.headers(found)
         stands_for_it = self._known(token, came.status if came else 0, project)
-        sent = hide.headers(headers, stands_for_it)
+        sent = hide.headers(found, stands_for_it)
         return sent if token else (*sent, ("X-Auth-Token", stands_for_it))
 
     def _known(self, token: str, status: int, project: str) -> str:
@@ -179,14 +243,14 @@ class HarReader:
             return GOOD_TOKEN
         if status in REJECTED:
             self._accepted.pop(token, None)
-        return GOOD_TOKEN if token in self._accepted else UNKNOWN_TOKEN
+        return GOOD_TOKEN if token in self._accepted else RECORDED_TOKEN
 
     def _once(self, moment: float, what: str, came: Response | None) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
         said = f"{came.status if came else ''}\0{what}".encode("utf-8", "replace")
         name = f"{rfc3339(moment)}-{blake2b(said, digest_size=4).hexdigest()}"
         if name in self._recent:
-            raise Unusable("that stand in the recording twice")
+            raise Unusable(TWICE)
         self._recent[name] = None
         if len(self._recent) > MOST_RECENT:
             del self._recent[next(iter(self._recent))]
@@ -197,6 +261,21 @@ class HarReader:
 def _operation(url: str) -> re.Match[str] | None:
     """Where the operation is in a URL; None in any other URL."""
     return OPERATION.fullmatch(url) if is_url(url) else None
+
+
+@lru_cache(maxsize=64)
+def _endpoint(address: str) -> str:
+    """An address as all that mean the same: `https://host:443` is `https://host` (RFC 9110, 4.2.3).
+
+    Scheme and host have no case; the path has.
+    """
+    scheme, _, rest = address.partition("://")
+    place, slash, path = rest.partition("/")
+    usual = {"http": "80", "https": "443"}.get(scheme.lower(), "")
+    host, colon, port = place.rpartition(":")
+    if colon and port in ("", usual):
+        place = host
+    return f"{scheme.lower()}://{place.lower()}{slash}{path}"
 
 
 def _said(url: str, body: bytes, came: Response | None) -> tuple[str, ...]:

@@ -12,15 +12,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from conformance.credentials.placeholders import PLACEHOLDER, escape, placeholder
+from conformance.credentials.placeholders import (
+    PLACEHOLDER,
+    RECORDED_SECRET,
+    RECORDED_TOKEN,
+    escape,
+    placeholder,
+)
 from conformance.credentials.redaction import Finder
 from conformance.model import Headers, Response, Token
 from conformance.text import encodable
 
 AUTH_TOKEN = "x-auth-token"
-UNKNOWN_TOKEN = "{{recorded-token}}"
-"""Stands for a token of which nothing is known."""
-SECRET = "{{recorded-secret}}"
 ECHO = placeholder(Token.GOOD), f"{{{{part-of-{Token.GOOD.value}}}}}"
 """Stand for a token and a part of it in a text: whose it is does not matter there."""
 SHORTEST = 16
@@ -71,9 +74,9 @@ class Hider:
         if "@" in url:
             url = _LOGIN.sub(r"\1", url)
         before, mark, query = self.text(url).partition("?")
-        return before + mark + _QUERY_VALUE.sub(f"={SECRET}", query) if mark else before
+        return before + mark + _QUERY_VALUE.sub(f"={RECORDED_SECRET}", query) if mark else before
 
-    def headers(self, headers: Headers, token: str = UNKNOWN_TOKEN) -> Headers:
+    def headers(self, headers: Headers, token: str = RECORDED_TOKEN) -> Headers:
         """The headers without a secret; `token` stands for the token of the request."""
         if self.quiet:
             return _plain_headers(headers, token)
@@ -91,13 +94,8 @@ class Hider:
         headers = self.headers(response.headers)
         if self.quiet and headers is response.headers:
             return response
-        return Response(
-            response.status,
-            self.text(response.reason),
-            headers,
-            self.body(response.body),
-            response.whole,
-        )
+        reason, body = self.text(response.reason), self.body(response.body)
+        return replace(response, reason=reason, headers=headers, body=body)
 
     def _keep(self, text: str) -> str:
         return encodable(text if self.ours else escape(text))
@@ -115,7 +113,7 @@ def _stand_in(name: str, value: str, token: str) -> str:
         return ""
     if PLACEHOLDER.fullmatch(value):
         return value
-    return token if name.lower() == AUTH_TOKEN else SECRET
+    return token if name.lower() == AUTH_TOKEN else RECORDED_SECRET
 
 
 def hider(
@@ -191,4 +189,4 @@ def _cookie_values(value: str) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _finder(tokens: tuple[str, ...], others: tuple[str, ...], public: tuple[str, ...]) -> Finder:
-    return Finder(dict.fromkeys(tokens, ECHO), dict.fromkeys(others, SECRET), public)
+    return Finder(dict.fromkeys(tokens, ECHO), dict.fromkeys(others, RECORDED_SECRET), public)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any, NoReturn
 
 from conformance.limits import LIMITS
@@ -32,7 +32,7 @@ class BadJson(ValueError):
 
 
 def _refuse(name: str) -> NoReturn:
-    raise BadJson(f"{name} is not JSON")
+    raise BadJson(f"there is {name}, which is not JSON")
 
 
 def _whole_number(digits: str) -> int:
@@ -45,14 +45,14 @@ _DECODER = json.JSONDecoder(parse_int=_whole_number, parse_constant=_refuse)
 
 
 class JsonStream:
-    """A position in a JSON text that comes as a stream of bytes in UTF-8.
+    """A position in a JSON text that comes as a stream of bytes: UTF-8, or UTF-16 that says so.
 
     Whatever is wrong raises BadJson.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._decode: Callable[[bytes, bool], str] | None = None
         self._text = ""
         self._at = 0
         self._passed = 0
@@ -152,6 +152,9 @@ class JsonStream:
         self._passed += self._at
         data = self._stream.read(max(size, CHUNK))
         self._ended = not data
+        if self._decode is None:
+            wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            self._decode = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")().decode
         try:
             self._text, self._at = left + self._decode(data, self._ended), 0
         except UnicodeDecodeError as error:

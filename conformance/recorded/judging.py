@@ -104,7 +104,8 @@ def _judge_har(
         ended = max(ended, exchange.ended)
     nothing = Spent(0, 0)  # a recording spends no budget
     footer = JournalFooter(Ending.RECORDED, ended, nothing, nothing)
-    return _report(judge, header, footer, judged, _notes(reader.skipped), wanted, reader.skipped)
+    notes = [*_notes(reader.skipped), *_lacking(reader)]
+    return _report(judge, header, footer, judged, notes, wanted, reader.skipped)
 
 
 def _with(first: Exchange, others: Iterator[Exchange]) -> Iterator[Exchange]:
@@ -139,6 +140,12 @@ def _nothing_found(reader: HarReader, paths: Sequence[Path]) -> str:
 def _notes(skipped: Counter[str]) -> list[str]:
     return [
         f"skipped {counted(number, 'exchange')} {why}" for why, number in sorted(skipped.items())
+    ]
+
+
+def _lacking(reader: HarReader) -> list[str]:
+    return [
+        f"{counted(number, what)} {lack}" for (what, lack), number in sorted(reader.lacking.items())
     ]
 
 

@@ -9,13 +9,29 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from conformance.credentials.placeholders import DERIVATIONS, OPEN, PLACEHOLDER, Derivation
+from conformance.credentials.placeholders import (
+    DERIVATIONS,
+    OPEN,
+    PLACEHOLDER,
+    RECORDED_SECRET,
+    RECORDED_TOKEN,
+    Derivation,
+)
 from conformance.model import Request, Token, header
 from conformance.text import without_login
 
+UNKNOWN_BODY = (
+    "",
+    "--data-binary @body",
+    ["# its body was not recorded: save one to the file `body` first"],
+)
 LONGEST_BODY = 2048
 """Longer bodies are not in the command."""
-VARIABLES = {Token.GOOD: "CSBS_TOKEN", Token.FORBIDDEN: "CSBS_FORBIDDEN_TOKEN"}
+VARIABLES = {
+    Token.GOOD.value: "CSBS_TOKEN",
+    Token.FORBIDDEN.value: "CSBS_FORBIDDEN_TOKEN",
+    RECORDED_TOKEN.strip("{}"): "CSBS_TOKEN",
+}
 _PIPED = '$(printf %s "$CSBS_TOKEN" | '
 _CASE = (
     '{n=length($0);s="";for(i=1;i<n;i++){c=substr($0,i,1);u=toupper(c);'
@@ -63,6 +79,10 @@ def curl_command(request: Request, exchange: str = "") -> str:
     comments = [f"# the token {NEAR_MISSES[how][0]}" for how in _near_misses(request)]
     if any(value.startswith("{{signature") for _, value in request.headers):
         comments.append("# the request was signed: sign it anew, and put that for {{signature}}")
+    if any(RECORDED_SECRET in value for _, value in request.headers):
+        comments.append(f"# a secret was not kept: put one for {RECORDED_SECRET}")
+    if not request.all_headers:
+        comments.append("# not all of its headers were recorded")
     url = _printable_url(without_login(request.url))
     method = _NO_TOKEN.sub("?", request.method)
     curl = ["curl -i -sS"]
@@ -85,7 +105,7 @@ def curl_command(request: Request, exchange: str = "") -> str:
         lines.append("--compressed")
     before = ""
     if request.method != "GET" or request.body:
-        before, data, note = _body(request.body, exchange)
+        before, data, note = _body(request.body, exchange) if request.whole else UNKNOWN_BODY
         lines.append(data)
         comments += note
     return "\n".join([*comments, before + " \\\n  ".join(lines)])
@@ -164,7 +184,7 @@ def _expression(match: re.Match[str]) -> tuple[bool, str] | None:
         return None
     if how:
         return True, NEAR_MISSES[DERIVATIONS[how]][1]
-    return True, f"${{{VARIABLES[Token(name)]}}}"
+    return True, f"${{{VARIABLES[name]}}}"
 
 
 def _near_misses(request: Request) -> Iterator[Derivation]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.judge.verdicts import Status
-from conformance.model import Exchange, Headers, Response
+from conformance.model import Exchange, Headers, Request, Response
 from conformance.report.model import Report
 from conformance.text import counted, duration, excerpt, shorten, without_login
 
+NOT_RECORDED = "a body that was not recorded"
 LONGEST_LOG = 1000
 """Exchanges that are shown, at most; those that broke a clause come before others."""
 LONGEST_BODY = 2048
@@ -105,7 +106,7 @@ class ExchangeLog:
             outcome=shorten(exchange.outcome, GIST),
             took=duration(exchange.duration),
             broke=tuple(self._broke.get(exchange.id, ())),
-            request=_message(f"{request.method} {url}", request.headers, request.body),
+            request=_message(f"{request.method} {url}", request),
             response=_answer(response) if response else None,
         )
 
@@ -113,20 +114,22 @@ class ExchangeLog:
         """What tells this request from the others: its body, or its method and path."""
         request = exchange.request
         if request.method == "POST" and request.url == self._usual_url:
-            return excerpt(request.body, GIST) or "no body"
+            return excerpt(request.body, GIST) or ("no body" if request.whole else NOT_RECORDED)
         return shorten(f"{request.method} {_path(without_login(request.url))}", GIST)
 
 
-def _message(start: str, headers: Headers, body: bytes) -> Message:
+def _message(start: str, message: Request | Response) -> Message:
+    headers, body = message.headers, message.body
     shown = headers[:MOST_FIELDS]
     cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in shown)
     if more := len(headers) - len(shown):
         cut += (("…", f"and {counted(more, 'field')} more"),)
-    return Message(shorten(start, LONGEST_VALUE), cut, excerpt(body, LONGEST_BODY), len(body))
+    said = excerpt(body, LONGEST_BODY) if message.whole else NOT_RECORDED
+    return Message(shorten(start, LONGEST_VALUE), cut, said, len(body))
 
 
 def _answer(response: Response) -> Message:
-    return _message(f"{response.status} {response.reason}".strip(), response.headers, response.body)
+    return _message(f"{response.status} {response.reason}".strip(), response)
 
 
 def _answered(exchange: Exchange) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import harfile
 
 HTTP = "HTTP/1.1"
+NOT_RECORDED = "The recording does not have this body."
 COMMENT = (
     "Secrets stand as placeholders such as {{token}}, and a literal pair of braces as {{open}}."
 )
@@ -72,7 +73,7 @@ def _request(request: Request) -> harfile.Request:
         headers=_records(request.headers),
         queryString=_records(tuple(parse_qsl(query, keep_blank_values=True))),
         postData=_post_data(request),
-        bodySize=len(request.body),
+        bodySize=len(request.body) if request.whole else -1,
     )
 
 
@@ -102,15 +103,18 @@ def _response(exchange: Exchange) -> harfile.Response:
 
     text, encoding = _text(response.body)
     media_type = encodable(header(response.headers, "Content-Type") or "")
+    content = harfile.Content(size=-1, mimeType=media_type, comment=NOT_RECORDED)
+    if response.whole:
+        content = harfile.Content(
+            size=len(response.body), mimeType=media_type, text=text, encoding=encoding
+        )
     return harfile.Response(
         status=response.status,
         statusText=encodable(response.reason),
         httpVersion=HTTP,
         cookies=_cookies(response),
         headers=_records(response.headers),
-        content=harfile.Content(
-            size=len(response.body), mimeType=media_type, text=text, encoding=encoding
-        ),
+        content=content,
         redirectURL=encodable(header(response.headers, "Location") or ""),
     )
 

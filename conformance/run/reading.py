@@ -135,7 +135,7 @@ def read_config(path: Path) -> dict[str, Any]:
     of another type than the option's.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"--config {path}: {error.strerror}; give a readable file") from None
     except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, endless digits

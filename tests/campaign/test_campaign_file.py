@@ -30,6 +30,11 @@ def test_defaults_hold_where_a_target_says_nothing_else() -> None:
     assert one.ca_bundle == two.ca_bundle == HERE / "ca.pem"
 
 
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    (tmp_path / "campaign.toml").write_text(ONE, encoding="utf-8-sig")
+    assert read_campaign(tmp_path / "campaign.toml") == targets_in(ONE, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("default", "own"),
     [

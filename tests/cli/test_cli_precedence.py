@@ -83,6 +83,12 @@ def test_the_file_can_be_named_in_the_environment(endpoint: str, tmp_path: Path)
     assert header["fixtures"]["plan_id"] == "file"
 
 
+def test_a_byte_order_mark_is_read_over(endpoint: str, tmp_path: Path) -> None:
+    text = f'endpoint = "{endpoint}"\nproject_id = "p"\n'
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8-sig")
+    assert header_of(tmp_path, "--config", "config.toml")["fixtures"]["project_id"] == "p"
+
+
 def test_tokens_can_come_from_variables_of_any_name(endpoint: str, tmp_path: Path) -> None:
     env = {"GOOD": TOKENS["CSBS_TOKEN"], "WEAK": TOKENS["CSBS_FORBIDDEN_TOKEN"]}
     options = ("--token-env", "GOOD", "--forbidden-token-env", "WEAK", "--profile", "smoke")

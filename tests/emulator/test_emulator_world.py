@@ -28,6 +28,7 @@ def test_a_world_is_read_from_bytes_and_from_a_file(tmp_path: Path) -> None:
     assert World.from_toml(file) == World.default()
     assert World.from_toml(str(file)) == World.default()
     assert World.from_toml(TEXT.encode()) == World.default()
+    assert World.from_toml(TEXT.encode("utf-8-sig")) == World.default()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ def test_a_waiver_has_a_clause_a_reason_and_a_last_day() -> None:
     assert parse_waivers(GOOD.replace("2026-12-31", '"2026-12-31"'), CLAUSES) == (expected,)
 
 
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    (tmp_path / "waivers.toml").write_text(GOOD, encoding="utf-8-sig")
+    assert read_waivers(tmp_path / "waivers.toml", CLAUSES) == parse_waivers(GOOD, CLAUSES)
+
+
 def test_a_file_without_waivers_waives_nothing() -> None:
     assert parse_waivers("# all is mended\n", CLAUSES) == ()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +120,26 @@ def test_overcoming_what_was_never_met_is_nothing() -> None:
     troubles = Troubles()
     troubles.overcome(exchange(SENT, answer(200)))
     assert not troubles.requests
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ([503], "503"),
+        ([503, 503, 503], "503, 3 times"),
+        ([429, 504, 503], "429, 504, 503, 3 times"),
+        ([429, 503, 429, 503], "429, 503, 4 times"),
+    ],
+)
+def test_trouble_is_told_as_it_was_met(statuses: list[int], told: str) -> None:
+    met = [exchange(SENT, answer(each), name=f"{n}") for n, each in enumerate(statuses)]
+    assert Attempts(expect(SENT), met, list(range(len(met)))).outcome == told
+
+
+def test_requests_that_are_not_known_are_not_taken_for_the_same() -> None:
+    troubles = Troubles()
+    for unknown in (replace(SENT, whole=False), replace(SENT, all_headers=False)):
+        for name in ("a", "b"):
+            troubles.met(expect(unknown), exchange(unknown, answer(503), name=name), 1)
+            troubles.overcome(exchange(unknown, answer(200), name="c"))
+    assert [each.tries for each in troubles.lasting] == [2, 2]

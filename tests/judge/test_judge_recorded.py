@@ -144,3 +144,34 @@ def test_rejections_of_the_token_are_told_apart_by_when_they_came() -> None:
         tentative.add(expect(NO_PLAN), Finding("T3.plan_id.mandatory", each, "400", "401"))
     (alike,) = tentative.of(decisive=True)
     assert len(alike.findings) == KEPT_REJECTED
+
+
+def test_the_statuses_that_are_printed_are_the_clauses() -> None:
+    """Whatever else the request might have been answered, were more of it known."""
+    unknown = request({"checkpoint": {"parameters": {}}}, token="{{recorded-token}}")
+    judgement = verdict_on(
+        [WORKS, exchange(unknown, answer(200, record_of(WORKS.request)))], RECORDED
+    )
+    assert clause_in(judgement, "T3.plan_id.mandatory").reason.startswith("expected 400 to ")
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 413, 415, 431])
+def test_of_a_request_of_which_nothing_is_known_any_answer_is_right(status: int) -> None:
+    unknown = replace(request(b"", media_type=None), whole=False, all_headers=False)
+    came = answer(200, record_of(request(), "x")) if status == 200 else refusal(status)
+    judgement = verdict_on([WORKS, exchange(unknown, came)], RECORDED)
+    assert not failed(judgement)
+    assert clause_in(judgement, "S200.executed").exchanges == 1
+
+
+def test_an_answer_of_unknown_headers_decides_nothing_on_them() -> None:
+    bare = replace(answer(200, record_of(request(), "x"), headers=()), all_headers=False)
+    late = replace(bare, body=bare.body.replace(b"2026-03", b"2026-05"))
+    errors = replace(refusal(400), headers=(), all_headers=False)
+    sent = [(request(), bare), (request(), late), (NO_PLAN, errors)]
+    exchanges = [exchange(each, came, name=f"{n}") for n, (each, came) in enumerate(sent)]
+    judgement = verdict_on(exchanges, RECORDED)
+    assert failed(judgement) <= {"T6.id.unique"}
+    for undecided in ("T5.body.media-type", "EC.body.json", "EC.body.token"):
+        assert not clause_in(judgement, undecided).exchanges
+    assert clause_in(judgement, "T6.created_at.fresh").exchanges == 1

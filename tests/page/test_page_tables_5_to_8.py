@@ -27,7 +27,7 @@ from judge_helpers import (
 )
 
 from conformance.model import Tolerances
-from conformance.page.answer import Execution, NotReached
+from conformance.page.answer import Execution, NotReached, Sighting
 from conformance.page.registry import REGISTRY
 
 KEPT, BROKEN, NOT_REACHED = "kept", "broken", "not reached"
@@ -304,7 +304,7 @@ def test_a_time_is_read_the_same_wherever_the_judge_is() -> None:
 
 def unique(*ids: object) -> list[str]:
     _, judge = REGISTRY.memories["T6.id.unique"]
-    memory: dict[bytes, str] = {}
+    memory: dict[bytes, Sighting] = {}
     found = []
     for number, name in enumerate(ids):
         try:
@@ -335,7 +335,7 @@ def test_an_id_is_given_once(ids: list[object], expected: list[str]) -> None:
 
 def test_a_record_seen_twice_is_not_two_records() -> None:
     _, judge = REGISTRY.memories["T6.id.unique"]
-    memory: dict[bytes, str] = {}
+    memory: dict[bytes, Sighting] = {}
     once = execution(name="7")
     assert judge(once, memory) is None
     assert judge(once, memory) is None

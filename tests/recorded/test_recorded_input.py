@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -173,6 +175,7 @@ LINES = {
     "white space": " " * 200_000,
     "no UTF-8": '{"log": {"entries": ["\udcff"]}}',
     "UTF-16": "\ufeff{}",
+    "a ZIP archive": "PK\x03\x04",
 }
 
 
@@ -181,12 +184,29 @@ def test_what_is_no_har_says_where(name: str, tmp_path: Path) -> None:
     encoding = "utf-16" if name == "UTF-16" else "utf-8"
     said = outcome(LINES[name].encode(encoding, "surrogateescape"), tmp_path)
     assert isinstance(said, str)
+    if name == "a ZIP archive":
+        assert said.startswith(": the ZIP archive cannot be read (")
+        assert said.endswith("; unpack it and give the HAR file in it")
+        return
     assert "no HAR file (" in said
     assert "character " in said or "`entries`" in said
+    assert "naN" not in said
 
 
-def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
-    assert isinstance(outcome(b"\xef\xbb\xbf" + GOOD_HAR.encode(), tmp_path), Report)
+def test_a_byte_order_mark_is_read_over(run: Recorded, tmp_path: Path) -> None:
+    mark = b"\xef\xbb\xbf"
+    assert isinstance(outcome(mark + GOOD_HAR.encode(), tmp_path), Report)
+    assert isinstance(outcome(gzip.compress(mark + GOOD_HAR.encode()), tmp_path), Report)
+    marked = outcome(mark + run.journal.read_bytes(), tmp_path, known=False)
+    assert isinstance(marked, Report)
+    assert marked.judgement == run.judged().judgement
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_wide_characters_are_read_where_a_mark_says_so(encoding: str, tmp_path: Path) -> None:
+    """As PowerShell redirects a text into a file."""
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    assert isinstance(outcome((mark + GOOD_HAR).encode(encoding), tmp_path), Report)
 
 
 def test_of_names_that_stand_twice_the_last_value_counts(tmp_path: Path) -> None:
@@ -265,3 +285,13 @@ def test_where_a_text_is_wrong_is_counted_from_its_beginning() -> None:
     stream = JsonStream(io.BytesIO(f"{good[:place]}!{good[place + 1 :]}".encode()))
     with pytest.raises(BadJson, match=f"^character {place}: "):
         stream.value()
+
+
+def test_a_pipe_is_read_but_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(GOOD_HAR,))
+    writer.start()
+    report = judge_files(CONTRACT, [pipe], Wanted(KNOWN))
+    writer.join()
+    assert report.judged == 2

@@ -1,0 +1,214 @@
+"""The bodies of an entry of a HAR file, and whether they are known as they were sent.
+
+Tools leave bodies out, cut them, take secrets out, leave them coded, write them anew, or read them
+in another charset. A body counts as known only where nothing speaks against it; one that is no JSON
+object, only where a recorded `Content-Length` vouches for it too.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from conformance.exchange.decoding import TooLarge, decoded
+from conformance.model import Headers, header, header_values
+from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
+from conformance.recorded.entry import Json, error, is_redacted, number, part, text
+
+BODILESS = frozenset({204, 304})
+PLAIN = frozenset({"", "utf-8", "utf8"})
+"""Encodings that say that a text is the body itself."""
+CUT = re.compile(
+    r"truncat|discard|omit|redact|incomplete|partial|not.?(included|captured|recorded)"
+)
+"""What names and values of a tool's own fields say where a body is not whole."""
+WHITE = re.compile(r"\s+")
+CODED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+"""How gzip and zstd streams begin."""
+MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml)\b", re.IGNORECASE)
+"""How a page begins that a gateway answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body. `lack` says why it is not known as it was sent, and what to do about it; it is empty
+    where the body is known.
+    """
+
+    data: bytes
+    lack: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body is known as it was sent."""
+        return not self.lack
+
+
+ABSENT = Body(b"", "without a body; record with content")
+DIFFERENT = Body(b"", "with a body that may not be as it was sent; record it as it is")
+TOO_LARGE = Body(b"", "with a body that is larger than is looked at")
+
+
+def request_body(
+    request: Json, headers: Headers, attached: Attached = nothing_attached, *, exact: bool = False
+) -> Body:
+    """The body of a request; `exact` says that this suite wrote it down, byte for byte."""
+    data = part(request, "postData")
+    size = number(request.get("bodySize"))
+    comment = text(data.get("comment")).strip()
+    encoding = data.get("encoding") or data.get("_encoding")
+    if comment.lower() == "base64":
+        encoding, comment = comment, ""
+    if comment or _is_marked(request, data):
+        return ABSENT
+    if body := _recorded(data, encoding, size, headers, attached, exact=exact):
+        return body
+    method = text(request.get("method")).upper()
+    unsent = method == "GET" and header(headers, "Content-Length") is None
+    return Body(b"") if unsent or _length(headers) == 0 or (exact and size == 0) else ABSENT
+
+
+def answer_body(
+    response: Json,
+    status: int,
+    headers: Headers,
+    attached: Attached = nothing_attached,
+    *,
+    exact: bool = False,
+) -> Body:
+    """The body of an answer; `exact` says that this suite wrote it down, byte for byte."""
+    content = part(response, "content")
+    if text(content.get("comment")).strip() or error(response) or _is_marked(response, content):
+        return ABSENT
+    size = number(content.get("size"))
+    encoding = content.get("encoding")
+    if body := _recorded(content, encoding, size, headers, attached, exact=exact):
+        return body
+    is_empty = status in BODILESS or _length(headers) == 0 or (exact and content.get("text") == "")
+    return Body(b"") if is_empty else ABSENT
+
+
+def _length(headers: Headers) -> int | None:
+    """How many bytes were sent, where one header says so."""
+    said = set(header_values(headers, "Content-Length"))
+    length = said.pop() if len(said) == 1 else ""
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+
+
+def _is_marked(*holders: Json) -> bool:
+    """Whether a field of a tool's own says that the body is not whole."""
+    return any(
+        CUT.search(f"{name} {value}".lower())
+        for holder in holders
+        for name, value in holder.items()
+        if name.startswith("_") and value and isinstance(value, str | bool)
+    )
+
+
+def _recorded(
+    holder: Json,
+    encoding: Any,
+    size: float | None,
+    headers: Headers,
+    attached: Attached,
+    *,
+    exact: bool,
+) -> Body | None:
+    """The body that stands in a recording, or beside it; None where none does."""
+    written = text(holder.get("text"))
+    codings = [each for each in header_values(headers, "Content-Encoding") if each != "identity"]
+    data: bytes | None
+    if written:
+        data = _bytes(written, encoding, codings)
+    else:
+        data = attached(text(holder.get("_file")))
+        if data is None:
+            return None
+        written = data.decode("utf-8", "replace")
+    if data is None:
+        return DIFFERENT
+    if len(data) > MOST_BODY:
+        return TOO_LARGE
+    length = None if codings else _length(headers)
+    is_known = exact or _is_as_sent(data, written, size, length)
+    return Body(data) if is_known else DIFFERENT
+
+
+def _is_as_sent(data: bytes, written: str, size: float | None, length: int | None) -> bool:
+    """Whether nothing speaks against a body; `length` is what a header says of it."""
+    if data.startswith(CODED) or is_redacted(data.decode("utf-8", "replace")):
+        return False
+    return length == len(data) if length is not None else _is_likely(data, written, size)
+
+
+def _is_likely(data: bytes, written: str, size: float | None) -> bool:
+    """Whether a body is likely the one that was sent, though no header says how long that was.
+
+    A size that fits says little: many tools take it of the text that they wrote down.
+    """
+    if "\ufffd" in written or _is_of_another_size(data, written, size):
+        return False
+    return _is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
+
+
+def _bytes(written: str, encoding: Any, codings: Iterable[str]) -> bytes | None:
+    """The bytes that a text stands for, without content codings; None where it cannot be known."""
+    name = encoding.strip().lower() if isinstance(encoding, str) else encoding
+    try:
+        if name == "base64":
+            data = base64.b64decode(WHITE.sub("", written), validate=True)
+        elif name is None or name in PLAIN:
+            coded = written.startswith("\x1f\x8b")  # bytes that were read as Latin-1
+            data = written.encode("latin-1" if coded else "utf-8")
+        else:
+            return None
+        return decoded(data, tuple(codings), MOST_BODY) if _is_coded(data) else data
+    except (ValueError, TypeError, TooLarge):
+        return None
+
+
+def _is_coded(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _is_of_another_size(data: bytes, written: str, size: float | None) -> bool:
+    """Whether a recorded size speaks against a body: more, or as many characters as bytes.
+
+    Fewer are no sign: some tools tell the size of the compressed body.
+    """
+    if size is None or size <= 0 or size == len(data):
+        return False
+    return size > max(len(data), len(written)) or (size == len(written) and not written.isascii())
+
+
+def _is_object(data: bytes) -> bool:
+    """Whether a body is a JSON object, as it was sent.
+
+    Libraries write `{}` for a body that is no text to them, or its bytes one by one.
+    """
+    value = _parsed(data)
+    if not isinstance(value, dict) or not value:
+        return False
+    return value.get("type") != "Buffer" and "0" not in value
+
+
+def _parsed(data: bytes) -> Any:
+    """The JSON value in a text; None where it is none, or may not be read."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass  # it is faster, and stricter than RFC 8259 where escapes make no character
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,469 @@
+"""What a tool left out, cut, coded or wrote anew is not known: it accuses nobody, keeps nothing."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from har_files import KNOWN as KNOWN_FIXTURES
+from har_files import PLAN, TOKEN, URL, asked, changed, checkpoint, entry, judged, pairs
+from recorded_runs import CONTRACT, failed
+
+from conformance.contract.clauses import Level
+from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
+from conformance.recorded.judging import Wanted, judge_files
+from conformance.report.curl import curl_command
+from conformance.report.har import har_report
+from conformance.report.html import html_report
+from conformance.report.model import Report
+
+Json = dict[str, Any]
+Change = Callable[[Json], Json]
+
+ASKED = json.dumps(asked())
+REFUSED = entry(asked(5), 400, after=9)
+"""A request without a policy, refused as it must be."""
+
+
+def clause(report: Report, clause_id: str) -> ClauseVerdict:
+    return next(v for v in report.judgement.clauses if v.clause.id == clause_id)
+
+
+def in_base64(text: str | bytes) -> str:
+    data = text.encode() if isinstance(text, str) else text
+    return base64.b64encode(data).decode()
+
+
+def post_data(size: object = -1, **fields: object) -> Change:
+    def change(each: Json) -> Json:
+        data = {"mimeType": "application/json", **fields} if fields else ...
+        return changed(changed(each, "request.postData", data), "request.bodySize", size)
+
+    return change
+
+
+def own_field(name: str, value: object) -> Change:
+    return lambda each: changed(each, f"request.{name}", value)
+
+
+def sent_length(length: int) -> Change:
+    def change(each: Json) -> Json:
+        added = pairs({"content-length": str(length)})
+        return changed(each, "request.headers", [*each["request"]["headers"], *added])
+
+    return change
+
+
+REQUESTS: dict[str, Change] = {
+    "none, and a size of 0 (Chrome, chrome-har)": post_data(0),
+    "none, and no size": post_data(...),
+    "none, and a size of -1": post_data(-1),
+    "none, and a size": post_data(61),
+    "an empty text, and a size of -1 (Firefox)": post_data(-1, text=""),
+    "an empty text, and a size of 0": post_data(0, text=""),
+    "a null": post_data(-1, text=None),
+    "something else than a text": post_data(-1, text={"checkpoint": {}}),
+    "something else than an object": lambda each: changed(each, "request.postData", ASKED),
+    "parameters": post_data(len(ASKED), params=[{"name": ASKED, "value": ""}]),
+    "a file (Playwright)": post_data(len(ASKED), text="", _file="0af.json"),
+    "a comment (Firefox)": post_data(40, text=ASKED[:40], comment="Not included."),
+    "a comment on a whole text": post_data(len(ASKED), text=ASKED, comment="truncated"),
+    "a mark (HTTP Toolkit)": own_field("_requestBodyStatus", "discarded:too-large"),
+    "a mark that it was cut": post_data(40, text=ASKED[:40], _truncated=True),
+    "cut, and the size is of the cut text": post_data(40, text=ASKED[:40]),
+    "cut, and no size": post_data(-1, text=ASKED[:40]),
+    "cut, and the length of all is known": sent_length(len(ASKED) + 5),
+    "written anew with white space": sent_length(len(ASKED) - 5),
+    "base64 that does not say so": post_data(-1, text=in_base64(ASKED)),
+    "base64 with its own size": post_data(len(in_base64(ASKED)), text=in_base64(ASKED)),
+    "an unknown encoding": post_data(-1, text=ASKED, encoding="rot13"),
+    "an encoding that is none": post_data(-1, text=ASKED, encoding=5),
+    "no base64": post_data(-1, text=ASKED, encoding="base64"),
+    "redacted": post_data(-1, text=json.dumps(asked("[REDACTED]"))),
+    "stars": post_data(-1, text=json.dumps(asked("*" * len(PLAN)))),
+    "a JavaScript object": post_data(13, text="[object Blob]"),
+    "an array of bytes": post_data(-1, text=",".join(str(byte) for byte in ASKED.encode())),
+    "a typed array as JSON": post_data(-1, text=json.dumps(dict(enumerate(ASKED.encode())))),
+    "a buffer as JSON": post_data(-1, text=json.dumps({"type": "Buffer", "data": [123, 125]})),
+    "JSON in a string": post_data(-1, text=json.dumps(ASKED)),
+    "replacement characters": post_data(-1, text='{"checkpoint": "\ufffd\ufffd"}'),
+    "a lone surrogate": post_data(-1, text='{"checkpoint": "\udcff"}'),
+    "more than is looked at": post_data(-1, text="x" * (4 * 1024 * 1024 + 1)),
+    "still chunked": post_data(-1, text=f"{len(ASKED):x}\r\n{ASKED}\r\n0\r\n\r\n"),
+    "a word": post_data(-1, text="binary"),
+    "a word of its own size": post_data(6, text="binary"),
+    "an empty object, for a Blob": post_data(2, text="{}"),
+    "null": post_data(4, text="null"),
+    "a list": post_data(2, text="[]"),
+    "bytes as Python shows them": post_data(-1, text=repr(ASKED.encode())),
+    "an object as Python shows it": post_data(-1, text=repr(json.loads(ASKED))),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_of_unknown_body_neither_accuses_nor_keeps(name: str, tmp_path: Path) -> None:
+    executed = judged(tmp_path, REQUESTS[name](entry()), REFUSED)
+    assert not failed(executed.judgement)
+    assert executed.judgement.verdict is Verdict.INCONCLUSIVE
+    assert clause(executed, "T6.status.values").status is Status.PASSED  # the answer is known
+    assert clause(executed, "S200.executed").exchanges == 0
+    assert any(line.startswith("1 request with") for line in executed.warnings)
+    refused = judged(tmp_path, entry(), REQUESTS[name](entry(asked(5), 400, after=9)))
+    assert not failed(refused.judgement)
+    assert refused.judgement.reason == "no refusal was seen"
+
+
+@pytest.mark.parametrize("status", [400, 404, 413, 431, 500, 503])
+def test_a_request_of_unknown_body_may_get_any_answer_for_its_body(
+    status: int, tmp_path: Path
+) -> None:
+    unknown = [post_data(0)(entry(status=status, after=n * 5)) for n in range(1, 6)]
+    assert not failed(judged(tmp_path, entry(), REFUSED, *unknown).judgement, Level.MUST)
+
+
+def test_what_a_request_of_unknown_body_cannot_get_is_found(tmp_path: Path) -> None:
+    report = judged(tmp_path, entry(), REFUSED, post_data(0)(entry(status=302, after=5)))
+    assert failed(report.judgement) == {"S.listed"}
+
+
+VOUCHED: dict[str, tuple[str, Change]] = {
+    "nothing was sent": ("", lambda each: sent_length(0)(post_data(0)(each))),
+    "nothing was sent, by a lower-case name": ("", lambda each: sent_length(0)(post_data()(each))),
+    "a word": ("nonsense", lambda each: sent_length(8)(each)),
+    "cut by the client": (ASKED[:40], lambda each: sent_length(40)(each)),
+}
+
+
+@pytest.mark.parametrize("name", VOUCHED)
+def test_a_body_that_a_length_vouches_for_is_known(name: str, tmp_path: Path) -> None:
+    text, change = VOUCHED[name]
+    report = judged(tmp_path, entry(), change(entry(text, 200, after=5)), REFUSED)
+    assert failed(report.judgement) == {"S400.not-json"}
+    assert clause(report, "S400.not-json").reason.startswith("expected 400; received 200")
+
+
+@pytest.mark.parametrize("size", [-1, 0, ...])
+def test_a_get_has_no_body(size: object, tmp_path: Path) -> None:
+    looked = post_data(size)(entry(method="GET", status=405, after=5))
+    report = judged(tmp_path, entry(), looked, REFUSED)
+    assert clause(report, "URI.get").status is Status.PASSED
+    assert not report.warnings
+
+
+def content(size: object = ..., **fields: object) -> Change:
+    def change(each: Json) -> Json:
+        text = {"mimeType": "application/json", "size": size, **fields}
+        return changed(each, "response.content", {k: v for k, v in text.items() if v is not ...})
+
+    return change
+
+
+def came_with(name: str, value: str, then: Change) -> Change:
+    def change(each: Json) -> Json:
+        headers = [*each["response"]["headers"], *pairs({name: value})]
+        return then(changed(each, "response.headers", headers))
+
+    return change
+
+
+CAME = json.dumps(checkpoint(3))
+NAMED = json.dumps(checkpoint(3, resource_graph="Übersicht"), ensure_ascii=False)
+PACKED = gzip.compress(CAME.encode())
+ANSWERS: dict[str, Change] = {
+    "none": content(438),
+    "none, and a size of 0": content(0),
+    "nothing at all": lambda each: changed(each, "response.content", ...),
+    "something else than an object": lambda each: changed(each, "response.content", CAME),
+    "an empty text, without a length (mitmproxy)": content(0, text=""),
+    "a file (Playwright)": content(438, _file="0af.json"),
+    "a comment (Firefox)": content(438, comment="Response bodies are not included."),
+    "cut": content(438, text=CAME[:99]),
+    "cut, and the size is of the cut text": content(99, text=CAME[:99]),
+    "cut, and no size": content(text=CAME[:99]),
+    "cut, and the length of all is known": came_with("content-length", "438", content(text="{}")),
+    "written anew": came_with("content-length", "9", content(len(CAME), text=CAME)),
+    "a mark": content(99, text=CAME[:99], _truncated=True),
+    "a mark of an error": lambda each: changed(each, "response._error", "net::ERR_ABORTED"),
+    "no base64": content(text=CAME, encoding="base64"),
+    "base64 that does not say so": content(text=in_base64(CAME)),
+    "an unknown encoding": content(text=CAME, encoding="quoted-printable"),
+    "gzip that cannot be read": content(text=in_base64(PACKED[:50]), encoding="base64"),
+    "gzip that no header tells of": content(text=in_base64(PACKED), encoding="base64"),
+    "gzip as text": content(text=PACKED.decode("utf-8", "replace")),
+    "a coding that is not known": came_with(
+        "content-encoding", "br", content(text=in_base64(b"\x8b\xff" + PACKED), encoding="base64")
+    ),
+    "zstd": came_with(
+        "content-encoding", "zstd", content(text=in_base64(b"\x28\xb5\x2f\xfd"), encoding="base64")
+    ),
+    "another charset": content(len(NAMED), text=NAMED),
+    "read in another charset": content(len(NAMED.encode()), text=NAMED.encode().decode("latin-1")),
+    "redacted": content(text=json.dumps(checkpoint(id="[REDACTED]"))),
+    "redacted as a whole": content(text="[application/json redacted]"),
+    "a JavaScript object": content(15, text="[object Object]"),
+    "an empty object": content(2, text="{}"),
+    "null": content(4, text="null"),
+    "a word": content(9, text="undefined"),
+    "in hexadecimal": content(text=CAME.encode().hex()),
+    "still chunked": content(text=f"{len(CAME):x}\r\n{CAME}\r\n0\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_of_unknown_body_neither_accuses_nor_keeps(name: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, ANSWERS[name](entry()), ANSWERS[name](entry(after=30)), REFUSED)
+    assert not failed(report.judgement)
+    assert report.exit_code == 3
+    assert report.judgement.reason.startswith("no execution was seen: the recording has the answer")
+    assert clause(report, "S200.executed").status is Status.PASSED
+    assert clause(report, "T5.body.json").exchanges == 0
+    assert any(line.startswith("2 responses with") for line in report.warnings)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        content(36, text="<!DOCTYPE html><title>Sorry</title>\n"),
+        came_with("content-length", "5", content(text="Sorry")),
+        came_with("content-length", "0", content(0)),
+        came_with("content-length", "9", content(text=CAME[:9])),
+        came_with("content-length", "2", content(text="{}")),
+    ],
+    ids=["a page", "a word", "nothing", "cut by the target", "an empty object"],
+)
+def test_an_answer_that_is_vouched_for_is_known(change: Change, tmp_path: Path) -> None:
+    accused = failed(judged(tmp_path, entry(), change(entry(after=5)), REFUSED).judgement)
+    assert accused in ({"T5.body.json"}, {"T5.checkpoint.present"})
+
+
+def test_an_execution_that_was_seen_is_enough_and_the_rest_is_said(tmp_path: Path) -> None:
+    report = judged(tmp_path, entry(), content(438)(entry(after=5)), REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.warnings == ("1 response without a body; record with content",)
+
+
+KNOWN: dict[str, Change] = {
+    "base64 in another case": content(text=in_base64(CAME), encoding="Base64"),
+    "base64 with white space": content(text=in_base64(CAME).replace("Q", "\nQ"), encoding="BASE64"),
+    "base64 with its own size": content(
+        len(in_base64(CAME)), text=in_base64(CAME), encoding="base64"
+    ),
+    "an encoding that is the charset": content(text=CAME, encoding="UTF-8"),
+    "gzip as base64": came_with(
+        "Content-Encoding", "gzip", content(text=in_base64(PACKED), encoding="base64")
+    ),
+    "gzip as Latin-1": came_with(
+        "content-encoding", "gzip", content(text=PACKED.decode("latin-1"))
+    ),
+    "decoded, with the header of the coding": came_with(
+        "content-encoding", "br", came_with("content-length", "99", content(text=CAME))
+    ),
+    "the size of the compressed body": content(99, text=CAME),
+    "no other than its length": came_with("content-length", str(len(CAME)), content(text=CAME)),
+    "other letters": content(len(NAMED.encode()), text=NAMED),
+    "a status with a fraction": lambda each: changed(each, "response.status", 200.0),
+    "own fields of any type": lambda each: {
+        **changed(each, "response._error", {}), "_x": [{}], "comment": 5, "time": "12"
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_can_be_read_is_read(name: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, KNOWN[name](entry()), REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert not report.warnings
+
+
+WRONG = json.dumps(checkpoint(3, status="PROTECTING"))
+WRONG_ANSWERS: dict[str, Change] = {
+    "base64": content(text=in_base64(WRONG), encoding="Base64"),
+    "gzip": came_with(
+        "content-encoding",
+        "gzip",
+        content(text=in_base64(gzip.compress(WRONG.encode())), encoding="base64"),
+    ),
+    "no headers": lambda each: no_headers(content(text=WRONG)(each)),
+    "unknown request": lambda each: post_data(0)(content(text=WRONG)(each)),
+    "the usual port": lambda each: changed(
+        content(text=WRONG)(each), "request.url", URL.replace(".com/", ".com:443/")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_ANSWERS)
+def test_what_was_recorded_accuses_all_the_same(name: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, entry(), WRONG_ANSWERS[name](entry(after=3)), REFUSED)
+    assert failed(report.judgement) == {"T6.status.values"}
+
+
+NOT_THE_TARGETS: dict[str, Change] = {
+    "Chrome, a service worker": lambda each: changed(
+        each, "response._fetchedViaServiceWorker", True
+    ),
+    "Chrome, its cache": lambda each: {**each, "_fromCache": "disk"},
+    "chrome-har, a cache": lambda each: {**each, "cache": {"beforeRequest": {"hitCount": 0}}},
+    "Safari, a service worker": lambda each: {**each, "_fetchType": "Service Worker"},
+    "Safari, its memory": lambda each: {**each, "_fetchType": "Memory Cache"},
+    "Safari, its disk": lambda each: {**each, "_fetchType": "Disk Cache"},
+    "Safari, an override": lambda each: {**each, "_fetchType": "Inspector Override"},
+    "Playwright, a route": lambda each: {**each, "_wasFulfilled": True},
+    "a library": lambda each: {**each, "fromServiceWorker": True},
+    "a mock": came_with("x-powered-by", "msw", lambda each: each),
+}
+
+
+@pytest.mark.parametrize("name", NOT_THE_TARGETS)
+def test_an_answer_that_is_not_the_targets_is_left_out(name: str, tmp_path: Path) -> None:
+    mock = NOT_THE_TARGETS[name](entry(came={"mock": True}, after=5))
+    report = judged(tmp_path, entry(), mock, REFUSED)
+    assert not failed(report.judgement)
+    assert report.warnings == ("skipped 1 exchange answered by the browser itself",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda each: {**each, "_fetchType": "Network Load", "cache": {"beforeRequest": None}},
+        lambda each: changed(each, "response._fetchedViaServiceWorker", False),
+        lambda each: {**each, "_fromCache": None, "_wasFulfilled": False},
+    ],
+)
+def test_an_answer_that_is_the_targets_is_judged(change: Change, tmp_path: Path) -> None:
+    report = judged(tmp_path, entry(), change(entry(came={"odd": True}, after=5)), REFUSED)
+    assert failed(report.judgement) == {"T5.checkpoint.present"}
+
+
+def no_headers(each: Json) -> Json:
+    return changed(changed(each, "request.headers", []), "response.headers", [])
+
+
+def without_types(each: Json) -> Json:
+    types = changed(each, "response.content.mimeType", "x-unknown")
+    return changed(types, "request.postData.mimeType", "")
+
+
+HEADERS: dict[str, Change] = {
+    "empty lists (BrowserMob)": no_headers,
+    "no lists": lambda each: changed(
+        changed(each, "request.headers", ...), "response.headers", ...
+    ),
+    "nulls": lambda each: changed(changed(each, "request.headers", None), "response.headers", None),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_where_no_headers_were_recorded_the_types_beside_the_bodies_stand_in(
+    name: str, tmp_path: Path
+) -> None:
+    report = judged(tmp_path, HEADERS[name](entry()), HEADERS[name](REFUSED))
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert clause(report, "T5.body.media-type").status is Status.PASSED
+    assert len(report.warnings) == 2
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_without_headers_and_types_nothing_is_decided_on_them(name: str, tmp_path: Path) -> None:
+    entries = [
+        HEADERS[name](without_types(each))
+        for each in (entry(), entry(status=415, after=3), entry(status=431, after=4), REFUSED)
+    ]
+    report = judged(tmp_path, *entries)
+    assert not failed(report.judgement)
+    assert not clause(report, "T5.body.media-type").exchanges
+    assert not clause(report, "T2.body.media-type").exchanges
+    assert not clause(report, "S401.no-token").exchanges
+
+
+def test_without_the_clock_of_the_answer_that_of_the_recorder_accuses_nobody(
+    tmp_path: Path,
+) -> None:
+    late = entry(
+        came=checkpoint(created_at="2026-03-01T13:07:00.000000+00:00"),
+        answer_headers={"Date": "Sun, 01 Mar 2026 12:00:00 GMT"},
+    )
+    assert "T6.created_at.fresh" in failed(judged(tmp_path, late, REFUSED).judgement)
+    without = changed(late, "response.headers", late["response"]["headers"][:1])
+    for unknown in (no_headers(late), without):
+        report = judged(tmp_path, unknown, REFUSED)
+        assert "T6.created_at.fresh" not in failed(report.judgement)
+        assert not clause(report, "T6.created_at.fresh").exchanges
+
+
+ODD_HEADERS: list[object] = [
+    {"name": "Content-Type", "value": None},
+    {"name": "Content-Type", "value": ["application/json"]},
+    {"name": "Content-Type"},
+    {"name": "Content-Type", "value": "[REDACTED]"},
+    "Content-Type: application/json",
+    None,
+]
+
+
+@pytest.mark.parametrize("odd", ODD_HEADERS)
+def test_an_odd_header_costs_the_header(odd: object, tmp_path: Path) -> None:
+    each = changed(without_types(entry(after=3)), "response.headers", [odd, *pairs({"a": "b"})])
+    report = judged(tmp_path, entry(), each, REFUSED)
+    assert not failed(report.judgement)
+    assert report.judged == 3
+    assert clause(report, "T5.body.media-type").exchanges == 1
+
+
+@pytest.mark.parametrize("odd", [None, 5.5, True, "[REDACTED]", "********"])
+def test_an_odd_token_is_not_a_missing_one(odd: object, tmp_path: Path) -> None:
+    headers = [{"name": "X-Auth-Token", "value": odd}, *pairs({"content-type": "application/json"})]
+    entries = [changed(entry(after=n), "request.headers", headers) for n in (3, 4)]
+    assert not failed(judged(tmp_path, entry(), *entries, REFUSED).judgement)
+
+
+def test_a_type_that_stands_beside_the_body_says_that_a_header_is_missing(tmp_path: Path) -> None:
+    each = changed(entry(after=3), "response.headers", pairs({"server": "nginx"}))
+    report = judged(tmp_path, entry(), each, REFUSED)
+    assert not failed(report.judgement)
+    plain = changed(each, "response.content.mimeType", "text/plain")
+    assert failed(judged(tmp_path, entry(), plain, REFUSED).judgement) == {"T5.body.media-type"}
+
+
+def test_values_that_chrome_joins_are_several_headers(tmp_path: Path) -> None:
+    each = changed(
+        entry(), "response.headers", pairs({"content-type": "application/json\ntext/plain"})
+    )
+    assert not failed(judged(tmp_path, each, REFUSED).judgement)
+
+
+def test_a_reproducer_takes_the_token_from_the_environment(tmp_path: Path) -> None:
+    for each in (entry(asked(5), 200, came=checkpoint(), after=2), entry(status=302)):
+        (broken,) = judged(tmp_path, each, REFUSED).exchanges
+        command = curl_command(broken.request)
+        assert '-H "x-auth-token: $CSBS_TOKEN"' in command
+        assert TOKEN not in command
+        assert "recorded-" not in command
+
+
+def test_a_reproducer_says_what_was_not_recorded(tmp_path: Path) -> None:
+    signed = {"Authorization": "SDK-HMAC-SHA256 Access=x, Signature=0123456789abcdef"}
+    each = post_data(0)(entry(status=302, token=None, headers=signed))
+    command = curl_command(judged(tmp_path, each).exchanges[0].request)
+    assert command.startswith("# a secret was not kept: put one for {{recorded-secret}}\n")
+    assert "# its body was not recorded: save one to the file `body` first\n" in command
+    assert command.endswith("--data-binary @body")
+    bare = judged(tmp_path, changed(entry(status=302), "request.headers", [])).exchanges[0]
+    assert "# not all of its headers were recorded\n" in curl_command(bare.request)
+
+
+def test_a_report_tells_what_is_not_known_from_what_is_empty(tmp_path: Path) -> None:
+    report = judged(tmp_path, ANSWERS["none"](post_data(0)(entry(status=302))), REFUSED)
+    (written,) = json.loads(har_report(report))["log"]["entries"]
+    assert "postData" not in written["request"]
+    assert written["request"]["bodySize"] == -1
+    assert "text" not in written["response"]["content"]
+    again = tmp_path / "again.har"
+    again.write_text(har_report(report), encoding="utf-8")
+    judgement = judge_files(CONTRACT, [again], Wanted(KNOWN_FIXTURES)).judgement
+    assert failed(judgement) == {"S.listed"}
+    assert "a body that was not recorded" in html_report(report)
