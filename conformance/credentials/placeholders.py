@@ -33,6 +33,11 @@ def _other_middle(token: str) -> str:
     return token[:middle] + ("B" if token[middle] == "A" else "A") + token[middle + 1 :]
 
 
+def _inserted(token: str, symbol: str) -> str:
+    middle = len(token) // 2
+    return token[:middle] + symbol + token[middle:]
+
+
 def _other_case(token: str) -> str:
     changed = token[:-1].swapcase() + token[-1:]
     return changed if changed != token else _other_middle(token)
@@ -50,6 +55,8 @@ class Derivation(Enum):
     HALVED = "halved", lambda token: token[: len(token) // 2]
     BEHEADED = "beheaded", lambda token: token[max(1, len(token) // 4) :]
     MIDDLE_CHANGED = "middle-changed", _other_middle
+    SYMBOL_INSERTED = "symbol-inserted", lambda token: _inserted(token, "*")
+    DOUBLED = "doubled", lambda token: token + token
     OTHER_CASE = "other-case", _other_case
 
     def __init__(self, label: str, make: Callable[[str], str]) -> None:

@@ -20,8 +20,6 @@ from conformance.plan.planner import Plan
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
-KEPT_FOR_THE_REST = 1
-"""Executions that refused requests leave to the other valid ones, once one was executed."""
 KEPT_FOR_REPEATS = 15
 """Requests that generated ones leave to repetitions later in the run."""
 KEPT_TO_EXPLORE = 1
@@ -40,6 +38,7 @@ class Courier:
         self.oracle = sender.oracle
         self.hindrance = ""
         self._pursuit = Pursuit(sender, past)
+        self._postponed: list[Probe] = []
         self.already_sent = self._pursuit.already_sent
         """The digests of the requests that the resumed run has sent."""
 
@@ -88,14 +87,17 @@ class Courier:
             endings.append(await self._side_by_side(added[: self._room], kept_back))
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
-        endings.append(await self._side_by_side(plan.again, min(KEPT_FOR_THE_REST, kept_back)))
-        endings.append(await self._one_by_one(plan.valid[1:], 0))
+        endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
+        endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
+        await self._at_once(plan.overlapping[:2])
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
+        await self._at_once(plan.overlapping[2:])
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, kept_to_explore)
+        await self._one_by_one(tuple(self._postponed), kept_to_explore)
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
         return _first_trouble(endings)
@@ -136,9 +138,39 @@ class Courier:
             tuple(self.sender.fresh),
         )
 
+    async def _beside_an_execution(self, again: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
+        """Send refusals again, and the first of the other valid requests while they are under way.
+
+        The valid requests keep what they need, as long as there is that much.
+        """
+        executions = self.budget.executions
+        kept = max(0, min(len(valid) - 1, executions.ceiling - executions.spent - 2))
+        beside = [self._side_by_side(again, kept), self._one_by_one(valid[:1], 0)]
+        return _first_trouble(await together(beside))
+
+    async def _at_once(self, probes: Sequence[Probe]) -> None:
+        """Have valid requests under way two by two, where two executions are left and allowed."""
+        for pair in batched(probes, 2):
+            executions = self.budget.executions
+            is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
+            if is_allowed and executions.ceiling - executions.spent >= len(pair):
+                await together([self._one_by_one([probe], 0) for probe in pair])
+
+    def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes, without those that vary a breach which an execution has shown already.
+
+        Each of those may cost one more execution: they are postponed to the end.
+        """
+        for probe in probes:
+            refusing = self.oracle.expect(probe.request).refusing
+            if refusing and {clause.id for clause in refusing} <= self._pursuit.broken:
+                self._postponed.append(probe)
+            else:
+                yield probe
+
     async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
         """Send probes concurrently, starting in their order."""
-        waiting = iter(probes)
+        waiting = self._telling(probes)
         workers = min(self.sender.pace.concurrency, len(probes))
         return _first_trouble(
             await together([self._work(waiting, kept_back) for _ in range(workers)])
@@ -184,6 +216,12 @@ async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[En
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+def batched(probes: Sequence[Probe], size: int) -> Iterator[Sequence[Probe]]:
+    """The probes, so many at a time."""
+    for start in range(0, len(probes), size):
+        yield probes[start : start + size]
 
 
 def _first_trouble(endings: Iterable[Ending]) -> Ending:

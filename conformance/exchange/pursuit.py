@@ -47,6 +47,8 @@ class Pursuit:
         """The ids of the probes that were sent."""
         self.accepted: set[str] = set()
         """The ids of the clauses whose open points the target executed."""
+        self.broken: set[str] = set()
+        """The ids of the clauses that alone forbade what the target executed."""
         self.still_to_come = 0
         """Requests that repetitions leave to the rest of the plan."""
         self._past: defaultdict[str, list[Exchange]] = defaultdict(list)
@@ -201,6 +203,8 @@ class Pursuit:
             return
         if not expectation.call.is_operation:  # the list of policies executes none
             return
+        if expectation.duty is Duty.REFUSE and expectation.decisive:
+            self.broken.add(expectation.decisive.id)
         if expectation.duty is Duty.CHOOSE:
             self.accepted.update(breach.clause.id for breach in expectation.breaches)
         if expectation.duty is Duty.EXECUTE and is_first:

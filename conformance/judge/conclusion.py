@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
 from conformance.judge.acceptance import explain
@@ -14,10 +15,12 @@ from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
 from conformance.model import (
     Ending,
+    Exchange,
     Fixtures,
     JournalFooter,
     JournalHeader,
 )
+from conformance.page.call import Call, canonical
 from conformance.page.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
 from conformance.page.oracle import Duty
 from conformance.page.policy_list import Contradiction, contradiction
@@ -28,8 +31,10 @@ from conformance.page.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
-from conformance.page.tables_2_to_4 import Shape
 from conformance.page.weather import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS
+
+UNKNOWN_ID_STATUSES = frozenset({400, 404})
+"""Statuses that an id which names nothing may get."""
 
 RAISES = {
     Ending.REQUESTS: "--max-requests",
@@ -83,7 +88,7 @@ def _lasting_refusals(
     for attempts in seen.refused.requests.values():
         status = attempts.last.response.status if attempts.last.response else 0
         fixture = _wrong_fixture(seen, attempts) if _fixtures_are_doubtful(seen) else ""
-        fixture = fixture or _wrong_servers(seen, attempts, fixtures)
+        fixture = fixture or _untrusted(seen, attempts.last, attempts.expectation.call)
         fixture = fixture or may_have_changed(attempts.last, attempts.expectation)
         if fixture:
             seen.block(attempts.expectation, fixture)
@@ -121,15 +126,19 @@ def _wrong_fixture(seen: Observations, attempts: Attempts) -> str:
     return str(met.value) if met else ""
 
 
-def _wrong_servers(seen: Observations, attempts: Attempts, fixtures: Fixtures) -> str:
-    """What speaks for wrong servers among the fixtures: a code or the list, and no execution."""
-    asks = any(shape is Shape.RESOURCES for shape, _ in attempts.expectation.features)
-    if not asks or any(shape is Shape.RESOURCES for shape, _ in seen.executed):
+def _untrusted(seen: Observations, refusal: Exchange, call: Call) -> str:
+    """Which id of a refused request was never shown to exist, so that it may be mistyped.
+
+    Only an execution shows that one exists; a list of policies may be of other days, or wrong.
+    """
+    if refusal.response is None or refusal.response.status not in UNKNOWN_ID_STATUSES:
         return ""
-    if wrong_fixture(attempts.last.response) is Hindrance.SERVER:
-        return Hindrance.SERVER.value
-    wrong = contradiction(seen.policy_lists, fixtures)
-    return wrong.value if wrong is Contradiction.SERVERS else ""
+    unshown = [each for each in call.named_servers if canonical(each) not in seen.shown]
+    if unshown:
+        return f"no execution has shown that the server {unshown[0]} exists; check --resource"
+    if isinstance(call.plan_id, str) and canonical(call.plan_id) not in seen.shown:
+        return "no execution has shown that the policy exists; check --plan-id and --project-id"
+    return ""
 
 
 def _lasting_faults(seen: Observations) -> list[Attempts]:
@@ -189,6 +198,7 @@ def _settle(
 ) -> None:
     doubtful = _fixtures_are_doubtful(seen)
     for alike in tentative:
+        call = alike.expectation.call
         for finding, times in alike.counted():
             exchange = finding.exchange
             if doubtful and alike.status in OBJECT_STATUSES:
@@ -199,6 +209,8 @@ def _settle(
                 reason = EXPIRED
             elif changed := may_have_changed(exchange, alike.expectation):
                 reason = changed
+            elif why := _untrusted(seen, exchange, replace(call, request=exchange.request)):
+                reason = why
             elif shown.isdisjoint(breach.clause.id for breach in alike.expectation.breaches):
                 seen.exercised(finding.clause, times)
                 seen.found(
@@ -311,4 +323,5 @@ def _why_refused(seen: Observations, attempts: Attempts, fixtures: Fixtures) -> 
     by_list = contradiction(seen.policy_lists, fixtures)
     if by_list is Contradiction.PLAN:
         return str(by_list.value)
-    return _wrong_fixture(seen, attempts) or _wrong_servers(seen, attempts, fixtures)
+    call = attempts.expectation.call
+    return _wrong_fixture(seen, attempts) or _untrusted(seen, attempts.last, call)

@@ -41,6 +41,8 @@ class Observations:
     an execution from being seen;
     `fixtures_work` is whether some answer showed that they are;
     `token_worked` is when requests were sent whose good token was not rejected;
+    `shown` are the policies and servers that an execution has shown to exist, each in its one
+    spelling;
     `reached` is whether an answer showed that the way to the operation is right.
     """
 
@@ -51,6 +53,7 @@ class Observations:
     refused: Troubles = field(default_factory=Troubles)
     tentative: Tentative = field(default_factory=Tentative)
     executed: set[Feature] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
     refusals: int = 0

@@ -29,7 +29,7 @@ from conformance.model import (
     Tolerances,
 )
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
-from conformance.page.call import TokenState
+from conformance.page.call import TokenState, canonical
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
 from conformance.page.hindrance import OBJECT_STATUSES
@@ -105,6 +105,7 @@ class Judge:
         trial.seen.executions = self.seen.executions
         trial.seen.fixtures_work = self.seen.fixtures_work
         trial.seen.executed = set(self.seen.executed)
+        trial.seen.shown = set(self.seen.shown)
         trial.seen.token_worked = [math.inf]
         for exchange in attempts:
             trial.observe(exchange)
@@ -199,6 +200,7 @@ class Judge:
         self._remember_checkpoint(answer)
         if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
             self.seen.fixtures_work = True
+            self.seen.shown.update(map(canonical, expectation.call.named_ids))
         if expectation.duty is Duty.EXECUTE:
             if answer.response.whole:
                 self.seen.executions += 1

@@ -174,6 +174,12 @@ class Call:
         return [server for server in resources if isinstance(server, str)]
 
     @property
+    def named_ids(self) -> list[str]:
+        """The policy and the servers that the request names."""
+        policy = [self.plan_id] if isinstance(self.plan_id, str) else []
+        return [*policy, *self.named_servers]
+
+    @property
     def is_oversized(self) -> bool:
         """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431).
 

@@ -9,6 +9,11 @@ from typing import Any
 from conformance.model import Request
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
 
+IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
+"""How many clients write it: without a space, the charset in capitals."""
+FILLED = 4096
+"""Bytes of the valid request with white space: a length at which buffers end."""
+
 
 def choices(drafts: Drafts) -> Iterator[Probe]:
     """Requests on which the page is silent: executing them is as right as refusing them.
@@ -32,6 +37,25 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
     more = drafts.body(resources=[], consistent=True)
     yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
+    yield Probe("T2.body.unknown-field/names-of-the-answer", drafts.request(_overlaid(drafts)))
+
+
+def _overlaid(drafts: Drafts) -> dict[str, Any]:
+    """A body with unknown fields that code may take for its own: names of the response, and those
+    that languages treat specially.
+    """
+    foreign = {
+        "id": drafts.strange_id(),
+        "status": "error",
+        "project_id": drafts.strange_project(),
+        "created_at": "2001-02-03T04:05:06.789012",
+        "protection_plan": {"id": drafts.strange_id(), "resources": []},
+        "__proto__": {"status": "error"},
+        "constructor": {"prototype": {"status": "error"}},
+        "class": "error",
+    }
+    body = drafts.body(foreign | {"plan_id": drafts.plan_id, "parameters": dict(foreign)})
+    return {**body, **foreign}
 
 
 def refused_choices(drafts: Drafts) -> Iterator[Probe]:
@@ -66,38 +90,74 @@ def _choices(
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:
-    """Requests that must be executed: every combination of the options, JSON in several forms.
+    """Requests that must be executed: the options in combinations, JSON in several forms.
 
-    The first six hold every shape, and every pair of `auto_trigger` and `resources`, each given or
-    left out; the rest repeat them in other combinations.
+    The first is for one server: whoever answers from memory gives it away. The first seven hold
+    every shape, every pair of `auto_trigger` and `resources`, each given or left out, and each
+    server first and last; the rest repeat them in other combinations.
     """
+    if not drafts.fixtures.resources:
+        yield from _without_servers(drafts)
+        return
     several = drafts.servers
-    one, last = several[:1], several[-1:]
+    one, last, middle = several[:1], several[-1:], several[1:2]
+    yield Probe("S200.executed/one-server", drafts.request(drafts.body(resources=one)))
     yield Probe("S200.executed/minimal", minimal(drafts))
-    if drafts.fixtures.resources:
-        full = drafts.body(auto_trigger=True, resources=several[::-1])
-        yield Probe("S200.executed/full-reversed", drafts.request(full))
-        spaced = _spaced_in_escapes(drafts, {"resources": one, "auto_trigger": False})
-        yield Probe("S200.executed/false-one-server-spaced-in-escapes", spaced)
-        yield Probe(
-            "S200.executed/several-servers-compact", _compact(drafts, {"resources": several})
-        )
-    else:
-        spaced = _spaced_in_escapes(drafts, {"auto_trigger": False})
-        yield Probe("S200.executed/false-spaced-in-escapes", spaced)
-        yield Probe("S200.executed/false-compact", _compact(drafts, {"auto_trigger": False}))
-    yield Probe("S200.executed/auto-trigger", drafts.request(drafts.body(auto_trigger=True)))
+    full = drafts.body(auto_trigger=True, resources=several[::-1])
+    yield Probe("S200.executed/full-reversed", drafts.request(full, media_type=IN_CAPITALS))
+    spaced = _spaced_in_escapes(drafts, {"resources": last, "auto_trigger": False})
+    yield Probe("S200.executed/false-last-server-spaced-in-escapes", spaced)
+    compact = _compact(drafts, {"resources": several})
+    yield Probe("S200.executed/several-servers-compact", compact)
+    yield from _with_auto_trigger_alone(drafts)
+    combinations = {
+        "false-several-servers": drafts.body(auto_trigger=False, resources=several),
+        "auto-trigger-one-server": drafts.body(auto_trigger=True, resources=one),
+        "middle-server": drafts.body(resources=middle or one, auto_trigger=False),
+    }
+    for name, body in combinations.items():
+        yield Probe(f"S200.executed/{name}", drafts.request(body))
+    yield _reordered(drafts)
+
+
+def _without_servers(drafts: Drafts) -> Iterator[Probe]:
+    """Valid requests where no server of the policy is known."""
+    yield Probe("S200.executed/minimal", minimal(drafts))
+    spaced = _spaced_in_escapes(drafts, {"auto_trigger": False})
+    yield Probe("S200.executed/false-spaced-in-escapes", spaced)
+    yield Probe("S200.executed/false-compact", _compact(drafts, {"auto_trigger": False}))
+    yield from _with_auto_trigger_alone(drafts)
+    yield _reordered(drafts)
+
+
+def _with_auto_trigger_alone(drafts: Drafts) -> Iterator[Probe]:
+    triggered = drafts.request(drafts.body(auto_trigger=True))
+    yield Probe("S200.executed/auto-trigger", triggered)
     untriggered = drafts.request(drafts.body(auto_trigger=False), token_header="x-auth-token")
     yield Probe("S200.executed/no-auto-trigger", untriggered)
-    if drafts.fixtures.resources:
-        full = drafts.body(auto_trigger=False, resources=several)
-        yield Probe("S200.executed/false-several-servers", drafts.request(full))
-        yield Probe("S200.executed/last-server", drafts.request(drafts.body(resources=last)))
-        body = drafts.body(auto_trigger=True, resources=one)
-        yield Probe("S200.executed/auto-trigger-one-server", drafts.request(body))
-    body = drafts.body()
-    reordered = {"checkpoint": dict(reversed(body["checkpoint"].items()))}
-    yield Probe("S200.executed/reordered", drafts.request(reordered))
+
+
+def _reordered(drafts: Drafts) -> Probe:
+    fields = drafts.body()["checkpoint"].items()
+    reordered = {"checkpoint": dict(reversed(fields))}
+    return Probe("S200.executed/reordered", drafts.request(reordered))
+
+
+def overlapping(drafts: Drafts) -> Iterator[Probe]:
+    """Valid requests to be under way at once, two by two; each was executed before by itself.
+
+    So each is a request repeated byte for byte as well. The two of a pair differ in their options,
+    and in their servers where there are several.
+    """
+    known = {probe.id.partition("/")[2]: probe.request for probe in valid(drafts)}
+    pairs = (
+        [("one-server", "false-last-server-spaced-in-escapes"), ("minimal", "full-reversed")]
+        if drafts.fixtures.resources
+        else [("minimal", "auto-trigger")]
+    )
+    for number, pair in enumerate(pairs, 1):
+        for name in pair:
+            yield Probe(f"S200.executed/{name}-overlapping-{number}", known[name])
 
 
 def minimal(drafts: Drafts) -> Request:
@@ -124,6 +184,7 @@ def _spaced_in_escapes(drafts: Drafts, parameters: dict[str, Any]) -> Any:
     for string in {each for each in _strings(body) if each and each[0] <= "\uffff"}:
         text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
     data = f"\r\n{text}\t\n".encode()
+    data += b" " * (FILLED - len(data))
     return drafts.request(data, media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8")
 
 

@@ -14,13 +14,15 @@ from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import choices, minimal, refused_choices, valid
+from conformance.plan.executions import choices, minimal, overlapping, refused_choices, valid
 from conformance.plan.generated import fitted
 from conformance.plan.refusals import again, first_question, refusals
 
-CORE = 6
+CORE = 7
 """How many of the valid requests, the first ones, hold every shape."""
 SMOKE_EXECUTIONS = 3
+ENOUGH = 2
+"""Executions that decide what every execution shows, and what tells one from another."""
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
 
 
@@ -38,8 +40,9 @@ class Plan:
 
     `preflight` shows whether anything can be tested: a request that is among the refusals as well,
     and the list of policies. `refusals` can run side by side; `choices` and `valid` may be executed
-    and go one by one. `again` are refusals that go behind the first valid request. `spare` are
-    valid requests sent only while executions are left: nothing depends on them.
+    and go one by one. `again` are refusals that go beside the valid requests, behind the first of
+    them. `overlapping` are valid requests that go two by two, each pair at once. `spare` are valid
+    requests sent only while executions are left: nothing depends on them.
     """
 
     refusals: tuple[Probe, ...]
@@ -48,11 +51,13 @@ class Plan:
     again: tuple[Probe, ...] = ()
     spare: tuple[Probe, ...] = ()
     preflight: tuple[Probe, ...] = ()
+    overlapping: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All that test something, in order."""
-        return (*self.refusals, *self.choices, *self.valid, *self.again, *self.spare)
+        first = (*self.refusals, *self.valid, *self.again, *self.overlapping)
+        return (*first, *self.choices, *self.spare)
 
 
 class Planner:
@@ -97,17 +102,16 @@ class Planner:
     def _directed(self) -> Plan:
         drafts = self.drafts
         to_refuse = [*refusals(drafts), *refused_choices(drafts)]
-        refused = self._selected(to_refuse, *REFUSED)
+        refused = self._in_rounds(self._selected(to_refuse, *REFUSED))
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
-        executed = self._selected(valid(drafts), Duty.EXECUTE) if self._can_execute else ()
+        executed = self._executed
         if self.profile is Profile.SMOKE:
             core = executed[: min(SMOKE_EXECUTIONS, self.max_executions)]
             return Plan(self._one_a_clause(refused), (), core, preflight=self._preflight)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
-        later = {probe.id for probe in repeated}
-        refused = tuple(probe for probe in refused if probe.id not in later)
-        return Plan(refused, open_points, core, repeated, spare, self._preflight)
+        pairs = tuple(overlapping(drafts)) if len(core) > 1 and not self.only else ()
+        return Plan(refused, open_points, core, repeated, spare, self._preflight, pairs)
 
     @property
     def _preflight(self) -> tuple[Probe, ...]:
@@ -115,6 +119,18 @@ class Planner:
         if self.fixtures.project_id is None or self.fixtures.login is None:
             return ()
         return first_question(self.drafts), Probe("policies", self.drafts.policies())
+
+    @property
+    def _executed(self) -> tuple[Probe, ...]:
+        """The valid requests; of those that only show what any execution does, two suffice."""
+        if not self._can_execute:
+            return ()
+        probes = tuple(valid(self.drafts))
+        wanted = self._selected(probes, Duty.EXECUTE)
+        if self.only and self._selects(concerns(self.contract).execution):
+            some = {probe.id for probe in (*wanted, *probes[:ENOUGH])}
+            return tuple(probe for probe in probes if probe.id in some)
+        return wanted
 
     @property
     def _can_execute(self) -> bool:
@@ -144,7 +160,10 @@ class Planner:
             return True
         if probe.request == self._minimal:  # without it no refusal can be trusted
             return True
-        return any(is_selected(name, self.only) for name in self.decided_by(probe))
+        return self._selects(self.decided_by(probe) - concerns(self.contract).execution)
+
+    def _selects(self, clause_ids: Iterable[str]) -> bool:
+        return any(is_selected(name, self.only) for name in clause_ids)
 
     def decided_by(self, probe: Probe) -> set[str]:
         """The clauses that the answer to a probe may decide."""
@@ -160,6 +179,16 @@ class Planner:
         if expectation.duty is Duty.EXECUTE:
             decided |= of.valid | set(expectation.kept)
         return decided
+
+    def _in_rounds(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
+        """The probes in rounds: each clause is decided once before any is twice."""
+        rounds: dict[frozenset[str], int] = {}
+        ranked = []
+        for probe in probes:
+            broken = frozenset(b.clause.id for b in self.oracle.expect(probe.request).breaches)
+            rounds[broken] = rounds.get(broken, 0) + 1
+            ranked.append((rounds[broken], probe))
+        return tuple(probe for _, probe in sorted(ranked, key=lambda each: each[0]))
 
     def _one_a_clause(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
         """The first probe in which each clause is decisive."""
