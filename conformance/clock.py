@@ -14,8 +14,8 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 GRACE = 0.005
 """Seconds for which the kernel may keep what was sent to this very process."""
-TURN = 0.00005
-"""Simulated seconds that one turn of the event loop takes."""
+TURN = 0.0005
+"""Simulated seconds that one turn of the event loop takes: an exchange takes some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-SOCKET = ("socket", "serving", "serving_here", "serving_raw", "serve", "attempt", "prove", "Client")
+SERVING = ("socket", "serving", "serving_here", "serving_raw", "serve")
+TRYING = ("attempt", "report_on", "prove", "Client")
 PROCESS = ("subprocess", "create_subprocess_exec", "multiprocessing", "embedded_emulator")
 HERE = Path(__file__).parent
-MARKS = {**dict.fromkeys(SOCKET, "socket"), **dict.fromkeys(PROCESS, "process")}
+MARKS = {**dict.fromkeys((*SERVING, *TRYING), "socket"), **dict.fromkeys(PROCESS, "process")}
 """Names in the code of a test, or of a helper beside the tests, and the mark that each brings."""
 
 

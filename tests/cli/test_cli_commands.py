@@ -144,6 +144,7 @@ def test_plan_shows_the_same_twice(tmp_path: Path) -> None:
     assert first.code == 0
 
 
+@pytest.mark.socket
 def test_the_emulator_serves_what_its_first_line_says(tmp_path: Path) -> None:
     process = started("emulator", "--port", "0", cwd=tmp_path)
     try:

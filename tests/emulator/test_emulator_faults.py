@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Subject, SubjectKind, attempt
 
 ROOT = Path(__file__).parents[2]
+
+
+def noon() -> datetime:
+    return datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
 CLAUSES = catalogue(load_contract())
 MAIN = [each for each in CATALOGUE.values() if not each.odd]
 ODD = [each for each in CATALOGUE.values() if each.odd]
@@ -38,6 +45,7 @@ def test_a_fault_is_well_declared(each: Fault) -> None:
     assert each.breaks not in each.follows
     assert each.summary.endswith(".")
     assert isinstance(each.make(World.default()), Service)
+    assert each.make(World.default(), noon).clock is noon
 
 
 def test_every_clause_that_can_be_provoked_has_a_fault() -> None:

@@ -6,11 +6,12 @@ import pkgutil
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from conformance.emulator import Service, variants
+from conformance.emulator import Service, World, variants
 from conformance.emulator.variants import VARIANTS, variant
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,12 @@ def test_variants_have_names_and_summaries() -> None:
         assert known.name == name
         assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name)
         assert re.fullmatch(r"\S.*\.", known.summary)
+        assert known.make(World.default(), noon).clock is noon
     assert len({known.summary for known in VARIANTS.values()}) == len(VARIANTS)
+
+
+def noon() -> datetime:
+    return datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def test_a_name_is_given_once() -> None:

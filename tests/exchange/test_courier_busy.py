@@ -62,6 +62,12 @@ def test_every_way_of_being_busy_for_a_second_conforms(
     assert 3 <= len(service.executed) <= 5
 
 
+def test_the_list_of_policies_shows_nothing_of_how_long_a_policy_is_busy(tmp_path: Path) -> None:
+    """It comes just before the first execution, where few clauses are selected."""
+    report = run_against(BusyWithoutACode(), tmp_path, only=("S200.executed",), max_executions=5)
+    assert (report.judgement.verdict, report.judgement.reason) == (Verdict.CONFORMS, "")
+
+
 @pytest.mark.parametrize("service", [BusyForGood, BusyForAMinute])
 def test_a_target_that_stays_busy_is_never_accused(
     service: type[BusyForASecond], tmp_path: Path

@@ -1,9 +1,12 @@
 """Faults in telling who is asking (401, 403)."""
 # ruff: noqa: D102
 
+from collections.abc import Callable
+from datetime import datetime
+
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Refusal, Request, Response
-from conformance.emulator.service import Service
+from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Token, World
 
 
@@ -60,8 +63,8 @@ class NoTokenIsABadRequest(Service):
 class NoTokenNeededAfterAGoodOne(Service):
     """Once a token was seen, later requests without one are taken to come from the same user."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
         self._last: Token | None = None
 
     def authenticate(self, request: Request) -> Token:

@@ -1,22 +1,22 @@
 """Faults that show after other requests, or every so often."""
 # ruff: noqa: D102
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from conformance.emulator.faults.parts import without
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Checkpoint, Refusal, Request, Response
-from conformance.emulator.service import Service
+from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, Token, World
 
 
 class Counts(Service):
     """Counts answers, and refusals since the last execution."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
         self.answered = 0
         self.refused = 0
 
@@ -133,8 +133,8 @@ class EverySeventhErrorInHtml(Counts):
 class EveryThirdWithoutToken(Service):
     """Every third request without a token meets an instance on which the check is off."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
         self._without = 0
 
     def no_token(self) -> Refusal:

@@ -1,14 +1,14 @@
 """Faults under odd conditions, in what is answered; no planned run meets them."""
 # ruff: noqa: D102
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from conformance.emulator.faults.history import Counts
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
-from conformance.emulator.service import Service
+from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, World
 
 
@@ -109,8 +109,8 @@ class TimeStopsAfterThirty(Service):
 class ProjectNullAfterTwoBadLogins(Service):
     """Two bad logins in a row leave the context of the next execution without its project."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
         self._bad = 0
 
     def answer(self, request: Request) -> Response:
