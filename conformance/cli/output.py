@@ -114,18 +114,22 @@ class Stream(io.TextIOWrapper):
         return self.outlet.lost is not None and self.outlet.lost.errno == errno.EBADF
 
 
-def install() -> tuple[Stream, Stream]:
-    """Put streams that never raise in the place of standard output and standard error."""
-    standard = [sys.stdin, sys.stdout, sys.stderr]
+def install() -> None:
+    """Put streams that never raise in the place of standard output and standard error.
+
+    A caller in this process who has put something of its own there keeps it.
+    """
+    stdin, stdout, stderr = sys.stdin, sys.stdout, sys.stderr
     _occupy_standard_descriptors()
-    if standard[0] is None:
+    if stdin is None:
         sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout, sys.stderr = streams = (_stream(1, standard[1]), _stream(2, standard[2]))
-    return streams
+    sys.stdout, sys.stderr = _stream(1, stdout), _stream(2, stderr)
 
 
-def _stream(descriptor: int, like: TextIO | None) -> Stream:
+def _stream(descriptor: int, like: TextIO | None) -> TextIO:
     """The stream for a descriptor; `like` is what Python made of it, None for a closed one."""
+    if like is not None and like is not (sys.__stdout__, sys.__stderr__)[descriptor - 1]:
+        return like
     is_log = is_ci() or not os.isatty(descriptor)
     return Stream(Outlet(descriptor, is_open=like is not None, neutralises=is_log), like)
 
@@ -143,13 +147,13 @@ def is_ci() -> bool:
     return any(value.lower() not in ("", "0", "false", "no") for value in said)
 
 
-def check(stream: Stream, code: int | None) -> None:
-    """Tell that some of what was printed is lost.
+def check(code: int | None) -> None:
+    """Tell that some of what a command printed is lost.
 
-    Raises UsageError where it was the result of the command.
+    Raises UsageError where it was its result.
     """
-    lost = stream.lost
-    if not lost:
+    stream = sys.stdout
+    if not isinstance(stream, Stream) or not (lost := stream.lost):
         return
     told = f"standard output could not be written: {lost}"
     if not code and not isinstance(code, Decided):
