@@ -229,9 +229,10 @@ def unreadable(change: str) -> Document:
         case "dynamic":
             own["response"]["$dynamicRef"] = "#node"
         case "default":
-            both = {"oneOf": [reference(document, name) for name in ("response", "error")]}
-            body = {"description": "", "content": {"application/json": {"schema": both}}}
-            post(document)["responses"] = {"default": body}
+            either = {"oneOf": [reference(document, name) for name in ("response", "error")]}
+            content = {"application/json": {"schema": either}}
+            described = {"description": "", "content": content}
+            post(document)["responses"] = {"default": described}
         case "nothing":
             field(document, "checkpoint_resp", "status")["enum"] = []
             field(document, "checkpoint_resp", "status")["not"] = {}
