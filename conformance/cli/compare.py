@@ -46,8 +46,8 @@ def command(
 
     Every request that the contract obliges a vendor to execute must be allowed by the document,
     and every response that the document allows must be allowed by the contract. References to
-    files below the directory of the document are followed. Nothing is sent or fetched. Exit codes:
-    0 compatible, 1 incompatible, 2 wrong use, 3 inconclusive.
+        files below the directory of the document are followed. Nothing is sent or fetched.
+    Exit codes: 0 compatible, 1 incompatible, 2 wrong use, 3 inconclusive.
     """
     from conformance.compare.comparing import compare
     from conformance.compare.report import print_comparison, write_comparison

@@ -77,19 +77,24 @@ class Identifiers:
         return _pointer(named[0]) if len(named) == 1 else None
 
     def _read(self, base: str) -> None:
-        waiting: list[tuple[Any, _Steps, str, bool]] = [(self.document, (), base, False)]
-        seen: set[tuple[int, str]] = set()
-        while waiting:
-            value, steps, base, has_names = waiting.pop()
-            if (id(value), base) in seen:  # an alias
-                continue
-            seen.add((id(value), base))
-            if isinstance(value, dict):
-                base = self._note(value, steps, base)
-            for step, inner in _members(value):
-                if isinstance(inner, dict | list) and (has_names or step not in _NO_SCHEMAS):
-                    names = step in _OF_NAMES and not has_names
-                    waiting.append((inner, (steps, step), base, names))
+        level = [self._inside(self.document, (), base, has_names=False)]
+        while level:
+            inner = next(level[-1], None)
+            if inner is None:
+                level.pop()
+            else:
+                level.append(inner)
+
+    def _inside(
+        self, value: Any, steps: _Steps, base: str, *, has_names: bool
+    ) -> Iterator[Iterator[Any]]:
+        """Note the identifiers of a value; what follows are the same for each of its members."""
+        if isinstance(value, dict):
+            base = self._note(value, steps, base)
+        for step, inner in _members(value):
+            if inner and isinstance(inner, dict | list) and (has_names or step not in _NO_SCHEMAS):
+                names = step in _OF_NAMES and not has_names
+                yield self._inside(inner, (steps, step), base, has_names=names)
 
     def _note(self, schema: dict[str, Any], steps: _Steps, base: str) -> str:
         """Note the identifiers of what may be a schema; returns the base inside."""

@@ -197,7 +197,7 @@ class _Builder:
         parent = self.open[-1] if self.open else None
         if parent is not None and parent.key is not None:
             begins = parent.key_begins
-        spot = begins if members is None else Spot(begins, members)
+        spot = Spot(begins, members) if members else begins
         if parent is None:
             self.result, self.begins = value, spot
         elif parent.key is None:

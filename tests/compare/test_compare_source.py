@@ -230,8 +230,9 @@ def unreadable(change: str) -> Document:
             own["response"]["$dynamicRef"] = "#node"
         case "default":
             either = {"oneOf": [reference(document, name) for name in ("response", "error")]}
-            body = {"description": "", "content": {"application/json": {"schema": either}}}
-            post(document)["responses"] = {"default": body}
+            content = {"application/json": {"schema": either}}
+            described = {"description": "", "content": content}
+            post(document)["responses"] = {"default": described}
         case "nothing":
             field(document, "checkpoint_resp", "status")["enum"] = []
             field(document, "checkpoint_resp", "status")["not"] = {}
