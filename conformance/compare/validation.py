@@ -23,6 +23,8 @@ from conformance.errors import UsageError
 MOST_REMARKS: Final = 100
 LARGEST: Final = 20_000
 """Values of a document that is looked at as a whole; of a larger one it is the operation's path."""
+MOST_VALUES: Final = 100_000
+"""Values of a document that is held against the JSON Schema of OpenAPI."""
 PATIENCE: Final = 5.0
 """Seconds for one part of the checks: nested `allOf` double their time with each level."""
 LONGEST: Final = 240
@@ -43,16 +45,15 @@ def remarks(vendor: Vendor, path: str) -> list[Note]:
         try:
             with limited(PATIENCE):
                 for steps, told in islice(errors, MOST_REMARKS):
+                    told = f"not valid OpenAPI {version}: {told}"
                     found.setdefault((_pointer(vendor, steps), told))
         except TooSlow:
-            found.setdefault(("", f"it could not be checked further in {PATIENCE:g} s"))
+            found.setdefault(
+                ("", f"not checked further as OpenAPI {version}: {PATIENCE:g} s passed")
+            )
         except Exception as error:  # whatever a foreign document makes the library raise
-            told = f"it could not be checked further: {_root(error)}"
-            found.setdefault(("", told))
-    return [
-        Note(f"not valid OpenAPI {version}: {told}", source.place(pointer))
-        for pointer, told in islice(found, MOST_REMARKS)
-    ]
+            found.setdefault(("", f"not checked further as OpenAPI {version}: {_root(error)}"))
+    return [Note(told, source.place(pointer)) for pointer, told in islice(found, MOST_REMARKS)]
 
 
 def _root(error: BaseException) -> str:
@@ -78,6 +79,8 @@ def _pointer(vendor: Vendor, steps: Iterable[Any]) -> str:
 
 def _form(vendor: Vendor) -> Iterator[tuple[tuple[Any, ...], str]]:
     """What breaks the JSON Schema of OpenAPI: the steps to it, and the problem."""
+    if vendor.source.values > MOST_VALUES:  # an error holds a copy of what it is about
+        raise UsageError(f"it has more than {MOST_VALUES:,} values")
     for error in _class(vendor).schema_validator.iter_errors(vendor.source.document):
         yield tuple(error.absolute_path), _brief(error.message)
 
