@@ -46,7 +46,7 @@ def command(
 
     Every request that the contract obliges a vendor to execute must be allowed by the document,
     and every response that the document allows must be allowed by the contract. References to
-        files below the directory of the document are followed. Nothing is sent or fetched.
+    files below the directory of the document are followed. Nothing is sent or fetched.
     Exit codes: 0 compatible, 1 incompatible, 2 wrong use, 3 inconclusive.
     """
     from conformance.compare.comparing import compare

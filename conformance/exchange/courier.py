@@ -90,10 +90,9 @@ class Courier:
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
-        await self._at_once(plan.overlapping[:2])
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
-        await self._at_once(plan.overlapping[2:])
+        await self._at_once(plan.overlapping)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, kept_to_explore)
@@ -118,7 +117,7 @@ class Courier:
     def unsent(self, plan: Plan) -> tuple[str, ...]:
         """The clauses whose probes were planned and not sent, and that were not answered so."""
         ids: dict[str, None] = {}
-        for probe in (*plan.refusals, *plan.choices, *plan.valid, *plan.again):
+        for probe in (*plan.refusals, *plan.choices, *plan.valid, *plan.again, *plan.overlapping):
             if probe.id not in self._pursuit.sent:
                 expectation = self.oracle.expect(probe.request)
                 ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
@@ -149,12 +148,14 @@ class Courier:
         return _first_trouble(await together(beside))
 
     async def _at_once(self, probes: Sequence[Probe]) -> None:
-        """Have valid requests under way two by two, where two executions are left and allowed."""
+        """Have valid requests under way two by two, or one by one where that is not allowed."""
         for pair in batched(probes, 2):
             executions = self.budget.executions
             is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
             if is_allowed and executions.ceiling - executions.spent >= len(pair):
                 await together([self._one_by_one([probe], 0) for probe in pair])
+            else:
+                await self._one_by_one(pair, 0)
 
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.

@@ -35,12 +35,11 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
-    more = drafts.body(resources=[], consistent=True)
+    more = _overlaid(drafts, drafts.plan_id, resources=[])
     yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
-    yield Probe("T2.body.unknown-field/names-of-the-answer", drafts.request(_overlaid(drafts)))
 
 
-def _overlaid(drafts: Drafts) -> dict[str, Any]:
+def _overlaid(drafts: Drafts, plan: str, **parameters: Any) -> dict[str, Any]:
     """A body with unknown fields that code may take for its own: names of the response, and those
     that languages treat specially.
     """
@@ -54,7 +53,7 @@ def _overlaid(drafts: Drafts) -> dict[str, Any]:
         "constructor": {"prototype": {"status": "error"}},
         "class": "error",
     }
-    body = drafts.body(foreign | {"plan_id": drafts.plan_id, "parameters": dict(foreign)})
+    body = drafts.body(foreign | {"plan_id": plan, "parameters": foreign | parameters})
     return {**body, **foreign}
 
 
@@ -86,15 +85,16 @@ def _choices(
     yield "T4.resources.spelling/upper", body(resources=[s.upper() for s in servers]), {}
     yield "T4.resources.empty/empty", body(resources=[]), {}
     yield "T4.resources.duplicates/twice", body(resources=servers * 2), {}
-    yield "T2.body.unknown-field/parameter", body(consistent=True), {}
+    yield "T2.body.unknown-field/names-of-the-response", _overlaid(drafts, plan), {}
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: the options in combinations, JSON in several forms.
 
-    The first is for one server: whoever answers from memory gives it away. The first seven hold
-    every shape, every pair of `auto_trigger` and `resources`, each given or left out, and each
-    server first and last; the rest repeat them in other combinations.
+    The first is for one server: whoever answers from memory gives it away. The first five hold
+    every shape, and the first and the last server in either place; together with those that
+    overlap they have every pair of `auto_trigger` and `resources`, each given or left out. The rest
+    repeat them in other combinations.
     """
     if not drafts.fixtures.resources:
         yield from _without_servers(drafts)
@@ -107,13 +107,13 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("S200.executed/full-reversed", drafts.request(full, media_type=IN_CAPITALS))
     spaced = _spaced_in_escapes(drafts, {"resources": last, "auto_trigger": False})
     yield Probe("S200.executed/false-last-server-spaced-in-escapes", spaced)
-    compact = _compact(drafts, {"resources": several})
-    yield Probe("S200.executed/several-servers-compact", compact)
-    yield from _with_auto_trigger_alone(drafts)
+    yield _triggered(drafts)
     combinations = {
+        "middle-server": drafts.body(resources=middle or one, auto_trigger=False),
+        "last-and-first-server": drafts.body(resources=[*last, *one]),
+        "several-servers": drafts.body(resources=several),
         "false-several-servers": drafts.body(auto_trigger=False, resources=several),
         "auto-trigger-one-server": drafts.body(auto_trigger=True, resources=one),
-        "middle-server": drafts.body(resources=middle or one, auto_trigger=False),
     }
     for name, body in combinations.items():
         yield Probe(f"S200.executed/{name}", drafts.request(body))
@@ -125,16 +125,18 @@ def _without_servers(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("S200.executed/minimal", minimal(drafts))
     spaced = _spaced_in_escapes(drafts, {"auto_trigger": False})
     yield Probe("S200.executed/false-spaced-in-escapes", spaced)
-    yield Probe("S200.executed/false-compact", _compact(drafts, {"auto_trigger": False}))
-    yield from _with_auto_trigger_alone(drafts)
+    yield _triggered(drafts)
     yield _reordered(drafts)
 
 
-def _with_auto_trigger_alone(drafts: Drafts) -> Iterator[Probe]:
-    triggered = drafts.request(drafts.body(auto_trigger=True))
-    yield Probe("S200.executed/auto-trigger", triggered)
-    untriggered = drafts.request(drafts.body(auto_trigger=False), token_header="x-auth-token")
-    yield Probe("S200.executed/no-auto-trigger", untriggered)
+def _triggered(drafts: Drafts) -> Probe:
+    compact = _compact(drafts, {"auto_trigger": True})
+    return Probe("S200.executed/auto-trigger-compact", compact)
+
+
+def _untriggered(drafts: Drafts) -> Probe:
+    body = drafts.body(auto_trigger=False)
+    return Probe("S200.executed/no-auto-trigger", drafts.request(body, token_header="x-auth-token"))
 
 
 def _reordered(drafts: Drafts) -> Probe:
@@ -144,20 +146,18 @@ def _reordered(drafts: Drafts) -> Probe:
 
 
 def overlapping(drafts: Drafts) -> Iterator[Probe]:
-    """Valid requests to be under way at once, two by two; each was executed before by itself.
+    """Valid requests to be under way at once, two by two.
 
-    So each is a request repeated byte for byte as well. The two of a pair differ in their options,
-    and in their servers where there are several.
+    One of each pair was executed before: it is repeated byte for byte. The other differs from it in
+    its options and, where there are several, in its servers.
     """
-    known = {probe.id.partition("/")[2]: probe.request for probe in valid(drafts)}
-    pairs = (
-        [("one-server", "false-last-server-spaced-in-escapes"), ("minimal", "full-reversed")]
-        if drafts.fixtures.resources
-        else [("minimal", "auto-trigger")]
-    )
-    for number, pair in enumerate(pairs, 1):
-        for name in pair:
-            yield Probe(f"S200.executed/{name}-overlapping-{number}", known[name])
+    first = next(valid(drafts))
+    yield Probe(f"{first.id}-repeated", first.request)
+    yield _untriggered(drafts)
+    servers = drafts.servers[-1:] if drafts.fixtures.resources else []
+    options: dict[str, Any] = {"auto_trigger": True, **({"resources": servers} if servers else {})}
+    yield Probe(f"{first.id}-repeated-again", first.request)
+    yield Probe("S200.executed/auto-trigger-last-server", drafts.request(drafts.body(**options)))
 
 
 def minimal(drafts: Drafts) -> Request:

@@ -18,7 +18,7 @@ from conformance.plan.executions import choices, minimal, overlapping, refused_c
 from conformance.plan.generated import fitted
 from conformance.plan.refusals import again, first_question, refusals
 
-CORE = 7
+CORE = 5
 """How many of the valid requests, the first ones, hold every shape."""
 SMOKE_EXECUTIONS = 3
 ENOUGH = 2

@@ -54,6 +54,7 @@ def paths(drafts: Drafts) -> Iterator[Probe]:
         "another": drafts.strange_id(),
         "near-miss-end": drafts.changed(provider, -1),
         "near-miss-middle": drafts.changed(provider, 20),
+        "shorter": provider[:8],
         "longer": provider + "0",
         "text": "servers",
     }
@@ -66,8 +67,10 @@ def tokens(drafts: Drafts) -> Iterator[Probe]:
     """Status codes 401 and 403: no token, a bad one, one that resembles a good one, a weak one."""
     small, full = drafts.body(), drafts.body(**drafts.full_parameters)
     yield Probe("S401.no-token/absent", drafts.request(small, token=None))
+    yield Probe("S401.no-token/absent-full", drafts.request(full, token=None))
     yield Probe("S401.no-token/empty", drafts.request(small, token=""))
     yield Probe("S401.bad-token/random", drafts.request(small, token=drafts.strange_token()))
+    yield Probe("S401.bad-token/random-full", drafts.request(full, token=drafts.strange_token()))
     yield Probe("S401.bad-token/short", drafts.request(small, token=drafts.strange_token()[:1]))
     yield Probe("S401.bad-token/sql", drafts.request(small, token="' OR '1'='1"))
     if drafts.fixtures.login is Token.SIGNATURE:
@@ -208,6 +211,7 @@ def policies(drafts: Drafts) -> Iterator[Probe]:
         "template": "${7*7}",
         "null": "null",
         "non-ascii": "备份策略-é",
+        "astral": "\U0001f4be",
         "control": "\x00\x01\x1f",
         "path": "../../policies",
         "server": drafts.servers[0],
@@ -232,6 +236,7 @@ def servers(drafts: Drafts) -> Iterator[Probe]:
         "nil": [str(UUID(int=0))],
         "all": ["all"],
         "near-miss": [drafts.changed(good[0], -1)],
+        "prefix": [good[0][:8]],
         "longer": [good[0] + "0"],
         "policy": [drafts.plan_id],
         "percent": ["%"],

@@ -158,7 +158,11 @@ class NoTokenNeededAfterAnExecution(Service):
         return super().authenticate(request)
 
 
-@fault("any-token-after-an-execution", breaks="S401.bad-token", follows=("S403.forbidden-token",))
+@fault(
+    "any-token-after-an-execution",
+    breaks="S401.bad-token",
+    follows=("S401.near-miss", "S403.forbidden-token"),
+)
 class AnyTokenAfterAnExecution(Service):
     """Once a policy was executed, its session is taken for every token."""
 

@@ -125,24 +125,6 @@ class ServersCostExtra(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("every-request-refused", breaks="S200.executed")
-class EveryRequestRefused(Service):
-    """A check fails for everybody: the valid request, too, is refused with 400."""
-
-    def check_quota(self) -> None:
-        raise self.malformed_body("no reason")
-
-
-@fault("refused-for-no-reason", breaks="S200.executed")
-class RefusedForNoReason(Service):
-    """Everything is checked, and then the back end refuses everybody with a code of its own."""
-
-    def execute(
-        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
-    ) -> Checkpoint:
-        raise Refusal(400, "BACKEND.0001", "operation failed")
-
-
 @fault("tenth-execution-refused", breaks="S200.executed")
 class TenthExecutionRefused(Service):
     """After nine executions everything valid is refused with 400, for a reason of its own."""

@@ -308,12 +308,12 @@ class OneServerRefused(Service):
         return super().find_servers(named, policy)
 
 
-@fault("servers-refused", breaks="T4.resources.accepted")
-class ServersRefused(Late):
-    """Only whole policies are backed up; any list of servers is refused with 400."""
+@fault("servers-refused-later", breaks="S200.executed")
+class ServersRefusedLater(Late):
+    """Once the policy was executed, any list of servers is refused with 400."""
 
     def dooms(self, parameters: Mapping[str, object]) -> bool:
-        return bool(parameters.get("resources"))
+        return bool(self.executed and parameters.get("resources"))
 
     def doom(self) -> Refusal:
         return self.malformed_body("resources")
