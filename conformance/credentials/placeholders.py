@@ -56,6 +56,7 @@ class Derivation(Enum):
     BEHEADED = "beheaded", lambda token: token[max(1, len(token) // 4) :]
     MIDDLE_CHANGED = "middle-changed", _other_middle
     SYMBOL_INSERTED = "symbol-inserted", lambda token: _inserted(token, "*")
+    SPACED = "spaced", lambda token: _inserted(token, " ")
     DOUBLED = "doubled", lambda token: token + token
     OTHER_CASE = "other-case", _other_case
 

@@ -90,9 +90,10 @@ class Courier:
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
+        endings.append(await self._at_once(plan.overlapping[:2]))
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
-        await self._at_once(plan.overlapping)
+        await self._at_once(plan.overlapping[2:])
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, kept_to_explore)
@@ -147,15 +148,15 @@ class Courier:
         beside = [self._side_by_side(again, kept), self._one_by_one(valid[:1], 0)]
         return _first_trouble(await together(beside))
 
-    async def _at_once(self, probes: Sequence[Probe]) -> None:
-        """Have valid requests under way two by two, or one by one where that is not allowed."""
-        for pair in batched(probes, 2):
-            executions = self.budget.executions
-            is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
-            if is_allowed and executions.ceiling - executions.spent >= len(pair):
-                await together([self._one_by_one([probe], 0) for probe in pair])
-            else:
-                await self._one_by_one(pair, 0)
+    async def _at_once(self, pair: Sequence[Probe]) -> Ending:
+        """Have two valid requests under way at once, or one by one where that is not allowed."""
+        executions = self.budget.executions
+        is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
+        if not is_allowed or executions.ceiling - executions.spent < len(pair):
+            return await self._one_by_one(pair, 0)
+        ending = _first_trouble(await together([self._one_by_one([each], 0) for each in pair]))
+        await self._pursuit.ask_again()
+        return ending
 
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.
@@ -217,12 +218,6 @@ async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[En
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
-
-
-def batched(probes: Sequence[Probe], size: int) -> Iterator[Sequence[Probe]]:
-    """The probes, so many at a time."""
-    for start in range(0, len(probes), size):
-        yield probes[start : start + size]
 
 
 def _first_trouble(endings: Iterable[Ending]) -> Ending:

@@ -6,7 +6,7 @@ The docstring of the decorated function is the clause's statement.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Fixture, Level, Source
@@ -36,6 +36,7 @@ class Registry:
     errors: dict[str, tuple[Clause, JudgesAnswer]]
     answers: dict[str, tuple[Clause, JudgesAnswer]]
     statuses: dict[str, Clause]
+    exemptions: dict[str, BreaksInput] = field(default_factory=dict)
 
     def clauses(self) -> Iterable[Clause]:
         """Every clause defined here."""
@@ -101,6 +102,19 @@ def answer_clause(
 def error_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
     """A clause on an answer other than 200."""
     return _define(REGISTRY.errors, clause_id, level, source)  # type: ignore[no-any-return]
+
+
+def exempt(clause_id: str) -> Callable[[F], F]:
+    """A request whose response need not keep a clause that the contract's schemas decide.
+
+    The function says whether a request is one, or None where that is not known.
+    """
+
+    def register(function: F) -> F:
+        REGISTRY.exemptions[clause_id] = function
+        return function
+
+    return register
 
 
 def acceptance_clause(

@@ -10,11 +10,11 @@ from hashlib import blake2b
 
 from conformance.contract.clauses import SHOULD, Table
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
-from conformance.page.call import is_uuid, same_id
+from conformance.page.call import Call, is_uuid, same_id
 from conformance.page.error_codes import is_json_media_type
-from conformance.page.json_text import NotJson, TooDeep
+from conformance.page.json_text import NotJson, NotKnown, TooDeep
 from conformance.page.moments import distance, read_moment
-from conformance.page.registry import Received, execution_clause, memory_clause
+from conformance.page.registry import Received, execution_clause, exempt, memory_clause
 
 EMPTY = "an empty string"
 EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", re.ASCII)
@@ -122,6 +122,15 @@ def project_id_is_the_requests(execution: Execution) -> Received | None:
 def plan_id_is_the_requests(execution: Execution) -> Received | None:
     """`protection_plan.id` is the policy of the request."""
     return _echo(execution.text(execution.protection_plan, "id"), execution.call.plan_id)
+
+
+@exempt("T7.resources.not-empty")
+def no_server_was_asked_for(call: Call) -> bool | None:
+    """Whoever executes an empty list of servers may list none."""
+    try:
+        return isinstance(call.resources, list) and not call.resources
+    except NotKnown:
+        return None
 
 
 @execution_clause("T7.resources.asked", Table(7, "resources"))

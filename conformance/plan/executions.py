@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.model import Request
@@ -92,72 +92,56 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: the options in combinations, JSON in several forms.
 
     The first is for one server: whoever answers from memory gives it away. The first five hold
-    every shape, and the first and the last server in either place; together with those that
-    overlap they have every pair of `auto_trigger` and `resources`, each given or left out. The rest
-    repeat them in other combinations.
+    every shape; together with those that overlap they have every pair of `auto_trigger` and
+    `resources`, each given or left out. The rest repeat them in other combinations.
     """
-    if not drafts.fixtures.resources:
-        yield from _without_servers(drafts)
-        return
-    several = drafts.servers
-    one, last, middle = several[:1], several[-1:], several[1:2]
-    yield Probe("S200.executed/one-server", drafts.request(drafts.body(resources=one)))
+    one, several = drafts.servers[:1], drafts.servers
+    has_servers = bool(drafts.fixtures.resources)
+    if has_servers:
+        yield Probe("S200.executed/one-server", drafts.request(drafts.body(resources=one)))
     yield Probe("S200.executed/minimal", minimal(drafts))
-    full = drafts.body(auto_trigger=True, resources=several[::-1])
-    yield Probe("S200.executed/full-reversed", drafts.request(full, media_type=IN_CAPITALS))
-    spaced = _spaced_in_escapes(drafts, {"resources": last, "auto_trigger": False})
-    yield Probe("S200.executed/false-last-server-spaced-in-escapes", spaced)
-    yield _triggered(drafts)
-    combinations = {
-        "middle-server": drafts.body(resources=middle or one, auto_trigger=False),
-        "last-and-first-server": drafts.body(resources=[*last, *one]),
-        "several-servers": drafts.body(resources=several),
-        "false-several-servers": drafts.body(auto_trigger=False, resources=several),
-        "auto-trigger-one-server": drafts.body(auto_trigger=True, resources=one),
-    }
-    for name, body in combinations.items():
-        yield Probe(f"S200.executed/{name}", drafts.request(body))
-    yield _reordered(drafts)
-
-
-def _without_servers(drafts: Drafts) -> Iterator[Probe]:
-    """Valid requests where no server of the policy is known."""
-    yield Probe("S200.executed/minimal", minimal(drafts))
-    spaced = _spaced_in_escapes(drafts, {"auto_trigger": False})
-    yield Probe("S200.executed/false-spaced-in-escapes", spaced)
-    yield _triggered(drafts)
-    yield _reordered(drafts)
-
-
-def _triggered(drafts: Drafts) -> Probe:
-    compact = _compact(drafts, {"auto_trigger": True})
-    return Probe("S200.executed/auto-trigger-compact", compact)
-
-
-def _untriggered(drafts: Drafts) -> Probe:
-    body = drafts.body(auto_trigger=False)
-    return Probe("S200.executed/no-auto-trigger", drafts.request(body, token_header="x-auth-token"))
-
-
-def _reordered(drafts: Drafts) -> Probe:
+    triggered = _compact(drafts, {"auto_trigger": True})
+    yield Probe("S200.executed/auto-trigger-compact", triggered)
+    untriggered = _spaced_in_escapes(drafts, {"auto_trigger": False})
+    yield Probe("S200.executed/false-spaced-in-escapes", untriggered)
+    if has_servers:
+        full = drafts.body(auto_trigger=True, resources=several[::-1])
+        yield Probe("S200.executed/full-reversed", drafts.request(full, media_type=IN_CAPITALS))
+        yield from _of_servers(drafts, one, several)
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}
-    return Probe("S200.executed/reordered", drafts.request(reordered))
+    yield Probe("S200.executed/reordered", drafts.request(reordered))
 
 
-def overlapping(drafts: Drafts) -> Iterator[Probe]:
+def _of_servers(drafts: Drafts, one: list[str], several: list[str]) -> Iterator[Probe]:
+    """Other combinations of servers, among them each of the others alone."""
+    combinations: dict[str, dict[str, Any]] = {
+        **{f"server-{n}": {"resources": [server]} for n, server in enumerate(several[1:4], 2)},
+        "several-servers": {"resources": several},
+        "false-several-servers": {"auto_trigger": False, "resources": several},
+        "auto-trigger-one-server": {"auto_trigger": True, "resources": one},
+        "false-one-server": {"auto_trigger": False, "resources": one},
+    }
+    for name, options in combinations.items():
+        yield Probe(f"S200.executed/{name}", drafts.request(drafts.body(**options)))
+
+
+def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     """Valid requests to be under way at once, two by two.
 
-    One of each pair was executed before: it is repeated byte for byte. The other differs from it in
-    its options and, where there are several, in its servers.
+    One of each pair is of the `core`, which was executed before: it is repeated byte for byte. The
+    other differs in its options and, of the first pair, names none of its servers: whichever of the
+    two is answered for the other shows it.
     """
-    first = next(valid(drafts))
-    yield Probe(f"{first.id}-repeated", first.request)
-    yield _untriggered(drafts)
-    servers = drafts.servers[-1:] if drafts.fixtures.resources else []
-    options: dict[str, Any] = {"auto_trigger": True, **({"resources": servers} if servers else {})}
-    yield Probe(f"{first.id}-repeated-again", first.request)
-    yield Probe("S200.executed/auto-trigger-last-server", drafts.request(drafts.body(**options)))
+    others = drafts.servers[:0:-1][:2] or drafts.servers
+    servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
+    untriggered = drafts.body(auto_trigger=False, **servers)
+    triggered = drafts.body(auto_trigger=True, **servers)
+    yield Probe(f"{core[0].id}-repeated", core[0].request)
+    request = drafts.request(untriggered, token_header="x-auth-token")
+    yield Probe("S200.executed/false-other-servers", request)
+    yield Probe(f"{core[-1].id}-repeated", core[-1].request)
+    yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(triggered))
 
 
 def minimal(drafts: Drafts) -> Request:

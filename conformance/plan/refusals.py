@@ -166,6 +166,7 @@ def types(drafts: Drafts) -> Iterator[Probe]:
         "T2.checkpoint.mandatory/unwrapped": checkpoint,
         "T2.checkpoint.mandatory/other": {"checkpoints": checkpoint},
         "T2.checkpoint.mandatory/other-case": {"Checkpoint": checkpoint},
+        "T2.checkpoint.mandatory/of-a-prototype": {"__proto__": small},
         "T3.plan_id.mandatory/minimal": _without(small, "plan_id"),
         "T3.plan_id.mandatory/full": _without(full, "plan_id"),
         "T3.parameters.mandatory/both": {"checkpoint": {}},

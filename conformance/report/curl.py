@@ -42,6 +42,13 @@ _MIDDLE = (
     '{m = int(length($0) / 2); c = substr($0, m + 1, 1) == "A" ? "B" : "A"; '
     "print substr($0, 1, m) c substr($0, m + 2)}"
 )
+
+
+def _in_the_middle(symbol: str) -> str:
+    program = '{m = int(length($0) / 2); printf "%s", substr($0, 1, m) "'
+    return f"awk '{program}{symbol}\" substr($0, m + 1)}}')"
+
+
 NEAR_MISSES = {
     Derivation.EXTENDED: ("with AAAA behind it", "${CSBS_TOKEN}AAAA"),
     Derivation.PRECEDED: ("with AAAA before it", "AAAA${CSBS_TOKEN}"),
@@ -54,6 +61,9 @@ NEAR_MISSES = {
         "without its first quarter",
         _PIPED + "cut -c $((${#CSBS_TOKEN} / 4 + 1))-)",
     ),
+    Derivation.DOUBLED: ("twice in a row", "${CSBS_TOKEN}${CSBS_TOKEN}"),
+    Derivation.SYMBOL_INSERTED: ("with * in the middle", _PIPED + _in_the_middle("*")),
+    Derivation.SPACED: ("with a space in the middle", _PIPED + _in_the_middle(" ")),
     Derivation.MIDDLE_CHANGED: (
         "with another character in the middle",
         _PIPED + f"awk '{_MIDDLE}')",
