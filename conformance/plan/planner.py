@@ -110,6 +110,8 @@ class Planner:
             return Plan(self._one_a_clause(refused), (), core, preflight=self._preflight)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
+        later = {probe.id for probe in repeated}
+        refused = tuple(probe for probe in refused if probe.id not in later)
         pairs = tuple(overlapping(drafts)) if len(core) > 1 and not self.only else ()
         return Plan(refused, open_points, core, repeated, spare, self._preflight, pairs)
 
