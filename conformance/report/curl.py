@@ -42,6 +42,7 @@ _MIDDLE = (
     '{m = int(length($0) / 2); c = substr($0, m + 1, 1) == "A" ? "B" : "A"; '
     "print substr($0, 1, m) c substr($0, m + 2)}"
 )
+_WITH_A_STAR = '{m = int(length($0) / 2); printf "%s*%s", substr($0, 1, m), substr($0, m + 1)}'
 NEAR_MISSES = {
     Derivation.EXTENDED: ("with AAAA behind it", "${CSBS_TOKEN}AAAA"),
     Derivation.PRECEDED: ("with AAAA before it", "AAAA${CSBS_TOKEN}"),
@@ -58,6 +59,8 @@ NEAR_MISSES = {
         "with another character in the middle",
         _PIPED + f"awk '{_MIDDLE}')",
     ),
+    Derivation.SYMBOL_INSERTED: ("with * in its middle", _PIPED + f"awk '{_WITH_A_STAR}')"),
+    Derivation.DOUBLED: ("twice in a row", "${CSBS_TOKEN}${CSBS_TOKEN}"),
     Derivation.OTHER_CASE: (
         "with upper and lower case exchanged, but for the last character",
         _PIPED + f"awk '{_CASE}')",
