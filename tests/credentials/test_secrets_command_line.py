@@ -57,6 +57,7 @@ def test_no_option_of_any_command_takes_a_token() -> None:
     }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -106,6 +106,8 @@ def test_the_fields_of_the_report_are_in_its_schema() -> None:
     assert set(fields) <= set(load_schema()["properties"])
 
 
+@pytest.mark.process
+@pytest.mark.socket
 def test_the_files_page_has_every_file_that_a_run_writes(tmp_path: Path) -> None:
     from click.testing import CliRunner
 

@@ -121,6 +121,7 @@ def test_a_wrong_target_is_the_same_error_in_every_process(tmp_path: Path) -> No
             report_on(7, Asked(options(), {}), tmp_path)
 
 
+@pytest.mark.socket
 def test_an_application_is_started_and_stopped_as_it_asks() -> None:
     seen = []
 
@@ -139,6 +140,7 @@ def test_an_application_is_started_and_stopped_as_it_asks() -> None:
     assert seen == ["lifespan.startup", "lifespan.shutdown"]
 
 
+@pytest.mark.socket
 def test_an_application_that_does_not_start() -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await receive()

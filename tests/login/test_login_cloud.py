@@ -122,6 +122,7 @@ def test_another_region_has_its_own_entry(identity: Identity, configured: Path) 
     assert Cloud("test").access().endpoint is None
 
 
+@pytest.mark.socket
 def test_no_identity_service(configured: Path) -> None:
     configured.write_text(clouds("http://127.0.0.1:9/v3"))
     assert "identity service" in refusal()

@@ -89,6 +89,7 @@ def test_a_configuration_may_name_the_command(tmp_path: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "conforms\n", "")
 
 
+@pytest.mark.process
 def test_each_taking_reads_anew(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("the first token")
