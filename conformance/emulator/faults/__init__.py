@@ -15,6 +15,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     conditions,
     crashes,
     error_codes,
+    extensions,
     history,
     objects,
     odd,
