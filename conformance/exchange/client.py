@@ -13,7 +13,7 @@ from types import TracebackType
 
 import httpx2
 
-from conformance.exchange.decoding import TooLarge, decoded
+from conformance.exchange.decoding import TooLarge, Undecodable, decoded
 from conformance.model import Failure, Response, TransportFailure, header_values
 
 CEILING = 1024 * 1024
@@ -133,9 +133,13 @@ class Client:
             await response.aclose()
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         codings = header_values(raw_headers, "Content-Encoding")
-        body = decoded(bytes(raw), codings, ceiling)
+        undecodable = ""
+        try:
+            body = decoded(bytes(raw), codings, ceiling)
+        except Undecodable as error:
+            body, undecodable = bytes(raw), str(error)
         self._kept += head + len(body)
-        return Response(response.status_code, reason, raw_headers, body)
+        return Response(response.status_code, reason, raw_headers, body, undecodable=undecodable)
 
 
 def _tls_context(connection: Connection) -> ssl.SSLContext:

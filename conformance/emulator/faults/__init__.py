@@ -12,6 +12,7 @@ from types import MappingProxyType
 from conformance.emulator.faults import (  # noqa: F401  (each declares its faults)
     authentication,
     body_forms,
+    codings,
     conditions,
     crashes,
     error_codes,

@@ -82,7 +82,7 @@ class NotANumberIsNoServer(ReadsNaN):
         return super().read_resources(resources)
 
 
-@fault("single-quoted-words", breaks="T4.auto_trigger.type", follows=("S400.extended-json",))
+@fault("single-quoted-words", breaks="T4.auto_trigger.type")
 class SingleQuotedWords(SingleQuotesRead):
     """In a body with single quotes, 'true' passes as a boolean."""
 
