@@ -13,7 +13,14 @@ from uuid import UUID
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
-from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
+from conformance.page.json_text import (
+    JsonText,
+    NotJson,
+    NotKnown,
+    TooDeep,
+    has_lone_surrogate,
+    parse_json,
+)
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
@@ -131,7 +138,8 @@ class Call:
         if not self.request.whole or coding != "identity":
             return NotKnown()
         try:
-            return self._read(self.request.body)
+            read = self._read(self.request.body)
+            return NotKnown() if has_lone_surrogate(self.request.body) else read
         except (NotJson, TooDeep) as error:
             return error
 

@@ -20,6 +20,12 @@ from conformance.limits import LIMITS, is_deeper
 
 HUGE = 10**300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SURROGATE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""An escape in a JSON text; the group is half a surrogate pair alone."""
 _WHITE = re.compile(r"[ \t\n\r]*")
 _END = {"[": "]", "{": "}"}
 
@@ -29,7 +35,9 @@ class NotJson(ValueError):
 
 
 class NotKnown(ValueError):
-    """What a text says is not known: it was not recorded as it was sent, or is not decoded here."""
+    """What a text says is not known: it was not recorded as it was sent, is not decoded here, or
+    readers rightly differ on it.
+    """
 
 
 class TooDeep(ValueError):
@@ -66,6 +74,11 @@ def parse_json(data: bytes, *, first: bool = False) -> JsonText:
     """
     text, marked = decoded_text(data)
     return replace(read_text(text, first=first), marked=marked)
+
+
+def has_lone_surrogate(data: bytes) -> bool:
+    """Whether half a surrogate pair stands in a JSON text as an escape (RFC 8259, 8.2)."""
+    return any(match[1] for match in _SURROGATE.finditer(data))
 
 
 def decoded_text(data: bytes) -> tuple[str, bool]:

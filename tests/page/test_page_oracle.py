@@ -319,6 +319,21 @@ DEEP = [
     case(
         "deep object", request(b'{"a":' * 9000 + b"1" + b"}" * 9000), UNKNOWN, (200, 413, 414, 431)
     ),
+    case(
+        "half a surrogate pair",
+        request(body(f"{PLAN}\ud800")),
+        UNKNOWN,
+        (200, 400, 404),
+    ),
+    case(
+        "half a surrogate pair without a token",
+        request(body(f"{PLAN}\udc00"), token=None),
+        REFUSE,
+        (400, 401, 404),
+    ),
+    refused("a surrogate pair", request(body("\U0001f4be")), (400, 404), "S404.unknown-policy"),
+    refused("no escape", request(body("\\ud800")), (400, 404), "S404.unknown-policy"),
+    refused("cut off", request(b'"\\ud800'), (400,), "S400.not-json"),
     case("UTF-16", request(PLAIN.encode("utf-16-le")), UNKNOWN, (200, 400)),
 ]
 CASES = [
