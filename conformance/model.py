@@ -64,6 +64,8 @@ class Response:
 
     `whole` is false where a recording left the body out, or has it otherwise than it came;
     `all_headers` is false where headers may have come that the recording does not have.
+    `undecodable` says what is wrong with a body that its content codings do not decode: it is kept
+    as it came.
     """
 
     status: int
@@ -72,6 +74,7 @@ class Response:
     body: bytes
     whole: bool = True
     all_headers: bool = True
+    undecodable: str = ""
 
 
 class Failure(StrEnum):

@@ -173,11 +173,11 @@ class Secrets:
         words = [response.reason, *(word for pair in response.headers for word in pair)]
         body = response.body.decode("latin-1")
         clean = self.redact if self._finder.may_occur("\0".join([*words, body])) else escape
-        return Response(
-            response.status,
-            clean(response.reason),
-            tuple((clean(name), clean(value)) for name, value in response.headers),
-            self._without_packed(response.body) or clean(body).encode("latin-1"),
+        return replace(
+            response,
+            reason=clean(response.reason),
+            headers=tuple((clean(name), clean(value)) for name, value in response.headers),
+            body=self._without_packed(response.body) or clean(body).encode("latin-1"),
         )
 
     def _without_packed(self, body: bytes) -> bytes | None:

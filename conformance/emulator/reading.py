@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Final, NoReturn, TypeGuard
+from typing import Final, TypeGuard
 
 from conformance.emulator.messages import CheckpointReq, Request
 from conformance.emulator.refusals import Refusals
@@ -60,7 +60,7 @@ class Reading(Refusals):
             raise self.malformed_body("repeated name")
         return found
 
-    def not_a_number(self, constant: str) -> NoReturn:
+    def not_a_number(self, constant: str) -> float:
         """Refuse NaN and the infinities, which are no JSON (RFC 8259 section 6)."""
         raise self.malformed_body(constant)
 

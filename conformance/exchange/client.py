@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import httpx2
 
-from conformance.exchange.decoding import TooLarge, decoded
+from conformance.exchange.decoding import TooLarge, Undecodable, decoded
 from conformance.model import Failure, Response, TransportFailure, header_values
 
 CEILING = 1024 * 1024
 """Bytes of a body, both before and after its content codings are undone, and of a header."""
 ALLOWANCE, LITTLE = 16 * CEILING, 16 * 1024
 """Bytes of all answers of a client together, since they are kept, and the ceiling from then on."""
+VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
+CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 FIELD = 100
 """Bytes that a header field takes beside its text."""
 
@@ -121,6 +125,7 @@ class Client:
         )
         ceiling = max(LITTLE, min(CEILING, ALLOWANCE - self._kept))
         try:
+            _check_head(response)
             head = sum(len(name) + len(value) + FIELD for name, value in raw_headers)
             raw = bytearray()
             if head > ceiling:
@@ -129,13 +134,37 @@ class Client:
                 raw += chunk
                 if len(raw) > ceiling:
                     raise TooLarge(f"more than {ceiling} bytes")
+            if _has_surplus(response):  # it would be taken for the next response
+                await response.extensions["network_stream"].aclose()
         finally:
             await response.aclose()
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         codings = header_values(raw_headers, "Content-Encoding")
-        body = decoded(bytes(raw), codings, ceiling)
+        undecodable = ""
+        try:
+            body = decoded(bytes(raw), codings, ceiling)
+        except Undecodable as error:
+            body, undecodable = bytes(raw), str(error)
         self._kept += head + len(body)
-        return Response(response.status_code, reason, raw_headers, body)
+        return Response(response.status_code, reason, raw_headers, body, undecodable=undecodable)
+
+
+def _check_head(response: httpx2.Response) -> None:
+    """Refuse what other clients do not read as HTTP/1.1. Raises RemoteProtocolError."""
+    version = response.extensions["http_version"]
+    if version not in VERSIONS:
+        raise httpx2.RemoteProtocolError(f"unknown version {version.decode('latin-1')}")
+    if any(CONTROL.search(value) for _, value in response.headers.raw):
+        raise httpx2.RemoteProtocolError("a control character in a header")
+
+
+def _has_surplus(response: httpx2.Response) -> bool:
+    """Whether more came than the response. Neither httpx2 nor httpcore2 says so; h11 below does."""
+    connection: Any = response.stream
+    for name in ("_httpcore_stream", "_stream", "_connection"):
+        connection = getattr(connection, name)
+    surplus, _ = connection._h11_state.trailing_data
+    return bool(surplus)
 
 
 def _tls_context(connection: Connection) -> ssl.SSLContext:

@@ -1,11 +1,12 @@
-"""Content codings of an answer, undone within a ceiling (RFC 9110, section 8.4)."""
+"""Content codings of a response, undone within a limit (RFC 9110, section 8.4)."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
 
-MOST_CODINGS = 3
+MOST_CODINGS = 5
+"""Codings on top of each other that are undone; curl undoes as many."""
 GZIP, ZLIB, BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 WRAPPERS = {"gzip": (GZIP,), "x-gzip": (GZIP,), "deflate": (ZLIB, BARE)}
 """How each coding is wrapped; some servers send a bare stream as deflate."""
@@ -15,26 +16,34 @@ class TooLarge(ValueError):
     """The decoded body is larger than the ceiling."""
 
 
-def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
-    """The body without its content codings, the last one applied first.
+class Undecodable(ValueError):
+    """The body does not follow the codings it claims, or one of them is not known here."""
 
-    A coding that is not known, or a body that does not follow the coding it claims, is left as it
-    is. Raises TooLarge where more than `ceiling` bytes would come out.
+
+def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
+    """The body without its content codings, the last one undone first.
+
+    Raises Undecodable, and TooLarge where more than `ceiling` bytes would come out.
     """
-    names = [name.strip().lower() for value in codings for name in value.split(",")]
-    for name in reversed(names[-MOST_CODINGS:]):
-        body = _inflated(body, WRAPPERS.get(name, ()), ceiling)
+    listed = [name.strip().lower() for value in codings for name in value.split(",")]
+    names = [name for name in listed if name not in ("", "identity")]
+    if len(names) > MOST_CODINGS:
+        raise Undecodable(f"a body in {len(names)} content codings")
+    for name in reversed(names):
+        body = _inflated(body, name, ceiling)
     return body
 
 
-def _inflated(body: bytes, wrappers: Sequence[int], ceiling: int) -> bytes:
-    """The body inflated by the first wrapper that fits it as a whole, or as it is."""
-    for window in wrappers:
+def _inflated(body: bytes, coding: str, ceiling: int) -> bytes:
+    """The body inflated by the first wrapper of its coding that fits it as a whole."""
+    for window in WRAPPERS.get(coding, ()):
         try:
             return b"".join(_members(body, window, ceiling))
         except zlib.error:
             continue
-    return body
+    if coding not in WRAPPERS:  # its name stands in the header, secrets taken out
+        raise Undecodable("a content coding that is not known")
+    raise Undecodable(f"a body that cannot be decoded from {coding}")
 
 
 def _members(body: bytes, window: int, ceiling: int) -> Iterator[bytes]:

@@ -95,7 +95,14 @@ def exchange_to_record(exchange: Exchange) -> Record:
 
 def _response_part(response: Response) -> ResponsePart:
     body = body_part(response.body)
-    return ResponsePart(response.status, response.reason, response.headers, body)
+    return ResponsePart(
+        response.status, response.reason, response.headers, body, response.undecodable
+    )
+
+
+def _response_of(part: ResponsePart) -> Response:
+    body = body_of(part.body)
+    return Response(part.status, part.reason, part.headers, body, undecodable=part.undecodable)
 
 
 def exchange_of(line: ExchangeLine) -> Exchange:
@@ -108,9 +115,7 @@ def exchange_of(line: ExchangeLine) -> Exchange:
     return Exchange(
         line.id,
         Request(sent.method, sent.url, sent.headers, body_of(sent.body)),
-        None
-        if response is None
-        else Response(response.status, response.reason, response.headers, body_of(response.body)),
+        None if response is None else _response_of(response),
         None if failure is None else TransportFailure(_failure(failure.kind), failure.detail),
         line.started,
         line.duration,

@@ -48,13 +48,17 @@ class RequestPart(Part):
     body: str | Base64
 
 
-class ResponsePart(Part):
-    """A response. Faulty targets send statuses that no document lists; three digits they have."""
+class ResponsePart(Part, omit_defaults=True):
+    """A response. Faulty targets send statuses that no document lists; three digits they have.
+
+    `undecodable` stands only where there is something to say.
+    """
 
     status: Annotated[int, msgspec.Meta(ge=0, le=999)]
     reason: str
     headers: Headers
     body: str | Base64
+    undecodable: str = ""
 
 
 class FailurePart(Part):

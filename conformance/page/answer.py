@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -168,6 +168,8 @@ def json_of(response: Response) -> JsonText | NotJson | TooDeep | NotKnown:
     """The body of a response as JSON, or why it is none; read once, whoever asks."""
     if not response.whole:
         return NotKnown()
+    if response.undecodable:
+        return NotJson(response.undecodable)
     is_short = len(response.body) <= LONGEST_REMEMBERED
     return _remembered(response.body) if is_short else _read(response.body)
 
@@ -183,8 +185,11 @@ _remembered = lru_cache(maxsize=256)(_read)
 
 
 def error_code(response: Response) -> str | None:
-    """The `error_code` of an error body, wherever it stands in it."""
-    read = json_of(response)
+    """The `error_code` of an error body, wherever it stands in it.
+
+    It counts too where the body does not follow its content coding: it speaks for the target.
+    """
+    read = json_of(replace(response, undecodable=""))
     for candidate in _objects(read.value if isinstance(read, JsonText) else None, depth=2):
         code = candidate.get("error_code", candidate.get("code"))
         if isinstance(code, str):

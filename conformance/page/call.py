@@ -12,7 +12,15 @@ from uuid import UUID
 
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token, header, header_values
-from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
+from conformance.page.extended_json import parse_extended_json
+from conformance.page.json_text import (
+    JsonText,
+    NotJson,
+    NotKnown,
+    TooDeep,
+    has_lone_surrogate,
+    parse_json,
+)
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
@@ -125,14 +133,24 @@ class Call:
 
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
-        """The body as JSON, or why it is none."""
+        """The body as JSON or as an extension of it, or why it is neither."""
         coding = header(self.request.headers, "Content-Encoding") or "identity"
         if not self.request.whole or coding != "identity":
             return NotKnown()
         try:
-            return parse_json(self.request.body, first=self.takes_first)
+            read = self._read(self.request.body)
+            return NotKnown() if has_lone_surrogate(self.request.body) else read
         except (NotJson, TooDeep) as error:
             return error
+
+    def _read(self, body: bytes) -> JsonText:
+        try:
+            return parse_json(body, first=self.takes_first)
+        except NotJson as error:
+            try:
+                return parse_extended_json(body, first=self.takes_first)
+            except NotJson:
+                raise error from None
 
     @cached_property
     def body(self) -> Any:

@@ -69,7 +69,8 @@ def hindrance(exchange: Exchange) -> Hindrance | None:
         return OF_FAILURES.get(exchange.failure.kind) if exchange.failure else None
     if 300 <= response.status < 400:
         return Hindrance.ELSEWHERE
-    if response.status == 200 and isinstance(json_of(response), NotJson):
+    is_json = response.undecodable or not isinstance(json_of(response), NotJson)
+    if response.status == 200 and not is_json:
         return Hindrance.OTHER_API
     is_refusal = response.status >= 400
     return (_by_code(response) if is_refusal else None) or OF_STATUSES.get(response.status)

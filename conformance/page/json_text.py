@@ -13,13 +13,19 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from conformance.limits import LIMITS, is_deeper
 
 HUGE = 10**300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SURROGATE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""An escape in a JSON text; the group is half a surrogate pair alone."""
 _WHITE = re.compile(r"[ \t\n\r]*")
 _END = {"[": "]", "{": "}"}
 
@@ -29,7 +35,9 @@ class NotJson(ValueError):
 
 
 class NotKnown(ValueError):
-    """What a text says is not known: it was not recorded as it was sent, or is not decoded here."""
+    """What a text says is not known: it was not recorded as it was sent, is not decoded here, or
+    readers rightly differ on it.
+    """
 
 
 class TooDeep(ValueError):
@@ -48,12 +56,14 @@ class JsonText:
     """A parsed JSON text.
 
     `repeated` holds the names that stand more than once in one object (RFC 8259, section 4),
-    `marked` says that it began with a byte order mark (readers may ignore it: RFC 8259, 8.1).
+    `marked` says that it began with a byte order mark (readers may ignore it: RFC 8259, 8.1), and
+    `extended` names the forms in it that are none of JSON's (see `extended_json.py`).
     """
 
     value: Any
     repeated: tuple[str, ...] = ()
     marked: bool = False
+    extended: tuple[str, ...] = ()
 
 
 def parse_json(data: bytes, *, first: bool = False) -> JsonText:
@@ -62,19 +72,34 @@ def parse_json(data: bytes, *, first: bool = False) -> JsonText:
     Raises NotJson for anything else, including NaN and Infinity, and TooDeep for a text with more
     levels than `LIMITS.nesting`, unless it is wrong before it gets there.
     """
-    marked = data.startswith(BYTE_ORDER_MARK)
+    text, marked = decoded_text(data)
+    return replace(read_text(text, first=first), marked=marked)
+
+
+def has_lone_surrogate(data: bytes) -> bool:
+    """Whether half a surrogate pair stands in a JSON text as an escape (RFC 8259, 8.2)."""
+    return any(match[1] for match in _SURROGATE.finditer(data))
+
+
+def decoded_text(data: bytes) -> tuple[str, bool]:
+    """The text behind a byte order mark, and whether there was one. Raises NotJson."""
+    try:
+        return data.decode("utf-8-sig"), data.startswith(BYTE_ORDER_MARK)
+    except UnicodeDecodeError as error:
+        raise NotJson(f"not UTF-8 at byte {error.start}") from None
+
+
+def read_text(text: str, *, first: bool = False) -> JsonText:
+    """Read a text that is decoded, as `parse_json` does. Raises NotJson and TooDeep."""
     repeated: tuple[str, ...] = ()
     try:
-        text = data.decode("utf-8-sig")
         try:
             value = _whole(_UNIQUE, text)
         except _Repeated:
             value, repeated = _with_repeated(text, first)
-    except UnicodeDecodeError as error:
-        raise NotJson(f"not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} at character {error.pos}") from None
-    return JsonText(value, repeated, marked)
+    return JsonText(value, repeated)
 
 
 def value_at(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int]:

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 
 from conformance.contract import Contract
-from conformance.contract.clauses import Clause
+from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import SchemaBreach
 from conformance.model import Fixtures, Request
 from conformance.page.call import Call
@@ -135,6 +135,20 @@ def _whichever_counts(last: list[Breach], first: list[Breach]) -> tuple[list[Bre
     return sure, [each for name, each in in_one if name not in of_last or name not in of_first]
 
 
+def _to_blame(breaches: list[Breach]) -> list[Breach]:
+    """The breaches without those of a `should` where a `must` is broken however they are seen.
+
+    Whoever refuses a form of JSON does so with 400, and whoever takes it finds what it says wrong.
+    """
+    musts = [b.clause for b in breaches if b.clause.level is MUST and not b.clause.is_open]
+    allowed = frozenset().union(*(clause.answers for clause in musts))
+    return [
+        b
+        for b in breaches
+        if b.clause.level is MUST or not b.clause.answers or not b.clause.answers <= allowed
+    ]
+
+
 class Oracle:
     """Expectations for the requests to one target; pure, and remembered for requests that recur."""
 
@@ -182,7 +196,7 @@ class Oracle:
             for breach in self._schema_breaches(call):
                 clause = self._clauses[breach.clause]
                 breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.received}"))
-        return breaches, unknown
+        return _to_blame(breaches), unknown
 
     def _schema_breaches(self, call: Call) -> list[SchemaBreach]:
         match call.json:

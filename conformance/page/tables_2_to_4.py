@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import Enum
 
-from conformance.contract.clauses import TO_EXECUTE, Clause, Fixture, StatusCodes, Table
+from conformance.contract.clauses import SHOULD, TO_EXECUTE, Clause, Fixture, StatusCodes, Table
 from conformance.page.call import MISSING, Call, same_id
 from conformance.page.json_text import JsonText, NotJson, NotKnown
 from conformance.page.registry import acceptance_clause, input_clause
@@ -19,7 +19,7 @@ PAGE_FIELDS = {
 
 @input_clause("S400.not-json", StatusCodes(400), answers={400})
 def not_json(call: Call) -> bool | None:
-    """A body that is not JSON, or none at all, is refused with 400."""
+    """A body that is not JSON, nor an extension of it, or none at all, is refused with 400."""
     if isinstance(call.json, NotKnown):
         return None
     if isinstance(call.json, JsonText) and call.json.marked:
@@ -29,6 +29,15 @@ def not_json(call: Call) -> bool | None:
         is_wide = len(call.request.body) >= 4 and b"\0" in call.request.body[:4]
         return None if is_wide else call.is_operation
     return False
+
+
+@input_clause("S400.extended-json", StatusCodes(400), answers={400}, level=SHOULD)
+def extended_json(call: Call) -> bool:
+    """A body with NaN, Infinity, comments, trailing commas, single quotes, or control characters
+    in its strings, is refused with 400: readers may take these (RFC 8259, section 9), but they are
+    not JSON.
+    """
+    return call.is_operation and isinstance(call.json, JsonText) and bool(call.json.extended)
 
 
 @input_clause("T2.body.media-type", Table(2), answers={200, 400, 415})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
 
 from conformance.contract.clauses import SHOULD, Table
+from conformance.model import header_values
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
 from conformance.page.call import Call, is_uuid, same_id
 from conformance.page.error_codes import is_json_media_type
@@ -17,6 +19,7 @@ from conformance.page.moments import distance, read_moment
 from conformance.page.registry import Received, execution_clause, exempt, memory_clause
 
 EMPTY = "an empty string"
+NO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", re.ASCII)
 
 
@@ -37,6 +40,35 @@ def body_is_json(execution: Execution) -> Received | None:
         raise Undecided(f"the answer is {execution.json}")
     execution.body  # noqa: B018  (not reached where it is not known)
     return None
+
+
+@execution_clause("T5.body.coding", Table(5), level=SHOULD)
+def coding_is_accepted(execution: Execution) -> Received | None:
+    """The body has a content coding that the request accepts, or none (RFC 9110, 12.5.3)."""
+    came = _listed(execution.header("Content-Encoding") or "")
+    sent = execution.call.request
+    accepted = header_values(sent.headers, "Accept-Encoding")
+    if not sent.all_headers and not accepted:
+        raise NotReached
+    strange = [coding for coding in came if not _accepts(accepted, coding)]
+    return (", ".join(accepted) or "no coding", ", ".join(strange)) if strange else None
+
+
+def _accepts(values: Sequence[str], coding: str) -> bool:
+    """Whether the values of Accept-Encoding have a content coding; without any, all are right."""
+    if not values or coding == "identity":
+        return True
+    weights = {}
+    for each in _listed(",".join(values)):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        weights[name.removeprefix("x-")] = parameters
+    parameters = weights.get(coding.removeprefix("x-"), weights.get("*", ["q=0"]))
+    return not any(NO_WEIGHT.fullmatch(parameter) for parameter in parameters)
+
+
+def _listed(value: str) -> list[str]:
+    """The elements of a list in a header, in lower case (RFC 9110, section 5.6.1)."""
+    return [each for part in value.split(",") if (each := part.strip().lower())]
 
 
 @execution_clause("T5.body.byte-order-mark", Table(5), level=SHOULD)

@@ -59,7 +59,9 @@ headers = st.lists(st.tuples(texts, texts), max_size=3).map(tuple)
 bodies = st.one_of(st.binary(max_size=40), st.text(max_size=20).map(str.encode))
 urls = texts.map(lambda text: f"https://csbs.example.com/{text}")
 requests = st.builds(Request, texts, urls, headers, bodies)
-responses = st.builds(Response, st.integers(100, 999), texts, headers, bodies)
+responses = st.builds(
+    Response, st.integers(100, 999), texts, headers, bodies, undecodable=st.just("") | texts
+)
 failures = st.builds(TransportFailure, st.sampled_from(Failure), texts)
 outcomes = st.one_of(st.tuples(responses, st.none()), st.tuples(st.none(), failures))
 exchanges = st.builds(
@@ -163,3 +165,9 @@ def test_a_line_of_another_kind_is_a_bad_record(line: bytes) -> None:
 def test_any_line_is_a_record_or_a_bad_one(line: bytes) -> None:
     with pytest.raises(BadRecord):
         decoded(line, JOURNAL_LINE)
+
+
+def test_only_a_body_that_cannot_be_decoded_says_so() -> None:
+    sent = Request("POST", "https://csbs.example.com/", ())
+    plain = Exchange("x1", sent, Response(200, "", (), b"{}"), None, 0.0, 0.0)
+    assert set(exchange_to_record(plain)["response"]) == {"status", "reason", "headers", "body"}

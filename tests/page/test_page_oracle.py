@@ -152,11 +152,50 @@ NOT_JSON = [
         "text": b"checkpoint",
         "cut off": PLAIN[:-1].encode(),
         "two values": (PLAIN * 2).encode(),
-        "single quotes": PLAIN.replace('"', "'").encode(),
-        "NaN": PLAIN.replace("{}", '{"auto_trigger": NaN}').encode(),
+        "Python": PLAIN.replace("{}", '{"auto_trigger": True}').encode(),
+        "names without quotes": PLAIN.replace('"checkpoint"', "checkpoint").encode(),
+        "a hexadecimal number": PLAIN.replace("{}", '{"auto_trigger": 0x1}').encode(),
+        "a comment without an end": f"{PLAIN}/*".encode(),
         "no UTF-8": PLAIN.replace("{}", '{"x": "\xe9"}').encode("latin-1"),
-        "comment": f"{PLAIN}//".encode(),
     }.items()
+]
+EXTENDED = [
+    *(
+        refused(f"extended JSON: {name}", text(content), (400,), "S400.extended-json")
+        for name, content in {
+            "single quotes": PLAIN.replace('"', "'"),
+            "one name in single quotes": PLAIN.replace('"checkpoint"', "'checkpoint'"),
+            "a comment": f"{PLAIN}//",
+            "a comment in the middle": PLAIN.replace("{}", "{/* {, */}"),
+            "a trailing comma": PLAIN[:-1] + ",\n}",
+        }.items()
+    ),
+    *(
+        refused(f"extended JSON, {clause}: {content}", text(content), allowed, clause)
+        for clause, allowed, content in [
+            ("T2.body.type", (400,), "NaN"),
+            ("T2.checkpoint.type", (400,), '{"checkpoint": -Infinity}'),
+            ("T3.plan_id.type", (400, 404), PLAIN.replace(f'"{PLAN}"', "NaN")),
+            ("T4.auto_trigger.type", (400,), PLAIN.replace("{}", '{"auto_trigger": Infinity}')),
+            ("T4.auto_trigger.type", (400,), PLAIN.replace("{}", "{'auto_trigger': 'true'}")),
+            ("T4.resources.items", (400, 404), PLAIN.replace("{}", '{"resources": [NaN,]}')),
+            ("S404.unknown-policy", (400, 404), PLAIN.replace(PLAN, f"{PLAN}\n")),
+            ("S404.unknown-server", (400, 404), PLAIN.replace("{}", "{'resources': ['x']}")),
+            ("T3.parameters.mandatory", (400,), f"{{'checkpoint': {{'plan_id': '{PLAN}'}}}}"),
+        ]
+    ),
+    case(
+        "extended JSON without a token",
+        request(f"{PLAIN}//".encode(), token=None),
+        REFUSE,
+        (400, 401),
+    ),
+    case(
+        "extended JSON with an open point",
+        text(PLAIN.replace("{}", "{'resources': []}")),
+        REFUSE,
+        (400,),
+    ),
 ]
 OPEN_POINTS = [
     open_point(
@@ -280,10 +319,25 @@ DEEP = [
     case(
         "deep object", request(b'{"a":' * 9000 + b"1" + b"}" * 9000), UNKNOWN, (200, 413, 414, 431)
     ),
+    case(
+        "half a surrogate pair",
+        request(body(f"{PLAN}\ud800")),
+        UNKNOWN,
+        (200, 400, 404),
+    ),
+    case(
+        "half a surrogate pair without a token",
+        request(body(f"{PLAN}\udc00"), token=None),
+        REFUSE,
+        (400, 401, 404),
+    ),
+    refused("a surrogate pair", request(body("\U0001f4be")), (400, 404), "S404.unknown-policy"),
+    refused("no escape", request(body("\\ud800")), (400, 404), "S404.unknown-policy"),
+    refused("cut off", request(b'"\\ud800'), (400,), "S400.not-json"),
     case("UTF-16", request(PLAIN.encode("utf-16-le")), UNKNOWN, (200, 400)),
 ]
 CASES = [
-    *(VALID + TOKENS + OBJECTS + TYPES + NOT_JSON + OPEN_POINTS + ELSEWHERE),
+    *(VALID + TOKENS + OBJECTS + TYPES + NOT_JSON + EXTENDED + OPEN_POINTS + ELSEWHERE),
     *(SEVERAL + OVERSIZED + DEEP),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -47,6 +47,27 @@ def outcome(clause_id: str, seen: Execution) -> str:
         return KEPT
     assert wrong[0]
     return BROKEN
+
+
+def coded(coding: str, accepted: str | None = "gzip, deflate") -> Execution:
+    """An execution whose body came in a content coding, and what the request accepted."""
+    accepts = () if accepted is None else (("Accept-Encoding", accepted),)
+    return execution(
+        sent=request(headers=accepts), headers=(*JSON_TYPE, ("Content-Encoding", coding))
+    )
+
+
+def undecodable(body: bytes) -> Execution:
+    """An execution whose body its content coding does not decode, though it is JSON as it came."""
+    seen = execution(body)
+    response = replace(seen.response, undecodable="a body that cannot be decoded from gzip")
+    return replace(seen, exchange=replace(seen.exchange, response=response))
+
+
+def unrecorded(seen: Execution) -> Execution:
+    """The same where other headers may have been sent."""
+    sent = replace(seen.exchange.request, all_headers=False)
+    return replace(seen, call=replace(seen.call, request=sent))
 
 
 def record(where: str, value: object) -> Any:
@@ -121,6 +142,14 @@ CASES = [
     *cases("T5.body.json", KEPT, execution(), execution([]), execution(MARKED), execution(TWICE)),
     *cases("T5.body.json", BROKEN, *NO_JSON, execution(TEXT + TEXT), execution(b'{"a": "\xe9"}')),
     *cases("T5.body.json", UNDECIDED, execution(DEEP)),
+    *cases("T5.body.json", BROKEN, undecodable(TEXT)),
+    *cases("T5.body.coding", KEPT, execution(), coded("gzip", "gzip, deflate"), coded("x-gzip")),
+    *cases("T5.body.coding", KEPT, coded("br", None), coded("br", "*")),
+    *cases("T5.body.coding", KEPT, coded("GZIP", "x-gzip;q=0.5")),
+    *cases("T5.body.coding", KEPT, coded("identity", "gzip"), coded(", deflate,")),
+    *cases("T5.body.coding", BROKEN, coded("br"), coded("gzip", ""), coded("gzip, br")),
+    *cases("T5.body.coding", BROKEN, coded("gzip", "gzip;q=0, *"), coded("br", "*; q=0.000")),
+    *cases("T5.body.coding", NOT_REACHED, unrecorded(coded("br", None))),
     *cases("T5.body.byte-order-mark", KEPT, execution()),
     *cases("T5.body.byte-order-mark", BROKEN, execution(MARKED)),
     *cases("T5.body.byte-order-mark", NOT_REACHED, *NO_JSON),

@@ -12,9 +12,11 @@ from types import MappingProxyType
 from conformance.emulator.faults import (  # noqa: F401  (each declares its faults)
     authentication,
     body_forms,
+    codings,
     conditions,
     crashes,
     error_codes,
+    extensions,
     history,
     objects,
     odd,

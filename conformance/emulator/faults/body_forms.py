@@ -1,7 +1,6 @@
 """Faults in what a body may look like: JSON or not, its media type, its names (Table 2, 400)."""
 # ruff: noqa: D102
 
-import ast
 import contextlib
 import json
 import re
@@ -184,32 +183,6 @@ class TrailingTextIgnored(Service):
         with contextlib.suppress(ValueError, RecursionError):
             text = text[: json.JSONDecoder().raw_decode(text)[1]]
         return super().parse_json(text)
-
-
-@fault("single-quotes-read", breaks="S400.not-json")
-class SingleQuotesRead(Service):
-    """The body is read as a literal of a programming language: single quotes will do."""
-
-    def parse_json(self, text: str) -> object:
-        if text.startswith("{'"):
-            return ast.literal_eval(text)
-        return super().parse_json(text)
-
-
-@fault("comments-read", breaks="S400.not-json")
-class CommentsRead(Service):
-    """Comments are skipped (JSON5)."""
-
-    def parse_json(self, text: str) -> object:
-        return super().parse_json(re.sub(r"/\*.*?\*/", "", text))
-
-
-@fault("trailing-comma-read", breaks="S400.not-json")
-class TrailingCommaRead(Service):
-    """A comma before a closing bracket is skipped (JSON5)."""
-
-    def parse_json(self, text: str) -> object:
-        return super().parse_json(re.sub(r",\s*([}\]])", r"\1", text))
 
 
 @fault("open-brackets-closed", breaks="S400.not-json")

@@ -14,6 +14,7 @@ from conformance.emulator.variants import (  # noqa: F401  (each registers its v
     http_forms,
     inputs,
     json_forms,
+    lenient_json,
     objects,
     order,
     paths,
