@@ -79,7 +79,8 @@ class Courier:
         kept_back = min(KEPT_FOR_CORE, ceiling - 1)
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
-        self._pursuit.still_to_come = len(plan.choices) + len(plan.valid) + len(plan.again)
+        later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
+        self._pursuit.still_to_come = len(later)
         endings = [await self._side_by_side(plan.refusals, kept_back)]
         if generated is not None:
             plan = await generated
@@ -92,6 +93,7 @@ class Courier:
         await self._pursuit.ask_again()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
+        await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         await self._at_once(plan.overlapping)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
