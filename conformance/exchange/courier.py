@@ -92,9 +92,9 @@ class Courier:
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
-        endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
+        endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
-        await self._at_once(plan.overlapping)
+        await self._at_once(plan.overlapping, kept_to_explore)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, kept_to_explore)
@@ -149,15 +149,15 @@ class Courier:
         beside = [self._side_by_side(again, kept), self._one_by_one(valid[:1], 0)]
         return _first_trouble(await together(beside))
 
-    async def _at_once(self, probes: Sequence[Probe]) -> None:
+    async def _at_once(self, probes: Sequence[Probe], kept_back: int) -> None:
         """Have valid requests under way two by two, or one by one where that is not allowed."""
         for pair in batched(probes, 2):
             executions = self.budget.executions
             is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
-            if is_allowed and executions.ceiling - executions.spent >= len(pair):
-                await together([self._one_by_one([probe], 0) for probe in pair])
+            if is_allowed and executions.ceiling - executions.spent >= len(pair) + kept_back:
+                await together([self._one_by_one([probe], kept_back) for probe in pair])
             else:
-                await self._one_by_one(pair, 0)
+                await self._one_by_one(pair, kept_back)
 
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.
