@@ -42,12 +42,14 @@ def show_plan(settings: Settings) -> None:
         "left open by the page": plan.choices,
         "to be executed": plan.valid,
         "to be refused afterwards": plan.again,
+        "to be executed two by two, at once": plan.overlapping,
         "while executions are left": plan.spare,
     }
     click.echo(f"{len(plan.probes)} requests for {settings.fixtures.endpoint}")
     for what, probes in parts.items():
         click.echo(f"  {len(probes):4} {what}")
-    most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.max_executions)
+    executed = (*plan.choices, *plan.valid, *plan.overlapping, *plan.spare)
+    most = min(len(executed), settings.max_executions)
     click.echo(f"ceilings: {settings.limit} requests, {settings.max_executions} executions")
     least = min(len(plan.valid), most)
     click.echo(f"a conforming target executes the policy {least} to {most} times")

@@ -79,7 +79,8 @@ class Courier:
         kept_back = min(KEPT_FOR_CORE, ceiling - 1)
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
-        self._pursuit.still_to_come = len(plan.choices) + len(plan.valid) + len(plan.again)
+        later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
+        self._pursuit.still_to_come = len(later)
         endings = [await self._side_by_side(plan.refusals, kept_back)]
         if generated is not None:
             plan = await generated
@@ -92,8 +93,9 @@ class Courier:
         await self._pursuit.ask_again()
         endings.append(await self._at_once(plan.overlapping[:2]))
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
-        endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES))
-        await self._at_once(plan.overlapping[2:])
+        endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
+        await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
+        await self._at_once(plan.overlapping[2:], kept_to_explore)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))
         await self._one_by_one(spare, kept_to_explore)
@@ -148,15 +150,15 @@ class Courier:
         beside = [self._side_by_side(again, kept), self._one_by_one(valid[:1], 0)]
         return _first_trouble(await together(beside))
 
-    async def _at_once(self, pair: Sequence[Probe]) -> Ending:
+    async def _at_once(self, pair: Sequence[Probe], kept_back: int = 0) -> Ending:
         """Have two valid requests under way at once, or one by one where that is not allowed."""
         executions = self.budget.executions
         is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
-        if not is_allowed or executions.ceiling - executions.spent < len(pair):
-            return await self._one_by_one(pair, 0)
-        ending = _first_trouble(await together([self._one_by_one([each], 0) for each in pair]))
+        if not is_allowed or executions.ceiling - executions.spent < len(pair) + kept_back:
+            return await self._one_by_one(pair, kept_back)
+        sent = await together([self._one_by_one([each], kept_back) for each in pair])
         await self._pursuit.ask_again()
-        return ending
+        return _first_trouble(sent)
 
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.

@@ -32,7 +32,7 @@ from conformance.journal.lines import (
 from conformance.limits import LIMITS
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
 from conformance.page.oracle import EXECUTED
-from conformance.streams import BYTE_ORDER_MARK, MOST_AT_ONCE, MOST_MARKS, marks, opened
+from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks, opened
 
 
 class NothingSent(UsageError):
@@ -46,7 +46,8 @@ class JournalReader:
     out. `warnings` say what is missing. `sent` is how many requests were noted as sent, and `lost`
     has the digests of those whose exchange has not come, by its id; `plans` are the digests of the
     plans that the run may have been saved with, `renewals` when the good token may have changed,
-    and `fresh` when it did because it was rejected. `whole_bytes` is how far whole lines go.
+    and `fresh` when it did because it was rejected. `whole_bytes` is how far whole
+    lines go from where the stream began.
     """
 
     def __init__(self, stream: IO[bytes], path: Path, *, forgiving: bool = False) -> None:
@@ -172,7 +173,7 @@ class JournalReader:
         if line and not line.endswith(b"\n"):
             return self._torn()
         self.whole_bytes += len(line)
-        return line.removeprefix(BYTE_ORDER_MARK) if self._number == 1 else line
+        return line
 
     def _torn(self) -> bytes:
         if self._is_forgiving:
@@ -214,6 +215,7 @@ def read_past(path: Path) -> Past:
     """
     with opened(path) as stream:
         total_bytes = path.stat().st_size
+        mark = stream.tell()  # a byte order mark, which is read over
         reader = JournalReader(stream, path, forgiving=True)
         return Past(
             header=reader.header,
@@ -223,7 +225,7 @@ def read_past(path: Path) -> Past:
             plans=reader.plans,
             renewals=reader.renewals,
             fresh=reader.fresh,
-            whole_bytes=reader.whole_bytes,
+            whole_bytes=mark + reader.whole_bytes,
             total_bytes=total_bytes,
             is_packed=isinstance(stream, gzip.GzipFile),
             ended=reader.ended,

@@ -58,7 +58,8 @@ def places(directory: Path) -> dict[str, list[int]]:
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, Recording]:
     directory = tmp_path_factory.mktemp("order")
     service = Recording()
-    return directory, run_against(service, directory, max_executions=60), service
+    report = run_against(service, directory, max_executions=60, max_requests=400)
+    return directory, report, service
 
 
 def test_refusals_go_before_valid_requests_and_those_before_choices(
@@ -67,7 +68,7 @@ def test_refusals_go_before_valid_requests_and_those_before_choices(
     found = places(whole_run[0])
     assert max(found["refusals"]) < min(found["valid"])
     assert min(found["valid"]) < min(found["again"])
-    assert max(found["again"]) < sorted(found["valid"])[1]
+    assert max(found["again"]) < sorted(found["valid"])[2]  # the second goes beside them
     assert max(found["valid"]) < min(found["choices"])
     assert min(found["choices"]) < min(found["spare"])
 

@@ -112,6 +112,7 @@ def test_a_certificate_for_another_name_is_a_tls_failure(elsewhere: Certificate)
     assert failure(outcome) is Failure.TLS
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["loopback", "elsewhere"])
 @pytest.mark.process
 def test_insecure_takes_any_certificate(name: str, request: pytest.FixtureRequest) -> None:

@@ -283,7 +283,8 @@ def test_a_finding_says_that_a_text_was_empty(clause_id: str) -> None:
 def test_every_clause_on_an_execution_is_seen_kept_broken_and_not_reached() -> None:
     seen = {(case.clause, case.outcome) for case in CASES}
     wanted = {(name, how) for name in REGISTRY.executions for how in (KEPT, BROKEN, NOT_REACHED)}
-    assert wanted - seen == {("T5.body.media-type", NOT_REACHED)}
+    no_body = {("T5.body.media-type", NOT_REACHED), ("T5.body.json", NOT_REACHED)}
+    assert wanted - seen == no_body  # whatever is received decides these
 
 
 def test_a_wider_tolerance_takes_an_older_time() -> None:

@@ -133,7 +133,7 @@ def test_a_failure_is_open_with_all_that_explains_it() -> None:
         "$CSBS_TOKEN",
     ):
         assert told in shown
-    assert re.search(r'<a href="#x\d+">S200.executed/auto-trigger</a>', shown)
+    assert re.search(r'<a href="#x\d+">S200.executed/full-reversed</a>', shown)
 
 
 def test_what_was_not_seen_says_why_and_what_unlocks_it() -> None:
@@ -156,7 +156,7 @@ def test_a_long_log_keeps_what_failed() -> None:
     page = html_report(replace(report, exchanges=[*ordinary, *report.exchanges]))
     assert page.count('class="exchange') == LONGEST_LOG
     left_out = len(ordinary) + len(report.exchanges) - LONGEST_LOG
-    assert f"{left_out} of them are left out here" in page
+    assert f"{left_out:,} of them are left out here" in page
     for verdict in report.judgement.clauses:
         for finding in verdict.evidence:
             assert f'<span class="name">{finding.exchange.id}</span>' in page

@@ -60,7 +60,7 @@ def test_counts_add_up() -> None:
 def test_a_failure_carries_its_evidence() -> None:
     clauses = {clause["id"]: clause for clause in parsed(violating())["clauses"]}
     (first, *_) = clauses["T6.status.values"]["evidence"]
-    assert first["exchange"] == "S200.executed/auto-trigger"
+    assert first["exchange"] == "S200.executed/auto-trigger-last-server"
     assert first["received"] == '"PROTECTING"'
     assert "$CSBS_TOKEN" in first["curl"]
 

@@ -32,7 +32,7 @@ class NullInAListIsTheDefault(HasDefaultPolicy):
         return super().read_body(body)
 
 
-@fault("huge-plan-id-is-the-default", breaks="T3.plan_id.type", odd=True)
+@fault("huge-plan-id-is-the-default", breaks="T3.plan_id.type")
 class HugePlanIdIsTheDefault(HasDefaultPolicy):
     """A ``plan_id`` that is a number too large for a float overflows into the default policy."""
 
@@ -158,7 +158,7 @@ class ListsInListsSkipped(MendsItems):
         ]
 
 
-@fault("huge-items-skipped", breaks="T4.resources.items", odd=True)
+@fault("huge-items-skipped", breaks="T4.resources.items")
 class HugeItemsSkipped(MendsItems):
     """Items that are numbers too large for a float are skipped."""
 
@@ -196,7 +196,7 @@ class PolicyOfTwoCharacters(Service):
         return self.world.policies[0] if len(plan_id) == 2 else super().look_up_policy(plan_id)
 
 
-@fault("policy-by-another-version", breaks="S404.unknown-policy", odd=True)
+@fault("policy-by-another-version", breaks="S404.unknown-policy")
 class PolicyByAnotherVersion(Service):
     """A UUID of another version than 4 is an alias of the first policy."""
 
@@ -250,7 +250,7 @@ class ShortTokensPass(LetsIn):
         return super().authenticate(request)
 
 
-@fault("tokens-beginning-with-a-mark-pass", breaks="S401.bad-token", odd=True)
+@fault("tokens-beginning-with-a-mark-pass", breaks="S401.bad-token")
 class TokensBeginningWithAMarkPass(LetsIn):
     """A token that begins with a punctuation mark is taken for one of another kind."""
 
@@ -259,7 +259,7 @@ class TokensBeginningWithAMarkPass(LetsIn):
         return super().authenticate(request) if first.isalnum() else self.somebody
 
 
-@fault("token-beginning-enough-for-servers", breaks="S401.near-miss", odd=True)
+@fault("token-beginning-enough-for-servers", breaks="S401.near-miss")
 class TokenBeginningEnoughForServers(Service):
     """Where servers are named, the beginning of the token is enough."""
 
