@@ -157,7 +157,7 @@ class UnknownFieldNotFound(Late):
         return Refusal(404, "CSBS.0404", "field not found")
 
 
-@fault("bad-json-not-found", breaks="S400.not-json")
+@fault("bad-json-not-found", breaks="S400.not-json", follows=("T4.auto_trigger.type",))
 class BadJsonNotFound(Service):
     """A body that cannot be read is answered with 404."""
 
