@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from conformance.page.catalogue import catalogue
 from conformance.prove.proof import Proof
 from conformance.prove.trial import SubjectKind, Trial
 from conformance.report.html import environment
+from conformance.report.json_text import json_text
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
@@ -29,7 +29,7 @@ def as_json(proof: Proof) -> str:
         "problems": proof.problems,
         "trials": [{**asdict(trial), "problem": trial.problem} for trial in proof.trials],
     }
-    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    return json_text(record)
 
 
 def summary(proof: Proof) -> str:
