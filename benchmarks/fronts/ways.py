@@ -24,11 +24,9 @@ import pytest
 from conformance.contract import contract_path, load_contract
 from conformance.contract.clauses import MUST
 from conformance.emulator import World
-from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
-from conformance.emulator.variants import Variant
-from conformance.emulator.variants.raw import RawService, serving_raw
+from conformance.emulator.raw import RawService
 from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status
@@ -118,19 +116,9 @@ def settings_for(endpoint: str, directory: Path) -> Settings:
     return emulator_settings(load_contract(), endpoint, report_dir=directory, timeout=TIMEOUT)
 
 
-@contextmanager
-def served(subject: Subject) -> Iterator[str]:
-    """Serve a subject for the length of a `with`; yields its endpoint."""
-    declared = subject.declared
-    service = declared.make(World.default())
-    base_path = declared.base_path if isinstance(declared, Variant) else ""
-    with serving_raw(service) if isinstance(service, RawService) else serving(service) as url:
-        yield url + base_path
-
-
 def _by_run(subject: Subject, directory: Path, problems: list[str]) -> frozenset[str]:
     """Run the suite, and judge its journal again."""
-    with served(subject) as endpoint:
+    with subject.declared.serve(World.default()) as endpoint:
         settings = settings_for(endpoint, directory)
         report = asyncio.run(run(load_contract(), settings, Watcher()))
     wanted = Wanted(settings.fixtures)
@@ -173,7 +161,7 @@ class Outcomes:
 def _by_pytest(subject: Subject, directory: Path, problems: list[str]) -> frozenset[str]:
     """Test a subject with the plugin, and hold the outcomes to the journal of the very run."""
     directory.mkdir()
-    with served(subject) as endpoint:
+    with subject.declared.serve(World.default()) as endpoint:
         kept = Outcomes(settings_for(endpoint, directory))
         without = [f"no:{name}" for name in ("cacheprovider", "warnings", "schemathesis", "anyio")]
         options = ["-q", *(part for name in without for part in ("-p", name))]
@@ -205,11 +193,11 @@ def _outcome(verdict: Any) -> str:
 
 def _by_application(subject: Subject, directory: Path) -> frozenset[str]:
     """Test a subject as an application that a fixture yields, where it is one."""
-    service = subject.declared.make(World.default())
-    directory.mkdir()
     declared = subject.declared
-    if isinstance(service, RawService) or (isinstance(declared, Variant) and declared.base_path):
-        with served(subject) as endpoint:
+    service = declared.make(World.default())
+    directory.mkdir()
+    if isinstance(service, RawService) or declared.base_path:
+        with declared.serve(World.default()) as endpoint:
             settings = settings_for(endpoint, directory)
             return failed_musts(report_on(settings, Asked({}, {}), directory).judgement)
     with environment():
@@ -245,7 +233,7 @@ def _by_schemathesis(subject: Subject, problems: list[str]) -> tuple[frozenset[s
 
     The `must` clauses that failed, and whether it said that the run is inconclusive.
     """
-    with served(subject) as endpoint:
+    with subject.declared.serve(World.default()) as endpoint:
         said, report = schemathesis_on(endpoint)
     failed = failed_musts(report.judgement) if report else frozenset()
     if said - {INCONCLUSIVE} != failed:

@@ -15,12 +15,12 @@ from typing import BinaryIO
 
 from starlette.types import Receive, Scope, Send
 
-from conformance.emulator import Service, World
+from conformance.emulator import Service, World, raw
 from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.messages import Request
-from conformance.emulator.variants import VARIANTS, raw
+from conformance.emulator.variants import VARIANTS
 
 REFERENCE, FAULT, VARIANT = "reference", "fault", "variant"
 
@@ -52,9 +52,9 @@ def started(kind: str, name: str) -> Iterator[Target]:
 
 def _served(kind: str, name: str) -> AbstractContextManager[str]:
     world = World.default()
-    if kind == VARIANT:
-        return VARIANTS[name].serve(world)
-    return serving(CATALOGUE[name].make(world) if kind == FAULT else Service(world))
+    if kind == REFERENCE:
+        return serving(Service(world))
+    return (CATALOGUE if kind == FAULT else VARIANTS)[name].serve(world)
 
 
 def main() -> None:

@@ -5,24 +5,29 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from conformance.campaign.cluster import Interrupted, connected, cores, interruptible, rows
 from conformance.campaign.comparison import OldCampaign, compare
 from conformance.campaign.excusing import expired
 from conformance.campaign.matrix import Matrix, verdict_label
+from conformance.campaign.matrix_csv import csv_matrix
+from conformance.campaign.matrix_html import html_matrix
+from conformance.campaign.matrix_json import json_matrix
+from conformance.campaign.matrix_markdown import markdown_matrix
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.target import Target
 from conformance.campaign.task import Job
-from conformance.campaign.write import write_matrix
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
+from conformance.files import replace_file
 from conformance.gate.outcome import Excuses
 from conformance.page.catalogue import catalogue
 from conformance.run.selection import check_only
@@ -32,6 +37,14 @@ from conformance.text import counted, named, visible_line, without_login
 TARGETS: Final = "targets"
 LOCK: Final = ".campaign.lock"
 Say = Callable[[str], None]
+
+FORMATS: Final[dict[str, Callable[[Matrix], Iterable[str]]]] = {
+    "campaign.json": lambda matrix: [json_matrix(matrix)],
+    "campaign.csv": lambda matrix: [csv_matrix(matrix)],
+    "campaign.md": lambda matrix: [markdown_matrix(matrix)],
+    "campaign.html": html_matrix,
+}
+"""What makes each file, in pieces."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
         except Interrupted as signal:
             interrupted = signal.exit_code
         matrix = _matrix(campaign, contract, found, started, interrupted)
-        write_matrix(matrix, campaign.directory)
+        _write_matrix(matrix, campaign.directory)
     return matrix
 
 
@@ -179,3 +192,17 @@ def summary(matrix: Matrix, directory: Path) -> Iterator[str]:
         since = visible_line(matrix.comparison.finished_at)
         yield f"since {since}: {counted(len(matrix.comparison.changes), 'change')}"
     yield f"{directory / 'campaign.html'}"
+
+
+def _write_matrix(matrix: Matrix, directory: Path) -> None:
+    """Write the matrix in every format; only the user may read it. Raises UsageError."""
+
+    def write(render: Callable[[Matrix], Iterable[str]], file: IO[str]) -> None:
+        file.writelines(render(matrix))
+
+    try:
+        for name, render in FORMATS.items():
+            replace_file(directory / name, partial(write, render))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"cannot write the matrix into {directory}: {why}") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,22 +9,20 @@ from conformance import __version__
 from conformance.campaign.comparison import Change, Comparison
 from conformance.campaign.matrix import Matrix
 from conformance.campaign.row import Row
-from conformance.text import printable_json, rfc3339, without_login
+from conformance.report.json_text import clause_record, json_text, schema_in
+from conformance.text import rfc3339, without_login
 
 SCHEMA_VERSION: Final = "1.1"
 
 
 def load_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) that every `campaign.json` keeps."""
-    path = Path(__file__).with_name("campaign.schema.json")
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return schema
+    return schema_in(Path(__file__).with_name("campaign.schema.json"))
 
 
 def json_matrix(matrix: Matrix) -> str:
     """The matrix as JSON text."""
-    text = json.dumps(as_record(matrix), ensure_ascii=False, indent=1, allow_nan=False)
-    return printable_json(text) + "\n"
+    return json_text(as_record(matrix))
 
 
 def as_record(matrix: Matrix) -> dict[str, Any]:
@@ -38,15 +35,7 @@ def as_record(matrix: Matrix) -> dict[str, Any]:
         "finished_at": rfc3339(matrix.finished_at),
         "exit_code": matrix.exit_code,
         "verdicts": dict(matrix.verdicts),
-        "clauses": [
-            {
-                "id": clause.id,
-                "level": clause.level.value,
-                "source": str(clause.source),
-                "statement": clause.statement,
-            }
-            for clause in matrix.clauses
-        ],
+        "clauses": [*map(clause_record, matrix.clauses)],
         "targets": [_target(row) for row in matrix.rows],
         "comparison": _comparison(matrix.comparison) if matrix.comparison else None,
     }

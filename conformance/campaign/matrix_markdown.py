@@ -10,7 +10,7 @@ from conformance.campaign.comparison import ChangeKind, Comparison
 from conformance.campaign.matrix import Matrix, rank, verdict_label
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
-from conformance.report.markdown import code, prose, statement
+from conformance.markup import code, heading, prose, row, statement
 from conformance.text import counted, named, without_login
 
 LISTED: Final = 100
@@ -51,25 +51,22 @@ def _head(matrix: Matrix) -> str:
 
 def _targets(matrix: Matrix) -> str:
     worst = sorted(matrix.rows, key=rank)
-    head = [
-        "| | Target | Verdict | Broken must | Broken should | Excused | Why |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    rows = [_target(matrix, row) for row in worst[:LISTED]]
-    return "\n".join(["### Targets", "", *head, *rows]) + _rest(len(worst) - len(rows))
+    head = ["", "Target", "Verdict", "Broken must", "Broken should", "Excused", "Why"]
+    rows = [_target(matrix, each) for each in worst[:LISTED]]
+    return "\n".join(["### Targets", "", heading(head), *rows]) + _rest(len(worst) - len(rows))
 
 
-def _target(matrix: Matrix, row: Row) -> str:
-    label = verdict_label(row)
+def _target(matrix: Matrix, target: Row) -> str:
+    label = verdict_label(target)
     cells = [
         label.symbol if label else "∅",
-        f"{code(row.name)} {code(without_login(row.endpoint))}",
-        row.told,
-        *(_clauses(matrix.broken_by(row, level)) for level in Level),
-        _clauses(list(row.excuses)),
-        prose(row.reason),
+        f"{code(target.name)} {code(without_login(target.endpoint))}",
+        target.told,
+        *(_clauses(matrix.broken_by(target, level)) for level in Level),
+        _clauses(list(target.excuses)),
+        prose(target.reason),
     ]
-    return f"| {' | '.join(cells)} |"
+    return row(cells)
 
 
 def _clauses(names: Sequence[str]) -> str:
@@ -81,14 +78,13 @@ def _clauses(names: Sequence[str]) -> str:
 def _broken(matrix: Matrix) -> str:
     if not matrix.broken:
         return ""
-    head = ["| Clause | Level | It says | Broken by |", "|---|---|---|---|"]
+    head = heading(["Clause", "Level", "It says", "Broken by"])
     rows = []
     for clause, breakers in matrix.broken[:LISTED]:
-        by = f"{len(breakers)}: {prose(named([row.name for row in breakers], NAMED))}"
-        told = [code(clause.id), clause.level.value, statement(clause.statement), by]
-        rows.append(f"| {' | '.join(told)} |")
+        by = f"{len(breakers)}: {prose(named([each.name for each in breakers], NAMED))}"
+        rows.append(row([code(clause.id), clause.level.value, statement(clause.statement), by]))
     title = f"### Broken clauses ({len(matrix.broken)})"
-    return "\n".join([title, "", *head, *rows]) + _rest(len(matrix.broken) - len(rows))
+    return "\n".join([title, "", head, *rows]) + _rest(len(matrix.broken) - len(rows))
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:

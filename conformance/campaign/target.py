@@ -120,7 +120,7 @@ def login_of(target: Target, proxy: str | None) -> Login:
     return Login(tokens, access.project_id, access.endpoint, source)
 
 
-def settings_of(target: Target, directory: Path) -> Settings:
+def settings_for_target(target: Target, directory: Path) -> Settings:
     """The settings of the run of a target that reports into `directory`. Raises UsageError."""
     proxy = target.proxy or _secret(target, "proxy")
     check_proxy(proxy)

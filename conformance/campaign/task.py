@@ -26,7 +26,7 @@ from conformance.campaign.row import (
     row_of,
     without_verdict,
 )
-from conformance.campaign.target import Target, settings_of, settings_with
+from conformance.campaign.target import Target, settings_for_target, settings_with
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
 from conformance.gate.outcome import Excuses, is_note
@@ -93,7 +93,7 @@ def _settings(job: Job) -> Settings:
         raise UsageError("the worker has another contract; install the same version there")
     directory = Path(job.directory)
     try:
-        return settings_of(job.target, directory)
+        return settings_for_target(job.target, directory)
     except UsageError:
         if (standing := report_in(directory)) is None:
             raise

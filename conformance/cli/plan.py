@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @takes(Front.PLAN, helps={"proxy": "Proxy to the identity service of --os-cloud."})
 def command(**options: Any) -> None:
     """Show what `run` would send, without sending anything."""
-    from conformance.run.selection import settings_of
+    from conformance.run.selection import settings_from_options
 
-    settings = settings_of(options)
+    settings = settings_from_options(options)
     show_plan(settings)
 
 

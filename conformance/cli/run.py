@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
-    from conformance.run.selection import settings_of
+    from conformance.run.selection import settings_from_options
 
     asked = take_gate(options)
     if options["resume"] is not None:
         take_over(context, options)
     os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
-    end(run(settings_of(options), asked))
+    end(run(settings_from_options(options), asked))
 
 
 def run(settings: Settings, asked: Asked) -> int:

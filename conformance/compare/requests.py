@@ -18,6 +18,7 @@ from conformance.compare.mending import widening
 from conformance.compare.model import Direction, Part, Severity, Witness
 from conformance.contract.schema import dotted
 from conformance.page.call import OVERSIZED_BODY
+from conformance.page.status_codes import IS_EXECUTED
 
 CHECKPOINT, PARAMETERS = "checkpoint", "parameters"
 IN_PARAMETERS: Final = (CHECKPOINT, PARAMETERS)
@@ -52,7 +53,6 @@ OF_OPTIONS: Final[dict[Path, str]] = {
     AUTO_TRIGGER: "T4.auto_trigger.optional",
     RESOURCES: "T4.resources.optional",
 }
-EXECUTED: Final = "S200.executed"
 ONLY_EXAMPLES: Final = "only the examples of the page show the form of an id"
 TEXT: Final = {"type": "string", "minLength": 1}
 
@@ -271,7 +271,7 @@ def _clauses(refusal: Refusal, shape: Shape) -> Iterator[tuple[str, tuple[str | 
         for name in refusal.names:
             spot = (*path, name)
             if refusal.keyword in ("required", "dependentRequired"):
-                yield OF_OPTIONS.get(spot, EXECUTED), spot, ""
+                yield OF_OPTIONS.get(spot, IS_EXECUTED.id), spot, ""
             elif spot in OF_FIELDS:
                 yield OF_FIELDS[spot], spot, ""
     elif path[:3] == RESOURCES and len(path) > len(RESOURCES):
@@ -294,4 +294,4 @@ def _of_shape(shape: Shape, path: tuple[str | int, ...]) -> str:
         return "T4.resources.accepted"
     if "auto_trigger" in shape.parameters:
         return "T4.auto_trigger.values"
-    return "T3.parameters.empty" if path == IN_PARAMETERS else EXECUTED
+    return "T3.parameters.empty" if path == IN_PARAMETERS else IS_EXECUTED.id

@@ -14,12 +14,12 @@ from conformance.compare.findings import Findings
 from conformance.compare.matching import Found
 from conformance.compare.mending import REMOVED, Change
 from conformance.compare.model import Direction, Part, Side, Witness
-from conformance.compare.requests import EXECUTED
 from conformance.contract import PATH
 from conformance.contract.clauses import Clause
 from conformance.contract.schema import resolved
 from conformance.judge.run import NO_SUCH_METHOD
 from conformance.page.oracle import OVERSIZED
+from conformance.page.status_codes import IS_EXECUTED
 from conformance.page.weather import OF_THE_MOMENT
 
 OPEN_STATUSES: Final = OVERSIZED | OF_THE_MOMENT | {415}
@@ -114,8 +114,8 @@ def _unanswerable(findings: Findings, told: set[str]) -> Iterator[tuple[Clause, 
 
     wanted: dict[frozenset[int], Clause] = {}
     for clause in findings.clauses.values():
-        answers = frozenset({200}) if clause.id == EXECUTED else clause.answers
-        if not answers or (200 in answers and clause.id != EXECUTED):
+        answers = frozenset({200}) if clause.id == IS_EXECUTED.id else clause.answers
+        if not answers or (200 in answers and clause.id != IS_EXECUTED.id):
             continue
         first = wanted.setdefault(answers, clause)
         if first.source.section != "Status Codes" and clause.source.section == "Status Codes":

@@ -13,11 +13,12 @@ from conformance.compare.matching import METHOD, PROJECT, PROVIDER, VERSION, Fou
 from conformance.compare.mending import Change, widening
 from conformance.compare.model import Direction, Inconclusive, Part, Witness
 from conformance.compare.operation import Body, Parameter
-from conformance.compare.requests import EXECUTED, ONLY_EXAMPLES, compare_requests
+from conformance.compare.requests import ONLY_EXAMPLES, compare_requests
 from conformance.compare.statuses import named
 from conformance.compare.vendor import Node, Vendor, Version
 from conformance.contract import PATH
 from conformance.page.error_codes import is_json_media_type
+from conformance.page.status_codes import IS_EXECUTED
 
 TOKEN_HEADER: Final = "x-auth-token"
 BESIDE_THE_PATH: Final = ("query", "querystring", "header", "cookie")
@@ -70,7 +71,7 @@ def compare_parameters(findings: Findings, found: Found) -> None:
 
 OF_SEGMENTS: Final = {
     VERSION: "URI.post",
-    PROJECT: EXECUTED,
+    PROJECT: IS_EXECUTED.id,
     PROVIDER: "T1.provider_id.value",
 }
 """The clauses that a vendor breaks who does not allow the contract's value of a variable."""
@@ -109,14 +110,14 @@ def _required(findings: Findings, found: Found, parameter: Parameter) -> None:
             if schema is not None and not _allows_json(schema):
                 told = "the header Content-Type may not be application/json"
                 witness = Witness(Part.HEADER, "Content-Type: application/json")
-                findings.differs(REQUEST, EXECUTED, parameter.node.pointer, told, witness)
+                findings.differs(REQUEST, IS_EXECUTED.id, parameter.node.pointer, told, witness)
         return
     told = f"the {parameter.where} parameter {parameter.name} is required; the page has none"
     witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}", parameter.name)
     why = ANOTHER_PAGE if is_header and name in OF_OTHER_OBJECTS else ""
     where = parameter.node.pointer
     change = Change(where, {"required": False})
-    findings.differs(REQUEST, EXECUTED, where, told, witness, warning=why, change=change)
+    findings.differs(REQUEST, IS_EXECUTED.id, where, told, witness, warning=why, change=change)
 
 
 def _allows_json(schema: VendorSchema) -> bool:
@@ -144,7 +145,7 @@ def compare_security(findings: Findings, found: Found) -> None:
         told = f"a token in X-Auth-Token is not enough: {names}"
         witness = Witness(Part.HEADER, "X-Auth-Token: {{token}}")
         where = said.pointer
-        findings.differs(REQUEST, EXECUTED, where, told, witness, warning=ANOTHER_PAGE)
+        findings.differs(REQUEST, IS_EXECUTED.id, where, told, witness, warning=ANOTHER_PAGE)
 
 
 def _is_token(vendor: Vendor, alternative: Mapping[str, Any]) -> bool:
@@ -168,13 +169,13 @@ def compare_body(findings: Findings, found: Found) -> None:
     if body is None:
         told = "the operation takes no body"
         witness = Witness(Part.MEDIA_TYPE, "application/json")
-        findings.differs(REQUEST, EXECUTED, found.operation.node.pointer, told, witness)
+        findings.differs(REQUEST, IS_EXECUTED.id, found.operation.node.pointer, told, witness)
         return
     schemas = list(_json_schemas(body))
     if body.media and not any(map(is_plain_json, body.media)):
         told = f"a body is {', '.join(body.media)}, not application/json"
         witness = Witness(Part.MEDIA_TYPE, "application/json")
-        findings.differs(REQUEST, EXECUTED, body.node.pointer, told, witness)
+        findings.differs(REQUEST, IS_EXECUTED.id, body.node.pointer, told, witness)
     for node in schemas[:1]:
         schema = findings.schema(node, body.node.pointer, for_answers=False)
         if schema is not None:

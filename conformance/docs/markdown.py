@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from conformance import markup
 from conformance.docs.reference import Reference
 from conformance.report.html import anchor
-from conformance.text import code_parts, visible, visible_line
+from conformance.text import code_parts, visible_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
-_SPECIAL = re.compile(
-    r"[\\`*\[\]<>|~#!$&@^]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.", re.IGNORECASE
-)
 _PLAIN_CODE = re.compile(r"(?! )[^`|\\]+(?<! )")
 
 
@@ -46,7 +44,8 @@ def _environment(directory: Path) -> Environment:
         lstrip_blocks=True,
         finalize=_harmless,
     )
-    environment.filters.update(code=code, statement=statement, fenced=fenced, paragraphs=paragraphs)
+    environment.filters.update(code=code, statement=statement, paragraphs=paragraphs)
+    environment.filters["fenced"] = lambda text, language: Markup(markup.fenced(text, language))
     environment.filters["url"] = Markup  # percent-encoded when it was made (notes.py)
     environment.filters["anchor"] = lambda name: Markup(anchor(name))
     return environment
@@ -57,19 +56,14 @@ def _harmless(value: Any) -> Any:
 
 
 def prose(text: str) -> Markup:
-    """Text in which Markdown finds nothing to interpret, on one line.
-
-    Character references cannot stand for structure (CommonMark, section 2.5).
-    """
-    return Markup(_SPECIAL.sub(lambda match: f"&#{ord(match[0])};", visible_line(text)))
+    """Text in which Markdown finds nothing to interpret, on one line."""
+    return Markup(markup.prose(text, None))
 
 
 def code(text: str) -> Markup:
-    """Text as code, on one line."""
+    """Text as code, on one line, in backticks where that is possible."""
     line = visible_line(str(text))
-    if _PLAIN_CODE.fullmatch(line):
-        return Markup(f"`{line}`")
-    return Markup("<code>") + (prose(line) or " ") + Markup("</code>")
+    return Markup(f"`{line}`" if _PLAIN_CODE.fullmatch(line) else markup.code(line, None))
 
 
 def statement(text: str) -> Markup:
@@ -81,11 +75,3 @@ def statement(text: str) -> Markup:
 def paragraphs(text: str) -> Markup:
     """Several paragraphs of ours, in which backticks mark code."""
     return Markup("\n\n").join(statement(paragraph) for paragraph in text.split("\n\n"))
-
-
-def fenced(text: str, language: str) -> Markup:
-    """Text as a block of code."""
-    shown = visible(text)
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return Markup(f"{fence}{language}\n{shown}\n{fence}")

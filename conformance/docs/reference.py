@@ -41,7 +41,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class ClauseView:
+class DocumentedClause:
     """A clause with the readings it rests on and, of an annotated page, what a run says of it."""
 
     clause: Clause
@@ -89,20 +89,20 @@ class Reference:
         return outline(self.contract)
 
     @cached_property
-    def clauses(self) -> tuple[ClauseView, ...]:
+    def clauses(self) -> tuple[DocumentedClause, ...]:
         """Every clause, in the order of the document."""
         notes = self.notes.clauses if self.notes else {}
         return tuple(
-            ClauseView(clause, self._readings(clause.id), notes.get(clause.id))
+            DocumentedClause(clause, self._readings(clause.id), notes.get(clause.id))
             for clause in catalogue(self.contract).values()
         )
 
-    def clauses_of(self, table: Table, row: str) -> tuple[ClauseView, ...]:
+    def clauses_of(self, table: Table, row: str) -> tuple[DocumentedClause, ...]:
         """The clauses beside a row of a table; those of the table as a whole have no row."""
         return self._placed.get((table.section, row), ())
 
     @cached_property
-    def elsewhere(self) -> tuple[ClauseView, ...]:
+    def elsewhere(self) -> tuple[DocumentedClause, ...]:
         """The clauses that stand beside no row."""
         rows = {
             (table.section, row.name)
@@ -115,8 +115,8 @@ class Reference:
         )
 
     @cached_property
-    def _placed(self) -> Mapping[tuple[str, str], tuple[ClauseView, ...]]:
-        placed: dict[tuple[str, str], tuple[ClauseView, ...]] = {}
+    def _placed(self) -> Mapping[tuple[str, str], tuple[DocumentedClause, ...]]:
+        placed: dict[tuple[str, str], tuple[DocumentedClause, ...]] = {}
         for view in self.clauses:
             source = view.clause.source
             place = source.section, source.row

@@ -17,6 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from conformance.emulator.asgi import App
+from conformance.emulator.raw import RawService, serving_raw
 from conformance.emulator.service import Service
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -57,7 +58,12 @@ def serving(service: Service | ASGIApp, host: str = "127.0.0.1") -> Iterator[str
     """Serve from a thread for the length of a ``with``, on a free port; yields the base URL.
 
     Requests still in progress at the end get a moment to finish, then their connection is closed.
+    A service that writes its bytes itself is served as it is, on loopback.
     """
+    if isinstance(service, RawService):
+        with serving_raw(service) as url:
+            yield url
+        return
     started = threading.Event()
     with _listen(host, 0) as listener:
         server = _Server(service, lambda _: started.set())
@@ -84,8 +90,13 @@ def serving(service: Service | ASGIApp, host: str = "127.0.0.1") -> Iterator[str
 async def serving_here(service: Service | ASGIApp, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Serve from the running event loop for the length of an ``async with``; yields the base URL.
 
-    For a client in the same loop: the two take turns without a thread between them.
+    For a client in the same loop: the two take turns without a thread between them. A service that
+    writes its bytes itself has threads all the same.
     """
+    if isinstance(service, RawService):
+        with serving_raw(service) as url:
+            yield url
+        return
     started = asyncio.Event()
     with _listen(host, 0) as listener:
         server = _Server(service, lambda _: started.set())

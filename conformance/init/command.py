@@ -56,7 +56,7 @@ def init(options: Mapping[str, Any], say: Say, ask: Ask | None) -> int:
     options = dict(options)
     if ask is not None:
         options.update(asked_login(options, ask))
-    settings = settings_of(options, ask)
+    settings = settings_to_try(options, ask)
     policy = _policy(settings, options["resource"], say, ask)
     text = configuration(policy, _known(options, settings))
     write(output, text, force=options["force"])
@@ -69,7 +69,7 @@ def init(options: Mapping[str, Any], say: Say, ask: Ask | None) -> int:
     return 0 if trial.is_fine else INCONCLUSIVE
 
 
-def settings_of(options: Mapping[str, Any], ask: Ask | None = None) -> Settings:
+def settings_to_try(options: Mapping[str, Any], ask: Ask | None = None) -> Settings:
     """The target as `options` describe it; the login, or else the user, says what they leave out.
 
     Raises UsageError where endpoint or project are not known.

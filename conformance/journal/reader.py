@@ -10,11 +10,10 @@ import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Final, NoReturn
 
 from conformance.errors import UsageError
 from conformance.journal.format import exchange_of, footer_of, header_of
-from conformance.journal.ids import Ids
 from conformance.journal.lines import (
     JOURNAL_LINE,
     AnyLine,
@@ -33,6 +32,11 @@ from conformance.limits import LIMITS
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
 from conformance.page.oracle import EXECUTED
 from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks, opened
+
+LAST: Final = {f"{number:03}": 1 << number for number in range(1000)}
+"""A bit for each of the last three digits of an id."""
+WHOLE: Final = 1 << 1000
+"""The bit of an id that does not end in three digits."""
 
 
 class NothingSent(UsageError):
@@ -241,3 +245,31 @@ def read_journal(path: Path, clauses: Iterable[str] = ()) -> Journal:
         reader = JournalReader(stream, path)
         exchanges = tuple(reader.exchanges())
         return Journal(reader.header, exchanges, reader.footer(clauses))
+
+
+class Ids:
+    """The ids that were seen, of which there may be a million.
+
+    Of those that count on, as a run's do, each takes about two bits.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        bit = LAST.get(name[-3:])
+        seen = self._blocks.get(name[:-3] if bit else name, 0)
+        return bool(seen & (bit or WHOLE))
+
+    def __bool__(self) -> bool:
+        return bool(self._blocks)
+
+    def add(self, name: str) -> bool:
+        """Note an id; whether it was not seen before."""
+        bit = LAST.get(name[-3:])
+        block, bit = (name[:-3], bit) if bit else (name, WHOLE)
+        seen = self._blocks.get(block, 0)
+        if seen & bit:
+            return False
+        self._blocks[block] = seen | bit
+        return True

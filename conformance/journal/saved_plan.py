@@ -1,4 +1,7 @@
-"""A plan as a file: `plan.ndjson`, written before anything is sent and read back to be sent."""
+"""A plan as a file: `plan.ndjson`, written before anything is sent and read back to be sent.
+
+What a file may do with the tokens: have them go to the endpoint, as placeholders that we know.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,13 @@ from pathlib import Path
 import msgspec
 
 from conformance.contract import Contract
+from conformance.credentials.placeholders import (
+    DERIVATIONS,
+    OPEN,
+    PLACEHOLDER,
+    WRONG_SIGNATURE,
+    placeholder,
+)
 from conformance.errors import UsageError
 from conformance.journal.format import fixtures_of, request_of, request_part
 from conformance.journal.lines import (
@@ -21,8 +31,7 @@ from conformance.journal.lines import (
     to_line,
     to_record,
 )
-from conformance.journal.trust import check_trusted
-from conformance.model import Fixtures
+from conformance.model import Fixtures, Request, Token
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
 
@@ -131,3 +140,31 @@ def _read(path: Path) -> tuple[HeadLine, Plan]:
     if len(lines) - 1 != head.probes:
         raise BadRecord(f"{len(lines) - 1} of {head.probes} probes are there")
     return head, Plan(**{part: tuple(found) for part, found in parts.items()})
+
+
+def check_trusted(plan: Plan, fixtures: Fixtures) -> None:
+    """Raise BadRecord for a plan that would send a token elsewhere, or one that is not there."""
+    for probe in (probe for part in fields(plan) for probe in getattr(plan, part.name)):
+        if not is_below(probe.request.url, fixtures.endpoint):
+            raise BadRecord("a request that goes elsewhere than the endpoint")
+        if not _is_revealable(probe.request, fixtures.tokens):
+            raise BadRecord("a placeholder without a meaning")
+
+
+def is_below(url: str, endpoint: str) -> bool:
+    """Whether a URL is the endpoint or goes on behind it with a path, a query or a fragment."""
+    return url.startswith(endpoint) and url[len(endpoint) :][:1] in ("", "/", "?", "#")
+
+
+def _is_revealable(request: Request, tokens: frozenset[Token]) -> bool:
+    """Whether each placeholder in the headers stands for something that can be sent."""
+    known = {token.value for token in tokens - {Token.SIGNATURE}}
+    signatures = (placeholder(Token.SIGNATURE), WRONG_SIGNATURE)
+    return all(
+        match[0] == OPEN or (match[1] in known and (match[2] is None or match[2] in DERIVATIONS))
+        for name, value in request.headers
+        for match in PLACEHOLDER.finditer(value)
+        if not (
+            Token.SIGNATURE in tokens and name.lower() == "authorization" and value in signatures
+        )
+    )

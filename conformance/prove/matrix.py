@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import html
-import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.files import replace_text
+from conformance.markup import heading, prose, row, statement
 from conformance.page.catalogue import catalogue
 from conformance.prove.proof import Proof
 from conformance.prove.trial import SubjectKind, Trial
+from conformance.report.html import environment
+from conformance.report.json_text import json_text
 
-STYLE = """
-:root { color-scheme: light dark; --ok: #2b7a4b; --bad: #b3261e; --follows: #b58900;
-  --line: #8884; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
-h1 { font-family: ui-serif, Georgia, serif; } table { border-collapse: collapse; width: 100%; }
-td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left;
-  vertical-align: top; }
-code { font: .85em ui-monospace, monospace; } .grid { overflow: auto; max-height: 85vh; }
-.grid td { padding: 0; text-align: center; width: .8rem; height: .8rem; font-size: .6rem; }
-.grid th.row { font-weight: normal; white-space: nowrap; font-size: .75rem; padding: 0 .5rem 0 0; }
-.grid tr:hover { background: #8883; }
-.grid th.col { position: sticky; top: 0; background: Canvas; }
-.grid th.col { writing-mode: vertical-rl; font-weight: normal; font-size: .65rem; padding: 0; }
-.own { background: var(--ok); color: #fff; } .follows { background: var(--follows); color: #000; }
-.strange { background: var(--bad); color: #fff; } .bad { color: var(--bad); }
-"""
+TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
 def as_json(proof: Proof) -> str:
@@ -42,7 +29,7 @@ def as_json(proof: Proof) -> str:
         "problems": proof.problems,
         "trials": [{**asdict(trial), "problem": trial.problem} for trial in proof.trials],
     }
-    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    return json_text(record)
 
 
 def summary(proof: Proof) -> str:
@@ -64,19 +51,22 @@ def as_markdown(proof: Proof) -> str:
     """The matrix as a page of tables."""
     lines = ["# Detection matrix", "", summary(proof), ""]
     if proof.problems:
-        lines += ["## Problems", "", *(f"* {_cell(problem)}" for problem in proof.problems), ""]
-    lines += ["## Faults", "", "| fault | what is wrong | breaks | also fails | requests |"]
-    lines += ["|---|---|---|---|---|"]
+        problems = (f"* {prose(problem, None)}" for problem in proof.problems)
+        lines += ["## Problems", "", *problems, ""]
+    lines += ["## Faults", ""]
+    lines += [heading(["fault", "what is wrong", "breaks", "also fails", "requests"])]
     for trial in in_document_order(proof.of(SubjectKind.FAULT)):
-        others = [clause_id for clause_id in trial.failed if clause_id != trial.breaks]
-        cells = [trial.subject.name, trial.summary, trial.breaks, ", ".join(others)]
-        lines.append(f"| {' | '.join(map(_cell, cells))} | {trial.requests} |")
-    lines += ["", "## Conforming variants", "", "| variant | how it differs | verdict | requests |"]
-    lines += ["|---|---|---|---|"]
-    for trial in proof.of(SubjectKind.VARIANT):
-        cells = [trial.subject.name, trial.summary, trial.verdict]
-        lines.append(f"| {' | '.join(map(_cell, cells))} | {trial.requests} |")
+        others = ", ".join(clause_id for clause_id in trial.failed if clause_id != trial.breaks)
+        lines.append(_row(trial, trial.breaks, others))
+    lines += ["", "## Conforming variants", ""]
+    lines += [heading(["variant", "how it differs", "verdict", "requests"])]
+    lines += [_row(trial, trial.verdict) for trial in proof.of(SubjectKind.VARIANT)]
     return "\n".join(lines) + "\n"
+
+
+def _row(trial: Trial, *told: str) -> str:
+    summary = statement(trial.summary.replace("``", "`"), None)
+    return row([prose(trial.subject.name), summary, *told, str(trial.requests)])
 
 
 def in_document_order(faults: list[Trial]) -> list[Trial]:
@@ -85,48 +75,22 @@ def in_document_order(faults: list[Trial]) -> list[Trial]:
     return sorted(faults, key=lambda trial: places[trial.breaks])
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
-
-
 def as_html(proof: Proof) -> str:
     """The matrix as one page that needs nothing else."""
     faults = in_document_order(proof.of(SubjectKind.FAULT))
     shown = {clause_id for trial in faults for clause_id in (trial.breaks, *trial.failed)}
-    columns = [clause_id for clause_id in catalogue(load_contract()) if clause_id in shown]
-    head = "".join(f"<th class=col>{html.escape(clause_id)}</th>" for clause_id in columns)
-    rows = "".join(_grid_row(trial, columns) for trial in faults)
-    variants = "".join(
-        f"<tr><td><code>{html.escape(t.subject.name)}</code><td>{html.escape(t.summary)}"
-        f"<td>{html.escape(t.verdict)}<td>{t.requests}</tr>"
-        for t in proof.of(SubjectKind.VARIANT)
+    page = (
+        environment(TEMPLATES)
+        .get_template("matrix.html.j2")
+        .render(
+            summary=summary(proof),
+            problems=proof.problems,
+            columns=[clause_id for clause_id in catalogue(load_contract()) if clause_id in shown],
+            faults=faults,
+            variants=proof.of(SubjectKind.VARIANT),
+        )
     )
-    problems = "".join(f"<li class=bad>{html.escape(problem)}</li>" for problem in proof.problems)
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Detection matrix</title>"
-        f"<meta name=viewport content='width=device-width'><style>{STYLE}</style>"
-        f"<h1>Detection matrix</h1><p>{html.escape(summary(proof))}</p><ul>{problems}</ul>"
-        f"<h2>Faults by clause</h2><p>■ the clause a fault was written to break, "
-        f"▪ one that follows, ✗ neither.</p>"
-        f"<div class=grid><table><tr><th>{head}</tr>{rows}</table></div>"
-        f"<h2>Conforming variants</h2><table><tr><th>variant<th>how it differs<th>verdict"
-        f"<th>requests</tr>{variants}</table>\n"
-    )
-
-
-def _grid_row(trial: Trial, columns: list[str]) -> str:
-    cells = "".join(_grid_cell(trial, clause_id) for clause_id in columns)
-    title = html.escape(trial.summary, quote=True)
-    name = html.escape(trial.subject.name)
-    return f'<tr><th class=row title="{title}">{name}</th>{cells}</tr>'
-
-
-def _grid_cell(trial: Trial, clause_id: str) -> str:
-    if clause_id not in trial.failed:
-        return "<td class=strange>✗" if clause_id == trial.breaks else "<td>"
-    if clause_id == trial.breaks:
-        return "<td class=own>■"
-    return "<td class=follows>▪" if clause_id in trial.follows else "<td class=strange>✗"
+    return page + "\n"
 
 
 def write_matrix(proof: Proof, directory: Path) -> list[Path]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,8 +17,8 @@ from conformance.contract.clauses import Level
 from conformance.emulator import World
 from conformance.emulator.app import serving_here
 from conformance.emulator.faults import CATALOGUE, Fault
+from conformance.emulator.raw import RawService
 from conformance.emulator.variants import VARIANTS, Variant
-from conformance.emulator.variants.raw import RawService, serving_raw
 from conformance.judge.verdicts import Verdict
 from conformance.plan.generated import cases
 from conformance.report.model import Report
@@ -148,23 +146,11 @@ def report_on(subject: Subject, directory: Path) -> Report:
 
 
 async def _run(subject: Subject, directory: Path, clock: Clock) -> Report:
-    async with _served(subject, clock) as endpoint:
-        settings = _settings(subject, endpoint, directory)
-        return await run(load_contract(), settings, Watcher(), clock)
-
-
-@asynccontextmanager
-async def _served(subject: Subject, clock: Clock) -> AsyncIterator[str]:
-    """Serve a subject: in this event loop, or in threads where it writes its bytes itself."""
     declared = subject.declared
     service = declared.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
-    base_path = "" if isinstance(declared, Fault) else declared.base_path
-    if isinstance(service, RawService):
-        with serving_raw(service) as url:
-            yield url + base_path
-    else:
-        async with serving_here(service) as url:
-            yield url + base_path
+    async with serving_here(service) as url:
+        settings = _settings(subject, url + declared.base_path, directory)
+        return await run(load_contract(), settings, Watcher(), clock)
 
 
 def _settings(subject: Subject, endpoint: str, directory: Path) -> Settings:

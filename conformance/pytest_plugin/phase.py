@@ -33,7 +33,7 @@ from conformance.report.write import write_reports
 from conformance.run.options import prefixed
 from conformance.run.reading import Values, read_options
 from conformance.run.resumption import JOURNAL
-from conformance.run.selection import settings_of
+from conformance.run.selection import settings_from_options
 from conformance.run.session import Watcher, run
 from conformance.run.settings import Settings
 from conformance.text import counted, visible_line
@@ -65,7 +65,7 @@ class Asked:
         if not values.name_a_target:
             raise UsageError(NOTHING_TO_TEST)
         if endpoint not in self._settings:
-            self._settings[endpoint] = settings_of(values.all)
+            self._settings[endpoint] = settings_from_options(values.all)
         return self._settings[endpoint]
 
     def excuses(self) -> Excuses:
@@ -104,7 +104,7 @@ def report_on(target: Any, asked: Asked, shared: Path) -> Report:
             return _report_of_another(shared)
         record: dict[str, Any] = {"error": "the run did not end"}
         try:
-            with _settings_of(target, asked) as settings:
+            with _settings_while_served(target, asked) as settings:
                 report, reports = _run(settings, asked, shared)
             record = _record(report, reports, shared)
         except UsageError as error:
@@ -116,7 +116,7 @@ def report_on(target: Any, asked: Asked, shared: Path) -> Report:
 
 
 @contextmanager
-def _settings_of(target: Any, asked: Asked) -> Iterator[Settings]:
+def _settings_while_served(target: Any, asked: Asked) -> Iterator[Settings]:
     """The settings for a target, which is served for as long where it is an application."""
     if isinstance(target, Settings):
         yield target

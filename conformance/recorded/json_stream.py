@@ -106,11 +106,6 @@ class JsonStream:
         if self._next():
             self._fail("something follows the end")
 
-    @property
-    def begins_with(self) -> str:
-        """The next character that is not white space; empty at the end."""
-        return self._next()
-
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
         if self._ended:
             return False

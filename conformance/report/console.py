@@ -23,6 +23,7 @@ from conformance.report.labels import (
 )
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
+from conformance.report.printer import Printer
 from conformance.text import (
     counted,
     duration,
@@ -35,7 +36,6 @@ from conformance.text import (
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 SHOWN = 10
 """How many lines of a list are shown."""
@@ -57,15 +57,12 @@ def print_report(report: Report, console: Console, report_dir: Path | None = Non
     _ConsoleReport(report, console, report_dir).print()
 
 
-class _ConsoleReport:
-    """One report on its way to one console.
-
-    Foreign text goes through `rich.text.Text` alone, which interprets no markup.
-    """
+class _ConsoleReport(Printer):
+    """One report on its way to one console."""
 
     def __init__(self, report: Report, console: Console, report_dir: Path | None) -> None:
+        super().__init__(console)
         self.report = report
-        self.console = console
         self.report_dir = report_dir
         self.only_ascii = not console.encoding.lower().startswith("utf")
 
@@ -195,24 +192,24 @@ class _ConsoleReport:
             if before:
                 self._blank()
             told = f"{title} ({len(items)})" + (f", {note}" if note else "")
-            self.console.print(self._text(told, "bold"), highlight=False)
+            self.console.print(self.text(told, "bold"), highlight=False)
 
     def _line(self, kind: Label, *pieces: str | tuple[str, str], bare: bool = False) -> None:
         """A line that begins with the symbol of `kind` and, unless `bare`, its word."""
         symbol = kind.plain if self.only_ascii else kind.symbol
-        text = self._text("" if bare else f"{kind.word}  ", STYLES[kind])
+        text = self.text("" if bare else f"{kind.word}  ", STYLES[kind])
         for piece in pieces:
             said, style = piece if isinstance(piece, tuple) else (piece, "")
-            text.append_text(self._text(shorten(visible_line(said), LONGEST), style))
-        self._print(self._text(f"{symbol} ", STYLES[kind]), text)
+            text.append_text(self.text(shorten(visible_line(said), LONGEST), style))
+        self.hang(self.text(f"{symbol} ", STYLES[kind]), text)
 
     def _fact(self, name: str, value: str) -> None:
         self._say(value, head=f"{name:<10} ", style="dim")
 
     def _say(self, text: str, *, head: str = "", style: str = "", indent: int = 0) -> None:
         """A text on as many lines as it takes, the `head` before it on the first."""
-        said = self._text(shorten(visible_line(text), LONGEST))
-        self._print(self._text(" " * indent + head, style), said)
+        said = self.text(shorten(visible_line(text), LONGEST))
+        self.hang(self.text(" " * indent + head, style), said)
 
     def _more(self, items: Sequence[object]) -> None:
         if len(items) > SHOWN:
@@ -222,22 +219,6 @@ class _ConsoleReport:
         if any(True for _ in items):
             self.console.print()
 
-    def _print(self, head: Text, text: Text) -> None:
-        """Print a text wrapped to the console; its lines stand under each other, after `head`."""
-        width = max(self.console.width - len(head), 20)
-        lines = text.wrap(self.console, width) or [text]
-        for place, line in enumerate(lines):
-            start = head if place == 0 else self._text(" " * len(head))
-            line.rstrip()
-            self.console.print(start + line, soft_wrap=True, highlight=False)
-
     def _unwrapped(self, said: str) -> None:
         """Print what will be copied: lines are not broken."""
-        self.console.print(self._text(said), soft_wrap=True, highlight=False)
-
-    def _text(self, said: str, style: str = "") -> Text:
-        """The text as the console can encode it."""
-        from rich.text import Text
-
-        encoding = self.console.encoding
-        return Text(said.encode(encoding, "backslashreplace").decode(encoding, "replace"), style)
+        self.console.print(self.text(said), soft_wrap=True, highlight=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -24,15 +23,11 @@ COMMENT = (
 )
 
 
-def har_report(report: Report) -> str:
-    """The exchanges as HAR, in the order in which they completed."""
-    buffer = io.StringIO()
-    write_har(report, buffer)
-    return buffer.getvalue()
-
-
 def write_har(report: Report, file: IO[str]) -> None:
-    """Write the exchanges as HAR, one after the other: all of them may be too much to hold."""
+    """Write the exchanges as HAR, in the order in which they completed.
+
+    They are written one after the other: all of them may be too much to hold.
+    """
     import harfile
 
     creator = harfile.Creator(name="csbs-conformance", version=__version__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,21 @@ from conformance.gate.model import Baseline, Gate
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
 from conformance.report.curl import curl_command
+from conformance.report.json_text import clause_record, json_text, schema_in
 from conformance.report.model import Report
-from conformance.text import printable_json, rfc3339, without_login
+from conformance.text import rfc3339, without_login
 
 SCHEMA_VERSION = "1.2"
 
 
 def load_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) that every `report.json` keeps."""
-    path = Path(__file__).with_name("report.schema.json")
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return schema
+    return schema_in(Path(__file__).with_name("report.schema.json"))
 
 
 def json_report(report: Report) -> str:
     """The report as JSON text."""
-    text = json.dumps(as_record(report), ensure_ascii=False, indent=1, allow_nan=False)
-    return printable_json(text) + "\n"
+    return json_text(as_record(report))
 
 
 def as_record(report: Report) -> dict[str, Any]:
@@ -120,10 +117,7 @@ def _clause(verdict: ClauseVerdict, gate: Gate | None) -> dict[str, Any]:
     clause = verdict.clause
     excuse = gate.excuses.get(clause.id) if gate else None
     return {
-        "id": clause.id,
-        "level": clause.level.value,
-        "source": str(clause.source),
-        "statement": clause.statement,
+        **clause_record(clause),
         "status": verdict.status.value,
         "exchanges": verdict.exchanges,
         "reason": verdict.reason,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.markup import code, fenced, heading, prose, row, statement
 from conformance.report.curl import curl_command
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
@@ -22,23 +22,12 @@ from conformance.report.labels import (
     verdict_label,
 )
 from conformance.report.model import Report
-from conformance.text import (
-    code_parts,
-    counted,
-    duration,
-    shorten,
-    visible,
-    visible_line,
-    without_login,
-)
+from conformance.text import counted, duration, visible, without_login
 
-LONGEST_CELL = 160
 LONGEST_NOTE = 600
 LONGEST_COMMAND = 4000
 SHARE = 5_600
 """How many bytes each list may take: there are ten, and the whole stays below 64 kB."""
-
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|~#!$&@^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def markdown_report(report: Report) -> str:
@@ -78,16 +67,16 @@ def _head(report: Report) -> str:
 def _counts(report: Report) -> str:
     tallies = [tally(report, level) for level in Level]
     rows = [
-        f"| {level.value} | {' | '.join(map(str, counts.values()))} |"
+        row([level.value, *map(str, counts.values())])
         for level, counts in zip(Level, tallies, strict=True)
     ]
-    heads = " | ".join(f"{kind.symbol} {kind.word}" for kind in tallies[0])
-    return "\n".join([f"| | {heads} |", "|---|" + "--:|" * len(tallies[0]), *rows])
+    heads = ["", *(f"{kind.symbol} {kind.word}" for kind in tallies[0])]
+    return "\n".join([heading(heads, numbers=True), *rows])
 
 
 def _failures(report: Report, kind: Label, title: str) -> str:
     rows = [_failure(verdict) for verdict in labelled(report, kind)]
-    head = ["| Clause | It says | Expected | Received | Exchange |", "|---|---|---|---|---|"]
+    head = ["Clause", "It says", "Expected", "Received", "Exchange"]
     return _table(f"{title} ({len(rows)})", head, rows)
 
 
@@ -97,26 +86,35 @@ def _failure(verdict: ClauseVerdict) -> str:
     if verdict.evidence:
         first = verdict.evidence[0]
         told = [code(first.expected), code(first.received), code(exchange_named(first.exchange))]
-    return f"| {' | '.join([code(clause.id), statement(clause.statement), *told])} |"
+    return row([code(clause.id), statement(clause.statement), *told])
 
 
 def _unseen(report: Report) -> str:
     rows = [
-        f"| {code(verdict.clause.id)} | {prose(verdict.reason)} "
-        f"| {code(verdict.unlock) if verdict.unlock else ''} |"
+        row(
+            [
+                code(verdict.clause.id),
+                prose(verdict.reason),
+                verdict.unlock and code(verdict.unlock),
+            ]
+        )
         for verdict in labelled(report, Label.INCONCLUSIVE)
     ]
-    head = ["| Clause | Why | Unlock with |", "|---|---|---|"]
-    return _table(f"Inconclusive ({len(rows)})", head, rows)
+    return _table(f"Inconclusive ({len(rows)})", ["Clause", "Why", "Unlock with"], rows)
 
 
 def _excused(report: Report, kind: Label, title: str) -> str:
     rows = [
-        f"| {code(verdict.clause.id)} | {prose(excuse(report, verdict), LONGEST_NOTE)} "
-        f"| {prose(verdict.reason)} |"
+        row(
+            [
+                code(verdict.clause.id),
+                prose(excuse(report, verdict), LONGEST_NOTE),
+                prose(verdict.reason),
+            ]
+        )
         for verdict in labelled(report, kind)
     ]
-    head = ["| Clause | Why it does not count | What was seen |", "|---|---|---|"]
+    head = ["Clause", "Why it does not count", "What was seen"]
     return _table(f"{title} ({len(rows)})", head, rows)
 
 
@@ -138,9 +136,7 @@ def _reproduction(report: Report) -> str:
     command = visible(curl_command(first.exchange.request, first.exchange.id))
     if len(command.encode("utf-8", "replace")) > LONGEST_COMMAND:
         return "The command that reproduces the first failure is long: see report.html."
-    runs = [len(run) for run in re.findall("`+", command)]
-    fence = "`" * max(3, *(run + 1 for run in runs), 3)
-    return f"The first failure again:\n\n{fence}sh\n{command}\n{fence}"
+    return f"The first failure again:\n\n{fenced(command, 'sh')}"
 
 
 def first_finding(report: Report) -> Finding | None:
@@ -167,7 +163,7 @@ def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:
     if not rows:
         return ""
     shown = _within(rows)
-    return "\n".join([f"### {title}", "", *head, *shown]) + _rest(len(rows) - len(shown))
+    return "\n".join([f"### {title}", "", heading(head), *shown]) + _rest(len(rows) - len(shown))
 
 
 def _list(title: str, items: Sequence[str]) -> str:
@@ -191,23 +187,3 @@ def _within(lines: Iterable[str]) -> list[str]:
 
 def _rest(number: int, place: str = "report.html") -> str:
     return f"\n\n… and {number:,} more, see {place}" if number else ""
-
-
-def prose(text: str, limit: int = LONGEST_CELL) -> str:
-    """Foreign text in which Markdown finds nothing to interpret, on one line.
-
-    Character references cannot stand for structure (CommonMark, section 2.5).
-    """
-    line = visible_line(shorten(text, limit))
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line)
-
-
-def code(text: str) -> str:
-    """Foreign text as code, on one line."""
-    return f"<code>{prose(text) or ' '}</code>"
-
-
-def statement(text: str) -> str:
-    """The statement of a clause, with what stands in backticks as code."""
-    pieces = code_parts(shorten(text, 300))
-    return "".join(code(piece) if is_code else prose(piece, 300) for is_code, piece in pieces)

@@ -7,10 +7,8 @@ from run to run, and a service that follows results over time would take them fo
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any, Final
 
-from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause, Level
 from conformance.contract.lines import FILE, clause_lines
@@ -18,61 +16,43 @@ from conformance.gate.model import Excuse, ExcuseKind
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.labels import Label, explanation, label_in, labelled
 from conformance.report.model import Report
-from conformance.text import printable_json, rfc3339, visible_line
+from conformance.report.sarif_log import rule, sarif_log
+from conformance.text import rfc3339, visible_line
 
-SCHEMA: Final = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
 LEVELS: Final = {Level.MUST: "error", Level.SHOULD: "warning"}
 
 
 def sarif_report(report: Report) -> str:
     """The report as SARIF text."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return printable_json(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
-
-
-def _run(report: Report) -> dict[str, Any]:
     verdicts = report.judgement.clauses
     places = {verdict.clause.id: place for place, verdict in enumerate(verdicts)}
-    driver = {
-        "name": "csbs-conformance",
-        "semanticVersion": __version__,
-        "rules": [_rule(verdict.clause) for verdict in verdicts],
-    }
     invocation = {
-        "executionSuccessful": True,
         "exitCode": report.exit_code,
         "startTimeUtc": rfc3339(report.header.started_at),
         "endTimeUtc": rfc3339(report.footer.finished_at),
         "toolExecutionNotifications": [*map(_notification, _notifications(report))],
     }
-    broken = [verdict for verdict in verdicts if verdict.status is Status.FAILED]
     contract = {
         "location": {"uri": FILE},
         "hashes": {"sha-256": visible_line(report.header.contract)},
         "mimeType": "application/openapi+yaml",
     }
-    return {
-        "tool": {"driver": driver},
-        "invocations": [invocation],
-        "artifacts": [contract],
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(report, verdict, places[verdict.clause.id]) for verdict in broken]
-        + [_absent(report, name, places[name]) for name in _mended(report)],
-    }
+    results = [
+        _result(report, verdict, places[verdict.clause.id])
+        for verdict in verdicts
+        if verdict.status is Status.FAILED
+    ]
+    results += [_absent(report, name, places[name]) for name in _mended(report)]
+    rules = [_rule(verdict.clause) for verdict in verdicts]
+    return sarif_log(rules, results, invocation, artifacts=[contract])
 
 
 def _rule(clause: Clause) -> dict[str, Any]:
-    whole = {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"}
-    return {
-        "id": clause.id,
-        "shortDescription": {"text": clause.statement},
-        "fullDescription": whole,
-        "help": whole,
-        "defaultConfiguration": {"level": LEVELS[clause.level]},
-        "properties": {"tags": [clause.level.value], "source": str(clause.source)},
-    }
+    return rule(
+        clause,
+        defaultConfiguration={"level": LEVELS[clause.level]},
+        properties={"tags": [clause.level.value], "source": str(clause.source)},
+    )
 
 
 def _notifications(report: Report) -> list[str]:

@@ -24,7 +24,7 @@ from conformance.text import shorten
 from conformance.urls import checked_endpoint
 
 
-def settings_of(given: Mapping[str, Any]) -> Settings:
+def settings_from_options(given: Mapping[str, Any]) -> Settings:
     """The settings that options ask for, by their names. Raises UsageError."""
     options, contract = RunOptions(**given), load_contract()
     check_only(contract, options.only)

@@ -17,7 +17,7 @@ from conformance.gate.outcome import Excuses
 from conformance.page.oracle import Oracle
 from conformance.run.options import as_variables
 from conformance.run.reading import read_options
-from conformance.run.selection import settings_of
+from conformance.run.selection import settings_from_options
 from conformance.run.settings import Settings
 
 SEGMENTS = 5
@@ -43,7 +43,7 @@ def target_at(endpoint: str = NO_TARGET_YET) -> Target:
     """What the environment says of a target. Raises UsageError."""
     try:
         values = read_options({"endpoint": endpoint})
-        settings = settings_of(values.all)
+        settings = settings_from_options(values.all)
         excuses = read_excuses(values.all["waivers"], values.all["baseline"])
     except UsageError as error:
         raise UsageError(as_variables(str(error))) from None

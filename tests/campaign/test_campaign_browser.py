@@ -5,17 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
+from browser import needs_browser, opened
 from campaign_rows import MUST, matrix, row
 
 from conformance.campaign.matrix_html import html_matrix
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
 EVIL = "<script>document.body.dataset.evil = 'yes'</script><img src=x onerror=alert(1)>"
 DRIVE = """
 <!DOCTYPE html><title>waiting</title><body>
@@ -46,28 +42,15 @@ onload = () => {
 """
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page with")
+@needs_browser
 def test_the_page_sorts_and_filters(tmp_path: Path) -> None:
     rows = [row("b"), row("c", {MUST: "failed"}, reason=EVIL), row("a", None, reason=EVIL)]
     subject = matrix(*rows)
     (tmp_path / "page.html").write_text("".join(html_matrix(subject)), encoding="utf-8")
     (tmp_path / "frame.html").write_text(DRIVE, encoding="utf-8")
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *QUIET.split(),
-            "--allow-file-access-from-files",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            f"file://{tmp_path / 'frame.html'}",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    title = re.search(r"<title>(.*?)</title>", done.stdout)
+    options = ("--allow-file-access-from-files", "--virtual-time-budget=5000")
+    dom, _ = opened(tmp_path / "frame.html", *options)
+    title = re.search(r"<title>(.*?)</title>", dom)
     assert title
     clauses = [clause.id for clause in subject.clauses]
     assert json.loads(html.unescape(title[1])) == [

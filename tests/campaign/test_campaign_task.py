@@ -197,6 +197,6 @@ def test_an_unforeseen_error_before_the_secrets_are_known_is_not_repeated(
     def fail(*_: object) -> None:
         raise RuntimeError("a password")
 
-    monkeypatch.setattr(task, "settings_of", fail)
+    monkeypatch.setattr(task, "settings_for_target", fail)
     with pytest.raises(TargetFailed, match=r"^RuntimeError$"):
         do(job(target("http://127.0.0.1:9"), tmp_path))

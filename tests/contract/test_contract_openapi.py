@@ -11,18 +11,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conformance.contract import PATH, load_contract
+from conformance.contract.schema import resolved
 
 CONTRACT = load_contract().document
 COMPONENTS = CONTRACT["components"]
-
-
-def resolved(element: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in element:
-        target: Any = CONTRACT
-        for step in element["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        element = target
-    return element
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -33,13 +25,15 @@ def validator(name: str) -> Draft202012Validator:
 def examples() -> list[tuple[str, str, Any]]:
     """Every named example of the operation: its name, the schema it stands beside, its value."""
     post = CONTRACT["paths"][PATH]["post"]
-    media = [resolved(post["requestBody"])["content"]["application/json"]]
-    media += [resolved(r)["content"]["application/json"] for r in post["responses"].values()]
+    media = [resolved(CONTRACT, post["requestBody"])["content"]["application/json"]]
+    media += [
+        resolved(CONTRACT, r)["content"]["application/json"] for r in post["responses"].values()
+    ]
     return [
         (example["$ref"].rsplit("/", 1)[1], body["schema"]["$ref"].rsplit("/", 1)[1], value)
         for body in media
         for example in body["examples"].values()
-        for value in [resolved(example)["value"]]
+        for value in [resolved(CONTRACT, example)["value"]]
     ]
 
 

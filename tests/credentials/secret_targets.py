@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import itertools
 import json
@@ -10,9 +9,9 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import IO
+from urllib.parse import urlsplit
 
+from exchange_fakes import Fake
 from secret_encodings import Encoding
 
 Answer = Callable[[str], bytes]
@@ -188,63 +187,23 @@ BROKEN: list[Answer] = [
 """Ways to repeat a token in what is no answer; the connection is closed behind it."""
 
 
-class Server:
-    """Holds a conversation on each connection, each in a thread; keeps the requests it was sent."""
-
-    def __init__(self) -> None:
-        self.requests: list[bytes] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+class Server(Fake):
+    """Answers request after request on each connection; keeps the requests it was sent."""
 
     @property
     def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
+        return urlsplit(self.url).port or 0
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def converse(self, connection: socket.socket) -> None:
+        while request := self.read_request(connection):
+            answer = self.respond(request)
+            connection.sendall(answer)
+            if b"\r\nContent-Length: " not in answer and b"\r\n0\r\n" not in answer:
+                return
 
-    def __enter__(self) -> Server:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
-
-    def _converse(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
-            while request := read_request(stream):
-                self.requests.append(request)
-                answer = self.answer(request)
-                connection.sendall(answer)
-                if b"\r\nContent-Length: " not in answer and b"\r\n0\r\n" not in answer:
-                    return
-
-    def answer(self, request: bytes) -> bytes:
+    def respond(self, request: bytes) -> bytes:
         """What is sent back; the connection is closed where it has no clear end."""
         return message("400 No", [], error("no"))
-
-
-def read_request(stream: IO[bytes]) -> bytes:
-    """One request, head and body; empty where there is none."""
-    head = b""
-    while (one := stream.readline()) not in (b"\r\n", b""):
-        head += one
-    found = re.search(rb"(?im)^content-length: *(\d+)", head)
-    return head + b"\r\n" + stream.read(int(found[1]) if found else 0) if one else b""
 
 
 class Repeats(Server):
@@ -256,7 +215,7 @@ class Repeats(Server):
         self._turns = itertools.cycle(turns or [(in_a_value, str)])
         self._lock = threading.Lock()
 
-    def answer(self, request: bytes) -> bytes:
+    def respond(self, request: bytes) -> bytes:
         with self._lock:
             answer, encoding = next(self._turns)
         sent = re.search(rb"(?im)^x-auth-token: *([^\r\n]*)", request)

@@ -47,7 +47,7 @@ class Rotates(Repeats):
         super().__init__(GOOD)
         self.file = file
 
-    def answer(self, request: bytes) -> bytes:
+    def respond(self, request: bytes) -> bytes:
         if len(self.requests) == 20:
             self.file.write_text(FORBIDDEN)
         sent = [each for each in (GOOD, FORBIDDEN) if each.encode() in b"".join(self.requests)]
@@ -59,13 +59,13 @@ class Rotates(Repeats):
 class AnswersLate(Rotates):
     """Holds some requests with the first token until the second was sent."""
 
-    def answer(self, request: bytes) -> bytes:
+    def respond(self, request: bytes) -> bytes:
         if len(self.requests) >= 20 and GOOD.encode() in request and len(self.requests) % 2:
             self.file.write_text(FORBIDDEN)
             until = time.monotonic() + 2
             while time.monotonic() < until and FORBIDDEN.encode() not in b"".join(self.requests):
                 time.sleep(0.01)
-        return super().answer(request)
+        return super().respond(request)
 
 
 def reports(directory: Path) -> Path:

@@ -22,7 +22,7 @@ class Directs(Server):
         super().__init__()
         self.elsewhere = elsewhere
 
-    def answer(self, request: bytes) -> bytes:
+    def respond(self, request: bytes) -> bytes:
         url = self.elsewhere.url
         statuses = ("301 Moved", "302 Found", "303 Other", "305 Proxy", "307 Moved", "308 Moved")
         status = statuses[len(self.requests) % len(statuses)]
@@ -40,8 +40,8 @@ class Proxy(Repeats):
         super().__init__(GOOD)
         self.connected = connected
 
-    def answer(self, request: bytes) -> bytes:
-        return self.connected if request.startswith(b"CONNECT") else super().answer(request)
+    def respond(self, request: bytes) -> bytes:
+        return self.connected if request.startswith(b"CONNECT") else super().respond(request)
 
 
 def test_no_server_that_an_answer_names_is_asked(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_proxy_gets_no_token_of_a_target_with_tls(reply: str, tmp_path: Path) 
 class EchoesItsLogin(Proxy):
     """Repeats what it was sent as a login: as it came, and decoded."""
 
-    def answer(self, request: bytes) -> bytes:
+    def respond(self, request: bytes) -> bytes:
         login = request.lower().partition(b"proxy-authorization: basic ")[2]
         start = len(request) - len(login)
         sent = request[start:].partition(b"\r\n")[0].decode()

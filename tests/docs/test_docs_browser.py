@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
+from browser import needs_browser, opened
 from docs_reports import CONTRACT, hostile, notes
 
 from conformance.docs.html import html_reference
 from conformance.docs.reference import Reference
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
 MEASURE = """
 <!DOCTYPE html><title>waiting</title><body>
 <iframe src="page.html" style="width:400px;height:900px;border:0"></iframe>
@@ -29,7 +25,7 @@ onload = () => {
 };
 </script>
 """
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page with")
+pytestmark = needs_browser
 
 
 def test_a_hostile_report_loads_nothing_runs_nothing_and_fits(tmp_path: Path) -> None:
@@ -37,23 +33,9 @@ def test_a_hostile_report_loads_nothing_runs_nothing_and_fits(tmp_path: Path) ->
     assert "canary.invalid" in page
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     (tmp_path / "frame.html").write_text(MEASURE, encoding="utf-8")
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *QUIET.split(),
-            f"--user-data-dir={tmp_path / 'profile'}",
-            f"--log-net-log={tmp_path / 'network.json'}",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--allow-file-access-from-files",
-            "--dump-dom",
-            (tmp_path / "frame.html").as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    found = re.search(r"<title>(.*?)</title>", done.stdout.decode("utf-8"))
+    dom, network = opened(tmp_path / "frame.html", "--allow-file-access-from-files")
+    found = re.search(r"<title>(.*?)</title>", dom)
     assert found is not None
     title = '"Execute a backup policy: Cloud Server Backup Service, executing a backup policy"'
     assert found[1] == f"[{title},0,[]]"
-    assert "canary.invalid" not in (tmp_path / "network.json").read_text(errors="replace")
+    assert "canary.invalid" not in network

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conformance.docs.html import html_reference
-from conformance.docs.markdown import code, fenced, markdown_reference, prose
+from conformance.docs.markdown import code, markdown_reference, prose
 from conformance.docs.notes import WORDS, RunNotes
 from conformance.docs.reference import Reference
 from conformance.errors import UsageError
+from conformance.markup import fenced
 from conformance.report.labels import Label
 
 BROKEN = {"T6.status.values": "failed", "EC.body.json": "warning"}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from emulator_client import (
@@ -26,6 +27,9 @@ from emulator_client import (
 from conformance.emulator import Checkpoint, Request, Response, Service, Settings, run_emulator
 from conformance.emulator.app import serving
 from conformance.emulator.command import main
+from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.implementation import Implementation
+from conformance.emulator.variants import VARIANTS
 
 PATH = f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints"
 ROOT = Path(__file__).parents[2]
@@ -63,6 +67,20 @@ def test_an_execution_over_a_socket(url: str) -> None:
         assert parsedate_to_datetime(response.headers["Date"]).tzinfo is not None
         check_checkpoint_resp(json.loads(response.read())["checkpoint"])
     connection.close()
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [CATALOGUE["status-in-capitals"], VARIANTS["base-path"], VARIANTS["three-at-a-time"]],
+    ids=["a fault", "a variant below a path", "a variant that writes its bytes itself"],
+)
+def test_every_implementation_is_served_alike(declared: Implementation) -> None:
+    with declared.serve(WORLD) as base:
+        assert urlsplit(base).path == declared.base_path
+        connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=10)
+        connection.request("POST", declared.base_path + PATH, BODY, LOGIN)
+        assert connection.getresponse().status == 200
+        connection.close()
 
 
 def test_refusals_over_a_socket(url: str) -> None:

@@ -9,6 +9,7 @@ import ssl
 import struct
 import threading
 from types import TracebackType
+from typing import Self
 
 HEAD_END = b"\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -30,7 +31,7 @@ class Fake:
         scheme = "https" if self.tls else "http"
         return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def __enter__(self) -> Fake:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

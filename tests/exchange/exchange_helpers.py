@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from emulated import emulated_fixtures
+
 from conformance.clock import Clock, simulate
 from conformance.contract import Contract, load_contract
 from conformance.emulator import Refusal, Request, Response, Service, World
@@ -78,15 +80,7 @@ def wants_auto_trigger(request: Request) -> bool:
 
 
 def fixtures_of(endpoint: str, world: World = WORLD) -> Fixtures:
-    known = world.fixtures()
-    return Fixtures(
-        endpoint=endpoint,
-        provider_id=known["provider_id"],
-        project_id=known["project_id"],
-        plan_id=known["plan_id"],
-        resources=tuple(known["resources"]),
-        tokens=frozenset(tokens_of(world)),
-    )
+    return emulated_fixtures(endpoint, world, frozenset(tokens_of(world)))
 
 
 def tokens_of(world: World = WORLD) -> dict[Token, str]:

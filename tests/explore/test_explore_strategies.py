@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+from emulated import emulated_fixtures
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
@@ -18,19 +19,12 @@ from conformance.explore.strategies import places
 from conformance.explore.texts import apart, identifiers, near, texts, token_texts
 from conformance.explore.values import NUMBERS, json_values
 from conformance.explore.writing import LAYOUTS
-from conformance.model import Fixtures, Request, Token
+from conformance.model import Request, Token
 from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 KNOWN = World.default().fixtures()
-FIXTURES = Fixtures(
-    endpoint="http://127.0.0.1:1",
-    provider_id=KNOWN["provider_id"],
-    project_id=KNOWN["project_id"],
-    plan_id=KNOWN["plan_id"],
-    resources=tuple(KNOWN["resources"]),
-    tokens=frozenset(Token),
-)
+FIXTURES = emulated_fixtures()
 DRAFTS = Drafts(FIXTURES, 1)
 ORACLE = Oracle(load_contract(), FIXTURES)
 SECRETS = Secrets({Token.GOOD: KNOWN["token"], Token.FORBIDDEN: str(KNOWN["forbidden_token"])})

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import pytest
+from emulated import emulated_fixtures
 from fuzz_values import json_values, pieced
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,6 @@ from conformance.model import (
     Ending,
     Exchange,
     Failure,
-    Fixtures,
     JournalFooter,
     JournalHeader,
     Request,
@@ -42,14 +42,7 @@ from conformance.report.write import REPORTS
 KNOWN = World.default().fixtures()
 TOKEN = str(KNOWN["token"])
 SECRETS = Secrets({Token.GOOD: TOKEN})
-FIXTURES = Fixtures(
-    endpoint="http://127.0.0.1:1",
-    provider_id=KNOWN["provider_id"],
-    project_id=KNOWN["project_id"],
-    plan_id=KNOWN["plan_id"],
-    resources=tuple(KNOWN["resources"]),
-    tokens=frozenset(Token),
-)
+FIXTURES = emulated_fixtures()
 HEADER = JournalHeader("0", load_contract().sha256, FIXTURES, "standard", 1, 1.7e9)
 FOOTER = JournalFooter(Ending.COMPLETE, 1.7e9 + 9, Spent(9, 250), Spent(3, 10))
 FRAGMENTS = [

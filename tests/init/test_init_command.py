@@ -223,7 +223,7 @@ def test_wrong_use(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
 def test_a_proxy_with_a_password_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from conformance.init.command import _known, settings_of
+    from conformance.init.command import _known, settings_to_try
 
     options = {
         **dict.fromkeys(names_in(LoginOptions)),
@@ -236,7 +236,7 @@ def test_a_proxy_with_a_password_is_not_written(
     }
     for proxy, kept in (("http://u:secret@p:1", False), ("http://p:1", True)):
         asked = {**options, "proxy": proxy}
-        known = _known(asked, settings_of(asked))
+        known = _known(asked, settings_to_try(asked))
         assert ("proxy" in known) is kept
         assert known["insecure"] is True
 

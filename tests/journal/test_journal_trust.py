@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from plan_helpers import CONTRACT, FIXTURES, planner
 
 from conformance.errors import UsageError
-from conformance.journal.saved_plan import plan_lines, read_plan
-from conformance.journal.trust import is_below
+from conformance.journal.saved_plan import is_below, plan_lines, read_plan
 from conformance.plan.planner import Profile
 
 LINES = list(plan_lines(planner().directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))

@@ -32,7 +32,7 @@ from conformance.emulator import Request as Received
 from conformance.emulator.app import serving
 from conformance.errors import UsageError
 from conformance.journal.lines import BadRecord
-from conformance.journal.trust import check_trusted
+from conformance.journal.saved_plan import check_trusted
 from conformance.judge.verdicts import Status, Verdict
 from conformance.login.login import log_in
 from conformance.model import Fixtures, Request, Token

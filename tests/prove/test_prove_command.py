@@ -111,7 +111,7 @@ def test_foreign_text_is_inert_in_the_matrix() -> None:
     proof = Proof((trial(),), (), 1.0)
     assert "<b>written" not in as_html(proof)
     assert "<b>written" not in as_markdown(proof)
-    assert "\\|" in as_markdown(proof)
+    assert "&#124;" in as_markdown(proof)
     assert "1 of 1 faults caught" in summary(proof)
 
 

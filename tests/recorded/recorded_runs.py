@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from har_text import har_report
+
 from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import Judgement
 from conformance.model import Fixtures
 from conformance.prove.trial import Subject, report_on
 from conformance.recorded.judging import Wanted, judge_files
-from conformance.report.har import har_report
 from conformance.report.model import Report
 
 CONTRACT = load_contract()

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from har_files import KNOWN as KNOWN_FIXTURES
 from har_files import PLAN, TOKEN, URL, asked, changed, checkpoint, entry, judged, pairs
+from har_text import har_report
 from recorded_runs import CONTRACT, failed
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.curl import curl_command
-from conformance.report.har import har_report
 from conformance.report.html import html_report
 from conformance.report.model import Report
 

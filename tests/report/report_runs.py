@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cache
 from urllib.parse import urlsplit
 
+from emulated import emulated_fixtures
+
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Request as Received
@@ -31,7 +33,6 @@ from conformance.plan.planner import Planner, Profile
 from conformance.report.model import Report
 
 WORLD = World.default()
-GIVEN = WORLD.fixtures()
 SECRETS = Secrets(
     {
         Token.GOOD: "emulator-sample-token-5f0d3c1b9a7e4826",
@@ -39,14 +40,7 @@ SECRETS = Secrets(
     }
 )
 ENDPOINT = "https://csbs.eu-de.example.com"
-FIXTURES = Fixtures(
-    endpoint=ENDPOINT,
-    provider_id=GIVEN["provider_id"],
-    project_id=GIVEN["project_id"],
-    plan_id=GIVEN["plan_id"],
-    resources=tuple(GIVEN["resources"]),
-    tokens=frozenset(Token),
-)
+FIXTURES = emulated_fixtures(ENDPOINT, WORLD)
 
 
 class Violating(Service):

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from har_text import har_report
 from hypothesis import given
 from hypothesis import strategies as st
 from report_runs import conforming, violating
@@ -15,7 +16,7 @@ from report_strategies import reports, texts
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.report.bounds import LONGEST, MOST_CHECKPOINTS, bounded
 from conformance.report.exchange_log import MOST_FIELDS, ExchangeLog
-from conformance.report.har import har_report, write_har
+from conformance.report.har import write_har
 from conformance.report.html import html_report
 from conformance.report.json_report import json_report
 from conformance.report.markdown import markdown_report

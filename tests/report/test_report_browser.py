@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from browser import needs_browser, opened
 from report_runs import violating
 from report_strategies import CANARY, HOSTILE
 
 from conformance.report.html import html_report
 from conformance.report.model import Report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page with")
+pytestmark = needs_browser
 
 
-def opened(page: str, directory: Path) -> tuple[str, str]:
+def opened_page(page: str, directory: Path) -> tuple[str, str]:
     """The page as it stands after its scripts ran, and the log of the browser's network."""
-    path, log = directory / "page.html", directory / "network.json"
+    path = directory / "page.html"
     path.write_text(page, encoding="utf-8")
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *QUIET.split(),
-            f"--user-data-dir={directory / 'profile'}",
-            f"--log-net-log={log}",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--dump-dom",
-            path.as_uri(),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    return done.stdout.decode("utf-8"), log.read_text(encoding="utf-8", errors="replace")
+    return opened(path)
 
 
 def hostile() -> Report:
@@ -62,20 +42,20 @@ def hostile() -> Report:
 def test_nothing_is_loaded_and_nothing_foreign_runs(tmp_path: Path) -> None:
     page = html_report(hostile())
     assert CANARY in page
-    dom, network = opened(page, tmp_path)
+    dom, network = opened_page(page, tmp_path)
     assert "canary.invalid" not in network
     assert dom.count("<script") == page.count("<script") == 1
     assert dom.count("<h1") == 1
 
 
 def test_the_network_log_would_show_a_request(tmp_path: Path) -> None:
-    _, network = opened(f"<img src='{CANARY}'>", tmp_path)
+    _, network = opened_page(f"<img src='{CANARY}'>", tmp_path)
     assert "canary.invalid" in network
 
 
 def test_the_policy_stops_what_is_not_ours(tmp_path: Path) -> None:
     foreign = f"<img src='{CANARY}'><script>document.body.id = 'foreign'</script></body>"
-    dom, network = opened(html_report(violating()).replace("</body>", foreign), tmp_path)
+    dom, network = opened_page(html_report(violating()).replace("</body>", foreign), tmp_path)
     assert '<body id="foreign">' not in dom
     assert "canary.invalid" not in network
 
@@ -87,7 +67,7 @@ def shown(page: str, action: str, directory: Path) -> int:
         "<script>const form = document.querySelector('.filter');"
         f"{action}; form.dispatchEvent(new Event('input'));</script></body>"
     )
-    dom, _ = opened(without_policy.replace("</body>", script), directory)
+    dom, _ = opened_page(without_policy.replace("</body>", script), directory)
     entries = re.findall(r'<details id="x\d+" class="exchange[^>]*>', dom)
     assert '<form class="filter">' in dom
     return sum('hidden=""' not in entry for entry in entries)

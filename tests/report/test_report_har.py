@@ -5,13 +5,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from har_text import har_report
 from hypothesis import given, settings
 from report_runs import conforming, violating
 from report_strategies import reports
 
 from conformance import __version__
 from conformance.model import Response
-from conformance.report.har import har_report
 from conformance.report.model import Report
 
 

@@ -28,10 +28,10 @@ from conformance.compare.report.wording import (
     where,
     witness,
 )
+from conformance.report.printer import Printer
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 SHOWN: Final = 20
 """How many causes are shown, and places of each."""
@@ -40,15 +40,15 @@ STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Tell `console` how a comparison ended."""
-    _Printer(comparison, console).print()
+    _ComparisonReport(comparison, console).print()
 
 
-class _Printer:
-    """Foreign text goes through `rich.text.Text` alone, which interprets no markup."""
+class _ComparisonReport(Printer):
+    """One comparison on its way to one console."""
 
     def __init__(self, comparison: Comparison, console: Console) -> None:
+        super().__init__(console)
         self.comparison = comparison
-        self.console = console
 
     def print(self) -> None:
         comparison = self.comparison
@@ -100,17 +100,4 @@ class _Printer:
 
     def _say(self, head: str, said: str, style: str = "") -> None:
         """A text on as many lines as it takes; they stand under each other, after `head`."""
-        first = self._text(head, style)
-        width = max(self.console.width - len(first), 20)
-        text = self._text(said)
-        for place, piece in enumerate(text.wrap(self.console, width) or [text]):
-            start = first if place == 0 else self._text(" " * len(first))
-            piece.rstrip()
-            self.console.print(start + piece, soft_wrap=True, highlight=False)
-
-    def _text(self, said: str, style: str = "") -> Text:
-        """The text as the console can encode it."""
-        from rich.text import Text
-
-        encoding = self.console.encoding
-        return Text(said.encode(encoding, "backslashreplace").decode(encoding, "replace"), style)
+        self.hang(self.text(head, style), self.text(said))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,22 +9,19 @@ from conformance import __version__
 from conformance.compare.model import Cause, Comparison, Difference, Patch, Place
 from conformance.compare.pointers import escaped
 from conformance.contract import load_contract
-from conformance.text import encodable
+from conformance.report.json_text import json_text, schema_in
 
 SCHEMA_VERSION: Final = "2.0"
 
 
 def load_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) that every JSON report of a comparison keeps."""
-    path = Path(__file__).with_name("comparison.schema.json")
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return schema
+    return schema_in(Path(__file__).with_name("comparison.schema.json"))
 
 
 def json_report(comparison: Comparison) -> str:
     """The comparison as JSON text."""
-    text = json.dumps(as_record(comparison), ensure_ascii=False, indent=1)
-    return encodable(text) + "\n"
+    return json_text(as_record(comparison))
 
 
 def as_record(comparison: Comparison) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import Final
 
+from conformance import markup
 from conformance.compare.model import Cause, Comparison, Severity
 from conformance.compare.report.wording import (
     LONGEST_WITNESS,
     coverage,
     headline,
     laxness,
-    line,
     messages,
     note,
     patch,
@@ -25,7 +25,8 @@ from conformance.compare.report.wording import (
 
 SHOWN: Final = 60
 """How many causes are shown."""
-_SPECIAL: Final = re.compile(r"[^\w\s.,;()/%+='-]|_|(?<=www)\.|:(?=//)", re.IGNORECASE)
+LONGEST: Final = LONGEST_WITNESS + 100
+prose, code = partial(markup.prose, limit=LONGEST), partial(markup.code, limit=LONGEST)
 
 
 def markdown_report(comparison: Comparison) -> str:
@@ -74,16 +75,3 @@ def _cause(cause: Cause) -> str:
         rows.append(f"  - patch, in {code(cause.patch.place.pointer or '/')}: ")
         rows[-1] += ", ".join(code(each) for each in patch(cause.patch))
     return "\n".join(rows)
-
-
-def prose(text: str) -> str:
-    """Foreign text in which Markdown finds nothing to interpret, on one line.
-
-    Character references cannot stand for structure (CommonMark, section 2.5).
-    """
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", line(text, LONGEST_WITNESS + 100))
-
-
-def code(text: str) -> str:
-    """Foreign text as code."""
-    return f"<code>{prose(text) or ' '}</code>"

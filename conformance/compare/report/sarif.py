@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
-from conformance import __version__
 from conformance.compare.causes import causes_of
 from conformance.compare.model import Cause, Comparison, Direction, Place, Side
 from conformance.compare.report.wording import (
@@ -20,61 +18,34 @@ from conformance.compare.report.wording import (
     witness,
 )
 from conformance.contract.clauses import Clause
-from conformance.text import encodable
-
-SCHEMA: Final = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
+from conformance.report.sarif_log import rule, sarif_log
 
 
 def sarif_report(comparison: Comparison) -> str:
     """The comparison as SARIF text."""
     results = [*comparison.causes, *causes_of(comparison.laxer)]
-    rules = list(dict.fromkeys(cause.first.clause for cause in results))
-    driver = {
-        "name": "csbs-conformance",
-        "semanticVersion": __version__,
-        "rules": [_rule(clause) for clause in rules],
-    }
-    invocation: dict[str, Any] = {
-        "executionSuccessful": True,
+    clauses = list(dict.fromkeys(cause.first.clause for cause in results))
+    unread = [
+        _notification("warning", f"not compared: {obstacle.problem}", obstacle.place)
+        for obstacle in comparison.obstacles
+    ]
+    notes = [_notification("note", told.text, told.place) for told in comparison.notes]
+    invocation = {
         "exitCode": comparison.exit_code,
-        "toolExecutionNotifications": [
-            {
-                "level": "warning",
-                "message": {"text": line(f"not compared: {obstacle.problem}")},
-                "locations": [_location(obstacle.place)],
-            }
-            for obstacle in comparison.obstacles
-        ]
-        + [
-            {
-                "level": "note",
-                "message": {"text": line(told.text)},
-                **({"locations": [_location(told.place)]} if told.place else {}),
-            }
-            for told in comparison.notes
-        ],
+        "toolExecutionNotifications": unread + notes,
     }
-    run = {
-        "tool": {"driver": driver},
-        "invocations": [invocation],
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(cause, rules) for cause in results],
-    }
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return encodable(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
+    return sarif_log(
+        map(_rule, clauses), [_result(cause, clauses) for cause in results], invocation
+    )
 
 
 def _rule(clause: Clause) -> dict[str, Any]:
-    whole = {"text": f"{clause.statement} ({clause.source}, {clause.level.value})"}
-    return {
-        "id": clause.id,
-        "shortDescription": {"text": clause.statement},
-        "fullDescription": whole,
-        "help": whole,
-        "properties": {"level": clause.level.value, "source": str(clause.source)},
-    }
+    return rule(clause, properties={"level": clause.level.value, "source": str(clause.source)})
+
+
+def _notification(level: str, text: str, place: Place | None) -> dict[str, Any]:
+    where = {"locations": [_location(place)]} if place else {}
+    return {"level": level, "message": {"text": line(text)}, **where}
 
 
 def _result(cause: Cause, rules: list[Clause]) -> dict[str, Any]:

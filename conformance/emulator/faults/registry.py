@@ -1,28 +1,26 @@
 """How a fault is declared: a subclass of ``Service``, its name, and the clause that it breaks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from conformance.emulator.service import Make, Service
+from conformance.emulator.implementation import Implementation
+from conformance.emulator.service import Service
 
 ServiceType = TypeVar("ServiceType", bound=type[Service])
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A faulty implementation: how to ``make`` it, and which clauses fail because of it.
+class Fault(Implementation):
+    """A faulty implementation, and which clauses fail because of it.
 
     ``follows`` are clauses that cannot be kept where ``breaks`` is broken in this way. A fault is
     ``odd`` where no planned request meets its condition, so that only exploration finds it.
     """
 
-    name: str
-    breaks: str
-    summary: str
-    make: Make
-    follows: frozenset[str] = frozenset()
-    odd: bool = False
+    breaks: str = field(kw_only=True)
+    follows: frozenset[str] = field(default=frozenset(), kw_only=True)
+    odd: bool = field(default=False, kw_only=True)
 
     @property
     def clauses(self) -> frozenset[str]:
@@ -47,7 +45,9 @@ def fault(
         if name in FAULTS:
             raise ValueError(f"two faults are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
-        FAULTS[name] = Fault(name, breaks, summary, kind, frozenset(follows), odd)
+        FAULTS[name] = Fault(
+            name, summary, kind, breaks=breaks, follows=frozenset(follows), odd=odd
+        )
         return kind
 
     return declare

@@ -1,37 +1,24 @@
 """What a variant is, and the decorator that registers one."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from conformance.emulator.service import Make, Service
-from conformance.emulator.variants.raw import RawService, serving_raw
-from conformance.emulator.world import World
+from conformance.emulator.implementation import Implementation
+from conformance.emulator.service import Service
 
 _S = TypeVar("_S", bound=Service)
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Implementation):
     """A conforming implementation.
 
-    ``make`` gives a new one over a world, and ``base_path`` is where it answers.
     ``may_be_inconclusive`` says that it hides clauses by the moment or by the state of its objects:
     then a suite may be unable to say, but must not accuse.
     """
 
-    name: str
-    summary: str
-    make: Make
-    base_path: str = ""
-    may_be_inconclusive: bool = False
-
-    @contextmanager
-    def serve(self, world: World) -> Iterator[str]:
-        """Put a new one over ``world`` on a socket for the length of a ``with``; yields its URL."""
-        with _serving(self.make(world)) as url:
-            yield url + self.base_path
+    may_be_inconclusive: bool = field(default=False, kw_only=True)
 
 
 REGISTERED: Final[dict[str, Variant]] = {}
@@ -49,15 +36,9 @@ def variant(
         if name in REGISTERED:
             raise ValueError(f"two variants are called {name}")
         summary = " ".join((kind.__doc__ or "").split())
-        REGISTERED[name] = Variant(name, summary, kind, base_path, inconclusive)
+        REGISTERED[name] = Variant(
+            name, summary, kind, base_path=base_path, may_be_inconclusive=inconclusive
+        )
         return kind
 
     return register
-
-
-def _serving(service: Service) -> AbstractContextManager[str]:
-    if isinstance(service, RawService):
-        return serving_raw(service)
-    from conformance.emulator.app import serving
-
-    return serving(service)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime, formatdate
 
 from conformance.emulator.messages import Headers, Response
+from conformance.emulator.raw import RawService
 from conformance.emulator.service import Service
-from conformance.emulator.variants.raw import RawService
 from conformance.emulator.variants.registry import variant
 
 

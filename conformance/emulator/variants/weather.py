@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from conformance.emulator.messages import Headers, Request, Response
+from conformance.emulator.raw import RawService
 from conformance.emulator.service import Service, utc_now
-from conformance.emulator.variants.raw import RawService
 from conformance.emulator.variants.registry import variant
 from conformance.emulator.world import World
 

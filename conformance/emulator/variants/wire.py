@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from conformance.emulator.messages import Headers, Refusal, Request, Response
-from conformance.emulator.variants.raw import RawService
+from conformance.emulator.raw import RawService
 from conformance.emulator.variants.registry import variant
 
 
