@@ -39,7 +39,6 @@ def paths(drafts: Drafts) -> Iterator[Probe]:
     project, provider = drafts.project_id, drafts.fixtures.provider_id
     projects = {
         "another": drafts.strange_project(),
-        "another-uuid": drafts.strange_id(),
         "near-miss": drafts.changed(project, -1),
         "shorter": project[:-1] or "0",
         "longer": project + "0",
@@ -117,16 +116,16 @@ def types(drafts: Drafts) -> Iterator[Probe]:
     plan, one = drafts.plan_id, drafts.servers[0]
     checkpoint = small["checkpoint"]
     scalars: list[Any] = [None, True, 0, 1.5]
-    numbers: list[Any] = [0, 1, math.inf, 0.0, 1.0, 1.5]
-    strings: list[Any] = ["", "true", "false", "True", "yes", "1", "0"]
+    numbers: list[Any] = [0, 1, math.inf, 1.0, 1.5]
+    strings: list[Any] = ["", "true", "True", "yes", "1"]
     wrong: dict[str, tuple[Put, list[Any]]] = {
         "T2.body.type": (
             lambda value, _: value,
-            [*scalars, "", json.dumps(small), [], [small]],
+            [*scalars[:2], 1.5, "", json.dumps(small), [], [small]],
         ),
         "T2.checkpoint.type": (
             lambda value, _: {"checkpoint": value},
-            [*scalars, "", json.dumps(checkpoint), [], [checkpoint]],
+            [*scalars[:2], 0, json.dumps(checkpoint), [], [checkpoint]],
         ),
         "T3.plan_id.type": (
             lambda value, parameters: drafts.body({"plan_id": value}, **parameters),
@@ -148,8 +147,8 @@ def types(drafts: Drafts) -> Iterator[Probe]:
             lambda value, parameters: drafts.body(**{**parameters, "resources": value}),
             [
                 *([item] for item in [*scalars, BEYOND_64_BITS, [], [one], {"id": one}]),
-                *([one, item] for item in [True, None, math.nan, {"id": one}]),
-                *([item, one] for item in [None, 1]),
+                *([one, item] for item in [None, math.nan, {"id": one}]),
+                [1, one],
             ],
         ),
     }
@@ -190,24 +189,19 @@ def policies(drafts: Drafts) -> Iterator[Probe]:
     strange: dict[str, str] = {
         "random": drafts.strange_id(),
         "near-miss-end": drafts.changed(plan, -1),
-        "near-miss-start": drafts.changed(plan, 0),
         "near-miss-middle": drafts.changed(plan, len(plan) // 2),
         "shorter": plan[:-1],
         "longer": plan + "0",
         "cut-by-zero": plan + "\0x",
         "empty": "",
         "long": "a" * LONG,
-        "apostrophe": "'",
         "sql": f"{plan}' OR '1'='1",
         "percent": "%",
         "star": "*",
-        "any-characters": "_" * len(plan),
         "nil": str(UUID(int=0)),
         "all": "all",
         "default": "default",
-        "ldap": "*)(id=*",
         "template": "${7*7}",
-        "null": "null",
         "non-ascii": "备份策略-é",
         "astral": "\U0001f4be",
         "control": "\x00\x01\x1f",
@@ -228,7 +222,6 @@ def servers(drafts: Drafts) -> Iterator[Probe]:
         "random": [drafts.strange_id()],
         "behind": [*good, drafts.strange_id()],
         "before": [drafts.strange_id(), *good],
-        "between": [good[0], drafts.strange_id(), good[-1]],
         "empty": [""],
         "empty-behind": [good[0], ""],
         "nil": [str(UUID(int=0))],
@@ -237,7 +230,6 @@ def servers(drafts: Drafts) -> Iterator[Probe]:
         "prefix": [good[0][:8]],
         "longer": [good[0] + "0"],
         "policy": [drafts.plan_id],
-        "percent": ["%"],
         "many": [drafts.strange_id() for _ in range(40)],
     }
     for name, named in lists.items():

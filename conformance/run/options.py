@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 PREFIX = "CSBS"
 """How the environment variables of all options begin."""
-REQUESTS, DEEP_REQUESTS = 300, 2000
+REQUESTS, DEEP_REQUESTS = 250, 2000
 """The limit on requests where none is given, and that of the profile `deep`."""
 _NAMED = re.compile(r"--(?!csbs-)([a-z][a-z-]*)")
 
