@@ -97,7 +97,7 @@ def read_plan(
     Raises UsageError where the file cannot be read, or was made for another contract or target.
     """
     try:
-        head, plan = _read(path)
+        head, probes = _read(path)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}; give a readable file") from None
     except ValueError as error:
@@ -110,24 +110,29 @@ def read_plan(
         raise UsageError(
             f"{option} {path}: made for another target or other fixtures; make it anew"
         )
-    try:
-        check_trusted(plan, fixtures)
-    except BadRecord as error:
-        raise UsageError(f"{option} {path}: not a saved plan ({error}); make it anew") from None
+    parts: dict[str, list[Probe]] = {part: [] for part in PARTS}
+    for number, (part, probe) in enumerate(probes, 2):
+        try:
+            check_trusted(probe.request, fixtures)
+        except BadRecord as error:
+            told = f"line {number} is nothing that is planned: {error}"
+            raise UsageError(f"{option} {path}: {told}; make it anew") from None
+        parts[part].append(probe)
+    plan = Plan(**{part: tuple(found) for part, found in parts.items()})
     return SavedPlan(plan, head.profile, head.seed, head.is_whole)
 
 
-def _read(path: Path) -> tuple[HeadLine, Plan]:
-    """The head of a saved plan, and the plan. Raises ValueError and OSError."""
+def _read(path: Path) -> tuple[HeadLine, list[tuple[str, Probe]]]:
+    """The head of a saved plan, and each probe with its part. Raises ValueError and OSError.""""""
     lines = [decoded(line, PLAN_LINE) for line in path.read_bytes().splitlines()]
     head = lines[0] if lines else None
     if not isinstance(head, HeadLine):
         raise BadRecord("it does not begin with a plan")
-    parts: dict[str, list[Probe]] = {part: [] for part in PARTS}
-    for line in lines[1:]:
-        if not isinstance(line, ProbeLine) or line.part not in parts:
-            raise BadRecord("a line that is no probe of a plan")
-        parts[line.part].append(Probe(line.id, request_of(line.request)))
-    if len(lines) - 1 != head.probes:
-        raise BadRecord(f"{len(lines) - 1} of {head.probes} probes are there")
-    return head, Plan(**{part: tuple(found) for part, found in parts.items()})
+    probes = []
+    for number, line in enumerate(lines[1:], 2):
+        if not isinstance(line, ProbeLine) or line.part not in PARTS:
+            raise BadRecord(f"line {number} is no probe of a plan")
+        probes.append((line.part, Probe(line.id, request_of(line.request))))
+    if len(probes) != head.probes:
+        raise BadRecord(f"{len(probes)} of {head.probes} probes are there")
+    return head, probes

@@ -1,8 +1,6 @@
-"""What a plan from a file may do with the tokens: go to the endpoint, as placeholders we know."""
+"""What a request from a file may do: no more than a planned one, with placeholders we know."""
 
 from __future__ import annotations
-
-from dataclasses import fields
 
 from conformance.credentials.placeholders import (
     DERIVATIONS,
@@ -13,21 +11,17 @@ from conformance.credentials.placeholders import (
 )
 from conformance.journal.lines import BadRecord
 from conformance.model import Fixtures, Request, Token
-from conformance.plan.planner import Plan
+from conformance.page.permitted import NotPermitted, Permitted
 
 
-def check_trusted(plan: Plan, fixtures: Fixtures) -> None:
-    """Raise BadRecord for a plan that would send a token elsewhere, or one that is not there."""
-    for probe in (probe for part in fields(plan) for probe in getattr(plan, part.name)):
-        if not is_below(probe.request.url, fixtures.endpoint):
-            raise BadRecord("a request that goes elsewhere than the endpoint")
-        if not _is_revealable(probe.request, fixtures.tokens):
-            raise BadRecord("a placeholder without a meaning")
-
-
-def is_below(url: str, endpoint: str) -> bool:
-    """Whether a URL is the endpoint or goes on behind it with a path, a query or a fragment."""
-    return url.startswith(endpoint) and url[len(endpoint) :][:1] in ("", "/", "?", "#")
+def check_trusted(request: Request, fixtures: Fixtures) -> None:
+    """Raise BadRecord for a request that is never sent, or with a token that is not there."""
+    try:
+        Permitted(fixtures.endpoint).check(request.method, request.url, request.headers)
+    except NotPermitted as error:
+        raise BadRecord(str(error)) from None
+    if not _is_revealable(request, fixtures.tokens):
+        raise BadRecord("a placeholder without a meaning")
 
 
 def _is_revealable(request: Request, tokens: frozenset[Token]) -> bool:

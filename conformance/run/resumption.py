@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.exchange.sender import Sender, may_have_executed
+from conformance.journal.lines import BadRecord
 from conformance.journal.reader import Past, read_past
 from conformance.journal.saved_plan import SavedPlan, read_plan
+from conformance.journal.trust import check_trusted
 from conformance.model import Exchange, Failure, TransportFailure
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 from conformance.run.settings import Settings
+from conformance.text import visible_line
 
 JOURNAL, PLAN = "journal.ndjson", "plan.ndjson"
 
@@ -32,6 +35,12 @@ def past_of(contract: Contract, settings: Settings) -> Past:
         raise UsageError(f"--resume {path}: of another contract; run it anew")
     if past.header.fixtures != settings.fixtures:
         raise UsageError(f"--resume {path}: of another target or other fixtures; run it anew")
+    for exchange in past.exchanges:
+        try:
+            check_trusted(exchange.request, settings.fixtures)
+        except BadRecord as error:
+            told = f"{exchange.id} is nothing that is planned: {error}"
+            raise UsageError(f"--resume {path}: {visible_line(told)}; run it anew") from None
     return past
 
 

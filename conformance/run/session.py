@@ -32,6 +32,7 @@ from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader
+from conformance.page.permitted import Permitted
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
@@ -318,7 +319,8 @@ def client_for(settings: Settings) -> Client:
         if path is not None and not path.is_file():
             raise UsageError(f"--{option} {path}: no such file; give a PEM file")
     try:
-        return Client(_connection(settings), tls=tls)
+        permitted = Permitted(settings.fixtures.endpoint)
+        return Client(_connection(settings), tls=tls, permitted=permitted)
     except ImportError as error:
         raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
     except OSError as error:
