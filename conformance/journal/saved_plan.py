@@ -123,7 +123,7 @@ def read_plan(
 
 
 def _read(path: Path) -> tuple[HeadLine, list[tuple[str, Probe]]]:
-    """The head of a saved plan, and each probe with its part. Raises ValueError and OSError.""""""
+    """The head of a saved plan, and each probe with its part. Raises ValueError and OSError."""
     lines = [decoded(line, PLAN_LINE) for line in path.read_bytes().splitlines()]
     head = lines[0] if lines else None
     if not isinstance(head, HeadLine):
