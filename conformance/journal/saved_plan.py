@@ -10,6 +10,7 @@ import msgspec
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_PLAN, read_file
 from conformance.journal.format import fixtures_of, request_of, request_part
 from conformance.journal.lines import (
     BadRecord,
@@ -124,7 +125,7 @@ def read_plan(
 
 def _read(path: Path) -> tuple[HeadLine, list[tuple[str, Probe]]]:
     """The head of a saved plan, and each probe with its part. Raises ValueError and OSError."""
-    lines = [decoded(line, PLAN_LINE) for line in path.read_bytes().splitlines()]
+    lines = [decoded(line, PLAN_LINE) for line in read_file(path, MOST_OF_A_PLAN).splitlines()]
     head = lines[0] if lines else None
     if not isinstance(head, HeadLine):
         raise BadRecord("it does not begin with a plan")

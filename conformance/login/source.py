@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conformance.errors import UsageError
+from conformance.files import opened
 
 LONGEST_TOKEN = 64 * 1024
 """Bytes; what is longer is no token, and no header can carry it."""
@@ -65,7 +66,7 @@ def secret_in(path: Path, told: str) -> str:
     Raises UsageError, which begins with `told`: the path may be the secret, given in its place.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path, follows=True) as file:
             held = file.read(LONGEST_TOKEN + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         why = getattr(error, "strerror", None) or type(error).__name__

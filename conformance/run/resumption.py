@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.exchange.sender import Sender, may_have_executed
+from conformance.files import MOST_OF_A_PLAN, read_file
 from conformance.journal.lines import BadRecord
 from conformance.journal.reader import Past, read_past
 from conformance.journal.saved_plan import SavedPlan, read_plan
@@ -48,7 +49,7 @@ def resumed_plan(contract: Contract, settings: Settings, past: Past) -> SavedPla
     """The plan of the run. Raises UsageError where it is not the one that the journal notes."""
     path = settings.report_dir / PLAN
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(read_file(path, MOST_OF_A_PLAN, follows=False)).hexdigest()
     except OSError as error:
         raise UsageError(f"--resume {path}: {error.strerror}; run it anew") from None
     if digest not in past.plans:
