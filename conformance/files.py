@@ -52,8 +52,11 @@ def _regular(path: Path, flags: int, *, follows: bool) -> int:
         if error.errno == errno.ENXIO:  # a pipe that nobody reads
             raise OSError(errno.ENXIO, "it is no regular file", str(path)) from None
         raise
-    if not stat.S_ISREG(os.fstat(file).st_mode):
+    mode = os.fstat(file).st_mode
+    if not stat.S_ISREG(mode):
         os.close(file)
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return file
 

@@ -55,7 +55,7 @@ def test_the_token_is_sent_and_shown_nowhere(tmp_path: Path, kind: str) -> None:
     [
         (["--token-file", GOOD], "--token-file: No such file or directory; give a readable file"),
         (["--token-file", "."], "--token-file: Is a directory; give a readable file"),
-        (["--token-file", "/dev/null"], "--token-file: it is empty"),
+        (["--token-file", "/dev/null"], "--token-file: it is no regular file"),
         (["--token-file", ""], "--token-file is empty; give the name of a file"),
         (["--token-command", f"no-such-command {GOOD}"], "No such file or directory; give a comm"),
         (["--token-command", f"'{GOOD}"], "--token-command: a quotation in it has no end"),
