@@ -17,13 +17,23 @@ from conformance.journal.lines import BadRecord
 from conformance.journal.reader import Past, read_past
 from conformance.journal.saved_plan import SavedPlan, read_plan
 from conformance.journal.trust import check_trusted
-from conformance.model import Exchange, Failure, TransportFailure
+from conformance.model import Ending, Exchange, Failure, JournalFooter, TransportFailure
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
+from conformance.run.options import SendingOptions
 from conformance.run.settings import Settings
 from conformance.text import visible_line
 
 JOURNAL, PLAN = "journal.ndjson", "plan.ndjson"
+
+
+def is_done(footer: JournalFooter, sending: SendingOptions) -> bool:
+    """Whether nothing is left to send of a run that ended so."""
+    return (
+        footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
+        and sending.limit <= footer.requests.ceiling
+        and sending.max_executions <= footer.executions.ceiling
+    )
 
 
 def past_of(contract: Contract, settings: Settings) -> Past:

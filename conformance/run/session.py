@@ -37,7 +37,7 @@ from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
 from conformance.report.write import remove_reports
-from conformance.run.resumption import JOURNAL, PLAN, past_of, resumed_plan, take_up
+from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -184,15 +184,6 @@ async def run(
     if interruption.exit_code is not None:
         code = interruption.exit_code
     return Report(header, footer, exchanges, judgement, code, settings.strict, tuple(warnings))
-
-
-def is_done(footer: JournalFooter, settings: Settings) -> bool:
-    """Whether nothing is left to send of a run that ended so."""
-    return (
-        footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
-        and settings.limit <= footer.requests.ceiling
-        and settings.max_executions <= footer.executions.ceiling
-    )
 
 
 def _judged_again(
