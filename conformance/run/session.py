@@ -272,10 +272,13 @@ async def _generated(
 ) -> Plan:
     """The whole plan; the directed probes alone, with a warning, where none could be generated."""
     try:
-        return await whole_plan(contract, planner, settings.seed)
+        plan = await whole_plan(contract, planner, settings.seed)
     except GenerationFailed as error:
-        warn(str(error))
+        warn(f"nothing generated was sent: {error}")
         return planner.directed
+    if plan == planner.directed and not settings.only:
+        warn("nothing generated was sent: all that was drawn was planned already")
+    return plan
 
 
 class Save(Protocol):
