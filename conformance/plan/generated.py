@@ -40,7 +40,7 @@ def cache_file(contract: Contract, seed: int) -> Path:
     parts = [contract.sha256, str(seed), str(COUNT), sys.version, GENERATOR.read_text()]
     parts += [f"{name}={version(name)}" for name in ("schemathesis", "hypothesis")]
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    return cache_directory() / "generated" / f"{digest}.ndjson"
+    return cache_directory() / "generated" / f"{digest}.cases"
 
 
 async def cases(contract: Contract, seed: int) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def generated(cwd: Path) -> list[str]:
 
 
 def cached(cwd: Path) -> Path:
-    (path,) = (cwd / "cache" / "csbs-conformance" / "generated").glob("*.ndjson")
+    (path,) = (cwd / "cache" / "csbs-conformance" / "generated").glob("*.cases")
     return path
 
 
