@@ -7,6 +7,7 @@ many digits they take on a variable of the environment. A verdict may depend on 
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import dataclass
 from itertools import accumulate
@@ -38,6 +39,14 @@ FILE_NESTING = 100
 """Levels in a file of this suite's own. None of them has more than twelve."""
 
 
+_TOML_TEXTS = re.compile(
+    r""""{3}(?:\\.|[^\\])*?(?:"{3}|\Z)|'{3}.*?(?:'{3}|\Z)"""
+    r"""|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\#[^\n]*""",
+    re.DOTALL,
+)
+"""Strings and comments, also those that do not end: what they hold is no structure."""
+
+
 class NestedTooDeep(ValueError):
     """A file is nested deeper than any of its kind."""
 
@@ -50,6 +59,17 @@ def bounded(data: bytes) -> bytes:
     if is_deeper(data, FILE_NESTING):
         raise NestedTooDeep(f"it is nested more than {FILE_NESTING} levels deep")
     return data
+
+
+def bounded_toml(text: str) -> str:
+    """A TOML text as it is. Raises NestedTooDeep where its lists, tables or keys go deeper than
+    those of any such file: a reader takes stack for each level, or time with its square.
+    """
+    plain = _TOML_TEXTS.sub("_", text)
+    keys = re.split(r"[\n,={}\[\]]", plain)
+    if nesting(plain.encode()) > FILE_NESTING or max(key.count(".") for key in keys) > FILE_NESTING:
+        raise NestedTooDeep(f"it is nested more than {FILE_NESTING} levels deep")
+    return text
 
 
 def is_deeper(data: bytes, levels: int) -> bool:

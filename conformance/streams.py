@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
+from conformance import files
 from conformance.errors import UsageError
 
 GZIP = b"\x1f\x8b"
@@ -46,14 +47,15 @@ def _in_archive(file: IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path, *, is_own: bool = False) -> Iterator[IO[bytes]]:
     """The bytes of a file, without gzip or ZIP, and without a byte order mark.
 
-    Raises UsageError for a file that cannot be read. Where a gzip stream is damaged, reading it
-    raises one of TORN.
+    A file that `is_own` is about to be written: it has to be a regular one, and no link. Raises
+    UsageError for a file that cannot be read. Where a gzip stream is damaged, reading it raises one
+    of TORN.
     """
     try:
-        with path.open("rb") as file:
+        with files.opened(path) if is_own else path.open("rb") as file:
             begins = file.peek(4)[:4]
             with _in_archive(file) if begins == ZIP else nullcontext(file) as inner:
                 stream: Any = gzip.GzipFile(fileobj=inner) if begins[:2] == GZIP else inner

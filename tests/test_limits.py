@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.limits import FILE_NESTING, NestedTooDeep, bounded, nesting
+from conformance.limits import FILE_NESTING, NestedTooDeep, bounded, bounded_toml, nesting
 
 texts = st.text('[]{}"\\\\ aé', max_size=6)
 values = st.recursive(
@@ -44,3 +45,47 @@ def test_a_file_may_have_any_number_of_values_and_few_levels() -> None:
     deep = b"[" * (FILE_NESTING + 1)
     with pytest.raises(NestedTooDeep, match="more than 100 levels"):
         bounded(deep)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 101 + "]" * 101,
+        "a = " + "{a = " * 101 + "1" + "}" * 101,
+        "a." * 101 + "a = 1",
+        "a = {" + "a." * 101 + "a = 1}",
+        "[" + "a." * 101 + "a]",
+        'a = "x" # "\nb = ' + "[" * 101,
+        "a = '''x''' \nb = " + "[" * 101,
+    ],
+)
+def test_toml_that_is_nested_deeper_than_any_file_of_ours_is_not_read(text: str) -> None:
+    with pytest.raises(NestedTooDeep, match="100 levels"):
+        bounded_toml(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 99 + "]" * 99,
+        "a = [" + "1.5, " * 1000 + "]",
+        'a = "' + "[" * 1000 + '\\""',
+        "a = '" + "{" * 1000 + "'",
+        'a = """' + '\n[["' * 1000 + '"""',
+        "a = '''" + "\n[[" * 1000 + "'''",
+        "# " + "[[." * 1000 + "\na = 1",
+        "[[target]]\na = 1.5\n" * 1000,
+    ],
+)
+def test_what_stands_in_strings_and_comments_of_toml_is_no_level(text: str) -> None:
+    assert tomllib.loads(bounded_toml(text))
+
+
+@given(st.text(st.sampled_from("\"'\\#[]{}.=,a\n"), max_size=60))
+def test_no_text_keeps_the_levels_of_toml_from_being_counted(before: str) -> None:
+    try:
+        tomllib.loads(f"a = 1\n{before}\n")
+    except ValueError:
+        return
+    with pytest.raises(NestedTooDeep):
+        bounded_toml(f"a = 1\n{before}\nb = {'[' * 101}{']' * 101}\n")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import conformance
 from conformance import __version__
 from conformance.errors import UsageError
+from conformance.files import opened
 
 MOST_OF_A_LINE = 64 * 1024 * 1024
 MODULUS = 2**256
@@ -40,15 +38,6 @@ class Suite:
 
     version: str
     sha256: str
-
-
-def opened(path: Path) -> BufferedReader:
-    """A regular file, open to be read. Raises OSError for anything else, links among it."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(None, "it is no regular file")
-    return os.fdopen(descriptor, "rb")
 
 
 def sha256_of(path: Path) -> str:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import msgspec
 
 from conformance.attestation import ATTESTATION
-from conformance.attestation.digests import Lines, Suite, canonical, opened
+from conformance.attestation.digests import Lines, Suite, canonical
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.journal.format import fixtures_to_record
 from conformance.judge.verdicts import Judgement, Verdict
 from conformance.limits import bounded
@@ -27,7 +28,6 @@ from conformance.text import named, shorten, visible_line, without_login
 REPORT = "report.json"
 SUBJECTS = frozenset({JOURNAL, PLAN, *REPORTS})
 """The files that a run writes: the subjects of a statement."""
-MOST_OF_A_REPORT = 64 * 1024 * 1024
 FINISHED = frozenset({Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS})
 """How a run may end that has sent all it planned; exploring goes on until a ceiling."""
 LONGEST = 200
@@ -91,8 +91,7 @@ class ReportFile(msgspec.Struct):
 def read_report(path: Path) -> ReportFile:
     """The verdicts in a `report.json`. Raises UsageError."""
     try:
-        with opened(path) as file:
-            data = file.read(MOST_OF_A_REPORT)
+        data = read_file(path, MOST_OF_A_REPORT, follows=False)
         return msgspec.json.decode(bounded(data), type=ReportFile)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give the directory of a run") from None

@@ -10,13 +10,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from conformance.attestation.digests import opened
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_KEY, read_file
 
 PASSPHRASE: Final = "CSBS_KEY_PASSPHRASE"
 """The variable with the passphrase of an encrypted key."""
 KINDS = frozenset({"ed25519", "ecdsa"})
-MOST_OF_A_KEY = 64 * 1024
 BAD_KEY = (ValueError, TypeError, UnsupportedAlgorithm)
 """What reading a file that holds no such key raises."""
 HOW_TO_MAKE = "openssl genpkey -algorithm ed25519 -out key.pem makes one"
@@ -57,8 +56,7 @@ def load_public(path: Path) -> SSlibKey:
 
 def _pem(path: Path) -> bytes:
     try:
-        with opened(path.resolve()) as file:  # a key may stand behind a link
-            return file.read(MOST_OF_A_KEY)
+        return read_file(path, MOST_OF_A_KEY)
     except OSError as error:
         raise UsageError(f"--key {path}: {error.strerror}; give a PEM file") from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.attestation import ATTESTATION
-from conformance.attestation.digests import Lines, lines_of, opened, sha256_of, this_suite
+from conformance.attestation.digests import Lines, lines_of, sha256_of, this_suite
 from conformance.attestation.envelope import MOST, Author
 from conformance.attestation.facts import (
     REPORT,
@@ -25,6 +25,7 @@ from conformance.attestation.findings import Discrepancy, Part, Tampered
 from conformance.attestation.statement import facts_in
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.files import opened
 from conformance.model import JournalHeader
 from conformance.run.resumption import JOURNAL
 from conformance.text import counted, named, visible_line

@@ -27,7 +27,7 @@ from conformance.campaign.task import Job
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
-from conformance.files import replace_file
+from conformance.files import opened_to_append, replace_file
 from conformance.gate.outcome import Excuses
 from conformance.page.catalogue import catalogue
 from conformance.run.selection import check_only
@@ -170,7 +170,7 @@ def _locked(directory: Path) -> Iterator[None]:
     """Keep other campaigns out of a directory, which they would resume while this one runs."""
     path = directory / LOCK
     try:
-        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        file = opened_to_append(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give another --report-dir") from None
     try:

@@ -21,6 +21,8 @@ from typing import Any, Final
 
 from conformance.campaign.target import NAME, Target, check
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_CAMPAIGN, read_text
+from conformance.limits import bounded_toml
 from conformance.login.login import WAYS
 from conformance.run.options import options_of
 from conformance.run.reading import value_of
@@ -42,7 +44,7 @@ def read_campaign(path: Path) -> tuple[Target, ...]:
     Raises UsageError for a file that cannot be read, and for a target that is not as it should be.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, MOST_OF_A_CAMPAIGN)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give a readable file") from None
     except UnicodeDecodeError:
@@ -59,7 +61,7 @@ def targets_in(text: str, directory: Path) -> tuple[Target, ...]:
     Raises UsageError.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(bounded_toml(text))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"not TOML ({_told(error)})") from None
     if unknown := document.keys() - PARTS:

@@ -29,6 +29,7 @@ from conformance.campaign.row import (
 from conformance.campaign.target import Target, settings_for_target, settings_with
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_REPORT, opened_to_append, read_file
 from conformance.gate.outcome import Excuses, is_note
 from conformance.journal.reader import NothingSent, read_journal, read_past
 from conformance.judge.run import judge
@@ -123,7 +124,7 @@ def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:
             report = judged_anew(contract, settings, standing)
             (directory / LAST).unlink()  # lest they stand if only some of them get written
         _write(report, settings, excuses, today)
-        return row_of(target.name, read_report((directory / "report.json").read_bytes()))
+        return row_of(target.name, _report(directory))
 
 
 async def _run(contract: Contract, settings: Settings, patience: float) -> Report:
@@ -159,7 +160,7 @@ def locked(directory: Path, patience: float) -> Iterator[None]:
 
 def _locked_file(path: Path, until: float) -> int:
     try:
-        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        file = opened_to_append(path)
         while not _is_acquired(file):
             if time.monotonic() > until:
                 raise UsageError(f"{path}: another run holds the lock; wait for its end")
@@ -194,10 +195,15 @@ def report_in(directory: Path) -> RunReport | None:
     if not all((directory / name).is_file() for name in REPORTS):
         return None
     try:
-        report = read_report((directory / "report.json").read_bytes())
-    except UsageError:
+        report = _report(directory)
+    except (UsageError, OSError):
         return None  # it is written anew from the journal
     return None if report.ending == INTERRUPTED else report
+
+
+def _report(directory: Path) -> RunReport:
+    """The report in a directory. Raises OSError and UsageError."""
+    return read_report(read_file(directory / "report.json", MOST_OF_A_REPORT, follows=False))
 
 
 def is_decided_with(report: RunReport, excuses: Excuses, today: date) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.limits import bounded
 from conformance.report.json_report import load_schema
 from conformance.report.labels import Label
@@ -115,7 +116,7 @@ def _read(file: Path) -> dict[str, Any]:
     import jsonschema_rs
 
     try:
-        record = json.loads(bounded(file.read_bytes()))
+        record = json.loads(bounded(read_file(file, MOST_OF_A_REPORT)))
         error = next(jsonschema_rs.iter_errors(load_schema(), record), None)
     except OSError as failure:
         raise UsageError(f"--report {file}: {failure.strerror}; give a report.json") from None

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final, TypedDict, TypeVar
 
 from conformance.emulator.error_codes import BY_CODE, ErrorKind
+from conformance.files import MOST_OF_A_CONFIG, read_file
+from conformance.limits import bounded_toml
 
 PROVIDER_ID: Final = "fc4d5750-22e7-4798-8a46-f48f62c4c1da"
 """The only backup provider (table 1, ``provider_id``: the fixed value for CSBS)."""
@@ -132,7 +134,7 @@ class World:
         """
         text = source if isinstance(source, bytes) else _read_file(Path(source))
         try:
-            document = tomllib.loads(text.decode("utf-8-sig"))
+            document = tomllib.loads(bounded_toml(text.decode("utf-8-sig")))
         except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, too deep
             raise WorldError("the file", f"is not TOML in UTF-8 ({error}); correct it") from None
         names = [part.name for part in fields(cls)]
@@ -186,7 +188,7 @@ def _default() -> World:
 
 def _read_file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, MOST_OF_A_CONFIG)
     except OSError as error:
         raise WorldError(str(path), f"cannot be read ({error.strerror}); name a file") from None
 

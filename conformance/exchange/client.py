@@ -15,8 +15,10 @@ from typing import Any
 
 import httpx2
 
+from conformance.errors import UsageError
 from conformance.exchange.decoding import TooLarge, Undecodable, decoded
 from conformance.model import Failure, Response, TransportFailure, header_values
+from conformance.page.permitted import NotPermitted, Permitted
 
 CEILING = 1024 * 1024
 """Bytes of a body, both before and after its content codings are undone, and of a header."""
@@ -43,12 +45,14 @@ class Connection:
 class Client:
     """An HTTP/1.1 client: no redirects, no cookies, nothing taken from the environment.
 
+    Whoever planned a request, it is sent only where it is `permitted`; None lets all pass.
     A server may close an idle connection at the moment it is used again. Once that has happened
     (a connection closed before any answer), every request gets a connection of its own.
     """
 
-    def __init__(self, connection: Connection, *, tls: bool) -> None:
+    def __init__(self, connection: Connection, *, tls: bool, permitted: Permitted | None) -> None:
         self._connection = connection
+        self._permitted = permitted
         self._verify: ssl.SSLContext | bool = _tls_context(connection) if tls else False
         self._transport = self._open(keep_alive=True)
         self._keeps_alive = True
@@ -89,8 +93,14 @@ class Client:
     ) -> Response | TransportFailure:
         """The answer to a request, or what came instead. Never raises for what a server does.
 
-        `patience` is in seconds, for where less than the timeout is enough.
+        `patience` is in seconds, for where less than the timeout is enough. Raises UsageError for a
+        request that is not permitted.
         """
+        if self._permitted is not None:
+            try:
+                self._permitted.check(method, url, headers)
+            except NotPermitted as error:
+                raise UsageError(f"nothing is sent of {error}; correct what asks for it") from None
         timeout = min(self._connection.timeout, patience)
         try:
             async with asyncio.timeout(timeout):

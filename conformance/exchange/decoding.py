@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 MOST_CODINGS = 5
 """Codings on top of each other that are undone; curl undoes as many."""
+MOST_MEMBERS = 100
+"""Compressed members of one body that are undone."""
 GZIP, ZLIB, BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 WRAPPERS = {"gzip": (GZIP,), "x-gzip": (GZIP,), "deflate": (ZLIB, BARE)}
 """How each coding is wrapped; some servers send a bare stream as deflate."""
@@ -47,9 +49,15 @@ def _inflated(body: bytes, coding: str, ceiling: int) -> bytes:
 
 
 def _members(body: bytes, window: int, ceiling: int) -> Iterator[bytes]:
-    """The inflated members of a body: gzip may have several (RFC 1952, section 2.2)."""
-    size = 0
+    """The inflated members of a body: gzip may have several (RFC 1952, section 2.2).
+
+    An empty one takes a few bytes, and a reader the more time the more of them there are.
+    """
+    size = members = 0
     while body:
+        members += 1
+        if members > MOST_MEMBERS:
+            raise TooLarge(f"more than {MOST_MEMBERS} compressed members")
         inflater = zlib.decompressobj(window)
         plain = inflater.decompress(body, ceiling - size + 1)
         size += len(plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token
 from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
+from conformance.page.permitted import leads_away
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 Sequences = st.SearchStrategy[list[Request]]
@@ -35,6 +37,10 @@ class Place:
     share: int
     sequences: Sequences
     executes: bool = False
+
+
+def _is_no_segment(text: str) -> bool:
+    return not text.strip(".") or leads_away(quote(text, safe=""))
 
 
 def places(drafts: Drafts) -> list[Place]:
@@ -112,8 +118,8 @@ class Places:
     def _elsewhere(self, name: str, known: str) -> Sequences:
         """Another project or another provider."""
         ids: Texts = identifiers([known], self.bodies.named, LONGEST_IN_PATH)
-        # Segments of dots are left out: clients resolve them.
-        segments = ids.map(lambda text: text if text.strip(".") else "a")
+        # Segments of dots are left out: clients resolve them, and what may be resolved is not sent.
+        segments = ids.map(lambda text: "a" if _is_no_segment(text) else text)
 
         @st.composite
         def drawn(draw: st.DrawFn) -> list[Request]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.gate.model import Baseline
 from conformance.judge.verdicts import Status
 from conformance.limits import bounded
@@ -44,7 +45,7 @@ def read_baseline(path: Path) -> Baseline:
     """The baseline in a `report.json`, or in the one of a directory. Raises UsageError."""
     file = path / "report.json" if path.is_dir() else path
     try:
-        data = file.read_bytes()
+        data = read_file(file, MOST_OF_A_REPORT)
     except OSError as error:
         raise UsageError(f"--baseline {file}: {error.strerror}; give a report.json") from None
     try:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_CONFIG, read_text
 from conformance.gate.model import Waiver
+from conformance.limits import bounded_toml
 from conformance.text import shorten, visible_line
 
 KEYS = ("clause", "reason", "expires")
@@ -22,7 +24,7 @@ _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def read_waivers(path: Path, known: Collection[str]) -> tuple[Waiver, ...]:
     """The waivers in a file; `known` are the ids of all clauses. Raises UsageError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, MOST_OF_A_CONFIG)
     except OSError as error:
         raise UsageError(f"--waivers {path}: {error.strerror}; give a readable file") from None
     except ValueError:
@@ -39,7 +41,7 @@ def parse_waivers(text: str, known: Collection[str]) -> tuple[Waiver, ...]:
     A waiver names one clause: a pattern would also waive what nobody has looked at.
     """
     try:
-        found = tomllib.loads(text)
+        found = tomllib.loads(bounded_toml(text))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"not TOML ({_brief(error)})") from None
     if surplus := sorted(found.keys() - {"waiver"}):

@@ -217,7 +217,7 @@ def read_past(path: Path) -> Past:
 
     Raises UsageError for one that cannot be read, or is no journal; NothingSent where it is empty.
     """
-    with opened(path) as stream:
+    with opened(path, is_own=True) as stream:
         total_bytes = path.stat().st_size
         mark = stream.tell()  # a byte order mark, which is read over
         reader = JournalReader(stream, path, forgiving=True)

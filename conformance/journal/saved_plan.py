@@ -12,14 +12,8 @@ from pathlib import Path
 import msgspec
 
 from conformance.contract import Contract
-from conformance.credentials.placeholders import (
-    DERIVATIONS,
-    OPEN,
-    PLACEHOLDER,
-    WRONG_SIGNATURE,
-    placeholder,
-)
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_PLAN, read_file
 from conformance.journal.format import fixtures_of, request_of, request_part
 from conformance.journal.lines import (
     BadRecord,
@@ -31,7 +25,8 @@ from conformance.journal.lines import (
     to_line,
     to_record,
 )
-from conformance.model import Fixtures, Request, Token
+from conformance.journal.trust import check_trusted
+from conformance.model import Fixtures
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
 
@@ -106,7 +101,7 @@ def read_plan(
     Raises UsageError where the file cannot be read, or was made for another contract or target.
     """
     try:
-        head, plan = _read(path)
+        head, probes = _read(path)
     except OSError as error:
         raise UsageError(f"{option} {path}: {error.strerror}; give a readable file") from None
     except ValueError as error:
@@ -119,52 +114,29 @@ def read_plan(
         raise UsageError(
             f"{option} {path}: made for another target or other fixtures; make it anew"
         )
-    try:
-        check_trusted(plan, fixtures)
-    except BadRecord as error:
-        raise UsageError(f"{option} {path}: not a saved plan ({error}); make it anew") from None
+    parts: dict[str, list[Probe]] = {part: [] for part in PARTS}
+    for number, (part, probe) in enumerate(probes, 2):
+        try:
+            check_trusted(probe.request, fixtures)
+        except BadRecord as error:
+            told = f"line {number} is nothing that is planned: {error}"
+            raise UsageError(f"{option} {path}: {told}; make it anew") from None
+        parts[part].append(probe)
+    plan = Plan(**{part: tuple(found) for part, found in parts.items()})
     return SavedPlan(plan, head.profile, head.seed, head.is_whole)
 
 
-def _read(path: Path) -> tuple[HeadLine, Plan]:
-    """The head of a saved plan, and the plan. Raises ValueError and OSError."""
-    lines = [decoded(line, PLAN_LINE) for line in path.read_bytes().splitlines()]
+def _read(path: Path) -> tuple[HeadLine, list[tuple[str, Probe]]]:
+    """The head of a saved plan, and each probe with its part. Raises ValueError and OSError."""
+    lines = [decoded(line, PLAN_LINE) for line in read_file(path, MOST_OF_A_PLAN).splitlines()]
     head = lines[0] if lines else None
     if not isinstance(head, HeadLine):
         raise BadRecord("it does not begin with a plan")
-    parts: dict[str, list[Probe]] = {part: [] for part in PARTS}
-    for line in lines[1:]:
-        if not isinstance(line, ProbeLine) or line.part not in parts:
-            raise BadRecord("a line that is no probe of a plan")
-        parts[line.part].append(Probe(line.id, request_of(line.request)))
-    if len(lines) - 1 != head.probes:
-        raise BadRecord(f"{len(lines) - 1} of {head.probes} probes are there")
-    return head, Plan(**{part: tuple(found) for part, found in parts.items()})
-
-
-def check_trusted(plan: Plan, fixtures: Fixtures) -> None:
-    """Raise BadRecord for a plan that would send a token elsewhere, or one that is not there."""
-    for probe in (probe for part in fields(plan) for probe in getattr(plan, part.name)):
-        if not is_below(probe.request.url, fixtures.endpoint):
-            raise BadRecord("a request that goes elsewhere than the endpoint")
-        if not _is_revealable(probe.request, fixtures.tokens):
-            raise BadRecord("a placeholder without a meaning")
-
-
-def is_below(url: str, endpoint: str) -> bool:
-    """Whether a URL is the endpoint or goes on behind it with a path, a query or a fragment."""
-    return url.startswith(endpoint) and url[len(endpoint) :][:1] in ("", "/", "?", "#")
-
-
-def _is_revealable(request: Request, tokens: frozenset[Token]) -> bool:
-    """Whether each placeholder in the headers stands for something that can be sent."""
-    known = {token.value for token in tokens - {Token.SIGNATURE}}
-    signatures = (placeholder(Token.SIGNATURE), WRONG_SIGNATURE)
-    return all(
-        match[0] == OPEN or (match[1] in known and (match[2] is None or match[2] in DERIVATIONS))
-        for name, value in request.headers
-        for match in PLACEHOLDER.finditer(value)
-        if not (
-            Token.SIGNATURE in tokens and name.lower() == "authorization" and value in signatures
-        )
-    )
+    probes = []
+    for number, line in enumerate(lines[1:], 2):
+        if not isinstance(line, ProbeLine) or line.part not in PARTS:
+            raise BadRecord(f"line {number} is no probe of a plan")
+        probes.append((line.part, Probe(line.id, request_of(line.request))))
+    if len(probes) != head.probes:
+        raise BadRecord(f"{len(probes)} of {head.probes} probes are there")
+    return head, probes

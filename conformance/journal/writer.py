@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from conformance.errors import UsageError
+from conformance.files import opened_to_append
 from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
 from conformance.journal.lines import (
     PlanLine,
@@ -113,7 +114,7 @@ def _locked(path: Path, past: Past | None) -> int:
 
 
 def _opened_locked(path: Path) -> int:
-    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    file = opened_to_append(path)
     try:
         os.fchmod(file, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +130,7 @@ def _unpacked(path: Path, length: int, packed: int) -> int:
     os.close(descriptor)
     file = _opened_locked(Path(temporary))
     try:
-        with opened(path) as stream:
+        with opened(path, is_own=True) as stream:
             while length and (data := stream.read(min(length, CHUNK))):
                 length -= os.write(file, data)
         os.replace(temporary, path)

@@ -5,14 +5,20 @@ No message repeats what a file holds, or a command, or what it prints: each may 
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
+import select
 import shlex
+import signal
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from conformance.errors import UsageError
+from conformance.files import opened
 
 LONGEST_TOKEN = 64 * 1024
 """Bytes; what is longer is no token, and no header can carry it."""
@@ -65,7 +71,7 @@ def secret_in(path: Path, told: str) -> str:
     Raises UsageError, which begins with `told`: the path may be the secret, given in its place.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path, follows=True) as file:
             held = file.read(LONGEST_TOKEN + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         why = getattr(error, "strerror", None) or type(error).__name__
@@ -90,20 +96,51 @@ class TokenCommand:
         if not words:
             raise UsageError(f"{self.named} is empty; give a command that prints a token")
         try:
-            done = subprocess.run(
-                words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
+            code, printed = _printed_by(words)
+        except TimeoutError:
             told = f"the command took more than {PATIENCE:.0f} s; run it yourself to see why"
             raise UsageError(f"{self.named}: {told}") from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             raise UsageError(f"{self.named}: {why}; give a command that can be run") from None
-        if done.returncode:
-            told = f"the command ended with {done.returncode}; run it yourself to see why"
+        if code:
+            told = f"the command ended with {code}; run it yourself to see why"
             raise UsageError(f"{self.named}: {told}")
-        printed = "the command printed nothing; give one that prints a token"
-        return Access(sendable(done.stdout, self.named, printed))
+        told = "the command printed nothing; give one that prints a token"
+        return Access(sendable(printed, self.named, told))
+
+
+def _printed_by(words: list[str]) -> tuple[int, bytes]:
+    """The exit code of a command and what it printed, no more than tells that it is no token.
+
+    The command and its children are a process group of their own, and end with it. Raises OSError,
+    ValueError (a NUL in a word), and TimeoutError.
+    """
+    until = time.monotonic() + PATIENCE
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    printed = b""
+    try:
+        with process.stdout as pipe:
+            while len(printed) <= LONGEST_TOKEN:
+                if not select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+                    raise TimeoutError
+                if not (more := os.read(pipe.fileno(), LONGEST_TOKEN)):
+                    return process.wait(max(0.0, until - time.monotonic())), printed
+                printed += more
+        return 0, printed
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def sendable(held: bytes, told: str, empty: str) -> str:

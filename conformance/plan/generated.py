@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed
+from conformance.files import MOST_OF_A_PLAN, read_file, replace_text
 from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
 
@@ -39,19 +40,32 @@ def cache_file(contract: Contract, seed: int) -> Path:
     parts = [contract.sha256, str(seed), str(COUNT), sys.version, GENERATOR.read_text()]
     parts += [f"{name}={version(name)}" for name in ("schemathesis", "hypothesis")]
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    return cache_directory() / "generated" / f"{digest}.ndjson"
+    return cache_directory() / "generated" / f"{digest}.cases"
 
 
 async def cases(contract: Contract, seed: int) -> list[dict[str, Any]]:
     """The generated cases for a contract and seed. Raises GenerationFailed."""
     kept = cache_file(contract, seed)
     if kept not in _KNOWN:
-        try:
-            _KNOWN[kept] = kept.read_bytes()
-        except OSError:
-            _KNOWN[kept] = await _generate(contract, seed)
-            _keep(kept, _KNOWN[kept])
+        found = _kept(kept)
+        if found is None:
+            found = await _generate(contract, seed)
+            _keep(kept, found)
+        _KNOWN[kept] = found
     return [json.loads(line) for line in _KNOWN[kept].splitlines()]
+
+
+def _kept(path: Path) -> bytes | None:
+    """What is kept at a path; None where that is not, or not any more, what was kept there."""
+    try:
+        digest, _, text = read_file(path, MOST_OF_A_PLAN).partition(b"\n")
+    except OSError:
+        return None
+    return text if text and digest == _digest(text) else None
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
 
 
 async def _generate(contract: Contract, seed: int) -> bytes:
@@ -74,6 +88,8 @@ async def _generate(contract: Contract, seed: int) -> bytes:
     if process.returncode != 0:
         last = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
         raise GenerationFailed("".join(last) or f"exit code {process.returncode}")
+    if not output:
+        raise GenerationFailed("it drew no case")
     return output
 
 
@@ -92,12 +108,12 @@ def _environment(hypothesis_home: Path) -> dict[str, str]:
 
 
 def _keep(path: Path, text: bytes) -> None:
-    """Keep a text for the next run, all or nothing; a run does not fail for want of a cache."""
+    """Keep a text behind its digest for the next run, all or nothing; a run does not fail for want
+    of a cache.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(text)
-        partial.replace(path)
+        replace_text(path, f"{_digest(text).decode()}\n{text.decode()}")
     except OSError:
         pass
 

@@ -17,6 +17,8 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from conformance.errors import UsageError
+from conformance.files import MOST_OF_A_CONFIG, read_text
+from conformance.limits import bounded_toml
 from conformance.run.options import OPTIONS, PREFIX, Front, Option, taken_by
 from conformance.text import visible_line
 
@@ -135,7 +137,7 @@ def read_config(path: Path) -> dict[str, Any]:
     of another type than the option's.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found = tomllib.loads(bounded_toml(read_text(path, MOST_OF_A_CONFIG)))
     except OSError as error:
         raise UsageError(f"--config {path}: {error.strerror}; give a readable file") from None
     except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, endless digits

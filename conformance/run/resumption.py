@@ -12,14 +12,28 @@ from collections.abc import Sequence
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.exchange.sender import Sender, may_have_executed
+from conformance.files import MOST_OF_A_PLAN, read_file
+from conformance.journal.lines import BadRecord
 from conformance.journal.reader import Past, read_past
 from conformance.journal.saved_plan import SavedPlan, read_plan
-from conformance.model import Exchange, Failure, TransportFailure
+from conformance.journal.trust import check_trusted
+from conformance.model import Ending, Exchange, Failure, JournalFooter, TransportFailure
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
+from conformance.run.options import SendingOptions
 from conformance.run.settings import Settings
+from conformance.text import visible_line
 
 JOURNAL, PLAN = "journal.ndjson", "plan.ndjson"
+
+
+def is_done(footer: JournalFooter, sending: SendingOptions) -> bool:
+    """Whether nothing is left to send of a run that ended so."""
+    return (
+        footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
+        and sending.limit <= footer.requests.ceiling
+        and sending.max_executions <= footer.executions.ceiling
+    )
 
 
 def past_of(contract: Contract, settings: Settings) -> Past:
@@ -32,6 +46,12 @@ def past_of(contract: Contract, settings: Settings) -> Past:
         raise UsageError(f"--resume {path}: of another contract; run it anew")
     if past.header.fixtures != settings.fixtures:
         raise UsageError(f"--resume {path}: of another target or other fixtures; run it anew")
+    for exchange in past.exchanges:
+        try:
+            check_trusted(exchange.request, settings.fixtures)
+        except BadRecord as error:
+            told = f"{exchange.id} is nothing that is planned: {error}"
+            raise UsageError(f"--resume {path}: {visible_line(told)}; run it anew") from None
     return past
 
 
@@ -39,7 +59,7 @@ def resumed_plan(contract: Contract, settings: Settings, past: Past) -> SavedPla
     """The plan of the run. Raises UsageError where it is not the one that the journal notes."""
     path = settings.report_dir / PLAN
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(read_file(path, MOST_OF_A_PLAN, follows=False)).hexdigest()
     except OSError as error:
         raise UsageError(f"--resume {path}: {error.strerror}; run it anew") from None
     if digest not in past.plans:

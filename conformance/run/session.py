@@ -32,11 +32,12 @@ from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader
+from conformance.page.permitted import Permitted
 from conformance.plan.generated import cases
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
 from conformance.report.write import remove_reports
-from conformance.run.resumption import JOURNAL, PLAN, past_of, resumed_plan, take_up
+from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -185,15 +186,6 @@ async def run(
     return Report(header, footer, exchanges, judgement, code, settings.strict, tuple(warnings))
 
 
-def is_done(footer: JournalFooter, settings: Settings) -> bool:
-    """Whether nothing is left to send of a run that ended so."""
-    return (
-        footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
-        and settings.limit <= footer.requests.ceiling
-        and settings.max_executions <= footer.executions.ceiling
-    )
-
-
 def _judged_again(
     contract: Contract, past: Past, footer: JournalFooter, settings: Settings
 ) -> Report:
@@ -280,10 +272,13 @@ async def _generated(
 ) -> Plan:
     """The whole plan; the directed probes alone, with a warning, where none could be generated."""
     try:
-        return await whole_plan(contract, planner, settings.seed)
+        plan = await whole_plan(contract, planner, settings.seed)
     except GenerationFailed as error:
-        warn(str(error))
+        warn(f"nothing generated was sent: {error}")
         return planner.directed
+    if plan == planner.directed and not settings.only:
+        warn("nothing generated was sent: all that was drawn was planned already")
+    return plan
 
 
 class Save(Protocol):
@@ -318,7 +313,8 @@ def client_for(settings: Settings) -> Client:
         if path is not None and not path.is_file():
             raise UsageError(f"--{option} {path}: no such file; give a PEM file")
     try:
-        return Client(_connection(settings), tls=tls)
+        permitted = Permitted(settings.fixtures.endpoint)
+        return Client(_connection(settings), tls=tls, permitted=permitted)
     except ImportError as error:
         raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
     except OSError as error:

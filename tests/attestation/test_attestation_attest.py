@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from attestation_reports import (
 
 from conformance.attestation import ATTESTATION
 from conformance.attestation.attesting import attest
-from conformance.attestation.digests import digest_of_files, lines_of, opened, sources, this_suite
+from conformance.attestation.digests import digest_of_files, lines_of, sources, this_suite
 from conformance.attestation.facts import SUBJECTS
 from conformance.attestation.verifying import verify
 from conformance.errors import UsageError
@@ -209,18 +208,6 @@ def test_nothing_but_the_statement_is_written(fresh: Path) -> None:
     verify(CONTRACT, fresh, OURS)
     assert {path.name for path in fresh.iterdir()} == {*after, ATTESTATION}
     assert not kinds(verified(fresh))
-
-
-def test_only_regular_files_are_opened_and_no_link_is_followed(tmp_path: Path) -> None:
-    file, link, pipe = tmp_path / "file", tmp_path / "link", tmp_path / "pipe"
-    file.write_text("content")
-    link.symlink_to(file)
-    os.mkfifo(pipe)
-    with opened(file) as stream:
-        assert stream.read() == b"content"
-    for path in (link, pipe, tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(OSError, match=r"\S"):
-            opened(path)
 
 
 def test_a_digest_of_files_knows_names_and_contents(tmp_path: Path) -> None:

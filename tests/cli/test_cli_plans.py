@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,61 @@ def test_a_plan_for_another_target_or_contract_is_refused(
         done = command(*options, cwd=tmp_path, env=TOKENS)
         assert done.code == 2
         assert f"another {name}" in done.err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method": "DELETE", "url": "/v1/x/backups/all"},
+        {"url": "/v1/x/backups/all"},
+        {"headers": [["X-Auth-Token", "{{token}}"], ["X-HTTP-Method-Override", "DELETE"]]},
+    ],
+)
+@pytest.mark.parametrize("is_resumed", [False, True])
+def test_a_plan_of_another_hand_sends_nothing_but_the_operation(
+    change: dict[str, Any], is_resumed: bool, target: tuple[Counting, str], tmp_path: Path
+) -> None:
+    service, endpoint = target
+    run(endpoint, tmp_path, "--report-dir", "out", "--profile", "smoke")
+    saved, journal = tmp_path / "out" / "plan.ndjson", tmp_path / "out" / "journal.ndjson"
+    head, *probes = records(saved)
+    for probe in probes:
+        probe["request"].update(change)
+        if "url" in change:
+            probe["request"]["url"] = endpoint + change["url"]
+    lines = b"".join(json.dumps(line).encode() + b"\n" for line in (head, *probes))
+    saved.write_bytes(lines)
+    header, _, *_ = journal.read_bytes().splitlines(keepends=True)
+    digest = hashlib.sha256(lines).hexdigest()
+    noted = [{"kind": "plan", "sha256": digest}, {"kind": "sent", "id": "x0001", "request": "0"}]
+    journal.write_bytes(header + b"".join(json.dumps(line).encode() + b"\n" for line in noted))
+    service.seen.clear()
+    way = ("--resume", "out") if is_resumed else ("--plan", str(saved))
+    done = command("run", *target_options(endpoint), *way, cwd=tmp_path, env=TOKENS)
+    assert done.code == 2
+    assert f"{saved.relative_to(tmp_path) if is_resumed else saved}: line 2 is noth" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert service.seen == []
+
+
+def test_a_journal_of_another_hand_repeats_nothing_but_the_operation(
+    target: tuple[Counting, str], tmp_path: Path
+) -> None:
+    service, endpoint = target
+    run(endpoint, tmp_path, "--report-dir", "out", "--profile", "smoke")
+    journal = tmp_path / "out" / "journal.ndjson"
+    *lines, _ = records(journal)
+    for line in lines:
+        if line["kind"] == "exchange":
+            line["request"]["method"] = "DELETE"
+    journal.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    service.seen.clear()
+    resume = ("--resume", "out", "--max-requests", "400")
+    done = command("run", *target_options(endpoint), *resume, cwd=tmp_path, env=TOKENS)
+    assert done.code == 2
+    assert "only GET and POST are sent" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert service.seen == []
 
 
 def test_the_plan_holds_placeholders_for_the_tokens(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import pty
 import resource
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,7 +45,8 @@ def test_a_killed_run_ends_in_the_verdict_of_a_whole_one(exchanges: int, tmp_pat
         wait_for(tmp_path / "out" / "plan.ndjson", b'"kind":"plan"')
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=NEVER_HANGS)
-        done = command("run", "--resume", "out", "--quiet", cwd=tmp_path, env=TOKENS)
+        more = ("--endpoint", endpoint, *ENOUGH, "--quiet")
+        done = command("run", "--resume", "out", *more, cwd=tmp_path, env=TOKENS)
     assert done.err == ""
     assert {path.name for path in (tmp_path / "out").iterdir()} >= REPORTS
     report = report_of(tmp_path / "out")
@@ -69,7 +75,7 @@ def test_a_run_can_be_resumed_with_a_higher_ceiling(tmp_path: Path) -> None:
         options = (*target_options(endpoint), "--max-requests", "50", "--report-dir", "out")
         first = command("run", *options, cwd=tmp_path, env=TOKENS)
         sent = len(service.seen)
-        more = ("run", "--resume", "out", "--max-requests", "250")
+        more = ("run", "--resume", "out", "--endpoint", endpoint, "--max-requests", "250")
         second = command(*more, cwd=tmp_path, env=TOKENS)
     assert (first.code, sent) == (3, 50)
     assert second.code == 0
@@ -105,7 +111,8 @@ def test_a_full_disk_costs_a_line_and_no_exchange(kilobytes: int, tmp_path: Path
         if journal.stat().st_size <= 1024:
             return  # not even the header went in, and nothing was sent
         before = len(service.seen)
-        resumed = command("run", "--resume", "out", "--quiet", cwd=tmp_path, env=TOKENS)
+        more = ("--endpoint", endpoint, *ENOUGH, "--quiet")
+        resumed = command("run", "--resume", "out", *more, cwd=tmp_path, env=TOKENS)
     assert before < len(service.seen)
     assert resumed.code in (0, 3)
     assert len(service.executed) <= report_of(tmp_path / "out")["budget"]["executions"]["spent"]
@@ -178,6 +185,94 @@ def test_a_torn_journal_is_judged_once_its_run_went_on(tmp_path: Path) -> None:
         assert torn.code == 2
         assert "is torn: the file ends within it; finish the run with" in torn.err
         assert "csbs-conformance run --resume out, or cut that line off" in torn.err
-        assert command("run", "--resume", "out", cwd=tmp_path, env=TOKENS).code == 0
+        variable = {**TOKENS, "CSBS_ENDPOINT": endpoint}
+        assert command("run", "--resume", "out", cwd=tmp_path, env=variable).code == 0
     judged = command("judge", "out/journal.ndjson", "--report-dir", "again", cwd=tmp_path, env={})
     assert judged.code == 0
+
+
+def killed(endpoint: str, cwd: Path, **changes: int) -> None:
+    """Leave the directory of a run that was killed, with `changes` in the header of its journal."""
+    options = [*target_options(endpoint), "--profile", "smoke", "--report-dir", "out"]
+    assert command("run", *options, cwd=cwd, env=TOKENS).code == 0
+    journal = cwd / "out" / "journal.ndjson"
+    header, *lines = records(journal)[:20]
+    header.update(changes)
+    journal.write_text("".join(f"{json.dumps(line)}\n" for line in (header, *lines)))
+
+
+def test_nothing_goes_to_the_endpoint_of_a_directory_that_the_user_did_not_confirm(
+    tmp_path: Path,
+) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        killed(endpoint, tmp_path)
+        service.seen.clear()
+        for quiet in ((), ("--quiet",)):
+            done = command("run", "--resume", "out", *quiet, cwd=tmp_path, env=TOKENS)
+            assert done.code == 2
+            assert f"was against {endpoint}, and your token would go there; give" in done.err
+            assert len(done.err.splitlines()) == 1
+        assert service.seen == []
+        (tmp_path / "csbs.toml").write_text(f'endpoint = "{endpoint}"\n')
+        config = ("--config", "csbs.toml")
+        done = command("run", *config, "--resume", "out", cwd=tmp_path, env=TOKENS)
+    assert done.code == 0, done.err
+    assert service.seen
+
+
+def test_a_higher_limit_on_a_run_that_is_done_needs_the_endpoint_as_well(tmp_path: Path) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        options = (*target_options(endpoint), "--max-requests", "50", "--report-dir", "out")
+        assert command("run", *options, cwd=tmp_path, env=TOKENS).code == 3
+        sent = len(service.seen)
+        assert command("run", "--resume", "out", cwd=tmp_path, env=TOKENS).code == 3
+        more = ("run", "--resume", "out", "--max-requests", "250")
+        done = command(*more, cwd=tmp_path, env=TOKENS)
+    assert (done.code, len(service.seen)) == (2, sent)
+    assert "your token would go there" in done.err
+
+
+def test_the_limits_of_a_directory_raise_none_of_the_user(tmp_path: Path) -> None:
+    with serving(Counting()) as endpoint:
+        killed(endpoint, tmp_path, max_requests=100_000, max_executions=100_000)
+        resume = ("run", "--resume", "out", "--endpoint", endpoint)
+        command(*resume, cwd=tmp_path, env=TOKENS)
+        budget = report_of(tmp_path / "out")["budget"]
+        assert (budget["requests"]["ceiling"], budget["executions"]["ceiling"]) == (250, 10)
+        killed(endpoint, tmp_path, max_requests=100_000, max_executions=100_000)
+        command(*resume, "--max-executions", "30", cwd=tmp_path, env=TOKENS)
+        assert report_of(tmp_path / "out")["budget"]["executions"]["ceiling"] == 30
+
+
+@pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"n\n", 2), (b"\n", 2)])
+def test_the_endpoint_is_asked_for_on_a_terminal(said: bytes, code: int, tmp_path: Path) -> None:
+    service = Counting()
+    with serving(service) as endpoint:
+        killed(endpoint, tmp_path)
+        service.seen.clear()
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [COMMAND, "run", "--resume", "out"],
+            cwd=tmp_path,
+            env=environment(TOKENS),
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        os.write(ours, said)
+        drained = threading.Thread(target=drain, args=(ours,))
+        drained.start()
+        assert process.wait(NEVER_HANGS) == code
+        drained.join(NEVER_HANGS)
+        os.close(ours)
+    assert bool(service.seen) is (code == 0)
+
+
+def drain(terminal: int) -> None:
+    """Read what is written to a terminal until nobody holds it any more."""
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 65536):
+            pass

@@ -133,7 +133,19 @@ def test_where_nothing_can_be_generated_the_directed_probes_are_sent_with_a_warn
     service = Recording()
     report = run_against(service, tmp_path)
     assert report.judgement.verdict is Verdict.CONFORMS
+    assert "nothing generated was sent" in report.warnings[0]
     assert "any reason" in report.warnings[0]
+
+
+def test_a_run_for_which_nothing_was_drawn_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def draw_nothing(*_: object) -> list[dict[str, Any]]:
+        return []
+
+    monkeypatch.setattr(session, "cases", draw_nothing)
+    report = run_against(Recording(), tmp_path)
+    assert "nothing generated was sent" in report.warnings[0]
 
 
 def test_the_plan_is_written_before_anything_is_sent(

@@ -44,7 +44,7 @@ HEADERS = (("X-Auth-Token", "any"), ("Content-Type", "application/json"))
 
 def with_client(work: Callable[[Client], Awaitable[Outcome]], connection: Connection) -> Outcome:
     async def main() -> Outcome:
-        async with Client(connection, tls=False) as client:
+        async with Client(connection, tls=False, permitted=None) as client:
             return await work(client)
 
     return asyncio.run(main())

@@ -13,7 +13,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conformance.exchange.decoding import MOST_CODINGS, TooLarge, Undecodable, decoded
+from conformance.exchange.decoding import (
+    MOST_CODINGS,
+    MOST_MEMBERS,
+    TooLarge,
+    Undecodable,
+    decoded,
+)
 
 CEILING = 1 << 20
 PLAIN = b'{"checkpoint": {"status": "protecting"}}' * 20
@@ -165,3 +171,15 @@ def test_a_bomb_is_stopped_at_the_ceiling_and_takes_little_memory(
     finally:
         tracemalloc.stop()
     assert peak < 8 * MEBIBYTE
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate, gzip", "gzip, gzip", "deflate, deflate"])
+def test_members_are_bounded_by_their_number(coding: str) -> None:
+    inner = zlib.compress if coding.startswith("deflate") else gzip.compress
+    outer = zlib.compress if coding.endswith("deflate") else gzip.compress
+    body = inner(b"") * 40_000
+    data = outer(body) if "," in coding else body
+    with pytest.raises(TooLarge, match="more than 100 compressed members"):
+        decoded(data, [coding], CEILING)
+    few = inner(b"a") * MOST_MEMBERS
+    assert decoded(outer(few) if "," in coding else few, [coding], CEILING) == b"a" * MOST_MEMBERS

@@ -76,7 +76,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 def send(url: str, connection: Connection) -> Response | TransportFailure:
     async def main() -> Response | TransportFailure:
-        async with Client(connection, tls=True) as client:
+        async with Client(connection, tls=True, permitted=None) as client:
             return await client.send("POST", f"{url}/v1", (), b"{}")
 
     return asyncio.run(main())

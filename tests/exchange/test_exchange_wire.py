@@ -108,7 +108,7 @@ def sent(data: bytes) -> Response | TransportFailure:
     """What a client makes of these bytes."""
 
     async def ask() -> Response | TransportFailure:
-        async with Client(Connection(timeout=5.0), tls=False) as client:
+        async with Client(Connection(timeout=5.0), tls=False, permitted=None) as client:
             return await client.send("POST", f"{fake.url}/v1", (), b"{}")
 
     with SendsWhatItIsGiven(data) as fake:
@@ -193,7 +193,7 @@ class SendsMoreThanItSaid(Fake):
 @pytest.mark.parametrize("surplus", [b"xx", b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"])
 def test_what_comes_behind_a_response_is_never_taken_for_the_next(surplus: bytes) -> None:
     async def thrice() -> list[Response | TransportFailure]:
-        async with Client(Connection(timeout=5.0), tls=False) as client:
+        async with Client(Connection(timeout=5.0), tls=False, permitted=None) as client:
             url = f"{fake.url}/v1"
             return [await client.send("POST", url, (), b"{}") for _ in range(3)]
 

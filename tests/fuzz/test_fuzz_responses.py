@@ -102,7 +102,7 @@ def server() -> Iterator[AnyBytes]:
 
 
 async def sent(url: str) -> Response | TransportFailure:
-    async with Client(Connection(timeout=20), tls=False) as client:
+    async with Client(Connection(timeout=20), tls=False, permitted=None) as client:
         return await client.send("GET", url, [("X-Auth-Token", TOKEN)], b"")
 
 

@@ -16,6 +16,7 @@ from plan_helpers import CONTRACT, FIXTURES, fixtures_with, planner, some_tokens
 from conformance.errors import UsageError
 from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
 from conformance.model import Fixtures, Request, Token
+from conformance.page.permitted import HEADERS
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
 
@@ -35,13 +36,11 @@ def test_a_saved_plan_is_read_back(tmp_path: Path) -> None:
 
 
 def sent_to(endpoint: str, plan: Plan) -> Plan:
-    """The plan with all its requests below an endpoint."""
+    """The plan with all its requests sent to the operation of an endpoint."""
     return Plan(
         *(
             tuple(
-                replace(
-                    probe, request=replace(probe.request, url=f"{endpoint}/{probe.request.url}")
-                )
+                replace(probe, request=replace(probe.request, url=f"{endpoint}{probe.request.url}"))
                 for probe in getattr(plan, part.name)
             )
             for part in fields(plan)
@@ -56,11 +55,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 UNBRACED = st.characters(exclude_characters="{", exclude_categories=["Cs"])
 """Characters that make no placeholder."""
+names = st.sampled_from(sorted(HEADERS)) | st.sampled_from(["X-Auth-Token", "Content-Type"])
 requests = st.builds(
     Request,
     method=st.sampled_from(["GET", "POST"]),
-    url=st.text(max_size=20),
-    headers=st.lists(st.tuples(st.text(), st.text(UNBRACED)), max_size=3).map(tuple),
+    url=st.from_regex(r"/v1/[a-z0-9]*/providers/[a-z]*/checkpoints", fullmatch=True),
+    headers=st.lists(st.tuples(names, st.text(UNBRACED)), max_size=3).map(tuple),
     body=st.binary(max_size=30),
 )
 probes = st.lists(st.builds(Probe, id=st.text(max_size=10), request=requests), max_size=3)

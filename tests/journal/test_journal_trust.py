@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from plan_helpers import CONTRACT, FIXTURES, planner
 
 from conformance.errors import UsageError
-from conformance.journal.saved_plan import is_below, plan_lines, read_plan
+from conformance.journal.saved_plan import plan_lines, read_plan
+from conformance.page.permitted import is_below
 from conformance.plan.planner import Profile
 
 LINES = list(plan_lines(planner().directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))
@@ -52,6 +53,23 @@ def test_a_request_that_goes_elsewhere_is_refused(line: int, url: str, tmp_path:
 def test_a_placeholder_without_a_meaning_is_refused(mark: str, tmp_path: Path) -> None:
     headers = [["X-Auth-Token", f"a {mark}"]]
     assert "placeholder" in refused(tmp_path / "plan", 1, "headers", headers)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("method", "DELETE", "only GET and POST are sent"),
+        ("url", f"{ENDPOINT}/v1/x/backups/all", "neither the operation nor the list"),
+        ("headers", [["X-HTTP-Method-Override", "DELETE"]], "a header X-HTTP-Method-Override"),
+    ],
+)
+@pytest.mark.parametrize("line", [1, len(LINES) - 1])
+def test_a_request_that_no_planner_makes_is_refused_with_its_line(
+    line: int, field: str, value: object, says: str, tmp_path: Path
+) -> None:
+    told = refused(tmp_path / "plan", line, field, value)
+    assert says in told
+    assert f"line {line + 1} " in told
 
 
 @given(st.text())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shlex
 import sys
 from pathlib import Path
@@ -55,7 +57,7 @@ def test_the_token_is_sent_and_shown_nowhere(tmp_path: Path, kind: str) -> None:
     [
         (["--token-file", GOOD], "--token-file: No such file or directory; give a readable file"),
         (["--token-file", "."], "--token-file: Is a directory; give a readable file"),
-        (["--token-file", "/dev/null"], "--token-file: it is empty"),
+        (["--token-file", "/dev/null"], "--token-file: it is no regular file"),
         (["--token-file", ""], "--token-file is empty; give the name of a file"),
         (["--token-command", f"no-such-command {GOOD}"], "No such file or directory; give a comm"),
         (["--token-command", f"'{GOOD}"], "--token-command: a quotation in it has no end"),
@@ -87,6 +89,25 @@ def test_a_configuration_may_name_the_command(tmp_path: Path) -> None:
         )
         done = command("run", "--config", "csbs.toml", "--quiet", cwd=tmp_path)
     assert (done.code, done.out, done.err) == (0, "conforms\n", "")
+
+
+@pytest.mark.process
+def test_a_command_that_prints_for_ever_is_ended() -> None:
+    endless = "import sys\nwhile True: sys.stdout.write('a' * 65536)"
+    with pytest.raises(UsageError, match="too long for a token"):
+        TokenCommand(shlex.join([sys.executable, "-c", endless])).take()
+
+
+@pytest.mark.process
+def test_what_a_command_has_started_ends_with_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    held = f"exec 3>{shlex.quote(str(pipe))}; sleep 300 >/dev/null & echo a token of ours"
+    assert TokenCommand(shlex.join(["sh", "-c", held])).take().token == "a token of ours"
+    readable, _, _ = select.select([reader], [], [], 10.0)
+    os.close(reader)
+    assert readable  # nobody holds its other end any more
 
 
 @pytest.mark.process

@@ -1,0 +1,64 @@
+"""What may be sent at all: the operation of the page, its near misses, and the list of policies.
+
+A near miss has another project, another provider, or nothing in their place. Whatever planned a
+request, be it a file that somebody else wrote, nothing else goes to a target.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from conformance.text import shorten, visible_line
+
+HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "user-agent", "content-type"),
+        *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
+    }
+)
+"""The names of headers, in lower case, that a request may have: others may change its meaning."""
+_SEGMENT = r"((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*)"
+_OPERATION = re.compile(rf"/v1/{_SEGMENT}/providers/{_SEGMENT}/checkpoints")
+_POLICY_LIST = re.compile(rf"/v1/{_SEGMENT}/policies(?:\?limit=[0-9]+(?:&marker={_SEGMENT})?)?")
+
+
+class NotPermitted(ValueError):
+    """A request that is never sent; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """What may be sent to an endpoint."""
+
+    endpoint: str
+
+    def check(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> None:
+        """Raise NotPermitted for a request that is neither the operation nor near it."""
+        if not is_below(url, self.endpoint):
+            raise NotPermitted("a request that goes elsewhere than the endpoint")
+        path = url[len(self.endpoint) :]
+        shown = visible_line(shorten(f"{method} {path}", 80))
+        if method not in ("GET", "POST"):
+            raise NotPermitted(f"{shown}: only GET and POST are sent")
+        match = _OPERATION.fullmatch(path)
+        if match is None and method == "GET":
+            match = _POLICY_LIST.fullmatch(path)
+        if match is None or any(leads_away(segment) for segment in match.groups(default="")):
+            raise NotPermitted(f"{shown}: neither the operation nor the list of policies")
+        for name, _ in headers:
+            if name.lower() not in HEADERS:
+                raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
+
+
+def is_below(url: str, endpoint: str) -> bool:
+    """Whether a URL is the endpoint or goes on behind it with a path, a query or a fragment."""
+    return url.startswith(endpoint) and url[len(endpoint) :][:1] in ("", "/", "?", "#")
+
+
+def leads_away(segment: str) -> bool:
+    """Whether a percent-encoded segment of a path may be resolved to a path of another form."""
+    parts = re.split(rb"[/\\]", unquote_to_bytes(segment))
+    return any(part in (b".", b"..") for part in parts)

@@ -1,0 +1,54 @@
+"""The cache of generated cases: what is damaged is made again, and its want is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_helpers import TOKENS, Counting, Outcome, command, records, target_options
+
+from conformance.emulator.app import serving
+
+
+def run(cwd: Path) -> Outcome:
+    with serving(Counting()) as endpoint:
+        options = (*target_options(endpoint), "--report-dir", "out")
+        env = {**TOKENS, "XDG_CACHE_HOME": str(cwd / "cache")}
+        return command("run", *options, cwd=cwd, env=env)
+
+
+def generated(cwd: Path) -> list[str]:
+    probes = [record["id"] for record in records(cwd / "out" / "plan.ndjson")[1:]]
+    return [name for name in probes if name.startswith("generated/")]
+
+
+def cached(cwd: Path) -> Path:
+    (path,) = (cwd / "cache" / "csbs-conformance" / "generated").glob("*.cases")
+    return path
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("warm")
+    assert run(place).code == 0
+    assert generated(place)
+    return place
+
+
+@pytest.mark.parametrize("damage", ["empty", "torn", "text", "other", "link"])
+def test_a_damaged_cache_is_made_again(damage: str, warm: Path) -> None:
+    path, before = cached(warm), generated(warm)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    path.unlink()
+    if damage == "link":
+        path.symlink_to("/dev/zero")
+    else:
+        without_a_case = b"".join(lines[:-1])
+        contents = {"empty": b"", "torn": whole[:-9], "text": b"no JSON\n", "other": without_a_case}
+        path.write_bytes(contents[damage])
+    done = run(warm)
+    assert (done.code, done.err.count("Traceback")) == (0, 0), done.err
+    assert generated(warm) == before
+    assert path.read_bytes() == whole
+    assert not path.is_symlink()

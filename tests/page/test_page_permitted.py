@@ -1,0 +1,72 @@
+"""Only the operation, its near misses and the list of policies are ever sent."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.page.permitted import NotPermitted, Permitted
+
+ENDPOINT = "https://csbs.example/eu"
+OPERATION = "/v1/p/providers/q/checkpoints"
+GATE = Permitted(ENDPOINT)
+
+
+def is_sent(method: str, path: str, *names: str) -> bool:
+    try:
+        GATE.check(method, ENDPOINT + path, [(name, "any") for name in names])
+    except NotPermitted:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", OPERATION),
+        ("GET", OPERATION),
+        ("POST", "/v1//providers//checkpoints"),
+        ("POST", "/v1/%C3%A9%20/providers/a%2Fb/checkpoints"),
+        ("GET", "/v1/p/policies"),
+        ("GET", "/v1/p/policies?limit=100"),
+        ("GET", "/v1/p/policies?limit=100&marker=a%2Bb"),
+    ],
+)
+def test_what_a_run_needs_is_sent(method: str, path: str) -> None:
+    assert is_sent(method, path, "X-Auth-Token", "content-type")
+
+
+@pytest.mark.parametrize(
+    "method", ["DELETE", "PUT", "PATCH", "OPTIONS", "HEAD", "get", "POST ", ""]
+)
+def test_no_other_method_is_sent(method: str) -> None:
+    assert not is_sent(method, OPERATION)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "/", "/v1/x/backups/all", "/v2/p/providers/q/checkpoints", "/v1/p/policies"),
+        *(OPERATION + more for more in ("/", "/all", "?a=b", "#a", "/../all", "%2Fall", "\n")),
+        *("/v1/../providers/q/checkpoints", "/v1/p/providers/./checkpoints"),
+        *("/v1/%2e%2E/providers/q/checkpoints", "/v1/a%2F..%2Fb/providers/q/checkpoints"),
+        *("/v1/p/providers/a%5c..%5cb/checkpoints", "/v1/a/b/providers/q/checkpoints"),
+        *("/v1/p/providers/q;a/checkpoints", "/v1/p/providers/%zz/checkpoints"),
+    ],
+)
+def test_no_other_path_is_sent(path: str) -> None:
+    assert not is_sent("POST", path)
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "Host", "Cookie", "X-Original-URL", ""])
+def test_no_header_is_sent_that_changes_what_a_request_means(name: str) -> None:
+    assert not is_sent("POST", OPERATION, "Accept", name)
+
+
+@given(st.text(max_size=20))
+def test_another_endpoint_gets_nothing(more: str) -> None:
+    for url in (f"https://csbs.example{more}{OPERATION}", f"http://other.example/{more}"):
+        if not url.startswith(f"{ENDPOINT}/"):
+            with pytest.raises(NotPermitted, match="elsewhere"):
+                GATE.check("POST", url, ())
