@@ -91,10 +91,10 @@ class Courier:
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
-        endings.append(await self._at_once(plan.overlapping[:2]))
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
+        endings.append(await self._at_once(plan.overlapping[:2], kept_to_explore))
         await self._at_once(plan.overlapping[2:], kept_to_explore)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         spare = self._while_it_costs_nothing(chain(plan.spare, answered))

@@ -21,8 +21,8 @@ from conformance.plan.drafting import Probe
 
 KEPT_FROM_REPEATS = 1
 """Executions that repetitions of refused requests leave to the first valid one."""
-KEPT_FROM_CHOICES = 1
-"""Executions that open points leave, to repeat the one that needs it."""
+KEPT_FROM_CHOICES = 2
+"""Executions that open points leave: to repeat the one that needs it, or for two at once."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 BACK_TO_BACK = 0.1

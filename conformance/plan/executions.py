@@ -98,15 +98,16 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     one, several = drafts.servers[:1], drafts.servers
     has_servers = bool(drafts.fixtures.resources)
     if has_servers:
-        yield Probe("S200.executed/one-server", drafts.request(drafts.body(resources=one)))
+        yield Probe("S200.executed/one-server-compact", _compact(drafts, {"resources": one}))
     yield Probe("S200.executed/minimal", minimal(drafts))
-    triggered = _compact(drafts, {"auto_trigger": True})
-    yield Probe("S200.executed/auto-trigger-compact", triggered)
-    untriggered = _spaced_in_escapes(drafts, {"auto_trigger": False})
-    yield Probe("S200.executed/false-spaced-in-escapes", untriggered)
+    if not has_servers:
+        yield Probe("S200.executed/compact", _compact(drafts, {}))
+    for value in (True, False):
+        request = drafts.request(drafts.body(auto_trigger=value))
+        yield Probe(f"S200.executed/auto-trigger-{str(value).lower()}", request)
     if has_servers:
         full = drafts.body(auto_trigger=True, resources=several[::-1])
-        yield Probe("S200.executed/full-reversed", drafts.request(full, media_type=IN_CAPITALS))
+        yield Probe("S200.executed/full-reversed", drafts.request(full))
         yield from _of_servers(drafts, one, several)
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}
@@ -133,13 +134,12 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     other differs in its options and, of the first pair, names none of its servers: whichever of the
     two is answered for the other shows it.
     """
-    others = drafts.servers[:0:-1][:2] or drafts.servers
+    others = drafts.servers[1:3] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
-    untriggered = drafts.body(auto_trigger=False, **servers)
+    spaced = _spaced_in_escapes(drafts, {**servers, "auto_trigger": False})
     triggered = drafts.body(auto_trigger=True, **servers)
     yield Probe(f"{core[0].id}-repeated", core[0].request)
-    request = drafts.request(untriggered, token_header="x-auth-token")
-    yield Probe("S200.executed/false-other-servers", request)
+    yield Probe("S200.executed/false-other-servers-spaced-in-escapes", spaced)
     yield Probe(f"{core[-1].id}-repeated", core[-1].request)
     yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(triggered))
 
@@ -169,7 +169,7 @@ def _spaced_in_escapes(drafts: Drafts, parameters: dict[str, Any]) -> Any:
         text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
     data = f"\r\n{text}\t\n".encode()
     data += b" " * (FILLED - len(data))
-    return drafts.request(data, media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8")
+    return drafts.request(data, media_type=IN_CAPITALS, token_header="x-auth-token")
 
 
 def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:

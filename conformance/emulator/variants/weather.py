@@ -64,9 +64,9 @@ class Throttled503AtOnce(Counting):
 
 @variant("throttled-502")
 class Throttled502(Counting):
-    """Every 30th request meets a page of HTML with 502."""
+    """Every 45th request meets a page of HTML with 502."""
 
-    every, status = 30, 502
+    every, status = 45, 502
 
     def trouble(self) -> Response:
         return Response(502, (("Content-Type", "text/html"),), b"<h1>Bad Gateway</h1>")
@@ -74,9 +74,9 @@ class Throttled502(Counting):
 
 @variant("throttled-504")
 class Throttled504(Counting):
-    """Every 30th request meets 504, though it was carried out."""
+    """Every 45th request meets 504, though it was carried out."""
 
-    every, status = 30, 504
+    every, status = 45, 504
 
     def handle(self, request: Request) -> Response:
         self.requests += 1
