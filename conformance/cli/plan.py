@@ -48,7 +48,7 @@ def show_plan(settings: Settings) -> None:
     for what, probes in parts.items():
         click.echo(f"  {len(probes):4} {what}")
     most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.max_executions)
-    click.echo(f"ceilings: {settings.limit} requests, {settings.max_executions} executions")
+    click.echo(f"limits: {settings.limit} requests, {settings.max_executions} executions")
     least = min(len(plan.valid), most)
     click.echo(f"a conforming target executes the policy {least} to {most} times")
     _show_locked(settings.fixtures, settings.only)
