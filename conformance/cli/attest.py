@@ -18,7 +18,7 @@ from conformance.errors import UsageError
 @click.option("--keyless", is_flag=True, help="In place of a key: sign in the name of this CI job, "
               "through Sigstore.")  # fmt: skip
 def command(directory: Path, key: Path | None, keyless: bool) -> None:
-    """State in a signed file what a report says, so that others can verify it.
+    """Sign a statement on what a report says, so that others can verify it.
 
     Writes attestation.intoto.json into REPORT_DIR: an in-toto Statement with the test-result
     predicate in a DSSE envelope. Nothing is stated of a run that is inconclusive or not whole. The

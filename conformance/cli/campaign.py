@@ -43,9 +43,9 @@ def command(
 ) -> None:
     """Test the targets in a TOML file, side by side, and write a matrix of targets and clauses.
 
-    Dask hands the targets to workers; where one is lost, another goes on with its target, and
-    nothing is executed twice. Exit codes: 1 a target violates and is not excused, 3 a target
-    could not be judged, 0 the rest, 2 wrong use, 129, 130 and 143
+    Dask hands the targets to workers. If a worker is lost, another continues with its target, and
+    nothing is executed twice. Exit codes: 0 all conform or are excused, 1 a target violates the
+    contract and is not excused, 2 wrong use, 3 a target could not be judged, 129, 130 and 143
     interrupted.
     """
     from conformance.campaign.cluster import check_installed

@@ -9,8 +9,12 @@ from conformance.run.reading import ClausePattern
 
 @click.command("clauses")
 @click.option("--only", type=ClausePattern(), metavar="GLOB", multiple=True,
-              help="Clauses to show: 'T6.*'.")  # fmt: skip
-@click.option("--ledger", is_flag=True, help="Show how silent and contradictory points are read.")
+              help="Show only clauses whose ids match, such as 'T6.*'.")  # fmt: skip
+@click.option(
+    "--ledger",
+    is_flag=True,
+    help="Show how points are read on which the page is silent or contradicts itself.",
+)
 def command(only: tuple[str, ...], ledger: bool) -> None:
     """List the clauses: id, level, source and statement."""
     if ledger:

@@ -33,7 +33,7 @@ class Output(click.ParamType[tuple[str, Path]]):
               "it cannot be found by its path.")  # fmt: skip
 @click.option("-o", "--output", "outputs", type=Output(), multiple=True, metavar="FORMAT:FILE",
               help=f"Write a report: {', '.join(FORMATS)}.")  # fmt: skip
-@click.option("--strict", is_flag=True, help="Warnings count as well.")
+@click.option("--strict", is_flag=True, help="Fail for warnings as well.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
 def command(
     document: Path,

@@ -10,11 +10,11 @@ import click
 
 @click.command("docs")
 @click.option("--format", "form", type=click.Choice(["markdown", "html"]),
-              help="Default: as --output ends, or else markdown.")  # fmt: skip
+              help="Default: as the name of --output ends, else markdown.")  # fmt: skip
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
-              help="Default: standard output.")  # fmt: skip
+              help="File to write. Default: standard output.")  # fmt: skip
 @click.option("--report", type=click.Path(path_type=Path), metavar="PATH",
-              help="A report.json, or its directory: show its verdicts.")  # fmt: skip
+              help="Show the verdicts of this report.json, or its directory.")  # fmt: skip
 def command(**options: Any) -> None:
     """Write reference documentation made from openapi.yaml."""
     from conformance.docs.command import write_reference

@@ -25,7 +25,7 @@ HELPS = {
 @takes(Front.INIT, helps=HELPS)
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
               default=Path("csbs.toml"), show_default=True)  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(**options: Any) -> None:
     """Write a configuration: endpoint, project, policy and its servers.
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 FIXTURES = names_in(TargetOptions)
 HELPS = {
-    "endpoint": "Default: that of the first exchange that fits.",
-    "project_id": "Project of the tokens in the recording.",
-    "plan_id": "A policy that the project had.",
-    "resource": "A server that the policy had.",
-    "only": "Clauses to judge: 'T6.*'.",
-    "strict": "A broken should fails the recording as well.",
+    "endpoint": "URL of the service. Default: taken from the first exchange that fits.",
+    "project_id": "Project that the recorded tokens were for.",
+    "plan_id": "Id of a backup policy that the project had.",
+    "resource": "Id of a server that was in the policy; may be given several times.",
+    "only": "Judge only clauses whose ids match, such as 'T6.*'.",
+    "strict": "Fail for a broken should as well.",
 }
 
 
@@ -33,10 +33,11 @@ HELPS = {
 @takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
-    """Judge recorded traffic: HAR files of one recording, or a journal of `run`; gzip too.
+    """Judge recorded traffic: HAR files of one recording, or a journal of `run`.
 
-    Needs no credentials, and sends nothing. A journal knows its fixtures; for HAR files the
-    options give them: the more is known, the more clauses can be decided.
+    The command needs no credentials and sends nothing. The files may be compressed with gzip. A
+    journal holds its fixtures; for HAR files, give them as options. The more is known, the more
+    clauses can be decided.
     """
     typed = [name for name in FIXTURES if _was_typed(context, name)]
     end(judge(options, typed))

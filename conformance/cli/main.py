@@ -129,7 +129,7 @@ def entry() -> NoReturn:
 @click.version_option(__version__, prog_name=PROGRAM)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Tell which lines of the CSBS page "Executing a Backup Policy" an implementation keeps.
+    """Test implementations against the CSBS page "Executing a Backup Policy", line by line.
 
     Exit codes: 0 conforms, 1 violates, 2 wrong use, 3 inconclusive, 70 a fault of this program,
     129, 130 and 143 interrupted.

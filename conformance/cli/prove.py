@@ -11,25 +11,29 @@ from conformance.cli.output import end
 
 
 @click.command("prove")
-@click.option("--fault", metavar="GLOB", multiple=True, help="Faults to try; default: all.")
-@click.option("--variant", metavar="GLOB", multiple=True, help="Variants to try; default: all.")
-@click.option("--list", "listing", is_flag=True, help="List faults and variants instead of trying "
-              "them: name, clause, what is wrong.")  # fmt: skip
-@click.option("--deep", is_flag=True, help="Explore: the odd faults, 2000 requests each.")
+@click.option("--fault", metavar="GLOB", multiple=True, help="Try these faults only.")
+@click.option("--variant", metavar="GLOB", multiple=True, help="Try these variants only.")
+@click.option("--list", "listing", is_flag=True, help="List the faults and variants, and try "
+              "none: name, clause, what is wrong.")  # fmt: skip
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Test exploration on faults with odd conditions, with 2000 requests each.",
+)
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
     default=3,
     show_default=True,
-    help="Trials at the same time, beside those that wait.",
+    help="Limit on trials at the same time, not counting those that wait.",
 )
 @click.option("--report-dir", type=click.Path(path_type=Path), metavar="DIR", show_default=True,
-              default=Path("reports/proof"), help="Where the matrix goes.")  # fmt: skip
+              default=Path("reports/proof"), help="Directory for the matrix.")  # fmt: skip
 def command(**options: Any) -> None:
-    """Hold the suite against the emulator's catalogue of faults and conforming variants.
+    """Test the suite itself on the emulator's catalogue of faults and conforming variants.
 
-    Exits 1 where a fault is missed, a clause has no fault, a clause fails that is neither a
-    fault's own nor declared to follow, or a variant is accused.
+    The exit code is 1 if a fault is missed, a clause has no fault, a clause fails that the fault
+    does not declare, or a variant fails.
     """
     from conformance.prove.command import run_proof
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("directory", metavar="REPORT_DIR", type=click.Path(path_type=Path))
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE",
-              help="Public key of who signed: PEM.")  # fmt: skip
+              help="Public key of the signer: PEM.")  # fmt: skip
 @click.option("--identity", metavar="NAME", help="In place of a key: the identity that signed "
               "through Sigstore, such as the URL of a workflow.")  # fmt: skip
-@click.option("--issuer", metavar="URL", help="Who vouches for the identity.")
+@click.option("--issuer", metavar="URL", help="Issuer that vouches for the identity.")
 def command(
     directory: Path,
     key: Path | None,

@@ -100,15 +100,15 @@ class TargetOptions:
     """What is tested."""
 
     endpoint: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
-        "Where the service is. Default: the embedded emulator.", "URL")
+        "URL of the service. Default: the embedded emulator.", "URL")
     project_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
-        "Project of the token.", "ID")
+        "Project that the token is for.", "ID")
     provider_id: str | None = option(None, TESTING | PLAN | JUDGE,
-        "Default: the fixed one of the page.", "ID")
+        "Id of the provider. Default: the one that the page fixes.", "ID")
     plan_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
-        "A policy of the project.", "ID")
+        "Id of a backup policy of the project.", "ID")
     resource: tuple[str, ...] = option((), TESTING | PLAN | JUDGE | INIT,
-        "A server of the policy.", "ID")
+        "Id of a server in the policy; may be given several times.", "ID")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,12 +124,12 @@ class LoginOptions:
     forbidden_token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
         "Variable that holds a valid token without permission (CSBS_FORBIDDEN_TOKEN).", "NAME")
     os_cloud: str | None = option(None, TESTING | PLAN | INIT,
-        "A cloud in clouds.yaml: it gives the token, and where they are not given, project and "
-        "endpoint.", "NAME")
+        "Cloud in clouds.yaml to log in to. It also gives the project and the endpoint if you do "
+        "not.", "NAME")
     ak_env: str | None = option(None, TESTING | PLAN | INIT,
-        "Variable that holds an access key: requests are signed, in place of a token.", "NAME")
+        "Variable that holds an access key. Requests are then signed and carry no token.", "NAME")
     sk_env: str | None = option(None, TESTING | PLAN | INIT,
-        "Variable that holds its secret key.", "NAME")
+        "Variable that holds the secret key of --ak-env.", "NAME")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,24 +137,27 @@ class SendingOptions:
     """What is asked of a target, how it is sent, and how strictly it is judged."""
 
     profile: Literal["smoke", "standard", "deep"] = option("standard", TESTING | PLAN,
-        "How much to send.")
+        "How many requests to plan: smoke is the fewest, deep adds live exploration.")
     seed: int = option(1, TESTING | PLAN,
-        "Draws the generated requests and the ids that name nothing.", least=0)
-    only: tuple[str, ...] = option((), TESTING | PLAN | JUDGE, "Clauses to test: 'T6.*'.", "GLOB")
-    max_requests: int | None = option(None, TESTING | PLAN, "Requests, at most.", least=1,
+        "Seed for generated requests and non-existent ids.", least=0)
+    only: tuple[str, ...] = option((), TESTING | PLAN | JUDGE,
+        "Test only clauses whose ids match, such as 'T6.*'.", "GLOB")
+    max_requests: int | None = option(None, TESTING | PLAN, "Limit on requests.", least=1,
         shown=f"{REQUESTS}; deep: {DEEP_REQUESTS}")
-    max_executions: int = option(10, TESTING | PLAN, "Executions of the policy, at most.", least=1)
-    strict: bool = option(False, TESTING | JUDGE, "A broken should fails the run as well.")
-    rate: float | None = option(None, TESTING, "Requests a second, at most.", "PER_S", above=0)
-    concurrency: int = option(8, TESTING, "Requests under way at once, at most.", least=1, most=64)
-    timeout: float = option(10.0, TESTING | INIT, "Seconds for one exchange.", "SECONDS", above=0)
-    time_limit: float = option(300.0, TESTING, "Seconds for the whole run.", "SECONDS", above=0)
+    max_executions: int = option(10, TESTING | PLAN, "Limit on executions of the policy.", least=1)
+    strict: bool = option(False, TESTING | JUDGE, "Fail the run for a broken should as well.")
+    rate: float | None = option(None, TESTING, "Limit on requests per second.", "PER_S", above=0)
+    concurrency: int = option(8, TESTING, "Limit on requests under way at once.", least=1, most=64)
+    timeout: float = option(10.0, TESTING | INIT, "Time limit for one exchange.", "SECONDS",
+        above=0)
+    time_limit: float = option(300.0, TESTING, "Time limit for the whole run.", "SECONDS", above=0)
     proxy: str | None = option(None, TESTING | PLAN | INIT, "Proxy for every request.", "URL",
         in_repr=False)
     ca_bundle: Path | None = option(None, TESTING | INIT,
-        "PEM of the certificates to trust, instead of the usual ones.", "FILE")
-    client_cert: Path | None = option(None, TESTING | INIT, "PEM, with its key.", "FILE")
-    insecure: bool = option(False, TESTING | INIT, "Do not check the certificate.")
+        "PEM file of the certificates to trust, instead of the usual ones.", "FILE")
+    client_cert: Path | None = option(None, TESTING | INIT,
+        "PEM file of the client certificate and its key.", "FILE")
+    insecure: bool = option(False, TESTING | INIT, "Do not check the certificate of the service.")
 
     @property
     def limit(self) -> int:
@@ -167,7 +170,7 @@ class WaiverOptions:
     """What may be broken."""
 
     waivers: Path | None = option(None, TESTING | JUDGE,
-        "TOML file of clauses that may be broken: why, and until when.", "FILE")
+        "TOML file that lists clauses that may be broken, with a reason and a last day.", "FILE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,9 +178,9 @@ class GateOptions(WaiverOptions):
     """What may pass, and where results go besides."""
 
     baseline: Path | None = option(None, TESTING | JUDGE,
-        "report.json of an earlier run: what was broken there does not fail this one.", "REPORT")
+        "report.json of an earlier run. What was broken there does not fail this run.", "REPORT")
     sarif: Path | None = option(None, FILE | WRITTEN | JUDGE,
-        "Write the results as SARIF here as well.", "FILE")
+        "Also write the results as SARIF to this file.", "FILE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,10 +190,11 @@ class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
     config: Path | None = option(None, PLAN | JUDGE | EMBEDDED | ACTION,
         "TOML file with these options.", "FILE")
     report_dir: Path = option(Path("reports/latest"), TESTING | PLAN | JUDGE,
-        "Where the reports go.", "DIR")
+        "Directory for the reports.", "DIR")
     resume: Path | None = option(None, FILE,
-        "Go on with the run that was killed while it wrote to DIR.", "DIR")
-    plan: Path | None = option(None, FILE | EMBEDDED, "Send a saved plan.ndjson.", "FILE")
+        "Continue the run in DIR, which was killed.", "DIR")
+    plan: Path | None = option(None, FILE | EMBEDDED,
+        "Send the requests of a saved plan.ndjson.", "FILE")
     quiet: bool = option(False, FILE | WRITTEN | JUDGE, "Print the verdict only.")
 # fmt: on
 
