@@ -1,7 +1,6 @@
 # make run    tests the embedded emulator; make run ARGS="--endpoint URL ..." tests yours
 # make check  lint, types, and the tests that need no socket and no process: after each edit
 # make test   lint, types, the project's own tests, and the proof against faults and variants
-# make check  what of it takes seconds: lint, types, and the tests without sockets and processes
 # make bench  measures, and writes reports/bench.md
 #
 # Another Python gets an environment of its own: make check PYTHON=python3.13 VENV=.venv-3.13
@@ -20,7 +19,7 @@ run: $(VENV)/ready
 
 # Bytecode is kept, out of the tree, whatever the environment says: it is a third of a start.
 check test: export PYTHONDONTWRITEBYTECODE :=
-check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process' $(ARGS)
@@ -28,10 +27,6 @@ check: lint
 test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 	$(BIN)/csbs-conformance prove --report-dir reports/latest
-
-.PHONY: check
-check: lint
-	$(BIN)/python -m pytest -n auto -m 'not socket and not process' $(ARGS)
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff format --check .
