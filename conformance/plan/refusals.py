@@ -262,13 +262,14 @@ def again(drafts: Drafts) -> Iterator[Probe]:
     """A refusal for every line that a request can break, for when the policy has been executed.
 
     Each is a request that was executed, with one thing wrong: whatever was remembered of that one
-    would make this one pass. The token without permission waits for them: a target that mistakes
-    one token for the other may allow both, or neither, from then on.
+    would make this one pass. The token without permission, which nothing has tried before, goes
+    first: a target that mistakes one token for the other may allow both, or neither, from then on.
     """
     one = drafts.servers[:1] if drafts.fixtures.resources else []
     parameters: dict[str, Any] = {"resources": one} if one else {}
     body = drafts.body(**parameters)
     text = json.dumps(body).encode()
+    yield from _without_permission(drafts)
     yield Probe("S401.no-token/again", drafts.request(body, token=None))
     yield Probe("S401.bad-token/again", drafts.request(body, token=drafts.strange_token()))
     if Token.GOOD in drafts.fixtures.tokens:
@@ -298,4 +299,3 @@ def again(drafts: Drafts) -> Iterator[Probe]:
     }
     for clause, wrong in changed.items():
         yield Probe(f"{clause}/again", drafts.request(wrong))
-    yield from _without_permission(drafts)

@@ -96,7 +96,9 @@ def test_no_json_passes_for_a_coding(body: bytes, coding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [gzip.compress(PLAIN)[:-12], gzip.compress(PLAIN)[:-1], gzip.compress(PLAIN) + b"x"]
+    "body",
+    [gzip.compress(PLAIN)[:-12], gzip.compress(PLAIN)[:-1], gzip.compress(PLAIN) + b"x"],
+    ids=["half of its end", "without its last byte", "a byte more"],
 )
 def test_a_stream_that_does_not_end_where_the_body_does_is_told(body: bytes) -> None:
     with pytest.raises(Undecodable, match="gzip"):
