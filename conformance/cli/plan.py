@@ -47,8 +47,8 @@ def show_plan(settings: Settings) -> None:
     click.echo(f"{len(plan.probes)} requests for {settings.fixtures.endpoint}")
     for what, probes in parts.items():
         click.echo(f"  {len(probes):4} {what}")
-    most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.max_executions)
-    click.echo(f"ceilings: {settings.limit} requests, {settings.max_executions} executions")
+    most = min(len(plan.choices) + len(plan.valid) + len(plan.spare), settings.execution_limit)
+    click.echo(f"ceilings: {settings.limit} requests, {settings.execution_limit} executions")
     least = min(len(plan.valid), most)
     click.echo(f"a conforming target executes the policy {least} to {most} times")
     _show_locked(settings.fixtures, settings.only)

@@ -21,6 +21,8 @@ PREFIX = "CSBS"
 """How the environment variables of all options begin."""
 REQUESTS, DEEP_REQUESTS = 250, 2000
 """The limit on requests where none is given, and that of the profile `deep`."""
+SMOKE_EXECUTIONS = 3
+"""What the profile `smoke` never goes beyond, whatever limit on executions is given."""
 _NAMED = re.compile(r"--(?!csbs-)([a-z][a-z-]*)")
 
 
@@ -143,7 +145,9 @@ class SendingOptions:
     only: tuple[str, ...] = option((), TESTING | PLAN | JUDGE, "Clauses to test: 'T6.*'.", "GLOB")
     max_requests: int | None = option(None, TESTING | PLAN, "Requests, at most.", least=1,
         shown=f"{REQUESTS}; deep: {DEEP_REQUESTS}")
-    max_executions: int = option(10, TESTING | PLAN, "Executions of the policy, at most.", least=1)
+    max_executions: int = option(10, TESTING | PLAN,
+        f"Executions of the policy, at most; smoke never takes more than {SMOKE_EXECUTIONS}.",
+        least=1)
     strict: bool = option(False, TESTING | JUDGE, "A broken should fails the run as well.")
     rate: float | None = option(None, TESTING, "Requests a second, at most.", "PER_S", above=0)
     concurrency: int = option(8, TESTING, "Requests under way at once, at most.", least=1, most=64)
@@ -160,6 +164,12 @@ class SendingOptions:
     def limit(self) -> int:
         """The limit on requests."""
         return self.max_requests or (DEEP_REQUESTS if self.profile == "deep" else REQUESTS)
+
+    @property
+    def execution_limit(self) -> int:
+        """The limit on executions: with `smoke`, the lower of its own and the one given."""
+        given = self.max_executions
+        return min(given, SMOKE_EXECUTIONS) if self.profile == "smoke" else given
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,7 @@ def make_planner(contract: Contract, settings: Settings) -> Planner:
         profile=Profile(settings.profile),
         seed=settings.seed,
         only=settings.only,
-        max_executions=settings.max_executions,
+        max_executions=settings.execution_limit,
     )
 
 
@@ -141,7 +141,9 @@ async def run(
     plan, generating = planner.directed, planner.is_generating
     if saved := _saved_plan(contract, settings, past):
         plan = saved.plan
-        settings = replace(settings, profile=saved.profile.value, seed=saved.seed)
+        limit = settings.execution_limit  # of the profile that was asked for
+        asked = {"profile": saved.profile.value, "seed": saved.seed, "max_executions": limit}
+        settings = replace(settings, **asked)
         generating = generating and not saved.is_whole
     prepare_directory(directory)
     client = client_for(settings)
@@ -159,7 +161,7 @@ async def run(
         remove_reports(directory)
         watcher.announce(settings, plan)
         async with client:
-            budget = Budget(settings.limit, settings.max_executions)
+            budget = Budget(settings.limit, settings.execution_limit)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = settings.secrets
             sender = Sender(
@@ -190,7 +192,7 @@ def is_done(footer: JournalFooter, settings: Settings) -> bool:
     return (
         footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
         and settings.limit <= footer.requests.ceiling
-        and settings.max_executions <= footer.executions.ceiling
+        and settings.execution_limit <= footer.executions.ceiling
     )
 
 
@@ -214,7 +216,7 @@ def _header(contract: Contract, settings: Settings, started_at: float) -> Journa
         started_at=started_at,
         only=settings.only,
         max_requests=settings.limit,
-        max_executions=settings.max_executions,
+        max_executions=settings.execution_limit,
     )
 
 
