@@ -1,4 +1,8 @@
-"""`results.sarif`: what is broken, as SARIF 2.1.0, at the lines of the contract that say it.
+"""`results.sarif`: what is broken, as SARIF 2.1.0.
+
+What is broken is a service, so no file of the user's repository holds a result: its logical
+location is the clause. GitHub refuses a whole log in which a result has no physical location, so
+each has the one that OpenSSF Scorecard gives to findings without a file.
 
 One result for a broken clause, however many exchanges broke it: which of them are kept differs
 from run to run, and a service that follows results over time would take them for new ones.
@@ -11,9 +15,7 @@ import json
 from typing import Any, Final
 
 from conformance import __version__
-from conformance.contract import load_contract
 from conformance.contract.clauses import Clause, Level
-from conformance.contract.lines import FILE, clause_lines
 from conformance.gate.model import Excuse, ExcuseKind
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.labels import Label, explanation, label_in, labelled
@@ -23,6 +25,7 @@ from conformance.text import printable_json, rfc3339, visible_line
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+NO_FILE: Final = "no%20file%20associated%20with%20this%20alert"
 LEVELS: Final = {Level.MUST: "error", Level.SHOULD: "warning"}
 
 
@@ -48,16 +51,11 @@ def _run(report: Report) -> dict[str, Any]:
         "toolExecutionNotifications": [*map(_notification, _notifications(report))],
     }
     broken = [verdict for verdict in verdicts if verdict.status is Status.FAILED]
-    contract = {
-        "location": {"uri": FILE},
-        "hashes": {"sha-256": visible_line(report.header.contract)},
-        "mimeType": "application/openapi+yaml",
-    }
     return {
         "tool": {"driver": driver},
         "invocations": [invocation],
-        "artifacts": [contract],
         "columnKind": "unicodeCodePoints",
+        "properties": {"contract": visible_line(report.header.contract)},
         "results": [_result(report, verdict, places[verdict.clause.id]) for verdict in broken]
         + [_absent(report, name, places[name]) for name in _mended(report)],
     }
@@ -122,14 +120,7 @@ def _absent(report: Report, name: str, place: int) -> dict[str, Any]:
 def _identity(name: str, place: int) -> dict[str, Any]:
     """What makes a result the same one from run to run: the clause, and nothing of the run."""
     digest = hashlib.sha256(name.encode("utf-8")).hexdigest()
-    physical: dict[str, Any] = {"artifactLocation": {"uri": FILE, "index": 0}}
-    if line := clause_lines(load_contract()).get(name):
-        physical["region"] = {
-            "startLine": line.number,
-            "startColumn": line.column,
-            "endColumn": line.column + len(name),
-            "snippet": {"text": name},
-        }
+    physical = {"artifactLocation": {"uri": NO_FILE}, "region": {"startLine": 1}}
     logical = {"fullyQualifiedName": name, "kind": "member"}
     return {
         "ruleId": name,

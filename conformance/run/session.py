@@ -141,9 +141,12 @@ async def run(
     plan, generating = planner.directed, planner.is_generating
     if saved := _saved_plan(contract, settings, past):
         plan = saved.plan
-        limit = settings.execution_limit  # of the profile that was asked for
-        asked = {"profile": saved.profile.value, "seed": saved.seed, "max_executions": limit}
-        settings = replace(settings, **asked)
+        settings = replace(
+            settings,
+            profile=saved.profile.value,
+            seed=saved.seed,
+            max_executions=settings.execution_limit,  # that of the profile asked for
+        )
         generating = generating and not saved.is_whole
     prepare_directory(directory)
     client = client_for(settings)
