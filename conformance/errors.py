@@ -7,6 +7,16 @@ class UsageError(Exception):
     """Wrong use (exit code 2): an option, a variable, a file or a filter."""
 
 
+class MissingExtra(UsageError):
+    """Something needs packages that an extra brings."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what}: install the extra {extra!r} from where csbs-conformance came: in a checkout, "
+            f"pip install '.[{extra}]'"
+        )
+
+
 class ContractError(UsageError):
     """The contract and the modules that define its clauses do not fit together."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from conformance.errors import UsageError
+from conformance.errors import MissingExtra
 
 ATTESTATION: Final = "attestation.intoto.json"
 """The name of the envelope, in the directory of the report."""
@@ -15,6 +15,4 @@ NEEDED: Final = ("securesystemslib", "in_toto_attestation", "cryptography")
 def need_packages() -> None:
     """Raise UsageError where the packages that sign and verify are not installed."""
     if any(find_spec(name) is None for name in NEEDED):
-        raise UsageError(
-            "statements need more packages; install them: pip install 'csbs-conformance[attest]'"
-        )
+        raise MissingExtra("statements need more packages", "attest")

@@ -12,7 +12,7 @@ from typing import Final
 
 from conformance.attestation.envelope import MOST, PAYLOAD_TYPE
 from conformance.attestation.findings import Part, Tampered
-from conformance.errors import UsageError
+from conformance.errors import MissingExtra, UsageError
 from conformance.text import shorten, visible_line
 
 LONGEST: Final = 200
@@ -21,7 +21,7 @@ LONGEST: Final = 200
 def need_sigstore() -> None:
     """Raise UsageError where the package is not installed."""
     if find_spec("sigstore") is None:
-        raise UsageError("signing without a key needs one more package: pip install sigstore")
+        raise MissingExtra("signing without a key needs more packages", "keyless")
 
 
 def seal_keyless(payload: bytes) -> bytes:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.task import Job, do
-from conformance.errors import UsageError
+from conformance.errors import MissingExtra, UsageError
 from conformance.run.session import SIGNALS, is_shielded
 from conformance.text import without_login
 
@@ -71,9 +71,7 @@ def check_installed() -> None:
         import cryptography  # noqa: F401
         import distributed  # noqa: F401
     except ImportError:
-        raise UsageError(
-            "campaign: install the extra: pip install 'csbs-conformance[campaign]'"
-        ) from None
+        raise MissingExtra("campaign", "campaign") from None
 
 
 @contextmanager

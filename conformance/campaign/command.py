@@ -87,7 +87,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
 def announcement(campaign: Campaign) -> str:
     """What is about to be sent, in one line."""
     requests = sum(target.limit for target in campaign.targets)
-    executions = sum(target.max_executions for target in campaign.targets)
+    executions = sum(target.execution_limit for target in campaign.targets)
     return (
         f"testing {counted(len(campaign.targets), 'target')}: at most "
         f"{counted(requests, 'request')}, at most {counted(executions, 'execution')} of policies"

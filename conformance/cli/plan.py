@@ -49,8 +49,8 @@ def show_plan(settings: Settings) -> None:
     for what, probes in parts.items():
         click.echo(f"  {len(probes):4} {what}")
     executed = (*plan.choices, *plan.valid, *plan.overlapping, *plan.spare)
-    most = min(len(executed), settings.max_executions)
-    click.echo(f"limits: {settings.limit} requests, {settings.max_executions} executions")
+    most = min(len(executed), settings.execution_limit)
+    click.echo(f"limits: {settings.limit} requests, {settings.execution_limit} executions")
     least = min(len(plan.valid), most)
     click.echo(f"a conforming target executes the policy {least} to {most} times")
     _show_locked(settings.fixtures, settings.only)

@@ -57,7 +57,7 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
                 "run anew without --resume"
             )
     own = SendingOptions(profile=options["profile"])
-    for name, limit in {"max_requests": own.limit, "max_executions": own.max_executions}.items():
+    for name, limit in {"max_requests": own.limit, "max_executions": own.execution_limit}.items():
         if name not in given:
             options[name] = min(getattr(header, name), limit)
     options.update(stands, report_dir=directory)

@@ -64,7 +64,7 @@ def init(options: Mapping[str, Any], say: Say, ask: Ask | None) -> int:
         "no token is in it")  # fmt: skip
     trial = asyncio.run(_tried(settings, policy))
     say(trial.told)
-    for line in _following(output, trial, settings.max_executions):
+    for line in _following(output, trial, settings.execution_limit):
         say(line)
     return 0 if trial.is_fine else INCONCLUSIVE
 

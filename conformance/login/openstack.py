@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from conformance.errors import UsageError
+from conformance.errors import MissingExtra, UsageError
 from conformance.login.source import Access
 from conformance.text import shorten, visible_line
 
@@ -67,9 +67,7 @@ class Cloud:
             from openstack.config import OpenStackConfig
             from openstack.exceptions import ConfigException
         except ImportError:
-            raise UsageError(
-                f"{self._named}: install the extra: pip install 'csbs-conformance[openstack]'"
-            ) from None
+            raise MissingExtra(self._named, "openstack") from None
         from keystoneauth1.exceptions import MissingRequiredOptions, OptionError
 
         try:

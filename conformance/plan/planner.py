@@ -20,7 +20,6 @@ from conformance.plan.refusals import again, first_question, refusals
 
 CORE = 5
 """How many of the valid requests, the first ones, hold every shape."""
-SMOKE_EXECUTIONS = 3
 ENOUGH = 2
 """Executions that decide what every execution shows, and what tells one from another."""
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
@@ -106,7 +105,7 @@ class Planner:
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
         executed = self._executed
         if self.profile is Profile.SMOKE:
-            core = executed[: min(SMOKE_EXECUTIONS, self.max_executions)]
+            core = executed[: self.max_executions]
             return Plan(self._one_a_clause(refused), (), core, preflight=self._preflight)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()

@@ -89,7 +89,7 @@ class Asked:
         settings = self.settings()
         return visible_line(
             f"csbs: testing {settings.fixtures.endpoint} with at most {settings.limit} "
-            f"requests and {settings.max_executions} executions of the policy"
+            f"requests and {settings.execution_limit} executions of the policy"
         )
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from conformance.contract import load_contract
-from conformance.contract.lines import FILE, clause_lines
 from conformance.judge.verdicts import ClauseVerdict
 from conformance.report.labels import Label, labelled
 from conformance.report.markdown import markdown_report
@@ -25,9 +23,10 @@ CUT: Final = "The summary of csbs-conformance does not fit here: see summary.md.
 
 
 def workflow_commands(report: Report) -> Iterator[str]:
-    """The workflow commands that show what is broken at the lines of the contract.
+    """The workflow commands that show what is broken, each under the id of its clause.
 
-    A clause that counts is an error; a warning is one, and so are what was not seen and the notes.
+    They name no file: what is broken is a service, and no line of the user's repository says it. A
+    clause that counts is an error; a warning is one, and so are what was not seen and the notes.
     """
     yield from _some("error", labelled(report, Label.FAILED), ())
     lesser = labelled(report, Label.INCONCLUSIVE, Label.WARNING)
@@ -44,10 +43,8 @@ def _some(kind: str, verdicts: list[ClauseVerdict], notes: Iterable[str]) -> Ite
 
 def _of(kind: str, verdict: ClauseVerdict) -> str:
     clause = verdict.clause
-    line = clause_lines(load_contract()).get(clause.id)
-    place = f"file={FILE},line={line.number},col={line.column}," if line else ""
     text = shorten(f"{clause.statement} {verdict.reason}", LONGEST)
-    return f"::{kind} {place}title={as_property(clause.id)}::{as_data(text)}"
+    return f"::{kind} title={as_property(clause.id)}::{as_data(text)}"
 
 
 def _note(kind: str, text: str) -> str:

@@ -1,4 +1,8 @@
-"""`results.sarif`: what is broken, as SARIF 2.1.0, at the lines of the contract that say it.
+"""`results.sarif`: what is broken, as SARIF 2.1.0.
+
+What is broken is a service, so no file of the user's repository holds a result: its logical
+location is the clause. GitHub refuses a whole log in which a result has no physical location, so
+each has the one that OpenSSF Scorecard gives to findings without a file.
 
 One result for a broken clause, however many exchanges broke it: which of them are kept differs
 from run to run, and a service that follows results over time would take them for new ones.
@@ -9,9 +13,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-from conformance.contract import load_contract
 from conformance.contract.clauses import Clause, Level
-from conformance.contract.lines import FILE, clause_lines
 from conformance.gate.model import Excuse, ExcuseKind
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.labels import Label, explanation, label_in, labelled
@@ -19,6 +21,7 @@ from conformance.report.model import Report
 from conformance.report.sarif_log import rule, sarif_log
 from conformance.text import rfc3339, visible_line
 
+NO_FILE: Final = "no%20file%20associated%20with%20this%20alert"
 LEVELS: Final = {Level.MUST: "error", Level.SHOULD: "warning"}
 
 
@@ -32,11 +35,6 @@ def sarif_report(report: Report) -> str:
         "endTimeUtc": rfc3339(report.footer.finished_at),
         "toolExecutionNotifications": [*map(_notification, _notifications(report))],
     }
-    contract = {
-        "location": {"uri": FILE},
-        "hashes": {"sha-256": visible_line(report.header.contract)},
-        "mimeType": "application/openapi+yaml",
-    }
     results = [
         _result(report, verdict, places[verdict.clause.id])
         for verdict in verdicts
@@ -44,7 +42,9 @@ def sarif_report(report: Report) -> str:
     ]
     results += [_absent(report, name, places[name]) for name in _mended(report)]
     rules = [_rule(verdict.clause) for verdict in verdicts]
-    return sarif_log(rules, results, invocation, artifacts=[contract])
+    return sarif_log(
+        rules, results, invocation, properties={"contract": visible_line(report.header.contract)}
+    )
 
 
 def _rule(clause: Clause) -> dict[str, Any]:
@@ -102,14 +102,7 @@ def _absent(report: Report, name: str, place: int) -> dict[str, Any]:
 def _identity(name: str, place: int) -> dict[str, Any]:
     """What makes a result the same one from run to run: the clause, and nothing of the run."""
     digest = hashlib.sha256(name.encode("utf-8")).hexdigest()
-    physical: dict[str, Any] = {"artifactLocation": {"uri": FILE, "index": 0}}
-    if line := clause_lines(load_contract()).get(name):
-        physical["region"] = {
-            "startLine": line.number,
-            "startColumn": line.column,
-            "endColumn": line.column + len(name),
-            "snippet": {"text": name},
-        }
+    physical = {"artifactLocation": {"uri": NO_FILE}, "region": {"startLine": 1}}
     logical = {"fullyQualifiedName": name, "kind": "member"}
     return {
         "ruleId": name,

@@ -21,6 +21,8 @@ PREFIX = "CSBS"
 """How the environment variables of all options begin."""
 REQUESTS, DEEP_REQUESTS = 250, 2000
 """The limit on requests where none is given, and that of the profile `deep`."""
+SMOKE_EXECUTIONS = 3
+"""What the profile `smoke` never goes beyond, whatever limit on executions is given."""
 _NAMED = re.compile(r"--(?!csbs-)([a-z][a-z-]*)")
 
 
@@ -144,7 +146,9 @@ class SendingOptions:
         "Test only clauses whose ids match, such as 'T6.*'.", "GLOB")
     max_requests: int | None = option(None, TESTING | PLAN, "Limit on requests.", least=1,
         shown=f"{REQUESTS}; deep: {DEEP_REQUESTS}")
-    max_executions: int = option(10, TESTING | PLAN, "Limit on executions of the policy.", least=1)
+    max_executions: int = option(10, TESTING | PLAN,
+        f"Limit on executions of the policy; smoke never takes more than {SMOKE_EXECUTIONS}.",
+        least=1)
     strict: bool = option(False, TESTING | JUDGE, "Fail the run for a broken should as well.")
     rate: float | None = option(None, TESTING, "Limit on requests per second.", "PER_S", above=0)
     concurrency: int = option(8, TESTING, "Limit on requests under way at once.", least=1, most=64)
@@ -163,6 +167,12 @@ class SendingOptions:
     def limit(self) -> int:
         """The limit on requests."""
         return self.max_requests or (DEEP_REQUESTS if self.profile == "deep" else REQUESTS)
+
+    @property
+    def execution_limit(self) -> int:
+        """The limit on executions: with `smoke`, the lower of its own and the one given."""
+        given = self.max_executions
+        return min(given, SMOKE_EXECUTIONS) if self.profile == "smoke" else given
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ def announcement(settings: Settings, plan: Plan) -> str:
     """What is about to be sent, in one line."""
     return (
         f"testing {settings.fixtures.endpoint}: about {len(plan.probes)} requests (at most "
-        f"{settings.limit}), at most {settings.max_executions} executions of the policy"
+        f"{settings.limit}), at most {settings.execution_limit} executions of the policy"
     )
 
 

@@ -32,7 +32,7 @@ def is_done(footer: JournalFooter, sending: SendingOptions) -> bool:
     return (
         footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
         and sending.limit <= footer.requests.ceiling
-        and sending.max_executions <= footer.executions.ceiling
+        and sending.execution_limit <= footer.executions.ceiling
     )
 
 

@@ -106,7 +106,7 @@ def make_planner(contract: Contract, settings: Settings) -> Planner:
         profile=Profile(settings.profile),
         seed=settings.seed,
         only=settings.only,
-        max_executions=settings.max_executions,
+        max_executions=settings.execution_limit,
     )
 
 
@@ -142,7 +142,12 @@ async def run(
     plan, generating = planner.directed, planner.is_generating
     if saved := _saved_plan(contract, settings, past):
         plan = saved.plan
-        settings = replace(settings, profile=saved.profile.value, seed=saved.seed)
+        settings = replace(
+            settings,
+            profile=saved.profile.value,
+            seed=saved.seed,
+            max_executions=settings.execution_limit,  # that of the profile asked for
+        )
         generating = generating and not saved.is_whole
     prepare_directory(directory)
     client = client_for(settings)
@@ -160,7 +165,7 @@ async def run(
         remove_reports(directory)
         watcher.announce(settings, plan)
         async with client:
-            budget = Budget(settings.limit, settings.max_executions)
+            budget = Budget(settings.limit, settings.execution_limit)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = settings.secrets
             sender = Sender(
@@ -206,7 +211,7 @@ def _header(contract: Contract, settings: Settings, started_at: float) -> Journa
         started_at=started_at,
         only=settings.only,
         max_requests=settings.limit,
-        max_executions=settings.max_executions,
+        max_executions=settings.execution_limit,
     )
 
 

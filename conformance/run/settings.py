@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from conformance.contract import Contract
+from conformance.contract import Contract, load_contract
 from conformance.credentials.encodings import SHORTEST
 from conformance.credentials.placeholders import Secrets
 from conformance.credentials.signing import Keys
@@ -16,6 +18,14 @@ from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
 from conformance.run.options import RunOptions, SendingOptions
 from conformance.urls import check_proxy
+
+HTTP_WORDS = (
+    *("Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Connection"),
+    *("Retry-After", "Location", "WWW-Authenticate", "Server", "chunked", "keep-alive"),
+    *("application/json", "charset=utf-8", "text/plain", "text/html", "gzip, deflate"),
+    *("error_code", "error_msg", *(status.phrase for status in HTTPStatus)),
+)
+"""Words of headers, status lines and error bodies; a token among them would be taken out."""
 
 if TYPE_CHECKING:
     from conformance.login.source import TokenSource
@@ -28,7 +38,8 @@ class Settings(SendingOptions):
     `source` is where the good token came from, where it can be renewed. `keys` sign requests in the
     place of a token.
 
-    Raises UsageError for a proxy that is none, and for a token among what every report shows.
+    Raises UsageError for a proxy that is none, for a token among what every report shows, and for
+    one that cannot be hidden without changing what is judged.
     """
 
     fixtures: Fixtures
@@ -44,6 +55,7 @@ class Settings(SendingOptions):
         check_proxy(self.proxy)
         keys = (self.keys.access, self.keys.secret) if self.keys else ()
         _check_no_token_in(self.fixtures, (*self.tokens.values(), *keys))
+        _check_can_be_hidden(self.tokens)
 
     @property
     def secrets(self) -> Secrets:
@@ -73,6 +85,28 @@ def emulator_settings(contract: Contract, endpoint: str, **options: Any) -> Sett
         tokens=frozenset(tokens),
     )
     return Settings(fixtures=fixtures, tokens=tokens, **options)
+
+
+def _check_can_be_hidden(tokens: Mapping[Token, str]) -> None:
+    """Raise UsageError for a token that is short, or stands in what any response may say."""
+    for token, text in tokens.items():
+        name = token.value
+        if 0 < len(text) < SHORTEST:
+            raise UsageError(
+                f"the {name} has fewer than {SHORTEST} characters, so that no report could hide "
+                "it; use a longer one"
+            )
+        if Secrets({token: text}).occur_in(_vocabulary()):
+            raise UsageError(
+                f"the {name} is, or holds, a word of the contract or of HTTP, so that hiding it "
+                "would change what is judged; use another one"
+            )
+
+
+@cache
+def _vocabulary() -> str:
+    """What responses say: the contract, and the names and words of HTTP that a judge looks at."""
+    return " ".join((load_contract().text.decode("utf-8"), *HTTP_WORDS))
 
 
 def _check_no_token_in(fixtures: Fixtures, tokens: Iterable[str]) -> None:

@@ -97,7 +97,7 @@ def planned_cases(operation: Any) -> Iterator[tuple[str, Any]]:
         profile=Profile.STANDARD,
         seed=target.settings.seed,
         only=target.settings.only,
-        max_executions=target.settings.max_executions,
+        max_executions=target.settings.execution_limit,
     )
     plan = planner.directed
     spare = plan.spare[:SPARE]

@@ -60,7 +60,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if not case.operation.app:
         kwargs.setdefault("allow_redirects", False)  # a redirect is an answer to be judged
         kwargs.setdefault("hooks", {"response": close_after_interim})
-    executions, most = recording().executions, target.settings.max_executions
+    executions, most = recording().executions, target.settings.execution_limit
     if case.headers.get(TOKEN_HEADER) == good:
         if executions.reserve(case.id, min(_kept(case, target), most - 1)):
             return

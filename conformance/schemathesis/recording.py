@@ -192,7 +192,7 @@ class Recorder:
     def _report(self) -> Report:
         with self._lock:
             requests = Spent(len(self.exchanges), len(self.exchanges))
-            spent = Spent(self._executed, self.settings.max_executions)
+            spent = Spent(self._executed, self.settings.execution_limit)
             is_over = self._executions.is_exhausted
             ending = Ending.EXECUTIONS if is_over else Ending.COMPLETE
             footer = JournalFooter(ending, time.time(), requests, spent)
@@ -224,7 +224,7 @@ class Recording:
         """What is left of the executions, for all targets together. Raises UsageError."""
         with self.lock:
             if self._executions is None:
-                self._executions = Executions(target_at().settings.max_executions)
+                self._executions = Executions(target_at().settings.execution_limit)
             return self._executions
 
     @property

@@ -220,7 +220,7 @@ def test_without_the_extra_a_line_says_how_to_install_it(tmp_path: Path) -> None
             check=False,
         )
         assert done.returncode == 2
-        assert b"pip install 'csbs-conformance[attest]'" in done.stderr
+        assert b"pip install '.[attest]'" in done.stderr
         assert done.stderr.count(b"\n") == 1
 
 

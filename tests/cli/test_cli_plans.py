@@ -160,3 +160,15 @@ def test_the_plan_holds_placeholders_for_the_tokens(
     assert "{{token}}" in text
     assert "{{forbidden-token}}" in text
     assert not [token for token in TOKENS.values() if token in text]
+
+
+def test_smoke_keeps_to_three_executions_with_the_plan_of_another_profile(
+    target: tuple[Counting, str], tmp_path: Path
+) -> None:
+    service, endpoint = target
+    run(endpoint, tmp_path, "--report-dir", "first")
+    before = len(service.executed)
+    saved = ("--plan", "first/plan.ndjson", "--report-dir", "second", "--profile", "smoke")
+    run(endpoint, tmp_path, *saved)
+    assert before > 3
+    assert 1 <= len(service.executed) - before <= 3

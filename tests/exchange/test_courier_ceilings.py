@@ -65,6 +65,22 @@ def test_no_target_executes_more_often_than_the_ceiling_allows(
     assert report.footer.executions.ceiling == ceiling
 
 
+@pytest.mark.parametrize(
+    "service",
+    [Recording, AcceptsEveryPost, ExecutesAndSaysItFailed, ExecutesAndHangsUp, AcceptsEverything],
+)
+@pytest.mark.parametrize(("given", "limit"), [(1, 1), (10, 3), (100, 3)])
+def test_smoke_never_causes_more_than_three_executions(
+    given: int, limit: int, service: type[Recording], tmp_path: Path
+) -> None:
+    target = service()
+    report = run_against(target, tmp_path, profile="smoke", max_executions=given)
+    assert 1 <= len(target.executed) <= report.footer.executions.spent <= limit
+    assert report.footer.executions.ceiling == limit
+    header, *_ = records(tmp_path / "journal.ndjson")
+    assert header["max_executions"] == limit
+
+
 def test_the_deep_profile_keeps_to_the_ceilings_too(tmp_path: Path) -> None:
     target = AcceptsEveryPost()
     report = run_against(target, tmp_path, profile="deep", max_executions=3, max_requests=60)

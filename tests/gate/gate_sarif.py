@@ -30,13 +30,12 @@ MOMENT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
 BAG = {"type": "object"}
 MESSAGE = closed(("text",), text={"type": "string", "minLength": 1})
-ARTIFACT_LOCATION = closed(uri={"type": "string", "format": "uri-reference"}, index=INDEX)
-REGION = closed(
-    startLine=POSITIVE, startColumn=POSITIVE, endColumn=POSITIVE, snippet=closed(text=TEXT)
-)
+ARTIFACT_LOCATION = closed(("uri",), uri={"type": "string", "pattern": "^[!-~]+$"})
+REGION = closed(("startLine",), startLine=POSITIVE)
 LOCATION = closed(
+    ("physicalLocation", "logicalLocations"),  # GitHub refuses a log without the first
     physicalLocation=closed(
-        ("artifactLocation",), artifactLocation=ARTIFACT_LOCATION, region=REGION
+        ("artifactLocation", "region"), artifactLocation=ARTIFACT_LOCATION, region=REGION
     ),
     logicalLocations=listed(closed(fullyQualifiedName=TEXT, kind=TEXT), unique=True),
 )
@@ -62,7 +61,7 @@ RESULT = closed(
     kind={"enum": ["notApplicable", "pass", "fail", "review", "open", "informational"]},
     level=LEVEL,
     message=MESSAGE,
-    locations=listed(LOCATION),
+    locations={**listed(LOCATION), "minItems": 1},  # GitHub asks for one
     partialFingerprints={"type": "object", "additionalProperties": TEXT},
     baselineState={"enum": ["new", "unchanged", "updated", "absent"]},
     suppressions=listed(SUPPRESSION, unique=True),
@@ -88,15 +87,8 @@ RUN = closed(
         ),
     ),
     invocations=listed(INVOCATION),
-    artifacts=listed(
-        closed(
-            location=ARTIFACT_LOCATION,
-            hashes={"type": "object", "additionalProperties": TEXT},
-            mimeType={"type": "string", "pattern": "^[^/]+/.+$"},
-        ),
-        unique=True,
-    ),
     columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    properties=BAG,
     results=listed(RESULT),
 )
 LOG = closed(

@@ -177,7 +177,7 @@ def test_github_is_told_and_what_the_target_says_is_no_command(
     titles = {line.partition("title=")[2].partition("::")[0] for line in after}
     assert titles == {"T6.status.values", "T6.id.present"}
     assert len(after) == 2
-    assert all(line.startswith("::error file=openapi.yaml,line=") for line in after)
+    assert all(line.startswith("::error title=") for line in after)
     text = summary.read_text()
     assert text.startswith("# before\n## ✗ Violates the contract")
     assert INJECTED not in done.stderr

@@ -202,7 +202,7 @@ def test_the_extra_is_missing(configured: Path, monkeypatch: pytest.MonkeyPatch)
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    assert "pip install 'csbs-conformance[openstack]'" in refusal()
+    assert "pip install '.[openstack]'" in refusal()
 
 
 @pytest.mark.parametrize(
