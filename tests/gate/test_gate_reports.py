@@ -238,9 +238,9 @@ def test_fingerprints_differ_between_clauses_and_not_between_runs() -> None:
 
 
 def test_sarif_says_what_was_not_seen() -> None:
-    run = sarif(report_on({BROKEN: Status.INCONCLUSIVE}, missing="no refusal was seen"))
+    run = sarif(report_on({BROKEN: Status.INCONCLUSIVE}, missing="no request was refused"))
     told = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]]
-    assert told == ["no refusal was seen", f"{BROKEN} is inconclusive: it was busy"]
+    assert told == ["no request was refused", f"{BROKEN} is inconclusive: it was busy"]
     assert run["results"] == []
 
 
