@@ -58,7 +58,7 @@ def _unneeded(report: Report) -> ET.Element | None:
     suite = ET.Element("testsuite", name="Waivers")
     for name in unneeded:
         case = ET.SubElement(suite, "testcase", classname="csbs.waivers", name=name, time="0.000")
-        message = "the waiver is no longer needed: the clause is kept"
+        message = "the waiver is no longer needed: the clause passed"
         ET.SubElement(case, "failure", message=message, type="unneeded")
     return suite
 

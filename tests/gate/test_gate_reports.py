@@ -75,7 +75,7 @@ def test_the_terminal_has_what_is_excused_under_a_heading_of_its_own() -> None:
     at = lines.index("Known from the baseline (1)")
     assert lines[at + 1] == f"= {KNOWN}  broken in the baseline of 2026-05-01T10:00:00.000Z too"
     assert f"mended     {MENDED}, broken in the baseline" in lines
-    assert f"! warning  the waiver of {MENDED} is no longer needed: the clause is kept" in lines
+    assert f"! warning  the waiver of {MENDED} is no longer needed: the clause passed" in lines
     assert "1 waived, 1 known" in printed(mixed())
     assert lines[-1] == (
         "~ Violates the contract, but all that is broken is waived or known  (exit code 0)"
@@ -106,7 +106,7 @@ def test_junit_fails_where_a_strict_run_does() -> None:
     assert report.exit_code == 1
     root = ET.fromstring(junit_report(report))
     (failure,) = root.iter("failure")
-    assert failure.get("message") == "the waiver is no longer needed: the clause is kept"
+    assert failure.get("message") == "the waiver is no longer needed: the clause passed"
     assert root.get("failures") == "1"
     assert root.get("tests") == "2"
 
