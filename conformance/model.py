@@ -78,18 +78,18 @@ class Response:
 
 
 class Failure(StrEnum):
-    """Why no answer came back."""
+    """Why no response came back."""
 
-    NAME = "the name of the host was not resolved"
+    NAME = "the host name was not resolved"
     REFUSED = "the connection was refused"
     CONNECT = "no connection"
     PROXY = "no connection to the proxy"
     TLS = "no TLS session"
-    TIMEOUT = "no answer in time"
-    CLOSED = "connection closed before the answer was complete"
-    PROTOCOL = "not an HTTP answer"
-    TOO_LARGE = "the answer is larger than the ceiling"
-    LOST = "the run was killed before the answer was noted"
+    TIMEOUT = "no response in time"
+    CLOSED = "the connection was closed before the response was complete"
+    PROTOCOL = "not an HTTP response"
+    TOO_LARGE = "the response is larger than the limit"
+    LOST = "the run was killed before the response was recorded"
 
 
 NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.PROXY, Failure.TLS})
@@ -190,11 +190,11 @@ class Tolerances:
 class Ending(StrEnum):
     """Why a run sent no more."""
 
-    COMPLETE = "everything planned was sent"
-    REQUESTS = "the ceiling on requests was reached"
-    EXECUTIONS = "the ceiling on executions was reached"
+    COMPLETE = "all planned requests were sent"
+    REQUESTS = "the limit on requests was reached"
+    EXECUTIONS = "the limit on executions was reached"
     TIME = "the time limit was reached"
-    DEAD = "the target stopped answering"
+    DEAD = "the target stopped responding"
     HOPELESS = "the first requests showed that nothing could be tested"
     TOLD_TO_WAIT = "the target asked to wait for longer than the run may take"
     INTERRUPTED = "the run was interrupted"

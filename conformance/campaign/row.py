@@ -124,9 +124,9 @@ class _Gate(msgspec.Struct):
 
 
 class RunReport(msgspec.Struct):
-    """The part of `report.json` that a campaign needs; every 1.x has it."""
+    """The part of `report.json` that a campaign needs; every 1.x and 2.x has it."""
 
-    schema_version: Annotated[str, msgspec.Meta(pattern=r"^1\.[0-9]+$")]
+    schema_version: Annotated[str, msgspec.Meta(pattern=r"^[12]\.[0-9]+$")]
     suite: _Suite
     contract: _Contract
     target: _Target

@@ -23,9 +23,9 @@ from conformance.text import shorten, visible_line
 
 LONGEST = 600
 WORDS = {
-    Label.PASSED: "kept",
-    Label.FAILED: "broken",
-    Label.WARNING: "broken",
+    Label.PASSED: "passed",
+    Label.FAILED: "failed",
+    Label.WARNING: "warning",
     Label.INCONCLUSIVE: "inconclusive",
     Label.NOT_EXERCISED: "not exercised",
 }
@@ -75,7 +75,7 @@ class RunNotes:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many clauses are kept, broken, inconclusive and not exercised."""
+        """How many clauses have each word."""
         counts = dict.fromkeys(WORDS.values(), 0)
         for note in self.clauses.values():
             counts[note.word] += 1

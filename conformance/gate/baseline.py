@@ -32,9 +32,9 @@ class _Clause(msgspec.Struct):
 
 
 class _Report(msgspec.Struct):
-    """The part of `report.json` that is compared; every 1.x has it."""
+    """The part of `report.json` that is compared; every 1.x and 2.x has it."""
 
-    schema_version: Annotated[str, msgspec.Meta(pattern=r"^1\.[0-9]+$")]
+    schema_version: Annotated[str, msgspec.Meta(pattern=r"^[12]\.[0-9]+$")]
     contract: _Contract
     target: _Target
     finished_at: str

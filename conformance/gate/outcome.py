@@ -124,7 +124,7 @@ def note_on(waiver: Waiver, state: WaiverState) -> str:
         until = f"expired: it held until {waiver.expires}"
         return f"the waiver of {waiver.clause} has {until} ({waiver.reason})"
     if state is WaiverState.UNNEEDED:
-        return f"the waiver of {waiver.clause} is no longer needed: the clause is kept"
+        return f"the waiver of {waiver.clause} is no longer needed: the clause passed"
     return ""
 
 

@@ -73,10 +73,10 @@ def _settle_moments(seen: Observations) -> None:
     for attempts in lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         if is_no_chance(seen.weather, attempts, lasting, distinct):
-            expected = f"{attempts.expectation}, as others were answered meanwhile"
+            expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
         else:
-            seen.doubt(MOMENTARY, f"{outcome}: it may have been the moment")
+            seen.doubt(MOMENTARY, f"{outcome}: this may be passing trouble")
         seen.block(attempts.expectation, outcome)
 
 
@@ -160,7 +160,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
                 seen.doubt(IS_EXECUTED, received)
             elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):
-                seen.doubt(BAD_REQUEST, f"{received}: it was not asked again")
+                seen.doubt(BAD_REQUEST, f"{received}: the request was not repeated")
         elif expectation.duty is Duty.EXECUTE:
             accused.append(attempts)
         else:
@@ -202,7 +202,7 @@ def _settle(
         for finding, times in alike.counted():
             exchange = finding.exchange
             if doubtful and alike.status in OBJECT_STATUSES:
-                reason = f"answered {alike.status}, which a wrong fixture would explain"
+                reason = f"the response was {alike.status}, which a wrong fixture would explain"
             elif alike.token_was_rejected and may_have_expired(
                 seen, exchange, alike.expectation.call.token, footer
             ):
@@ -294,7 +294,7 @@ def _missing_core(
         return ""
     if not seen.executions:
         return seen.hidden or _why_nothing_was_executed(seen, header.fixtures, footer)
-    return "" if seen.refusals else "no refusal was seen"
+    return "" if seen.refusals else "no request was refused"
 
 
 def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: JournalFooter) -> str:

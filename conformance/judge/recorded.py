@@ -38,4 +38,6 @@ def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
 def why_unseen(clause: Clause, *, complete: bool) -> str:
     """Why no exchange decided a clause."""
     is_untold = clause.unrecorded and not complete
-    return f"a recording does not tell {clause.unrecorded}" if is_untold else "no answer showed it"
+    return (
+        f"a recording does not tell {clause.unrecorded}" if is_untold else "no response showed it"
+    )

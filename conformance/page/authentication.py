@@ -37,8 +37,8 @@ def bad_token(call: Call) -> bool | None:
     unrecorded="which tokens resemble one that was issued",
 )
 def near_miss(call: Call) -> bool:
-    """A token that a valid one resembles, longer, shorter or changed in the middle, is refused with
-    401.
+    """A token that differs little from a valid one (it is longer, shorter, or changed in the
+    middle) is refused with 401.
     """
     return call.is_operation and call.token is TokenState.NEAR_MISS
 

@@ -9,29 +9,29 @@ from conformance.page.registry import input_clause, status_clause
 IS_EXECUTED = status_clause(
     "S200.executed",
     StatusCodes(200),
-    "A request that keeps every line is executed: 200.",
+    "A request that breaks no clause is executed: 200.",
     needs=TO_EXECUTE,
 )
 LISTED = status_clause(
     "S.listed",
     Source("Status Codes"),
-    "Every answer has one of the listed status codes. Right too are 415 to another media type, and "
-    "413, 414 or 431 to an oversized request.",
+    "Every response has one of the listed status codes. 415 is also allowed for another media "
+    "type, and 413, 414 or 431 for an oversized request.",
 )
 BAD_REQUEST = status_clause(
-    "S500.bad-request", StatusCodes(500), "A request that is wrong is not answered with 500."
+    "S500.bad-request", StatusCodes(500), "A request that breaks a clause does not get 500."
 )
 MOMENTARY_ERROR = status_clause(
     "S500.momentary",
     StatusCodes(500),
-    "No request meets an internal error, not even one that a repetition does not.",
+    "No request gets an internal error, not even one that is gone when it is repeated.",
     level=SHOULD,
     observed="nothing can provoke it: it is judged when a 500 is seen",
 )
 MOMENTARY = status_clause(
     "S503.momentary",
     StatusCodes(503),
-    "No request is left without an answer, or put off, for good while others are served.",
+    "No request gets no response, 429, 502, 503 or 504 every time while others are served.",
 )
 
 

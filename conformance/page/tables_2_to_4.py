@@ -19,7 +19,7 @@ PAGE_FIELDS = {
 
 @input_clause("S400.not-json", StatusCodes(400), answers={400})
 def not_json(call: Call) -> bool | None:
-    """A body that is not JSON, nor an extension of it, or none at all, is refused with 400."""
+    """A body that is not JSON, nor an extension of it, or no body at all, is refused with 400."""
     if isinstance(call.json, NotKnown):
         return None
     if isinstance(call.json, JsonText) and call.json.marked:
@@ -42,8 +42,8 @@ def extended_json(call: Call) -> bool:
 
 @input_clause("T2.body.media-type", Table(2), answers={200, 400, 415})
 def other_media_type(call: Call) -> bool:
-    """A body without a Content-Type, or with another than JSON, is executed or refused with 400 or
-    415.
+    """A body without a Content-Type, or with one other than JSON, is executed or refused with 400
+    or 415.
     """
     # Types have no case (RFC 9110, 8.3.1), but the page does not say so: another case is open too.
     return call.is_operation and call.media_type != "application/json"
@@ -51,8 +51,8 @@ def other_media_type(call: Call) -> bool:
 
 @input_clause("T2.body.repeated-name", Table(2), answers={200, 400, 404})
 def repeated_name(call: Call) -> bool:
-    """A body in which a name stands twice is executed or refused with 400, or with 404 where the
-    value that counts names nothing.
+    """A body with a duplicate key is executed or refused with 400, or with 404 if the value that
+    counts does not exist.
     """
     return isinstance(call.json, JsonText) and bool(call.json.repeated)
 

@@ -25,7 +25,7 @@ EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", re.ASCII)
 
 @execution_clause("T5.body.media-type", Table(5))
 def media_type(execution: Execution) -> Received | None:
-    """The answer says that it is JSON."""
+    """The response says that it is JSON."""
     if is_json_media_type(execution.media_type):
         return None
     return "Content-Type: application/json", execution.media_type or "no Content-Type"
@@ -33,11 +33,11 @@ def media_type(execution: Execution) -> Received | None:
 
 @execution_clause("T5.body.json", Table(5))
 def body_is_json(execution: Execution) -> Received | None:
-    """The body of the answer is one JSON text in UTF-8."""
+    """The body of the response is one JSON text in UTF-8."""
     if isinstance(execution.json, NotJson):
         return "a JSON body", str(execution.json)
     if isinstance(execution.json, TooDeep):
-        raise Undecided(f"the answer is {execution.json}")
+        raise Undecided(f"the response is {execution.json}")
     execution.body  # noqa: B018  (not reached where it is not known)
     return None
 
@@ -79,7 +79,7 @@ def no_byte_order_mark(execution: Execution) -> Received | None:
 
 @execution_clause("T5.body.repeated-name", Table(5), level=SHOULD)
 def no_repeated_name(execution: Execution) -> Received | None:
-    """No name stands twice in one object (RFC 8259, section 4)."""
+    """No object has a duplicate key (RFC 8259, section 4)."""
     repeated = execution.body.repeated
     return ("every name once", f"{', '.join(repeated)} more than once") if repeated else None
 
@@ -95,9 +95,9 @@ def created_at_is_a_moment(execution: Execution) -> Received | None:
 
 @execution_clause("T6.created_at.fresh", Table(6, "created_at"))
 def created_at_is_now(execution: Execution) -> Received | None:
-    """`created_at` is the time of this execution, within tolerance of our clock or of the answer's.
+    """`created_at` is the time of this execution, within tolerance of our clock or the response's.
 
-    Without an offset, any legal UTC offset will do.
+    Without an offset, any legal UTC offset is allowed.
     """
     text = execution.text(execution.checkpoint, "created_at")
     moment = read_moment(text)

@@ -14,7 +14,7 @@ from conformance.urls import split_url
 URI = Source("URI", "URI format")
 
 POST = status_clause(
-    "URI.post", URI, "The operation answers POST: neither 405 nor 501.", needs=TO_EXECUTE
+    "URI.post", URI, "The operation does not respond to POST with 405 or 501.", needs=TO_EXECUTE
 )
 
 

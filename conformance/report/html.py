@@ -259,7 +259,7 @@ def _figures(report: Report) -> list[tuple[str, str, str]]:
     counts = tally(report)
     judged = len(report.judgement.clauses)
     return [
-        ("clauses kept", f"{counts[Label.PASSED]}", f"of {judged}"),
+        ("clauses passed", f"{counts[Label.PASSED]}", f"of {judged}"),
         *figures(report),
         ("duration", duration(footer.finished_at - header.started_at), footer.ending.value),
     ]

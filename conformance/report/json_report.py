@@ -14,7 +14,7 @@ from conformance.report.json_text import clause_record, json_text, schema_in
 from conformance.report.model import Report
 from conformance.text import rfc3339, without_login
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "2.0"
 
 
 def load_schema() -> dict[str, Any]:
@@ -74,18 +74,22 @@ def _spent(spent: Spent) -> dict[str, int]:
 
 
 def _counts(clauses: tuple[ClauseVerdict, ...]) -> dict[str, Any]:
-    def per_status(level: Level | None) -> dict[str, int]:
-        counts = dict.fromkeys((status.value for status in Status), 0)
-        for verdict in clauses:
-            if level is None or verdict.clause.level is level:
-                counts[verdict.status.value] += 1
-        return counts
-
+    """How many clauses have each status; a broken should counts as a warning, never as failed."""
+    counts = {level: {_counted_as(status, level): 0 for status in Status} for level in Level}
+    for verdict in clauses:
+        level = verdict.clause.level
+        counts[level][_counted_as(verdict.status, level)] += 1
+    must, should = counts[Level.MUST], counts[Level.SHOULD]
     return {
         "total": len(clauses),
-        **per_status(None),
-        "by_level": {level.value: per_status(level) for level in Level},
+        **{name: must.get(name, 0) + should.get(name, 0) for name in {**must, **should}},
+        "by_level": {level.value: counts[level] for level in Level},
     }
+
+
+def _counted_as(status: Status, level: Level) -> str:
+    is_warning = status is Status.FAILED and level is Level.SHOULD
+    return "warning" if is_warning else status.value
 
 
 def _gate(gate: Gate) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def _class_name(section: str) -> str:
 
 def _unneeded(name: str) -> Case:
     """A waiver that fails a strict run because its clause is kept."""
-    message = "the waiver is no longer needed: the clause is kept"
+    message = "the waiver is no longer needed: the clause passed"
     return Case("csbs.waivers", name, outcome=Outcome("failure", message, "unneeded"))
 
 

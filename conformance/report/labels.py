@@ -187,12 +187,12 @@ def explanation(report: Report) -> str:
     judgement = report.judgement
     if reason := reason_of_gate(report) or judgement.reason:
         return reason
-    kept = "Every must that was exercised is kept"
+    passed = "Every must that was exercised passed"
     if report.strict and labelled(report, Label.FAILED):
-        return f"{kept}; a should is broken, and --strict counts it."
+        return f"{passed}; a should is broken, and --strict counts it."
     if words := excuses_in_words(report):
-        return f"{kept}; what is broken of the rest is {words}."
-    return "Every line of the page that was exercised is kept."
+        return f"{passed}; what else is broken is {words}."
+    return "Every clause that was exercised passed."
 
 
 def in_a_line(report: Report) -> str:

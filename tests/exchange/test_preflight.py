@@ -61,7 +61,7 @@ def changed(settings: Settings, **fixtures: object) -> Settings:
 @pytest.mark.parametrize(
     ("endpoint", "says"),
     [
-        ("http://no-such-host.invalid", "the name of the host was not resolved"),
+        ("http://no-such-host.invalid", "the host name was not resolved"),
         ("http://127.0.0.1:{free}", "the connection was refused"),
         ("https://127.0.0.1:{plain}", "no TLS session"),
     ],
@@ -86,7 +86,7 @@ def test_a_rejected_token_is_told_in_two_requests(tmp_path: Path) -> None:
     service = Recording()
     tokens = {**tokens_of(), Token.GOOD: "a-token-that-nobody-issued"}
     report = run_against(service, tmp_path, tokens=tokens)
-    assert "is rejected; give a fresh one" in remedy(report)
+    assert "or the signature; give a new one" in remedy(report)
     assert len(service.seen) == 2
     assert report.footer.ending is Ending.HOPELESS
     assert report.judgement.verdict is Verdict.INCONCLUSIVE

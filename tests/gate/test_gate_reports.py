@@ -75,7 +75,7 @@ def test_the_terminal_has_what_is_excused_under_a_heading_of_its_own() -> None:
     at = lines.index("Known from the baseline (1)")
     assert lines[at + 1] == f"= {KNOWN}  broken in the baseline of 2026-05-01T10:00:00.000Z too"
     assert f"mended     {MENDED}, broken in the baseline" in lines
-    assert f"! warning  the waiver of {MENDED} is no longer needed: the clause is kept" in lines
+    assert f"! warning  the waiver of {MENDED} is no longer needed: the clause passed" in lines
     assert "1 waived, 1 known" in printed(mixed())
     assert lines[-1] == (
         "~ Violates the contract, but all that is broken is waived or known  (exit code 0)"
@@ -106,7 +106,7 @@ def test_junit_fails_where_a_strict_run_does() -> None:
     assert report.exit_code == 1
     root = ET.fromstring(junit_report(report))
     (failure,) = root.iter("failure")
-    assert failure.get("message") == "the waiver is no longer needed: the clause is kept"
+    assert failure.get("message") == "the waiver is no longer needed: the clause passed"
     assert root.get("failures") == "1"
     assert root.get("tests") == "2"
 
@@ -130,15 +130,14 @@ def test_json_has_the_gate_and_the_excuses() -> None:
     assert any("no longer needed" in warning for warning in record["warnings"])
 
 
-def test_reports_of_version_1_0_keep_the_schema_and_later_ones_need_the_gate() -> None:
+def test_reports_need_the_gate_and_the_excuses() -> None:
     record = json.loads(json_report(report_on({BROKEN: Status.FAILED})))
-    assert (record["schema_version"], record["gate"]) == ("1.2", None)
-    del record["gate"]
-    assert not SCHEMA.is_valid(record)
+    assert (record["schema_version"], record["gate"]) == ("2.0", None)
+    SCHEMA.validate(record)
+    assert not SCHEMA.is_valid({name: record[name] for name in record if name != "gate"})
     for clause in record["clauses"]:
         del clause["excuse"]
     assert not SCHEMA.is_valid(record)
-    SCHEMA.validate({**record, "schema_version": "1.0"})
 
 
 def test_markdown_and_html_say_what_does_not_count() -> None:
@@ -237,9 +236,9 @@ def test_fingerprints_differ_between_clauses_and_not_between_runs() -> None:
 
 
 def test_sarif_says_what_was_not_seen() -> None:
-    run = sarif(report_on({BROKEN: Status.INCONCLUSIVE}, missing="no refusal was seen"))
+    run = sarif(report_on({BROKEN: Status.INCONCLUSIVE}, missing="no request was refused"))
     told = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]]
-    assert told == ["no refusal was seen", f"{BROKEN} is inconclusive: it was busy"]
+    assert told == ["no request was refused", f"{BROKEN} is inconclusive: it was busy"]
     assert run["results"] == []
 
 

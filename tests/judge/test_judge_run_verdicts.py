@@ -366,7 +366,7 @@ def test_a_run_without_a_refusal_is_inconclusive() -> None:
     executions = [e for e in run_against() if expect(e.request).duty is Duty.EXECUTE]
     judgement = verdict_on(executions)
     assert judgement.verdict is INCONCLUSIVE
-    assert judgement.reason == "no refusal was seen"
+    assert judgement.reason == "no request was refused"
 
 
 def test_an_empty_run_is_inconclusive() -> None:

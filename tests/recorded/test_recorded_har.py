@@ -259,8 +259,8 @@ def test_a_refusal_without_its_body_may_have_been_busy(tmp_path: Path) -> None:
     ("error", "kind"),
     [
         ("net::ERR_CONNECTION_REFUSED", "connection was refused"),
-        ("net::ERR_TIMED_OUT", "no answer in time"),
-        ("NS_ERROR_NET_RESET", "connection closed"),
+        ("net::ERR_TIMED_OUT", "no response in time"),
+        ("NS_ERROR_NET_RESET", "the connection was closed"),
         ("net::ERR_CERT_DATE_INVALID", "no TLS session"),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_request_of_unknown_body_neither_accuses_nor_keeps(name: str, tmp_path
     assert any(line.startswith("1 request with") for line in executed.warnings)
     refused = judged(tmp_path, entry(), REQUESTS[name](entry(asked(5), 400, after=9)))
     assert not failed(refused.judgement)
-    assert refused.judgement.reason == "no refusal was seen"
+    assert refused.judgement.reason == "no request was refused"
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 431, 500, 503])

@@ -53,7 +53,7 @@ def test_what_is_excused_is_no_error_and_the_notes_are_warnings() -> None:
     report = gated(report, Excuses(waivers, baseline_of(frozenset({OTHER}))), TODAY)
     lines = list(workflow_commands(report))
     assert [line.split(" ")[0] for line in lines] == ["::warning", "::warning"]
-    assert lines[0].endswith(f"the waiver of {THIRD} is no longer needed: the clause is kept")
+    assert lines[0].endswith(f"the waiver of {THIRD} is no longer needed: the clause passed")
     assert f"title={FOURTH}::" in lines[1]
 
 

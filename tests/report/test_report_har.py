@@ -61,7 +61,7 @@ def test_an_entry_is_the_exchange() -> None:
 def test_a_failure_is_status_0_and_an_error() -> None:
     response = log(violating())["entries"][-1]["response"]
     assert response["status"] == 0
-    assert response["_error"] == "no answer in time (after 30 s)"
+    assert response["_error"] == "no response in time (after 30 s)"
 
 
 def test_a_binary_body_is_in_base64() -> None:
