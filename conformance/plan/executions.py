@@ -98,10 +98,11 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     one, several = drafts.servers[:1], drafts.servers
     has_servers = bool(drafts.fixtures.resources)
     if has_servers:
-        yield Probe("S200.executed/one-server-compact", _compact(drafts, {"resources": one}))
+        spaced = _spaced_in_escapes(drafts, {"resources": one})
+        yield Probe("S200.executed/one-server-spaced-in-escapes", spaced)
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
-        yield Probe("S200.executed/compact", _compact(drafts, {}))
+        yield Probe("S200.executed/spaced-in-escapes", _spaced_in_escapes(drafts, {}))
     for value in (True, False):
         request = drafts.request(drafts.body(auto_trigger=value))
         yield Probe(f"S200.executed/auto-trigger-{str(value).lower()}", request)
@@ -136,10 +137,10 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     """
     others = drafts.servers[1:3] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
-    spaced = _spaced_in_escapes(drafts, {**servers, "auto_trigger": False})
+    compact = _compact(drafts, {**servers, "auto_trigger": False})
     triggered = drafts.body(auto_trigger=True, **servers)
     yield Probe(f"{core[0].id}-repeated", core[0].request)
-    yield Probe("S200.executed/false-other-servers-spaced-in-escapes", spaced)
+    yield Probe("S200.executed/false-other-servers-compact", compact)
     yield Probe(f"{core[-1].id}-repeated", core[-1].request)
     yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(triggered))
 
@@ -169,10 +170,10 @@ def _spaced_in_escapes(drafts: Drafts, parameters: dict[str, Any]) -> Any:
         text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
     data = f"\r\n{text}\t\n".encode()
     data += b" " * (FILLED - len(data))
-    return drafts.request(data, media_type=IN_CAPITALS, token_header="x-auth-token")
+    return drafts.request(data, media_type=IN_CAPITALS)
 
 
 def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:
     """JSON without white space, as most clients write it."""
     text = json.dumps(drafts.body(**parameters), separators=(",", ":"), ensure_ascii=False)
-    return drafts.request(text.encode())
+    return drafts.request(text.encode(), token_header="x-auth-token")
