@@ -2,6 +2,7 @@
 # make check  lint, types, and the tests that need no socket and no process: after each edit
 # make test   lint, types, the project's own tests, and the proof against faults and variants
 # make bench  measures, and writes reports/bench.md
+# make dist   builds wheel and sdist, checks them, and runs the wheel in a bare environment; no part of make test
 #
 # Another Python gets an environment of its own: make check PYTHON=python3.13 VENV=.venv-3.13
 
@@ -12,7 +13,7 @@ ARGS ?=
 # Tests that start processes wait for them: two of each core's are under way.
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
-.PHONY: run check test lint format generate bench clean
+.PHONY: run check test lint format generate bench dist clean
 
 run: $(VENV)/ready
 	$(BIN)/csbs-conformance run $(ARGS)
@@ -46,8 +47,24 @@ generate: $(VENV)/ready-dev
 bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks
 
+# The time of the last commit stands for that of every file, so that one commit gives the same bytes.
+dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+dist: $(VENV)-dist/ready
+	rm -rf dist $(VENV)-bare
+	$(VENV)-dist/bin/python -m build --outdir dist .
+	$(VENV)-dist/bin/twine check --strict dist/*
+	$(VENV)-dist/bin/check-wheel-contents dist/*.whl
+	$(PYTHON) -m venv $(VENV)-bare
+	$(VENV)-bare/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	cd $(VENV)-bare && bin/csbs-conformance run --report-dir report --quiet
+
+$(VENV)-dist/ready:
+	$(PYTHON) -m venv $(VENV)-dist
+	$(VENV)-dist/bin/python -m pip install --quiet --disable-pip-version-check build check-wheel-contents twine
+	touch $@
+
 clean:
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
