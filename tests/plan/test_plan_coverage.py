@@ -44,6 +44,7 @@ OF_ANSWERS = [
 SEVERAL = {
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
+    "T2.checkpoint.mandatory/of-a-prototype": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
     "T3.parameters.mandatory/flattened": {"T3.parameters.mandatory", "T2.body.unknown-field"},
@@ -138,7 +139,8 @@ def test_generated_probes_repeat_no_directed_one_and_none_of_their_own() -> None
 
 
 def test_the_first_valid_requests_hold_every_shape() -> None:
-    core = {feature for probe in PLAN.valid for feature in expected(probe).features}
+    first = (*PLAN.valid, *PLAN.overlapping)
+    core = {feature for probe in first for feature in expected(probe).features}
     spare = {feature for probe in PLAN.spare for feature in expected(probe).features}
     assert spare <= core
 

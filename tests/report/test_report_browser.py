@@ -76,7 +76,7 @@ def shown(page: str, action: str, directory: Path) -> int:
 @pytest.mark.parametrize(
     ("action", "answered"),
     [
-        ("form.elements.text.value = 'No answer in TIME'", "none"),
+        ("form.elements.text.value = 'No response IN time'", "none"),
         ("form.querySelector('[value=\"5\"]').checked = true", "5"),
     ],
 )
