@@ -76,7 +76,7 @@ class Courier:
         self, plan: Plan, generated: Awaitable[Plan] | None, kept_to_explore: int
     ) -> Ending:
         ceiling = self.budget.executions.ceiling
-        kept_back = min(KEPT_FOR_CORE, ceiling - 1)
+        kept_back = min(KEPT_FOR_CORE, ceiling - 1, max(1, ceiling - 2))
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)

@@ -51,7 +51,7 @@ class Pursuit:
         """The ids of the clauses that alone forbade what the target executed."""
         self.still_to_come = 0
         """Requests that repetitions leave to the rest of the plan."""
-        self._past: defaultdict[str, list[Exchange]] = defaultdict(list)
+        self._past: defaultdict[tuple[str | None, str], list[Exchange]] = defaultdict(list)
         self._began = self._clock.monotonic()
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
         self._in_trouble: list[tuple[Probe, list[Exchange]]] = []
@@ -60,10 +60,12 @@ class Pursuit:
         self._repeating = asyncio.Lock()
         self._overcome = 0
         self._busy_for = 0.0
+        digests: set[str] = set()
         for exchange in past:
-            self._past[exchange.request.digest].append(exchange)
+            digests.add(exchange.request.digest)
+            self._past[exchange.probe, exchange.request.digest].append(exchange)
             self._note_execution(self.oracle.expect(exchange.request), exchange, is_first=False)
-        self.already_sent = frozenset(self._past)
+        self.already_sent = frozenset(digests)
         """The digests of the requests that the resumed run has sent."""
 
     @property
@@ -82,15 +84,17 @@ class Pursuit:
 
         Its last exchange. It is taken up, not sent, when it is pursued later.
         """
-        digest = probe.request.digest
         expectation = self.oracle.expect(probe.request)
-        is_new = not self._past[digest]
-        attempts = self._past[digest] or [await self._attempt(probe, expectation, kept_back, ())]
-        self._past[digest] = attempts
+        attempts = self._taken_up(probe)
+        is_new = not attempts
+        if is_new:
+            attempts.append(await self._attempt(probe, expectation, kept_back, ()))
+        self._past[probe.id, probe.request.digest] = attempts
         is_patient = not (is_new and _was_silent(attempts[-1]))  # silence costs a timeout
         if is_patient and speaks_of_the_moment(attempts[-1]) and expectation.call.is_operation:
             await self.pursue(probe, kept_back)
-            self._past[digest] = attempts  # so that it is not sent again later
+            # So that it is not sent again later.
+            self._past[probe.id, probe.request.digest] = attempts
         return attempts[-1]
 
     async def pursue(self, probe: Probe, kept_back: int) -> list[Exchange]:
@@ -100,7 +104,7 @@ class Pursuit:
         rather than begins many.
         """
         expectation = self.oracle.expect(probe.request)
-        attempts = self._past.pop(probe.request.digest, [])
+        attempts = self._taken_up(probe)
         if attempts:
             self.sent.add(probe.id)
         else:
@@ -110,6 +114,15 @@ class Pursuit:
         if asks_to_wait(attempts[-1]) and expectation.call.is_operation:
             self._in_trouble.append((probe, attempts))
         return attempts
+
+    def _taken_up(self, probe: Probe) -> list[Exchange]:
+        """What was sent of a probe already, to go on with; nothing if that was taken up before.
+
+        Exchanges go by the name of their probe too, as two probes may send the same request; those
+        of a journal that names none go by their request alone.
+        """
+        digest = probe.request.digest
+        return self._past.pop((probe.id, digest), None) or self._past.pop((None, digest), [])
 
     async def _pursue_further(
         self, probe: Probe, expectation: Expectation, kept_back: int, attempts: list[Exchange]

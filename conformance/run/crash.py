@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from conformance import __version__
@@ -80,7 +81,7 @@ def without_secrets(text: str) -> str:
 def _secret_variables() -> Iterator[str]:
     """The variables that an option names as holding a secret, or that by their name do."""
     named = {os.environ[name] for name in os.environ if re.fullmatch("CSBS_.+_ENV", name)}
-    for word, next_word in zip(sys.argv[1:], [*sys.argv[2:], ""], strict=True):
+    for word, next_word in pairwise([*sys.argv[1:], ""]):
         option, _, value = word.partition("=")
         if option.endswith("-env"):
             named.add(value or next_word)

@@ -159,7 +159,7 @@ def test_a_filter_that_matches_nothing_is_wrong_use(tmp_path: Path) -> None:
 
 def test_without_the_extra_a_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match=r"csbs-conformance\[campaign\]"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[campaign\]'"):
         cluster.check_installed()
 
 

@@ -34,7 +34,8 @@ from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Verdict
 from conformance.report.labels import Label
 
-FAULT = "plan-id-optional"
+FAULT = "status-in-capitals"
+"""One that executes nothing that should be refused: smoke has no executions to spare."""
 BROKEN = sorted({CATALOGUE[FAULT].breaks, *CATALOGUE[FAULT].follows})
 IDS = [clause.id for clause in CLAUSES]
 LATER = date(2999, 12, 31)
@@ -176,7 +177,7 @@ def test_a_report_that_stands_is_decided_anew_with_other_waivers(
     assert (after.statuses, after.finished_at) == (before.statuses, before.finished_at)
     assert "ticket 118" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
-    unneeded = Excuses((*(waived.waivers or ()), Waiver("T6.status.values", "118", LATER)))
+    unneeded = Excuses((*(waived.waivers or ()), Waiver("T3.plan_id.mandatory", "118", LATER)))
     assert "no longer needed" in do(replace(job, excuses=unneeded)).reason
     text = json.dumps(as_record(matrix(msgspec.structs.replace(before, contract="0"))))
     old = msgspec.json.decode(text, type=OldCampaign)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from cli_helpers import NEVER_HANGS, REPORTS, TOKENS, command, environment, records
 
+from conformance.run.crash import without_secrets
+
 SMOKE = "'run', '--profile', 'smoke', '--report-dir', 'out'"
 SECRET = "a-secret-that-nobody-may-see"
 STAGES = {
-    "options": ("conformance.cli.selection.check_only", SMOKE),
+    "options": ("conformance.run.selection.check_only", SMOKE),
     "contract": ("conformance.contract.load_contract", "'contract'"),
     "settings": ("conformance.run.settings.emulator_settings", SMOKE),
     "plan": ("conformance.run.session.make_planner", SMOKE),
@@ -101,7 +103,7 @@ def test_a_crash_ends_with_a_code_of_its_own(stage: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_no_error_is_taken_for_a_verdict_by_its_kind(error: str, tmp_path: Path) -> None:
-    code, err, _ = crashed(tmp_path, "conformance.cli.selection.check_only", SMOKE, error)
+    code, err, _ = crashed(tmp_path, "conformance.run.selection.check_only", SMOKE, error)
     assert code == 70, err
     assert err.count("\n") == 1
 
@@ -134,3 +136,12 @@ def test_details_that_cannot_be_written_are_told_so(tmp_path: Path) -> None:
     code, err, _ = crashed(tmp_path, places, "'contract'", "OSError")
     assert (code, err.count("\n")) == (70, 1)
     assert "its details could not be written (BrokenPipeError)" in err  # 32 is its number
+
+
+@pytest.mark.parametrize("argv", [[], ["host"], ["host", "run", "--token-env"]])
+def test_a_text_loses_its_secrets_under_any_command_line(
+    argv: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", argv)
+    monkeypatch.setenv("MY_TOKEN", SECRET)
+    assert SECRET not in without_secrets(f"it broke, {SECRET}")

@@ -95,7 +95,7 @@ def test_what_was_typed_gives_no_commands(words: list[str], tmp_path: Path) -> N
 
 def test_a_crash_gives_no_commands(tmp_path: Path) -> None:
     script = (
-        "import conformance.cli.selection as place, conformance.cli as cli, sys\n"
+        "import conformance.run.selection as place, conformance.cli as cli, sys\n"
         "def fail(*_): raise type('::error::x', (Exception,), {})('y')\n"
         "place.check_only = fail\n"
         "sys.argv[1:] = ['run']; cli.entry()"

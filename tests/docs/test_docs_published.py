@@ -58,7 +58,7 @@ def test_the_command_line_page_says_what_help_says() -> None:
 def test_a_default_is_what_the_command_line_says() -> None:
     (run,) = (command for command in commands() if command.name == "run")
     defaults = {option.key: option.default for option in run.options}
-    assert (defaults["max-requests"], defaults["max-executions"]) == ("300; deep: 2000", "10")
+    assert (defaults["max-requests"], defaults["max-executions"]) == ("250; deep: 2000", "10")
     assert (defaults["profile"], defaults["rate"]) == ("standard", "")
 
 

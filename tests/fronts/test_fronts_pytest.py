@@ -108,7 +108,7 @@ def test_options_in_the_ini_file_and_only_some_clauses(tmp_path: Path) -> None:
     chosen = [name for name in CLAUSES if name.startswith(("T6.", "T7."))]
     assert outcome.code == 0
     assert outcome.counts == {"passed": len(chosen) + 1}
-    assert f"csbs: testing {endpoint} with at most 300 requests and 10 executions" in outcome.out
+    assert f"csbs: testing {endpoint} with at most 250 requests and 3 executions" in outcome.out
     assert 0 < service.requests < 20
 
 

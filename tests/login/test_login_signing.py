@@ -150,7 +150,7 @@ def test_wrong_keys_accuse_nobody(tmp_path: Path) -> None:
         env = {**NAMES, "HW_SK": "another-secret-key"}
         done = command("run", *options, cwd=tmp_path, env=env)
     assert done.code == 3
-    assert "the keys" in done.out
+    assert "or the signature; give a new one" in done.out
 
 
 def settings_for(endpoint: str, directory: Path) -> Settings:

@@ -29,6 +29,8 @@ from conformance.run.settings import Settings
 
 WRITES = 450
 """About how many lines the journal of a whole run has."""
+SHORTEST = 420
+"""Lines that the journal of every target has: one that executes too much ends its run earlier."""
 KILL_POINTS = sorted({*range(16), *range(16, WRITES, 7), *range(WRITES - 60, WRITES, 2)})
 
 OLD, NEW = "the-token-of-before-2b7d91", "the-token-of-now-77c0e4"
@@ -126,6 +128,8 @@ def test_a_killed_run_is_resumed_without_a_second_execution(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kind = list(whole)[writes % len(whole)]
+    if writes >= SHORTEST and kind is TakesTextForTrue:
+        kind = (Recording, LeavesTheIdOut)[writes // 2 % 2]
     service = kind()
     if writes == 0:
         with pytest.raises(UsageError, match="nothing was sent"):
