@@ -120,7 +120,8 @@ class Courier:
     def unsent(self, plan: Plan) -> tuple[str, ...]:
         """The clauses whose probes were planned and not sent, and that were not answered so."""
         ids: dict[str, None] = {}
-        for probe in (*plan.refusals, *plan.choices, *plan.valid, *plan.again, *plan.overlapping):
+        valid = (*plan.valid, *plan.overlapping[:2])
+        for probe in (*plan.refusals, *plan.choices, *valid, *plan.again):
             if probe.id not in self._pursuit.sent:
                 expectation = self.oracle.expect(probe.request)
                 ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
