@@ -237,9 +237,6 @@ def test_a_higher_limit_on_a_run_that_is_done_needs_the_endpoint_as_well(tmp_pat
     assert "your token would go there" in done.err
 
 
-@pytest.mark.xfail(
-    strict=False, reason="lost refusals count as executions, of which smoke has three"
-)
 def test_the_limits_of_a_directory_raise_none_of_the_user(tmp_path: Path) -> None:
     with serving(Counting()) as endpoint:
         killed(endpoint, tmp_path, max_requests=100_000, max_executions=100_000)
