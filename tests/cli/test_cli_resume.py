@@ -245,8 +245,8 @@ def test_the_limits_of_a_directory_raise_none_of_the_user(tmp_path: Path) -> Non
         budget = report_of(tmp_path / "out")["budget"]
         assert (budget["requests"]["ceiling"], budget["executions"]["ceiling"]) == (250, 3)
         killed(endpoint, tmp_path, max_requests=100_000, max_executions=100_000)
-        command(*resume, "--max-executions", "30", cwd=tmp_path, env=TOKENS)
-        assert report_of(tmp_path / "out")["budget"]["executions"]["ceiling"] == 30
+        command(*resume, "--max-requests", "300", cwd=tmp_path, env=TOKENS)
+        assert report_of(tmp_path / "out")["budget"]["requests"]["ceiling"] == 300
 
 
 @pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"n\n", 2), (b"\n", 2)])
