@@ -13,7 +13,8 @@ from typing import Self
 
 HEAD_END = b"\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-EMPTY_ANSWER = OK + b"Content-Length: 2\r\n\r\n{}"
+KEPT_OPEN = OK + b"Content-Length: 2\r\n\r\n{}"
+EMPTY_ANSWER = OK + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Fake:
@@ -203,7 +204,7 @@ class ClosesIdleConnections(Fake):
 
     def converse(self, connection: socket.socket) -> None:
         if self.read_request(connection):
-            connection.sendall(EMPTY_ANSWER)
+            connection.sendall(KEPT_OPEN)
             self.read_request(connection)
 
 

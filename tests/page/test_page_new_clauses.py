@@ -39,7 +39,7 @@ from conformance.run.session import Watcher, run
 from conformance.run.settings import emulator_settings
 
 KINDS = ("inputs", "acceptances", "executions", "memories", "errors", "answers", "statuses")
-SHOUT = "X-Shout"
+SHOUT = "X-Project-Id"  # none of the suite's requests to the emulator has it
 PAGE = Source("RFC 9110", "6.6.1")
 BY_FUNCTION = ("dated", "odd:shouting", "of-checkpoints", "never-two", "on.errors")
 BY_SCHEMA = "name-of-the-policy"

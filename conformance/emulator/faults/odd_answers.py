@@ -12,7 +12,7 @@ from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, World
 
 
-@fault("two-servers-have-no-plan-name", breaks="T7.name.type", odd=True)
+@fault("two-servers-have-no-plan-name", breaks="T7.name.type")
 class TwoServersHaveNoPlanName(Service):
     """With exactly two servers, the name of the policy is null."""
 
@@ -33,7 +33,7 @@ class SecondServerAloneHasNoExtraInfo(Service):
         return None if self._alone and is_second else super().resource_extra_info(server)
 
 
-@fault("three-fields-together", breaks="T6.status.values", odd=True)
+@fault("three-fields-together", breaks="T6.status.values")
 class ThreeFieldsTogether(Service):
     """``resources`` before ``auto_trigger``, false, with several servers: another status."""
 
