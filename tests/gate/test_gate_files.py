@@ -62,7 +62,7 @@ def test_the_action_has_what_an_action_has(action: dict[str, Any]) -> None:
     for each in action["runs"]["steps"]:
         assert ("uses" in each) != ("run" in each)
         assert "run" not in each or each["shell"] == "bash"
-        assert "uses" not in each or re.fullmatch(r"[\w-]+/[\w-]+@v\d+", each["uses"])
+        assert "uses" not in each or re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each["uses"])
     for each in [*action["inputs"].values(), *action["outputs"].values()]:
         assert each["description"]
         assert isinstance(each.get("default", ""), str)
@@ -166,7 +166,11 @@ def test_the_action_installs_itself(
 ) -> None:
     """With a Python that notes its arguments: nothing is fetched in a test."""
     install = step(action, "Install")
+    (kept,) = {
+        each["with"]["path"] for each in action["runs"]["steps"] if "key" in each.get("with", {})
+    }
     assert install["env"] == {
+        "PIP_CACHE_DIR": kept,
         "SOURCE": "${{ github.action_path }}",
         "CLOUD": "${{ inputs.os-cloud || env.CSBS_OS_CLOUD }}",
     }
