@@ -1,0 +1,65 @@
+"""The files for CI systems are held by the linters of their trade, where those are installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHECKS = {
+    "workflow": "check-jsonschema --builtin-schema vendor.github-workflows",
+    "action": "check-jsonschema --builtin-schema vendor.github-actions",
+    "gitlab": "check-jsonschema --builtin-schema vendor.gitlab-ci",
+    "actionlint": "actionlint",
+    "zizmor": "zizmor --offline --no-progress --pedantic",
+    "hadolint": "hadolint",
+}
+FILES = {
+    "workflow": [".github/workflows/test.yml"],
+    "action": ["action.yml"],
+    "gitlab": ["ci/gitlab.yml"],
+    "actionlint": [".github/workflows/test.yml"],
+    "zizmor": [".github/workflows/test.yml", "action.yml"],
+    "hadolint": ["Dockerfile"],
+}
+
+
+def linted(check: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """What a linter says of its files in a directory; skips where it is not installed."""
+    name, *options = CHECKS[check].split()
+    places = [sysconfig.get_path("scripts"), None]
+    program = next(filter(None, (shutil.which(name, path=place) for place in places)), None)
+    if program is None:
+        pytest.skip(f"{name} is not installed")
+    command = [program, *options, *FILES[check]]
+    return subprocess.run(
+        command, cwd=directory, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_linter_finds_nothing(check: str) -> None:
+    done = linted(check, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+WRONG = {
+    "workflow": "on: push\njobs: {a: {runs-on: 7}}\n",
+    "action": "name: nothing runs\n",
+    "gitlab": "job: {script: 7}\n",
+    "actionlint": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: a, uses: b}]}}\n",
+    "zizmor": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{uses: b/c@main}]}}\n",
+    "hadolint": "FROM debian\n",
+}
+
+
+@pytest.mark.parametrize("check", WRONG)
+def test_the_linter_would_find_something(check: str, tmp_path: Path) -> None:
+    for name in FILES[check]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(WRONG[check], encoding="utf-8")
+    assert linted(check, tmp_path).returncode != 0
