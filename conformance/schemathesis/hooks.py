@@ -21,9 +21,8 @@ from conformance.schemathesis.targets import OPERATION, Target, endpoint_of, is_
 TOKEN_HEADER = "X-Auth-Token"
 KEPT = {Duty.EXECUTE: 3, Duty.CHOOSE: 2}
 """Executions left to others: to requests that must be refused, should the target execute one, to
-those that are asked again, and to open points, which a target may refuse and so give back."""
-KEPT_AT_THE_END = 1
-"""Executions left to refusals by valid requests and open points that are asked again."""
+those that are asked again, and to open points, which a target may refuse and so give back. At the
+end refusals are asked again first, and nothing is kept from the rest."""
 
 
 @schemathesis.hook
@@ -72,8 +71,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 def _kept(case: Any, target: Target) -> int:
     """Executions that a request leaves to others."""
-    kept = KEPT.get(target.oracle.expect(draft_of(case, target)).duty, 0)
-    return min(kept, KEPT_AT_THE_END) if recording().is_settling else kept
+    if recording().is_settling:
+        return 0
+    return KEPT.get(target.oracle.expect(draft_of(case, target)).duty, 0)
 
 
 def _check_headers(operation: Any, good: str) -> None:

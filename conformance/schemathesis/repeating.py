@@ -91,11 +91,13 @@ class Undecided:
         """Send what is undecided again, one after the other, until it is decided or asked enough.
 
         A refusal goes before each: are others answered meanwhile? One request has to be through
-        before the next, since executing one may make the policy busy for the others.
+        before the next, since executing one may make the policy busy for the others. What may be
+        executed comes last, since any request needs an execution that is left.
         """
         deadline = time.monotonic() + LONGEST
         asked: set[str] = set()
-        while digest := next((each for each in self._pending if each not in asked), None):
+        while waiting := [digest for digest in self._pending if digest not in asked]:
+            digest = min(waiting, key=lambda each: self._pending[each].expectation.may_execute)
             asked.add(digest)
             self._until_decided(digest, base_url, deadline)
 
