@@ -8,10 +8,10 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 
@@ -40,6 +40,32 @@ class Connection:
     ca_bundle: Path | None = None
     client_cert: Path | None = None
     insecure: bool = False
+
+
+class Carrier(Protocol):
+    """Carries requests to a target: over HTTP, or by what stands in for that."""
+
+    async def __aenter__(self) -> Carrier:
+        """Be ready to carry."""
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close what is open."""
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        *,
+        patience: float = math.inf,
+    ) -> Response | TransportFailure:
+        """The answer to a request, or what came instead."""
 
 
 class Client:
@@ -149,14 +175,22 @@ class Client:
         finally:
             await response.aclose()
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
-        codings = header_values(raw_headers, "Content-Encoding")
-        undecodable = ""
-        try:
-            body = decoded(bytes(raw), codings, ceiling)
-        except Undecodable as error:
-            body, undecodable = bytes(raw), str(error)
-        self._kept += head + len(body)
-        return Response(response.status_code, reason, raw_headers, body, undecodable=undecodable)
+        received = Response(response.status_code, reason, raw_headers, bytes(raw))
+        found = unpacked(received, ceiling)
+        self._kept += head + len(found.body)
+        return found
+
+
+def unpacked(response: Response, ceiling: int) -> Response:
+    """The response with its content codings undone, or with why they cannot be.
+
+    Raises TooLarge where more than `ceiling` bytes would come out.
+    """
+    codings = header_values(response.headers, "Content-Encoding")
+    try:
+        return replace(response, body=decoded(response.body, codings, ceiling))
+    except Undecodable as error:
+        return replace(response, undecodable=str(error))
 
 
 def _check_head(response: httpx2.Response) -> None:

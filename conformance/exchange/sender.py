@@ -10,7 +10,7 @@ from typing import Protocol
 from conformance.clock import CLOCK, Clock
 from conformance.credentials.placeholders import Secrets
 from conformance.exchange.budget import Budget
-from conformance.exchange.client import Client
+from conformance.exchange.client import Carrier
 from conformance.exchange.throttle import Throttle
 from conformance.journal.writer import JournalWriter
 from conformance.model import (
@@ -64,7 +64,7 @@ class Sender:
     when it did because it was rejected.
     """
 
-    client: Client
+    client: Carrier
     budget: Budget
     journal: JournalWriter
     oracle: Oracle

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,20 @@ def cache_directory() -> Path:
 
 def cache_file(contract: Contract, seed: int) -> Path:
     """Where the cases of a contract and seed are kept; the name changes with all they rest on."""
-    parts = [contract.sha256, str(seed), str(COUNT), sys.version, GENERATOR.read_text()]
-    parts += [f"{name}={version(name)}" for name in ("schemathesis", "hypothesis")]
+    parts = [contract.sha256, str(seed), *_rests_on()]
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
     return cache_directory() / "generated" / f"{digest}.cases"
 
 
-async def cases(contract: Contract, seed: int) -> list[dict[str, Any]]:
-    """The generated cases for a contract and seed. Raises GenerationFailed."""
+@cache
+def _rests_on() -> tuple[str, ...]:
+    """What the cases rest on beside contract and seed."""
+    versions = (f"{name}={version(name)}" for name in ("schemathesis", "hypothesis"))
+    return str(COUNT), sys.version, GENERATOR.read_text(), *versions
+
+
+async def drawn_lines(contract: Contract, seed: int) -> bytes:
+    """The generated cases for a contract and seed, one a line. Raises GenerationFailed."""
     kept = cache_file(contract, seed)
     if kept not in _KNOWN:
         found = _kept(kept)
@@ -52,7 +59,12 @@ async def cases(contract: Contract, seed: int) -> list[dict[str, Any]]:
             found = await _generate(contract, seed)
             _keep(kept, found)
         _KNOWN[kept] = found
-    return [json.loads(line) for line in _KNOWN[kept].splitlines()]
+    return _KNOWN[kept]
+
+
+def parsed(lines: bytes) -> list[dict[str, Any]]:
+    """The cases in the lines that were drawn."""
+    return [json.loads(line) for line in lines.splitlines()]
 
 
 def _kept(path: Path) -> bytes | None:

@@ -18,14 +18,18 @@ from conformance.emulator import World
 from conformance.emulator.app import serving_here
 from conformance.emulator.faults import CATALOGUE, Fault
 from conformance.emulator.raw import RawService
+from conformance.emulator.service import Service
 from conformance.emulator.variants import VARIANTS, Variant
 from conformance.judge.verdicts import Verdict
-from conformance.plan.generated import cases
+from conformance.plan.generated import drawn_lines
+from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
 from conformance.run.session import Watcher, run
 from conformance.run.settings import Settings, emulator_settings
 
 DEEP_EXECUTIONS = 500
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory: a journal that nobody reads need not wait for a disk."""
 
 
 class SubjectKind(StrEnum):
@@ -99,7 +103,7 @@ def subjects(faults: list[str], variants: list[str], *, deep: bool) -> list[Subj
 def attempt(subject: Subject) -> Trial:
     """Run the suite on a subject."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as directory:
         report = report_on(subject, Path(directory))
     judgement, footer = report.judgement, report.footer
     level = _level(subject)
@@ -137,18 +141,34 @@ def _level(subject: Subject) -> Level:
 def report_on(subject: Subject, directory: Path) -> Report:
     """Run the suite on a subject, with the files of the run in `directory`.
 
-    In simulated time, but for those subjects that have threads of their own.
+    In simulated time, but for those subjects that have threads of their own. What conforms is
+    tried at the end of a connection, as that may be what it is accused of; a fault is handed its
+    requests, unless it writes its bytes itself.
     """
     if isinstance(subject.declared.make(World.default()), RawService):
-        return asyncio.run(_run(subject, directory, CLOCK))
-    asyncio.run(cases(load_contract(), Settings.seed))  # a process, for which nobody would wait
-    return simulate(partial(_run, subject, directory))
+        return asyncio.run(_run_served(subject, directory, CLOCK))
+    asyncio.run(
+        drawn_lines(load_contract(), Settings.seed)
+    )  # a process, for which nobody would wait
+    is_fault = subject.kind is SubjectKind.FAULT
+    return simulate(partial(_run_direct if is_fault else _run_served, subject, directory))
 
 
-async def _run(subject: Subject, directory: Path, clock: Clock) -> Report:
+async def _run_direct(subject: Subject, directory: Path, clock: Clock) -> Report:
+    settings = _settings(subject, ENDPOINT + subject.declared.base_path, directory)
+    client = DirectClient(_service(subject, clock), clock, settings.timeout)
+    return await run(load_contract(), settings, Watcher(), clock, client)
+
+
+def _service(subject: Subject, clock: Clock) -> Service:
+    """A new service of a subject, by whose clock time passes as in the run."""
     declared = subject.declared
-    service = declared.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
-    async with serving_here(service) as url:
+    return declared.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
+
+
+async def _run_served(subject: Subject, directory: Path, clock: Clock) -> Report:
+    declared = subject.declared
+    async with serving_here(_service(subject, clock)) as url:
         settings = _settings(subject, url + declared.base_path, directory)
         return await run(load_contract(), settings, Watcher(), clock)
 

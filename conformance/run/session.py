@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from conformance.clock import CLOCK, Clock
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
-from conformance.exchange.client import Client, Connection
+from conformance.exchange.client import Carrier, Client, Connection
 from conformance.exchange.courier import Courier
 from conformance.exchange.sender import Pace, Sender
 from conformance.files import replace_text
@@ -31,9 +31,9 @@ from conformance.judge.run import Judge
 from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
-from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader
+from conformance.model import Ending, Exchange, Fixtures, Journal, JournalFooter, JournalHeader
 from conformance.page.permitted import Permitted
-from conformance.plan.generated import cases
+from conformance.plan.generated import drawn_lines, parsed
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
 from conformance.report.write import remove_reports
@@ -100,13 +100,22 @@ def is_shielded(number: signal.Signals) -> bool:
 
 def make_planner(contract: Contract, settings: Settings) -> Planner:
     """The planner for what the settings ask."""
+    profile, limit = Profile(settings.profile), settings.execution_limit
+    return _planner(contract, settings.fixtures, profile, settings.seed, settings.only, limit)
+
+
+@lru_cache(maxsize=1)
+def _planner(
+    contract: Contract,
+    fixtures: Fixtures,
+    profile: Profile,
+    seed: int,
+    only: tuple[str, ...],
+    max_executions: int,
+) -> Planner:
+    """The planner, which is the same for all runs in a row that ask for the same."""
     return Planner(
-        contract,
-        settings.fixtures,
-        profile=Profile(settings.profile),
-        seed=settings.seed,
-        only=settings.only,
-        max_executions=settings.execution_limit,
+        contract, fixtures, profile=profile, seed=seed, only=only, max_executions=max_executions
     )
 
 
@@ -114,7 +123,12 @@ async def whole_plan(contract: Contract, planner: Planner, seed: int) -> Plan:
     """The plan with its generated probes."""
     if not planner.is_generating:
         return planner.directed
-    return planner.with_generated(await cases(contract, seed))
+    return _with_generated(planner, await drawn_lines(contract, seed))
+
+
+@lru_cache(maxsize=1)
+def _with_generated(planner: Planner, lines: bytes) -> Plan:
+    return planner.with_generated(parsed(lines))
 
 
 def prepare_directory(path: Path) -> None:
@@ -131,9 +145,16 @@ def prepare_directory(path: Path) -> None:
 
 
 async def run(
-    contract: Contract, settings: Settings, watcher: Watcher, clock: Clock = CLOCK
+    contract: Contract,
+    settings: Settings,
+    watcher: Watcher,
+    clock: Clock = CLOCK,
+    carrier: Carrier | None = None,
 ) -> Report:
-    """Send what the settings ask for and judge it. Raises UsageError before anything is sent."""
+    """Send what the settings ask for and judge it. Raises UsageError before anything is sent.
+
+    Requests go over HTTP unless there is another `carrier`.
+    """
     directory = settings.report_dir
     past = past_of(contract, settings) if settings.resume else None
     if past is not None and past.ended is not None and is_done(past.ended, settings):
@@ -150,7 +171,7 @@ async def run(
         )
         generating = generating and not saved.is_whole
     prepare_directory(directory)
-    client = client_for(settings)
+    client = carrier or client_for(settings)
     header = past.header if past else _header(contract, settings, clock.now())
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []

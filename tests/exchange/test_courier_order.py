@@ -29,7 +29,7 @@ from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
 from conformance.page.catalogue import catalogue
 from conformance.page.oracle import Duty
-from conformance.plan.generated import cases
+from conformance.plan.generated import drawn_lines
 from conformance.report.model import Report
 from conformance.run import session
 
@@ -129,7 +129,7 @@ def test_where_nothing_can_be_generated_the_directed_probes_are_sent_with_a_warn
         await asyncio.sleep(0.05)
         raise GenerationFailed("any reason")
 
-    monkeypatch.setattr(session, "cases", fail)
+    monkeypatch.setattr(session, "drawn_lines", fail)
     service = Recording()
     report = run_against(service, tmp_path)
     assert report.judgement.verdict is Verdict.CONFORMS
@@ -140,10 +140,10 @@ def test_where_nothing_can_be_generated_the_directed_probes_are_sent_with_a_warn
 def test_a_run_for_which_nothing_was_drawn_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    async def draw_nothing(*_: object) -> list[dict[str, Any]]:
-        return []
+    async def draw_nothing(*_: object) -> bytes:
+        return b""
 
-    monkeypatch.setattr(session, "cases", draw_nothing)
+    monkeypatch.setattr(session, "drawn_lines", draw_nothing)
     report = run_against(Recording(), tmp_path)
     assert "nothing generated was sent" in report.warnings[0]
 
@@ -156,12 +156,12 @@ def test_the_plan_is_written_before_anything_is_sent(
             planned.append((tmp_path / "plan.ndjson").exists())
             return super().handle(request)
 
-    async def take_a_while(contract: Contract, seed: int) -> list[dict[str, Any]]:
+    async def take_a_while(contract: Contract, seed: int) -> bytes:
         await asyncio.sleep(0.3)
-        return await cases(contract, seed)
+        return await drawn_lines(contract, seed)
 
     planned: list[bool] = []
-    monkeypatch.setattr(session, "cases", take_a_while)
+    monkeypatch.setattr(session, "drawn_lines", take_a_while)
     run_against(NotesThePlan(), tmp_path)
     assert all(planned)
 

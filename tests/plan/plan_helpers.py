@@ -13,7 +13,7 @@ from conformance.contract import load_contract
 from conformance.model import Fixtures, Token
 from conformance.page.oracle import Duty, Expectation
 from conformance.plan.drafting import Probe
-from conformance.plan.generated import cases
+from conformance.plan.generated import drawn_lines, parsed
 from conformance.plan.planner import Plan, Planner, Profile
 
 CONTRACT = load_contract()
@@ -45,7 +45,7 @@ def planner(
 @cache
 def drawn(seed: int = SEED) -> tuple[dict[str, Any], ...]:
     """The generated cases, as they are kept between runs."""
-    return tuple(asyncio.run(cases(CONTRACT, seed)))
+    return tuple(parsed(asyncio.run(drawn_lines(CONTRACT, seed))))
 
 
 @lru_cache(maxsize=4)

@@ -54,8 +54,8 @@ DRAW = """
 import asyncio, sys
 {before}
 from conformance.contract import load_contract
-from conformance.plan.generated import cases
-sys.exit(len(asyncio.run(cases(load_contract(), 1))) == 0)
+from conformance.plan.generated import drawn_lines
+sys.exit(not asyncio.run(drawn_lines(load_contract(), 1)))
 """
 OTHER_MODULE = 'NAMES = ["zebra", "quagga"]\nNUMBERS = (987654321, 1.2345e67)\n'
 
