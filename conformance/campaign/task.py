@@ -228,7 +228,11 @@ def judged_anew(contract: Contract, settings: Settings, standing: RunReport) -> 
         judgement=judgement,
         exit_code=exit_code(judgement, strict=settings.strict),
         strict=settings.strict,
-        warnings=tuple(each for each in standing.warnings if not is_note(each)),
+        warnings=tuple(
+            each
+            for each in standing.warnings
+            if not is_note(each) and each not in judgement.remarks
+        ),
     )
 
 

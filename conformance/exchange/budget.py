@@ -24,9 +24,14 @@ class Exhausted(Exception):
 
 @dataclass
 class Reservation:
-    """The right to send one request, which may turn out to have executed the policy."""
+    """The right to send one request, which may turn out to have executed the policy.
+
+    Its response may also settle that others, counted as executions, were none: `gives_back` says
+    how many.
+    """
 
     executed: bool = True
+    gives_back: int = 0
 
 
 class Budget:
@@ -79,7 +84,7 @@ class Budget:
     def settle(self, reservation: Reservation) -> None:
         """End what was taken: it counts as an execution unless its `executed` is False."""
         self._reserved -= 1
-        self._executed += reservation.executed
+        self._executed += reservation.executed - reservation.gives_back
 
     @asynccontextmanager
     async def reserve(self, kept_back: int = 0) -> AsyncIterator[Reservation]:

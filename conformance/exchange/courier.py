@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import suppress
 from itertools import chain
 from typing import Any
@@ -14,6 +22,7 @@ from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit, ToldToWait
 from conformance.exchange.sender import Sender, TargetIsDead
 from conformance.model import Ending, Exchange, JournalFooter
+from conformance.page.executed import can_be_asked_again
 from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
@@ -29,17 +38,20 @@ KEPT_TO_EXPLORE = 1
 class Courier:
     """Delivers the requests of one run through `sender`.
 
-    `past` are the exchanges of the run that this one resumes: none of them is sent again.
+    `past` are the exchanges of the run that this one resumes, and `lost` the digests of what it
+    sent besides: nothing that may be executed is sent again.
     `hindrance` says why nothing could be tested, where the first requests showed it.
     """
 
-    def __init__(self, sender: Sender, past: Iterable[Exchange] = ()) -> None:
+    def __init__(
+        self, sender: Sender, past: Iterable[Exchange] = (), lost: Collection[str] = ()
+    ) -> None:
         self.sender = sender
         self.oracle = sender.oracle
         self.hindrance = ""
         self._pursuit = Pursuit(sender, past)
         self._postponed: list[Probe] = []
-        self.already_sent = self._pursuit.already_sent
+        self.already_sent = self._pursuit.already_sent.union(lost)
         """The digests of the requests that the resumed run has sent."""
 
     @property
@@ -77,11 +89,12 @@ class Courier:
     ) -> Ending:
         ceiling = self.budget.executions.ceiling
         kept_back = min(KEPT_FOR_CORE, ceiling - 1, max(1, ceiling - 2))
+        endings = [await self._settle_doubts(plan)]
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later)
-        endings = [await self._side_by_side(plan.refusals, kept_back)]
+        endings.append(await self._side_by_side(plan.refusals, kept_back))
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
@@ -103,6 +116,23 @@ class Courier:
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
         return _first_trouble(endings)
+
+    async def _settle_doubts(self, plan: Plan) -> Ending:
+        """Ask again what must be refused and whose response was lost, one by one.
+
+        Each counts as an execution until its response says that it was none, and so may this one.
+        """
+        later = {probe.id for probe in plan.again}  # what they show, they show beside an execution
+        for doubt in self.sender.doubts:
+            first = doubt.exchanges[0]
+            probe = Probe(first.probe or first.id, first.request)
+            if not can_be_asked_again(doubt.expectation) or self._is_shown(probe):
+                continue
+            try:
+                await self._pursuit.settle(probe, is_sent_later=probe.id in later)
+            except Exhausted as exhausted:
+                return exhausted.ending
+        return Ending.COMPLETE
 
     async def _preflight(self, plan: Plan, kept_back: int) -> None:
         """Ask the first questions of a plan. Raises NothingToTest."""
@@ -167,11 +197,15 @@ class Courier:
         Each of those may cost one more execution: they are postponed to the end.
         """
         for probe in probes:
-            refusing = self.oracle.expect(probe.request).refusing
-            if refusing and {clause.id for clause in refusing} <= self._pursuit.broken:
+            if self._is_shown(probe):
                 self._postponed.append(probe)
             else:
                 yield probe
+
+    def _is_shown(self, probe: Probe) -> bool:
+        """Whether an execution has shown already that the target breaks what a probe is about."""
+        refusing = self.oracle.expect(probe.request).refusing
+        return bool(refusing) and {clause.id for clause in refusing} <= self._pursuit.broken
 
     async def _side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
         """Send probes concurrently, starting in their order."""

@@ -15,6 +15,7 @@ from conformance.exchange.budget import Exhausted
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender
 from conformance.model import Exchange, Failure
+from conformance.page.executed import can_be_asked_again, is_lost
 from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.weather import ATTEMPTS, asks_to_wait, speaks_of_the_moment
 from conformance.plan.drafting import Probe
@@ -36,7 +37,8 @@ class ToldToWait(Exception):
 class Pursuit:
     """What is known of the requests of one run that were sent through `sender`, and of the target.
 
-    `past` are the exchanges of the run that this one resumes: none of them is sent again.
+    `past` are the exchanges of the run that this one resumes. None of them is sent again, but for
+    those whose response was lost and that no right target executes.
     """
 
     def __init__(self, sender: Sender, past: Iterable[Exchange]) -> None:
@@ -63,8 +65,11 @@ class Pursuit:
         digests: set[str] = set()
         for exchange in past:
             digests.add(exchange.request.digest)
+            expectation = self.oracle.expect(exchange.request)
+            if is_lost(exchange) and can_be_asked_again(expectation):
+                continue
             self._past[exchange.probe, exchange.request.digest].append(exchange)
-            self._note_execution(self.oracle.expect(exchange.request), exchange, is_first=False)
+            self._note_execution(expectation, exchange, is_first=False)
         self.already_sent = frozenset(digests)
         """The digests of the requests that the resumed run has sent."""
 
@@ -96,6 +101,21 @@ class Pursuit:
             # So that it is not sent again later.
             self._past[probe.id, probe.request.digest] = attempts
         return attempts[-1]
+
+    async def settle(self, probe: Probe, *, is_sent_later: bool) -> None:
+        """Send again what must be refused and whose response was lost; repeat it like any other.
+
+        It is taken up, not sent, when it is pursued later, unless it `is_sent_later` all the same.
+        """
+        expectation = self.oracle.expect(probe.request)
+        attempts = self._taken_up(probe)
+        self._past[probe.id, probe.request.digest] = attempts
+        attempts.append(await self._attempt(probe, expectation, 0, attempts))
+        attempts = await self.pursue(probe, 0)
+        if is_sent_later:
+            self.sent.discard(probe.id)
+        else:
+            self._past[probe.id, probe.request.digest] = attempts
 
     async def pursue(self, probe: Probe, kept_back: int) -> list[Exchange]:
         """Send a probe, and repeat it while that may tell more.

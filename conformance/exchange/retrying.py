@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 
 from conformance.model import Exchange, header
-from conformance.page.call import TokenState
 from conformance.page.error_codes import CodeKind, published_reason
+from conformance.page.executed import was_rejected
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import ATTEMPTS, FAULT_ATTEMPTS, asks_to_wait, speaks_of_the_moment
 
@@ -80,13 +80,6 @@ def repeat(
         if tries <= len(REFUSAL_DELAYS):
             return Repeat(Cause.REFUSAL, REFUSAL_DELAYS[tries - 1])
     return None
-
-
-def was_rejected(exchange: Exchange, expectation: Expectation) -> bool:
-    """Whether an exchange says that a token is none which should be good."""
-    is_good = expectation.call.token is TokenState.GOOD
-    is_rejection = exchange.response is not None and exchange.response.status == 401
-    return is_good and is_rejection and 401 not in expectation.allowed
 
 
 def _is_busy(exchange: Exchange) -> bool:

@@ -13,17 +13,9 @@ from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
 from conformance.exchange.throttle import Throttle
 from conformance.journal.writer import JournalWriter
-from conformance.model import (
-    NEVER_SENT,
-    Exchange,
-    Response,
-    Token,
-    Tolerances,
-    TransportFailure,
-)
-from conformance.page.answer import Execution
+from conformance.model import NEVER_SENT, Exchange, Response, Token, TransportFailure
 from conformance.page.call import TokenState
-from conformance.page.error_codes import published_reason
+from conformance.page.executed import Doubts, may_have_executed
 from conformance.page.oracle import Duty, Expectation, Oracle
 from conformance.page.weather import Weather
 from conformance.plan.drafting import Probe
@@ -61,7 +53,7 @@ class Sender:
 
     `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
     token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
-    when it did because it was rejected.
+    when it did because it was rejected. `doubts` are what was lost with a run that is resumed.
     """
 
     client: Carrier
@@ -77,6 +69,7 @@ class Sender:
     clock: Clock = CLOCK
     renewals: list[float] = field(default_factory=list)
     fresh: list[float] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
 
     def __post_init__(self) -> None:
         self._count = 0
@@ -127,6 +120,7 @@ class Sender:
                 probe=probe.id,
             )
             reservation.executed = may_have_executed(exchange, expectation)
+            reservation.gives_back = self.doubts.take_in(exchange, expectation)
         self.journal.completed(exchange)
         self._throttle.note(exchange)
         self._take_in(exchange, expectation)
@@ -160,8 +154,11 @@ class Sender:
         return bool(self.renewals) and self.renewals[-1] > exchange.started
 
     def replay(self, exchange: Exchange) -> None:
-        """Take in an exchange of the run that this one resumes."""
-        self._take_in(exchange, self.oracle.expect(exchange.request))
+        """Take in an exchange of the run that this one resumes, and count what it executed."""
+        expectation = self.oracle.expect(exchange.request)
+        executed = may_have_executed(exchange, expectation)
+        self.budget.take_up(0, executed - self.doubts.take_in(exchange, expectation))
+        self._take_in(exchange, expectation)
 
     def resume_after(self, sent: int) -> None:
         """Count on from the requests that were sent before."""
@@ -212,22 +209,3 @@ def _failure(outcome: Response | TransportFailure, secrets: Secrets) -> Transpor
     if isinstance(outcome, Response):
         return None
     return TransportFailure(outcome.kind, secrets.redact(outcome.detail))
-
-
-def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
-    """Whether an exchange has to be counted as an execution."""
-    if exchange.response is None:
-        is_safe = expectation.call.is_policy_list
-        was_sent = exchange.failure is None or exchange.failure.kind not in NEVER_SENT
-        return was_sent and not is_safe
-    if exchange.request.method == "GET":
-        answer = Execution(exchange, expectation.call, Tolerances())
-        return answer.checkpoint_id is not None
-    return executes(exchange.response)
-
-
-def executes(response: Response) -> bool:
-    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses."""
-    if 400 <= response.status < 500 or response.status == 503:
-        return False
-    return published_reason(response) is None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
 from conformance.judge.acceptance import explain
 from conformance.judge.expiry import EXPIRED, may_have_expired
+from conformance.judge.lost import doubt_lost
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts, is_no_chance
 from conformance.judge.recorded import may_have_changed, why_unseen
@@ -55,6 +56,7 @@ def conclude(
     accused = [*_lasting_refusals(seen, header.fixtures, footer), *_lasting_faults(seen)]
     _settle_tentative(seen, footer)
     _accuse(seen, accused)
+    doubt_lost(seen, clauses, footer)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header.fixtures, footer)
         for clause in clauses.values()
@@ -63,7 +65,10 @@ def conclude(
     missing = _missing_core(verdicts, seen, header, footer)
     verdict, reason = _run_verdict(verdicts, missing)
     executions = tuple(seen.checkpoints)
-    return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing)
+    return Judgement(
+        *(verdict, reason, tuple(verdicts), executions, seen.skipped, missing),
+        in_doubt=seen.doubts.ids,
+    )
 
 
 def _settle_moments(seen: Observations) -> None:

@@ -11,6 +11,7 @@ from conformance.judge.persistence import Troubles
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
+from conformance.page.executed import Doubts
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import Weather
 
@@ -43,7 +44,8 @@ class Observations:
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one
     spelling;
-    `reached` is whether an answer showed that the way to the operation is right.
+    `reached` is whether an answer showed that the way to the operation is right;
+    `doubts` are the requests whose responses were lost with a run that was killed.
     """
 
     tallies: dict[str, Tally]
@@ -64,6 +66,7 @@ class Observations:
     token_worked: list[float] = field(default_factory=list)
     reached: bool = False
     policy_lists: list[Exchange] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
 
     @classmethod
     def of(cls, clause_ids: Iterable[str]) -> Observations:

@@ -21,7 +21,6 @@ from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
     Exchange,
-    Failure,
     Journal,
     JournalFooter,
     JournalHeader,
@@ -65,25 +64,17 @@ class Judge:
             del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
             return
+        seen.doubts.take_in(exchange, expectation)
         seen.requests += 1
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):
             seen.momentary.met(expectation, exchange, seen.weather.served)
-        elif exchange.response is None:
-            self._unread(expectation, exchange)
+        elif exchange.response is None:  # nobody read it: it may have broken anything
+            self._hidden(expectation, str(exchange.failure))
         else:
             seen.momentary.overcome(exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
-
-    def _unread(self, expectation: Expectation, exchange: Exchange) -> None:
-        """Note an answer that came, and that nobody read: it may have broken anything."""
-        reason = str(exchange.failure)
-        if exchange.failure is not None and exchange.failure.kind is Failure.LOST:
-            reason += ": it counts against --max-executions and is not sent again"
-            for clause in (IS_EXECUTED, *(breach.clause for breach in expectation.breaches)):
-                self.seen.doubt(clause, reason)
-        self._hidden(expectation, reason)
 
     @property
     def tolerances(self) -> Tolerances:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from conformance.contract.clauses import Clause, Level
 from conformance.model import Exchange
+from conformance.text import counted, named
 
 
 class Status(StrEnum):
@@ -53,6 +54,8 @@ class Judgement:
     """The verdict on a run and on each clause, in the order of the document.
 
     `missing` says what of the core was not exercised, whatever else was found; empty for nothing.
+    `in_doubt` has the ids of the exchanges whose responses were lost with a run that was killed,
+    and of which nothing has told since whether they were executions.
     """
 
     verdict: Verdict
@@ -61,6 +64,18 @@ class Judgement:
     executions: tuple[str, ...]
     skipped: int = 0
     missing: str = ""
+    in_doubt: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said beside the verdict, whatever it is."""
+        if not self.in_doubt:
+            return ()
+        what = counted(len(self.in_doubt), "execution")
+        return (
+            f"{what} in doubt ({named(self.in_doubt)}): the run was killed before the response was "
+            "recorded; this counts against --max-executions",
+        )
 
     def failed(self, level: Level) -> list[ClauseVerdict]:
         """The clauses of a level that failed."""

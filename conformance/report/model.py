@@ -42,8 +42,8 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The warnings, those of the gate among them."""
-        return self.warnings + (self.gate.notes if self.gate else ())
+        """The warnings, the remarks of the judge and those of the gate among them."""
+        return self.warnings + self.judgement.remarks + (self.gate.notes if self.gate else ())
 
 
 def gated(report: Report, excuses: Excuses, today: date) -> Report:

@@ -1,17 +1,18 @@
-"""Going on with a run that was killed: what it sent stands, and is never sent again.
+"""Going on with a run that was killed: what it sent stands.
 
-The journal is the truth. A request that was noted as sent, and whose exchange is missing, counts as
-an execution. Where it may have been one it is not repeated, so that nothing is executed twice.
+The journal is the truth. A request that was noted as sent, and whose exchange is missing, was lost:
+what it executed is in doubt (`page/executed.py`), and counts until that is settled.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
-from conformance.exchange.sender import Sender, may_have_executed
+from conformance.exchange.sender import Sender
 from conformance.files import MOST_OF_A_PLAN, read_file
 from conformance.journal.lines import BadRecord
 from conformance.journal.reader import Past, read_past
@@ -68,15 +69,12 @@ def resumed_plan(contract: Contract, settings: Settings, past: Past) -> SavedPla
 
 
 def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
-    """Put a sender into the state in which the run ended; the exchanges that it had seen."""
-    probes = {probe.request.digest: probe for probe in (*plan.preflight, *plan.probes)}
-    exchanges = [*past.exchanges, *_not_to_be_repeated(probes, past, sender)]
-    executed = sum(
-        may_have_executed(exchange, sender.oracle.expect(exchange.request))
-        for exchange in exchanges
-    )
-    only_noted = past.sent - len(exchanges)
-    sender.budget.take_up(past.sent, executed + only_noted)
+    """Put a sender into the state in which the run ended; the exchanges that it had seen.
+
+    A request that is not in the plan, since the run made it up, may have been an execution as well.
+    """
+    exchanges = [*past.exchanges, *_lost(past, plan, sender)]
+    sender.budget.take_up(past.sent, executions=past.sent - len(exchanges))
     sender.resume_after(past.sent)
     sender.renewals[:] = past.renewals
     sender.fresh[:] = past.fresh
@@ -85,14 +83,19 @@ def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     return exchanges
 
 
-def _not_to_be_repeated(probes: dict[str, Probe], past: Past, sender: Sender) -> Sequence[Exchange]:
-    """Exchanges for the lost requests that may have been executed, noted in the journal."""
+def _lost(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
+    """Exchanges for the planned requests whose responses were lost, noted in the journal."""
+    planned: defaultdict[str, list[Probe]] = defaultdict(list)
+    for probe in (*plan.preflight, *plan.probes):
+        planned[probe.request.digest].append(probe)
+    named = {exchange.probe for exchange in past.exchanges}
     found = []
     when = max((exchange.ended for exchange in past.exchanges), default=past.header.started_at)
     for name, digest in past.lost.items():
-        probe = probes.get(digest)
-        if probe is None or not sender.oracle.expect(probe.request).may_execute:
+        if not (probes := planned[digest]):
             continue
+        probe = next((probe for probe in probes if probe.id not in named), probes[0])
+        named.add(probe.id)
         failure = TransportFailure(Failure.LOST)
         exchange = Exchange(name, probe.request, None, failure, when, 0.0, probe=probe.id)
         sender.journal.completed(exchange)

@@ -39,6 +39,7 @@ from conformance.report.model import Report
 from conformance.report.write import remove_reports
 from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
+from conformance.text import counted
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
@@ -193,7 +194,11 @@ async def run(
                 client, budget, journal, judge.oracle, secrets, pace, observe, clock=clock
             )
             sender.renew = Renewal(settings.source) if settings.source else None
-            courier = Courier(sender, take_up(past, plan, sender) if past else ())
+            courier = Courier(sender)
+            if past is not None:
+                before = take_up(past, plan, sender)
+                courier = Courier(sender, before, past.lost.values())
+                warnings += _unknown(past.sent - len(before))
             save = _saving(directory, contract, settings, journal)
             with interruptible() as interruption:
                 generated = None
@@ -220,6 +225,14 @@ def _judged_again(
     code = exit_code(judgement, strict=settings.strict)
     warnings = tuple(_warnings(settings))
     return Report(past.header, footer, past.exchanges, judgement, code, settings.strict, warnings)
+
+
+def _unknown(lost: int) -> list[str]:
+    """What is to be said of requests that were made up, not planned, and whose responses were lost."""
+    if not lost:
+        return []
+    what = counted(lost, "request")
+    return [f"the responses to {what} of the exploration were lost: each counts as an execution"]
 
 
 def _header(contract: Contract, settings: Settings, started_at: float) -> JournalHeader:

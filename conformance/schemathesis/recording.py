@@ -14,7 +14,6 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause
 from conformance.exchange.budget import UNLIMITED, Budget, Exhausted, Reservation
-from conformance.exchange.sender import may_have_executed
 from conformance.gate.outcome import excuse
 from conformance.judge.observations import Tally
 from conformance.judge.run import Judge, judge
@@ -29,6 +28,7 @@ from conformance.model import (
     Spent,
     TransportFailure,
 )
+from conformance.page.executed import may_have_executed
 from conformance.report.model import Report, gated
 from conformance.schemathesis.conversion import (
     FIRST_FINAL,

@@ -59,9 +59,6 @@ def alone(directory: Path) -> dict[str, Result]:
     return found
 
 
-@pytest.mark.xfail(
-    strict=False, reason="smoke's limit of 3 executions leaves none for what a lost worker sent"
-)
 def test_a_lost_worker_changes_no_verdict_and_repeats_no_execution(tmp_path: Path) -> None:
     expected, town = alone(tmp_path / "alone"), Town(FAULTS)
     out = (tmp_path / "out").resolve()
@@ -94,9 +91,6 @@ def test_a_lost_worker_changes_no_verdict_and_repeats_no_execution(tmp_path: Pat
         assert b'"kind":"resumed"' in (out / "targets" / name / "journal.ndjson").read_bytes()
 
 
-@pytest.mark.xfail(
-    strict=False, reason="smoke's limit of 3 executions leaves none for what a lost worker sent"
-)
 def test_a_target_that_kills_every_worker_is_alone_without_a_verdict(tmp_path: Path) -> None:
     names, out = {"deadly": KEPT, "one": KEPT, "two": KEPT}, (tmp_path / "out").resolve()
     town = Town(names)

@@ -201,9 +201,6 @@ def killed(endpoint: str, cwd: Path, **changes: int) -> None:
     journal.write_text("".join(f"{json.dumps(line)}\n" for line in (header, *lines)))
 
 
-@pytest.mark.xfail(
-    strict=False, reason="lost refusals count as executions, of which smoke has three"
-)
 def test_nothing_goes_to_the_endpoint_of_a_directory_that_the_user_did_not_confirm(
     tmp_path: Path,
 ) -> None:
@@ -250,9 +247,6 @@ def test_the_limits_of_a_directory_raise_none_of_the_user(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"n\n", 2), (b"\n", 2)])
-@pytest.mark.xfail(
-    strict=False, reason="lost refusals count as executions, of which smoke has three"
-)
 def test_the_endpoint_is_asked_for_on_a_terminal(said: bytes, code: int, tmp_path: Path) -> None:
     service = Counting()
     with serving(service) as endpoint:

@@ -22,28 +22,31 @@ from conformance.run.session import Watcher
 
 
 class DoesAnything(AcceptsEverything):
-    """Executes what it should refuse, fails, throttles and hangs up, as a dice says.
+    """Executes what it should refuse, as a dice says of each request; as it says each time, it
+    fails, throttles and hangs up.
 
-    It does not lie: where it says 4xx or 503 it has not executed, and a GET executes nothing.
+    It does not lie: where it says 4xx or 503 it has not executed, and a GET executes nothing. Nor
+    does it refuse what it executed before.
     """
 
     def __init__(self, seed: int) -> None:
         super().__init__()
+        self.seed = seed
         self.dice = random.Random(seed)
 
     def answer(self, request: Request) -> Response:
         if request.method == "GET":
             return Recording.answer(self, request)
-        what = self.dice.choice(["as it should", "as it should", "executes", "fails", "throttles"])
-        if what == "executes":
-            return super().answer(request)
-        if what == "fails":
-            super().answer(request)
-            return Response(self.dice.choice([500, 502, 504]), (), b"{}")
+        its_own = random.Random(f"{self.seed} {request.path} {request.headers} {request.body!r}")
+        executes = its_own.random() < 0.4
+        what = self.dice.choice(["responds", "responds", "responds", "fails", "throttles"])
         if what == "throttles":
             pause = self.dice.choice(["0", "0.01", "soon", "-1"])
             return Response(429, (("Retry-After", pause),), b"{}")
-        return Recording.answer(self, request)
+        response = super().answer(request) if executes else Recording.answer(self, request)
+        if what == "fails":
+            return Response(self.dice.choice([500, 502, 504]), (), b"{}")
+        return response
 
     def handle(self, request: Request) -> Response:
         response = super().handle(request)

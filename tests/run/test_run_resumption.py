@@ -144,8 +144,6 @@ def test_a_killed_run_is_resumed_without_a_second_execution(
     assert report.footer.requests.spent >= len(service.seen)
     assert not executed_bodies(service) - bodies
     assert all(exchange.probe for exchange in report.exchanges)
-    if verdict is Verdict.CONFORMS and report.footer.unsent and failed(uninterrupted):
-        pytest.xfail("lost refusals count as executions: the probe that fails is left unsent")
     assert verdict in (uninterrupted.judgement.verdict, Verdict.INCONCLUSIVE)
     if verdict is Verdict.INCONCLUSIVE:
         assert "--max-executions" in report.judgement.reason

@@ -1,0 +1,47 @@
+"""What a kill left undecided: responses that were lost, and requests for which nothing was left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from conformance.contract.clauses import Clause
+from conformance.judge.observations import Observations
+from conformance.model import Ending, Failure, JournalFooter
+from conformance.page.executed import Doubt, can_be_asked_again
+from conformance.page.oracle import Duty
+from conformance.text import counted
+
+AT_ITS_LIMIT = (Ending.EXECUTIONS, Ending.REQUESTS)
+
+
+def doubt_lost(seen: Observations, clauses: Mapping[str, Clause], footer: JournalFooter) -> None:
+    """Doubt the clauses that a response which was lost would have decided.
+
+    What other requests show of a clause stands. But what the executions that the kill cost left
+    unsent would have been sent without it: there they do not suffice.
+    """
+    for doubt in seen.doubts:
+        expectation = doubt.expectation
+        fate = "is asked again" if can_be_asked_again(expectation) else "is not sent again"
+        reason = f"{Failure.LOST.value}: it counts against --max-executions, and {fate}"
+        for clause in _undecided(doubt, seen):
+            seen.doubt(clause, reason)
+        if expectation.may_execute:
+            for clause in clauses.values():
+                if clause.is_shown_by_executions:
+                    seen.block_clause(clause, reason)
+    if seen.doubts.spent and footer.ending in AT_ITS_LIMIT:
+        what = counted(seen.doubts.spent, "execution")
+        reason = f"{footer.ending.value}: {what} of --max-executions went to the kill of the run"
+        for name in footer.unsent:
+            seen.doubt(clauses[name], f"not all of its requests were sent: {reason}")
+
+
+def _undecided(doubt: Doubt, seen: Observations) -> Iterator[Clause]:
+    """The clauses that cannot pass without a response that was lost."""
+    expectation = doubt.expectation
+    if expectation.duty is Duty.EXECUTE:
+        lacking = expectation.features - seen.executed
+        yield from (shape.clause for shape, _ in sorted(lacking, key=lambda each: each[1]))
+    elif can_be_asked_again(expectation):
+        yield from (breach.clause for breach in expectation.breaches)

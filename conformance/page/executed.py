@@ -1,0 +1,119 @@
+"""What an exchange may have executed: settled by its response, or in doubt where that was lost.
+
+A run that is killed loses the responses to the requests under way. What must be refused can be
+asked again: whoever refuses it now did not execute it then. What may be executed can not, since
+that could execute it twice: it stays in doubt, and counts as an execution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conformance.model import NEVER_SENT, Exchange, Failure, Response, Tolerances
+from conformance.page.answer import Execution
+from conformance.page.call import TokenState
+from conformance.page.error_codes import published_reason
+from conformance.page.oracle import Expectation
+from conformance.page.weather import asks_to_wait
+
+
+def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether an exchange has to be counted as an execution."""
+    if exchange.response is None:
+        is_safe = expectation.call.is_policy_list
+        was_sent = exchange.failure is None or exchange.failure.kind not in NEVER_SENT
+        return was_sent and not is_safe
+    if exchange.request.method == "GET":
+        answer = Execution(exchange, expectation.call, Tolerances())
+        return answer.checkpoint_id is not None
+    return executes(exchange.response)
+
+
+def executes(response: Response) -> bool:
+    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses."""
+    if 400 <= response.status < 500 or response.status == 503:
+        return False
+    return published_reason(response) is None
+
+
+def was_rejected(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether an exchange says that a token is none which should be good."""
+    is_good = expectation.call.token is TokenState.GOOD
+    is_rejection = exchange.response is not None and exchange.response.status == 401
+    return is_good and is_rejection and 401 not in expectation.allowed
+
+
+def is_lost(exchange: Exchange) -> bool:
+    """Whether the response to a request was lost with the run that had sent it."""
+    return exchange.failure is not None and exchange.failure.kind is Failure.LOST
+
+
+def can_be_asked_again(expectation: Expectation) -> bool:
+    """Whether a request whose response was lost can be sent again: no right target executes it."""
+    return expectation.call.is_policy_list or not expectation.may_execute
+
+
+@dataclass
+class Doubt:
+    """Requests that are the same, whose responses were lost, and what the page says of them."""
+
+    expectation: Expectation
+    exchanges: list[Exchange]
+
+
+@dataclass
+class Doubts:
+    """What requests whose responses were lost may have executed, over the exchanges of a run.
+
+    `executed` counts those that were settled so: asked again, the target executed them.
+    """
+
+    executed: int = 0
+    _open: dict[str, Doubt] = field(default_factory=dict)
+
+    def take_in(self, exchange: Exchange, expectation: Expectation) -> int:
+        """Take in an exchange, in the order of the journal; how many executions it gives back."""
+        digest = exchange.request.digest
+        if is_lost(exchange):
+            if may_have_executed(exchange, expectation):
+                self._open.setdefault(digest, Doubt(expectation, [])).exchanges.append(exchange)
+            return 0
+        if digest not in self._open or not can_be_asked_again(expectation):
+            return 0
+        executed = _settled(exchange, expectation)
+        if executed is None:
+            return 0
+        settled = len(self._open.pop(digest).exchanges)
+        self.executed += settled * executed
+        return settled * (not executed)
+
+    def __iter__(self) -> Iterator[Doubt]:
+        """What is in doubt still."""
+        return iter(tuple(self._open.values()))
+
+    def __contains__(self, exchange: Exchange) -> bool:
+        """Whether it is in doubt what the request of an exchange executed."""
+        return exchange.request.digest in self._open
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The exchanges that are in doubt still."""
+        return tuple(exchange.id for doubt in self for exchange in doubt.exchanges)
+
+    @property
+    def spent(self) -> int:
+        """How many executions the lost responses cost."""
+        return len(self.ids) + self.executed
+
+
+def _settled(exchange: Exchange, expectation: Expectation) -> bool | None:
+    """Whether the same request was executed before; None where an exchange speaks of now alone."""
+    response = exchange.response
+    if response is None or response.status >= 500 or asks_to_wait(exchange):
+        return None
+    if published_reason(response) or was_rejected(exchange, expectation):
+        return None
+    if may_have_executed(exchange, expectation):
+        return True if response.status < 300 else None
+    return False
