@@ -11,6 +11,7 @@ from conformance.errors import UsageError
 
 _PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)")
 _AUTHORITY = re.compile(r"(?:[^@]*@)?(\[[^][@]+\]|[^][@:]+)(?::[0-9]*)?")
+_NOT_IN_A_PATH = re.compile(r"[ {}]")
 
 
 class Url(NamedTuple):
@@ -45,7 +46,7 @@ def checked_endpoint(url: str) -> str:
         raise UsageError("--endpoint: leave user and password out of the URL")
     if parts.query or parts.fragment:
         raise UsageError("--endpoint: leave the query and fragment out of the URL")
-    if not url.isascii() or not url.isprintable() or " " in url:
+    if not url.isascii() or not url.isprintable() or _NOT_IN_A_PATH.search(url):
         raise UsageError(f"--endpoint{shown}: write the URL in ASCII, percent-encoded, unspaced")
     return url.rstrip("/")
 

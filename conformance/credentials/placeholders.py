@@ -1,8 +1,8 @@
 """Secrets and the placeholders that stand for them everywhere but on the wire.
 
 A placeholder is `{{token}}`, `{{forbidden-token}}` or, for a near-miss of the good token,
-`{{token:<derivation>}}`: stored as it is, a near-miss would give the secret away. A literal `{{`
-is written `{{open}}`, so every `{{` in a stored text begins a placeholder.
+`{{token:<derivation>}}`: stored as it is, a near-miss would give the secret away. How a literal
+`{{` is stored is said in `braces.py`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import cached_property
 
+from conformance.credentials.braces import Placeholder, escape, plain_body
 from conformance.credentials.encodings import SHORTEST
 from conformance.credentials.held import hold
 from conformance.credentials.redaction import Finder
 from conformance.credentials.signing import Keys, signature_headers
 from conformance.model import Request, Response, Token, header
 
-OPEN = "{{open}}"
 PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(?::([a-z-]+))?\}\}")
 PACKED = (b"\x1f\x8b", b"\x78")
 """How gzip and zlib streams begin."""
@@ -65,15 +65,15 @@ class Derivation(Enum):
         self.make = make
 
     @property
-    def placeholder(self) -> str:
+    def placeholder(self) -> Placeholder:
         """What stands for this near-miss in a stored request."""
-        return f"{{{{{Token.GOOD.value}:{self.label}}}}}"
+        return Placeholder(f"{{{{{Token.GOOD.value}:{self.label}}}}}")
 
 
 DERIVATIONS = {derivation.label: derivation for derivation in Derivation}
 
 
-WRONG_SIGNATURE = "{{signature:wrong}}"
+WRONG_SIGNATURE = Placeholder("{{signature:wrong}}")
 """What stands for a signature that was made with another secret key."""
 
 
@@ -83,14 +83,9 @@ RECORDED_SECRET = "{{recorded-secret}}"
 """What stands there for any other secret."""
 
 
-def placeholder(token: Token) -> str:
+def placeholder(token: Token) -> Placeholder:
     """What stands for `token` in a stored text."""
-    return f"{{{{{token.value}}}}}"
-
-
-def escape(text: str) -> str:
-    """A text in which no literal `{{` can be taken for a placeholder."""
-    return text.replace("{{", OPEN)
+    return Placeholder(f"{{{{{token.value}}}}}")
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ class Secrets:
 
     def reveal_request(self, request: Request) -> tuple[list[tuple[str, str]], bytes]:
         """Headers and body of `request` as they go over the wire."""
-        body = request.body.replace(OPEN.encode(), b"{{")
+        body = plain_body(request.body)
         headers: list[tuple[str, str]] = []
         for name, value in request.headers:
             keys = self._keys_for(name, value)
@@ -151,7 +146,10 @@ class Secrets:
         """The keys to sign with, where a header of a stored request stands for a signature."""
         if self.keys is None or name.lower() != "authorization":
             return None
-        signing = {placeholder(Token.SIGNATURE): self.keys, WRONG_SIGNATURE: self.keys.wrong}
+        signing: dict[str, Keys] = {
+            placeholder(Token.SIGNATURE): self.keys,
+            WRONG_SIGNATURE: self.keys.wrong,
+        }
         return signing.get(value)
 
     def and_signature(self, headers: Iterable[tuple[str, str]]) -> Secrets:

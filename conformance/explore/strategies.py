@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from conformance.credentials.placeholders import Derivation, escape, placeholder
+from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.explore.bodies import Bodies, Change
 from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
 from conformance.explore.values import unknown_fields
@@ -105,7 +105,7 @@ class Places:
         if Token.GOOD in self.drafts.fixtures.tokens:
             given = [*given, *(derivation.placeholder for derivation in Derivation)]
         fixed: list[str | None] = [None, "", None, *given]
-        made = token_texts().map(escape)
+        made = token_texts()
         kept = st.sampled_from(fixed)
 
         @st.composite

@@ -9,7 +9,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from conformance.credentials.placeholders import OPEN
 from conformance.plan.drafting import JSON_MEDIA_TYPE
 
 Layout = Callable[[Any], str]
@@ -74,8 +73,8 @@ def layouts(plain_share: int) -> st.SearchStrategy[Layout]:
 
 
 def as_bytes(text: str) -> bytes:
-    """The text as a body, with a literal `{{` escaped as all stored requests have it."""
-    return text.encode().replace(b"{{", OPEN.encode())
+    """The text as a body."""
+    return text.encode()
 
 
 def not_json(body: Any) -> st.SearchStrategy[bytes]:
@@ -145,6 +144,6 @@ def not_json(body: Any) -> st.SearchStrategy[bytes]:
                 data = whole[:place] + whole[place + 1 :]
             case _:
                 data = draw(st.binary(min_size=1, max_size=4)) + whole
-        return data.replace(b"{{", OPEN.encode())
+        return data
 
     return drawn()

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+from conformance.credentials.braces import escape
 from conformance.errors import UsageError
 from conformance.init.listing import Listing, Policy, Server, is_id
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
@@ -80,7 +81,7 @@ def asked_servers(ask: Ask) -> Sequence[str]:
 
 
 def _id(text: str) -> str:
-    if not is_id(text):
+    if not is_id(escape(text)):
         raise UsageError("that is no id; give the one that the service shows")
     return text
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from conformance.credentials.braces import OPEN, plain
 from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
 from conformance.exchange.client import Client
@@ -122,7 +123,7 @@ def _policies(body: bytes, *, is_first: bool) -> Iterator[Policy]:
         return
     for item in listed:
         if isinstance(item, dict) and is_id(item.get("id")):
-            yield Policy(item["id"], _text(item.get("name")), tuple(_servers(item)))
+            yield Policy(plain(item["id"]), _text(item.get("name")), tuple(_servers(item)))
 
 
 def _servers(policy: dict[str, Any]) -> Iterator[Server]:
@@ -131,18 +132,18 @@ def _servers(policy: dict[str, Any]) -> Iterator[Server]:
     for item in resources if isinstance(resources, list) else ():
         if isinstance(item, dict) and is_id(item.get("id")) and item["id"] not in seen:
             seen.add(item["id"])
-            yield Server(item["id"], _text(item.get("name")))
+            yield Server(plain(item["id"]), _text(item.get("name")))
 
 
 def is_id(value: object) -> bool:
     """Whether a value can be an id: a short word that prints, and no placeholder of a secret."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
         return False
-    return value.isprintable() and "{{" not in value and value == value.strip()
+    return value.isprintable() and "{{" not in value.replace(OPEN, "") and value == value.strip()
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
 
 
 def chosen(listing: Listing, plan_id: str) -> Policy:

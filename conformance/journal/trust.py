@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.credentials.braces import OPEN
 from conformance.credentials.placeholders import (
     DERIVATIONS,
-    OPEN,
     PLACEHOLDER,
     WRONG_SIGNATURE,
     placeholder,

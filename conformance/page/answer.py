@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from conformance.credentials.braces import plain_body
 from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
@@ -170,8 +171,8 @@ def json_of(response: Response) -> JsonText | NotJson | TooDeep | NotKnown:
         return NotKnown()
     if response.undecodable:
         return NotJson(response.undecodable)
-    is_short = len(response.body) <= LONGEST_REMEMBERED
-    return _remembered(response.body) if is_short else _read(response.body)
+    body = plain_body(response.body)
+    return _remembered(body) if len(body) <= LONGEST_REMEMBERED else _read(body)
 
 
 def _read(body: bytes) -> JsonText | NotJson | TooDeep:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
+from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
@@ -56,8 +57,18 @@ class Call:
     takes_first: bool = False
 
     @cached_property
+    def url(self) -> str:
+        """The URL as it is, where the request has it as it is stored."""
+        return plain(self.request.url)
+
+    @cached_property
+    def sent_body(self) -> bytes:
+        """The body as it is, where the request has it as it is stored."""
+        return plain_body(self.request.body)
+
+    @cached_property
     def _segments(self) -> tuple[str, str] | None:
-        path = split_url(self.request.url).path
+        path = split_url(self.url).path
         base = split_url(self.fixtures.endpoint).path.rstrip("/")
         match = OPERATION.fullmatch(path[len(base) :]) if path.startswith(base) else None
         if match is None and not self.fixtures.complete:
@@ -85,7 +96,7 @@ class Call:
         if self.request.method != "GET":
             return False
         base = split_url(self.fixtures.endpoint).path.rstrip("/")
-        path = split_url(self.request.url).path.removeprefix(base)
+        path = split_url(self.url).path.removeprefix(base)
         return POLICY_LIST.fullmatch(path) is not None
 
     @cached_property
@@ -114,7 +125,7 @@ class Call:
             return TokenState.BAD
         if value != placeholder(Token.SIGNATURE):
             return TokenState.ABSENT
-        is_plain = PLAIN_TARGET.fullmatch(self.request.url[len(self.fixtures.endpoint) :])
+        is_plain = PLAIN_TARGET.fullmatch(self.url[len(self.fixtures.endpoint) :])
         return TokenState.GOOD if is_plain else TokenState.UNKNOWN
 
     @cached_property
@@ -138,8 +149,8 @@ class Call:
         if not self.request.whole or coding != "identity":
             return NotKnown()
         try:
-            read = self._read(self.request.body)
-            return NotKnown() if has_lone_surrogate(self.request.body) else read
+            read = self._read(self.sent_body)
+            return NotKnown() if has_lone_surrogate(self.sent_body) else read
         except (NotJson, TooDeep) as error:
             return error
 
@@ -205,8 +216,8 @@ class Call:
         """
         if not (self.request.whole and self.request.all_headers):
             return True
-        head = len(self.request.url) + sum(len(n) + len(v) for n, v in self.request.headers)
-        return len(self.request.body) >= OVERSIZED_BODY or head >= OVERSIZED_HEAD
+        head = len(self.url) + sum(len(n) + len(v) for n, v in self.request.headers)
+        return len(self.sent_body) >= OVERSIZED_BODY or head >= OVERSIZED_HEAD
 
 
 class Missing(Enum):

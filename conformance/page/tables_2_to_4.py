@@ -26,7 +26,7 @@ def not_json(call: Call) -> bool | None:
         return None  # readers may ignore a byte order mark, or refuse it (RFC 8259, 8.1)
     if isinstance(call.json, NotJson):
         # Readers of RFC 4627 also take UTF-16 and UTF-32, which RFC 8259 no longer allows.
-        is_wide = len(call.request.body) >= 4 and b"\0" in call.request.body[:4]
+        is_wide = len(call.sent_body) >= 4 and b"\0" in call.sent_body[:4]
         return None if is_wide else call.is_operation
     return False
 
@@ -186,7 +186,7 @@ def features(call: Call) -> frozenset[tuple[Shape, str]]:
 
 def _forms(call: Call) -> list[str]:
     """How the body differs from the plainest way to write it."""
-    text = call.request.body.decode("utf-8", "replace")
+    text = call.sent_body.decode("utf-8", "replace")
     plain = json.dumps(call.body, ensure_ascii=False)
     forms = []
     if "\\u" in text and "\\u" not in plain:

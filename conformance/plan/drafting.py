@@ -11,7 +11,8 @@ from uuid import UUID
 
 from conformance import __version__
 from conformance.contract import PATH
-from conformance.credentials.placeholders import WRONG_SIGNATURE, escape, placeholder
+from conformance.credentials.braces import Placeholder, escape, escape_body
+from conformance.credentials.placeholders import WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token
 
 JSON_MEDIA_TYPE = "application/json"
@@ -74,7 +75,10 @@ class Drafts:
         method: str = "POST",
         token_header: str = "X-Auth-Token",
     ) -> Request:
-        """A request: `body` is bytes, or a value to be written as JSON."""
+        """A request as it is stored: `body` is bytes, or a value to be written as JSON.
+
+        Everything given here is as it will be sent, but for a token that is a placeholder.
+        """
         project = self.project_id if project is None else project
         provider = self.fixtures.provider_id if provider is None else provider
         path = PATH.format(project_id=quote(project, safe=""), provider_id=quote(provider, safe=""))
@@ -85,20 +89,24 @@ class Drafts:
         ]
         headers += self._login(token_header, token)
         if media_type is not None and method == "POST":
-            headers.append(("Content-Type", media_type))
+            headers.append(("Content-Type", escape(media_type)))
         data = body if isinstance(body, bytes) else as_json(body)
         url = self.fixtures.endpoint.rstrip("/") + path
-        return Request(method, url, tuple(headers), b"" if method == "GET" else data)
+        return Request(method, url, tuple(headers), b"" if method == "GET" else escape_body(data))
 
     def _login(self, name: str, token: str | None) -> list[tuple[str, str]]:
         """The headers that authenticate a request; where keys are the login, they sign it."""
+        if token is None:
+            return []
+        if not isinstance(token, Placeholder):
+            return [(name, escape(token))]
         signed = self.fixtures.login is Token.SIGNATURE
         if token == placeholder(Token.GOOD) and signed:
             token = placeholder(Token.SIGNATURE)
         if token in (placeholder(Token.SIGNATURE), WRONG_SIGNATURE):
             name = "authorization" if name.islower() else "Authorization"
             return [("X-Project-Id", quote(self.project_id, safe="")), (name, str(token))]
-        return [(name, token)] if token is not None else []
+        return [(name, escape(token))]
 
     def policies(self) -> Request:
         """A request for the project's list of policies, from which the page takes `plan_id`."""
@@ -110,7 +118,6 @@ class Drafts:
 def as_json(value: Any) -> bytes:
     """A value written as JSON, in UTF-8, or in escapes where UTF-8 cannot say it."""
     try:
-        text = json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(value).encode("ascii")
-    return escape(text.decode("utf-8")).encode("utf-8")
+        return json.dumps(value).encode("ascii")

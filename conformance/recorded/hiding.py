@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import (
     PLACEHOLDER,
     RECORDED_SECRET,
     RECORDED_TOKEN,
-    escape,
     placeholder,
 )
 from conformance.credentials.redaction import Finder

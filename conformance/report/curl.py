@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from conformance.credentials.braces import OPEN, plain, plain_body
 from conformance.credentials.placeholders import (
     DERIVATIONS,
-    OPEN,
     PLACEHOLDER,
     RECORDED_SECRET,
     RECORDED_TOKEN,
@@ -96,7 +96,7 @@ def curl_command(request: Request, exchange: str = "") -> str:
     url = _printable_url(without_login(request.url))
     method = _NO_TOKEN.sub("?", request.method)
     curl = ["curl -i -sS"]
-    if any(mark in url.replace(OPEN, "{") for mark in "[]{}"):
+    if any(mark in plain(url) for mark in "[]{}"):
         curl.append("-g")  # or curl takes them for a range of URLs
     if "/." in url:
         curl.append("--path-as-is")
@@ -138,7 +138,7 @@ def _body(body: bytes, exchange: str) -> tuple[str, str, list[str]]:
         text = "\0"
     if text.replace("\n", "").replace("\t", "").isprintable():
         return "", f"--data-raw {_word(text)}", []
-    return f"{_printf(body.replace(OPEN.encode(), b'{{'))} | ", "--data-binary @-", []
+    return f"{_printf(plain_body(body))} | ", "--data-binary @-", []
 
 
 def _printf(data: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract import load_contract
-from conformance.credentials.placeholders import OPEN
+from conformance.credentials.braces import plain_body
 from conformance.model import Fixtures, Request
 from conformance.page.call import Call
 from conformance.page.oracle import Duty, Expectation
@@ -122,7 +122,7 @@ def _as_case(operation: Any, request: Request, target: Target) -> Any:
             for name, value in request.headers
             if name.lower() not in LEFT_TO_SCHEMATHESIS
         },
-        body=request.body.replace(OPEN.encode(), b"{{"),  # bytes are sent as they are
+        body=plain_body(request.body),  # bytes are sent as they are
         media_type=JSON_MEDIA_TYPE,
     )
 
