@@ -94,6 +94,7 @@ class Courier:
             await self._preflight(plan, kept_back)
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later)
+        self._pursuit.planned = len(plan.probes)
         endings.append(await self._side_by_side(plan.refusals, kept_back))
         if generated is not None:
             plan = await generated

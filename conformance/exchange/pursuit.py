@@ -17,7 +17,14 @@ from conformance.exchange.sender import Sender
 from conformance.model import Exchange, Failure
 from conformance.page.executed import can_be_asked_again, is_lost
 from conformance.page.oracle import EXECUTED, Duty, Expectation
-from conformance.page.weather import ATTEMPTS, asks_to_wait, speaks_of_the_moment
+from conformance.page.weather import (
+    ATTEMPTS,
+    asks_to_wait,
+    attempts_needed,
+    is_fault,
+    is_trouble,
+    speaks_of_the_moment,
+)
 from conformance.plan.drafting import Probe
 
 KEPT_FROM_REPEATS = 1
@@ -53,6 +60,8 @@ class Pursuit:
         """The ids of the clauses that alone forbade what the target executed."""
         self.still_to_come = 0
         """Requests that repetitions leave to the rest of the plan."""
+        self.planned = 0
+        """Requests in the plan."""
         self._past: defaultdict[tuple[str | None, str], list[Exchange]] = defaultdict(list)
         self._began = self._clock.monotonic()
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
@@ -61,6 +70,7 @@ class Pursuit:
         self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
         self._overcome = 0
+        self._alone: set[str] = set()
         self._busy_for = 0.0
         digests: set[str] = set()
         for exchange in past:
@@ -131,7 +141,8 @@ class Pursuit:
             attempts.append(await self._attempt(probe, expectation, kept_back, ()))
         if self._again(expectation, attempts) is not None:
             await self._pursue_further(probe, expectation, kept_back, attempts)
-        if asks_to_wait(attempts[-1]) and expectation.call.is_operation:
+        is_unsettled = asks_to_wait(attempts[-1]) or probe.id in self._alone
+        if is_unsettled and expectation.call.is_operation:
             self._in_trouble.append((probe, attempts))
         return attempts
 
@@ -162,10 +173,16 @@ class Pursuit:
                         raise ToldToWait
                     return
                 is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
-                if again.cause is Cause.MOMENT and is_due and self.sender.weather.served == served:
+                is_trouble_of_one = again.cause in (Cause.MOMENT, Cause.FAULT)
+                if is_trouble_of_one and is_due and self.sender.weather.served == served:
                     await self._send_control()
+                is_alone = is_fault(attempts[-1]) and self.sender.weather.served == served
                 kept = KEPT_FROM_REPEATS if kept_back > KEPT_FROM_CHOICES else 0
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
+                if is_alone and is_fault(attempts[-1]):
+                    self._alone.add(probe.id)
+                else:
+                    self._alone.discard(probe.id)
                 if again.cause is Cause.BUSY and busy_since > 0:
                     self._busy_for = attempts[-1].started - busy_since
             last = attempts[-1].response
@@ -205,8 +222,8 @@ class Pursuit:
     ) -> Exchange:
         exchange = await self.sender.send(probe, expectation, kept_back, attempts)
         self.sent.add(probe.id)
-        if attempts and not speaks_of_the_moment(exchange):
-            self._overcome += sum(speaks_of_the_moment(attempt) for attempt in attempts)
+        if attempts and not is_trouble(exchange):
+            self._overcome += sum(map(is_trouble, attempts))
         self._note_execution(expectation, exchange, is_first=not attempts)
         return exchange
 
@@ -216,7 +233,7 @@ class Pursuit:
         return repeat(
             attempts,
             expectation,
-            calm=not self._overcome,
+            enough=attempts_needed(max(self.sender.weather.served, self.planned), self._overcome),
             renewable=self.sender.is_renewable(attempts[-1]),
             now=self._clock.now(),
         )

@@ -12,12 +12,17 @@ from conformance.model import Exchange, header
 from conformance.page.error_codes import CodeKind, published_reason
 from conformance.page.executed import was_rejected
 from conformance.page.oracle import Duty, Expectation
-from conformance.page.weather import ATTEMPTS, FAULT_ATTEMPTS, asks_to_wait, speaks_of_the_moment
+from conformance.page.weather import (
+    MOST_ATTEMPTS,
+    asks_to_wait,
+    is_fault,
+    speaks_of_the_moment,
+)
 
-MOST_ATTEMPTS = 6
-FIRST_BACKOFF = 0.25
+FIRST_BACKOFF, FIRST_OF_VALID = 0.25, 0.8
+"""Seconds before the first repetition, and where a valid request met an internal error: it may mean
+"busy"."""
 FIRST_BUSY, LONGEST_BUSY = 0.3, 10.0
-FAULT_DELAYS = (0.8, 1.6)
 REFUSAL_DELAYS = (0.4, 1.2, 2.4)
 """Seconds between attempts of a valid request that was refused with 400 and no published code."""
 
@@ -48,20 +53,20 @@ def repeat(
     attempts: Sequence[Exchange],
     expectation: Expectation,
     *,
-    calm: bool,
+    enough: int,
     renewable: bool = False,
     now: float,
 ) -> Repeat | None:
     """Whether and how to repeat a request after its latest attempt; `now` is in epoch seconds.
 
-    `calm` says that no request met trouble that passed, so that few attempts suffice to tell, and
-    `renewable` that there may be another token than the one that was sent.
+    `enough` is how many attempts tell lasting trouble from chance, and `renewable` says that there
+    may be another token than the one that was sent.
     """
     last = attempts[-1]
     if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last):
         return None
     if speaks_of_the_moment(last) or asks_to_wait(last):
-        return _after_trouble(attempts, calm, now)
+        return _after_trouble(attempts, enough, now)
     if last.response is None:
         return None
     said = published_reason(last.response)
@@ -70,11 +75,11 @@ def repeat(
     if renewable and was_rejected(last, expectation):
         return Repeat(Cause.TOKEN, 0.0) if _trailing(attempts, 401) == 1 else None
     executes = expectation.duty is Duty.EXECUTE
-    if last.response.status >= 500:
-        tries = _trailing(attempts, last.response.status)
-        if executes and tries < ATTEMPTS:
-            return Repeat(Cause.FAULT, FAULT_DELAYS[tries - 1])
-        return Repeat(Cause.FAULT, 0.0) if tries < FAULT_ATTEMPTS else None
+    if is_fault(last):
+        if len(attempts) >= enough:
+            return None
+        first = FIRST_OF_VALID if executes else FIRST_BACKOFF
+        return Repeat(Cause.FAULT, first * 2 ** (len(attempts) - 1))
     if executes and last.response.status == 400:
         tries = _trailing(attempts, 400)
         if tries <= len(REFUSAL_DELAYS):
@@ -87,8 +92,8 @@ def _is_busy(exchange: Exchange) -> bool:
     return said is not None and said[0] is CodeKind.BUSY
 
 
-def _after_trouble(attempts: Sequence[Exchange], calm: bool, now: float) -> Repeat | None:
-    if len(attempts) >= (ATTEMPTS if calm else MOST_ATTEMPTS):
+def _after_trouble(attempts: Sequence[Exchange], enough: int, now: float) -> Repeat | None:
+    if len(attempts) >= enough:
         return None
     asked = retry_after(attempts[-1], now)
     backoff = FIRST_BACKOFF * 2 ** (len(attempts) - 1)

@@ -23,7 +23,8 @@ from conformance.plan.drafting import Probe
 GIVEN_UP_AFTER = 20.0
 """Seconds without any answer after which a target counts as dead."""
 LEAST_PATIENCE, PATIENCE = 3.0, 10.0
-"""Seconds to wait for an answer again, at least, and by how much longer than the slowest so far."""
+"""Seconds to wait for a list of policies, at least, and by how much longer than the slowest so far:
+nothing depends on it."""
 REFUSED_CONNECTIONS = 8
 
 
@@ -102,7 +103,7 @@ class Sender:
             exchange_id, request = f"x{self._count:04d}", probe.request
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
-            patience = self._patience(expectation, attempts)
+            patience = self._patience(expectation)
             started, began = self.clock.now(), self.clock.monotonic()
             outcome = await self.client.send(
                 request.method, request.url, headers, body, patience=patience
@@ -164,14 +165,11 @@ class Sender:
         """Count on from the requests that were sent before."""
         self._count = sent
 
-    def _patience(self, expectation: Expectation, attempts: Sequence[Exchange]) -> float:
-        """How long to wait for an answer: for one that did not come before, or may never come,
-        no longer than others needed by far.
+    def _patience(self, expectation: Expectation) -> float:
+        """How long to wait for an answer: where there may never be one, no longer than others
+        needed by far.
         """
-        may_never_come = expectation.call.is_policy_list or (
-            attempts and attempts[-1].response is None
-        )
-        if not may_never_come or not self.weather.served:
+        if not expectation.call.is_policy_list or not self.weather.served:
             return math.inf
         return max(LEAST_PATIENCE, PATIENCE * self._slowest)
 

@@ -37,7 +37,7 @@ class Throttle:
         self._interval = 0.0
         self._in_flight = 0
         self._quiet_until = self._next_slot = 0.0
-        self._slowed = 0.0
+        self._slowed = self._resumed = 0.0
         self._served = 0
         self._freed = asyncio.Event()
         self._pace = 0.0
@@ -83,7 +83,7 @@ class Throttle:
             self._interval *= SPEED_UP
             self._pace *= PACE_SPEED_UP
             self._served += 1
-            self._since_pause += 1
+            self._since_pause += exchange.started >= self._resumed
             if self._served % CALM == 0:
                 self._lanes = min(self._lanes + 1, self._ceiling)
         elif exchange.started > self._slowed:
@@ -99,7 +99,10 @@ class Throttle:
         """Go as fast as the target served from its last pause to the end of this one.
 
         Where it serves no more at that pace than without, it counts requests, and pace is no help.
+        What was under way when it asked for the pause is not counted: one outage may ask for
+        several, and the second would look like the limit of a target that serves next to nothing.
         """
+        self._resumed = self._clock.now() + asked
         began, self._pause_ended = self._pause_ended, self._clock.monotonic() + asked
         served, self._since_pause = self._since_pause, 0
         if not served:  # the pause was too short

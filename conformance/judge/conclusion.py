@@ -10,7 +10,7 @@ from conformance.judge.acceptance import explain
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.lost import doubt_lost
 from conformance.judge.observations import Observations, Tally
-from conformance.judge.persistence import Attempts, is_no_chance
+from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import may_have_changed, why_unseen
 from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
@@ -32,7 +32,7 @@ from conformance.page.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
-from conformance.page.weather import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS
+from conformance.page.weather import ATTEMPTS, BUSY_SPAN
 
 UNKNOWN_ID_STATUSES = frozenset({400, 404})
 """Statuses that an id which names nothing may get."""
@@ -73,11 +73,9 @@ def conclude(
 
 def _settle_moments(seen: Observations) -> None:
     """Hold trouble of the moment against the target only where chance is no explanation."""
-    lasting = seen.momentary.lasting
-    distinct = max(seen.requests - seen.weather.troubled, 0) + len(lasting)
-    for attempts in lasting:
+    for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
-        if is_no_chance(seen.weather, attempts, lasting, distinct):
+        if seen.reckoning.excludes_chance(attempts):
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
         else:
@@ -150,22 +148,21 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
     """Judge 5xx answers that are not of the moment; return the valid requests among them."""
     accused = []
     for attempts in seen.faults.requests.values():
-        expectation, last, tries = attempts.expectation, attempts.last, attempts.tries
+        expectation, last = attempts.expectation, attempts.last
         status = last.response.status if last.response else 0
         received = attempts.outcome
         clauses = {
             Duty.REFUSE: (BAD_REQUEST,),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
         }.get(expectation.duty, ())
-        needed = ATTEMPTS if expectation.duty is Duty.EXECUTE else FAULT_ATTEMPTS
-        if attempts.overcome or tries < needed:
+        if not seen.reckoning.excludes_chance(attempts):
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
             seen.block(expectation, received)
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
-                seen.doubt(IS_EXECUTED, received)
+                seen.doubt(IS_EXECUTED, f"{received}: this may be passing trouble")
             elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):
-                seen.doubt(BAD_REQUEST, f"{received}: the request was not repeated")
+                seen.doubt(BAD_REQUEST, f"{received}: this may be passing trouble")
         elif expectation.duty is Duty.EXECUTE:
             accused.append(attempts)
         else:
@@ -316,7 +313,7 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
             return f"no valid request was executed ({attempts.last.outcome}): {EXPIRED}"
         if fixture := _why_refused(seen, attempts, fixtures):
             return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
-    for attempts in seen.momentary.lasting:
+    for attempts in (*seen.momentary.lasting, *seen.faults.lasting):
         outcome, met = attempts.outcome, hindrance(attempts.last)
         return f"no valid request was executed: {outcome}" + (f"; {met.value}" if met else "")
     ending: str = footer.ending.value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.contract.clauses import Clause
 from conformance.judge.acceptance import Feature
-from conformance.judge.persistence import Troubles
+from conformance.judge.persistence import Reckoning, Troubles
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
@@ -46,6 +46,7 @@ class Observations:
     spelling;
     `reached` is whether an answer showed that the way to the operation is right;
     `doubts` are the requests whose responses were lost with a run that was killed.
+    `reckoned` is how much trouble there is, where more is known of it than this state shows.
     """
 
     tallies: dict[str, Tally]
@@ -67,11 +68,18 @@ class Observations:
     reached: bool = False
     policy_lists: list[Exchange] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
+    reckoned: Reckoning | None = None
 
     @classmethod
     def of(cls, clause_ids: Iterable[str]) -> Observations:
         """A state in which nothing was seen yet."""
         return cls({clause_id: Tally() for clause_id in clause_ids})
+
+    @property
+    def reckoning(self) -> Reckoning:
+        """How much trouble there is in the run."""
+        kinds = (self.momentary, self.faults)
+        return self.reckoned or Reckoning.of(self.weather, kinds, self.requests)
 
     def exercised(self, clause_id: str, times: int = 1) -> None:
         """Note that a clause was decided."""

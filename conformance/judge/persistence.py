@@ -1,19 +1,18 @@
 """Telling an unlucky moment from a lasting fault, by what repetitions of a request met.
 
-A status such as 503, or no answer, speaks of the moment. It becomes a violation only where one
-request keeps meeting it while others are served, and only where chance is no explanation.
+A status such as 503, or no answer, speaks of the moment, and an internal error may pass. Both become
+a violation only where one request keeps meeting them while others are served, and only where chance
+is no explanation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
-from conformance.page.weather import ATTEMPTS, Weather
-
-CHANCE = 0.01
-"""How likely, at most, the trouble of a whole run may be by chance and still be a violation."""
+from conformance.page.weather import ATTEMPTS, CHANCE, Weather, chance
 
 MOST_KEPT = 16
 """Exchanges kept of one request in trouble: the first, and the latest."""
@@ -89,23 +88,47 @@ class Troubles:
         if self.requests and (attempts := self.requests.get(exchange.asked)):
             attempts.overcome = True
 
+    def only(self, asked: str) -> Troubles:
+        """The trouble of one request."""
+        one = Troubles()
+        if (attempts := self.requests.get(asked)) is not None:
+            one.requests[asked] = attempts
+        return one
+
     @property
     def lasting(self) -> list[Attempts]:
         """The requests that never met anything else."""
         return [attempts for attempts in self.requests.values() if not attempts.overcome]
 
 
-def is_no_chance(
-    weather: Weather, attempts: Attempts, lasting: list[Attempts], requests: int
-) -> bool:
-    """Whether `attempts` can be held against the target.
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """How much trouble there is in a run, beside the requests that may be held against the target.
 
-    The rate of trouble is taken from all other exchanges; a run of that many attempts must be
-    improbable (CHANCE) even once among all `requests`.
+    `served` and `troubled` count exchanges; `requests` are those that could have been unlucky.
     """
-    tries = attempts.tries
-    if tries < ATTEMPTS or not attempts.served_between:
-        return False
-    others = weather.troubled - sum(each.tries for each in lasting)
-    rate = (others + 1) / (weather.served + others + 2)
-    return rate**tries * max(requests, 1) < CHANCE
+
+    served: int
+    troubled: int
+    requests: int
+
+    @classmethod
+    def of(cls, weather: Weather, kinds: Iterable[Troubles], exchanges: int) -> Reckoning:
+        """That of a run of so many exchanges, whose requests met these kinds of trouble.
+
+        A request that met trouble less often than is needed to judge it counts as unlucky.
+        """
+        lasting = [attempts for troubles in kinds for attempts in troubles.lasting]
+        held = sum(each.tries for each in lasting if each.tries >= ATTEMPTS)
+        requests = max(exchanges - weather.troubled, 0) + len(lasting)
+        return cls(weather.served, weather.troubled - held, requests)
+
+    def excludes_chance(self, attempts: Attempts) -> bool:
+        """Whether what one request met can be held against the target.
+
+        Others must have been served meanwhile, and as much trouble as this must be improbable even
+        once in the whole run.
+        """
+        if attempts.overcome or attempts.tries < ATTEMPTS or not attempts.served_between:
+            return False
+        return chance(attempts.tries, self.served, self.troubled, self.requests) < CHANCE

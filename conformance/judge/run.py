@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from conformance.contract import Contract
@@ -37,6 +36,7 @@ from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
 from conformance.page.uri import POST
+from conformance.page.weather import is_fault
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MOST_LISTS = 8
@@ -74,6 +74,8 @@ class Judge:
             self._hidden(expectation, str(exchange.failure))
         else:
             seen.momentary.overcome(exchange)
+            if not is_fault(exchange):
+                seen.faults.overcome(exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
 
     @property
@@ -92,7 +94,7 @@ class Judge:
         """
         trial = Judge(self.contract, self.header, self.oracle)
         trial._memories = self._memories
-        trial.seen.weather = replace(self.seen.weather)
+        trial.seen.reckoned = self.seen.reckoning
         trial.seen.executions = self.seen.executions
         trial.seen.fixtures_work = self.seen.fixtures_work
         trial.seen.executed = set(self.seen.executed)
@@ -100,6 +102,8 @@ class Judge:
         trial.seen.token_worked = [math.inf]
         for exchange in attempts:
             trial.observe(exchange)
+        trial.seen.momentary = self.seen.momentary.only(attempts[0].asked)
+        trial.seen.faults = self.seen.faults.only(attempts[0].asked)
         none = Spent(0, 0)
         judgement = trial.conclude(JournalFooter(Ending.COMPLETE, 0.0, none, none))
         return [verdict.clause.id for verdict in judgement.failed(MUST)]
@@ -149,7 +153,6 @@ class Judge:
             self._judge_listed_status(expectation, answer)
 
     def _judge_listed_status(self, expectation: Expectation, answer: Execution) -> None:
-        self.seen.faults.overcome(answer.exchange)
         self.seen.exercised(LISTED.id)
         if answer.response.status in expectation.allowed:
             self._kept(expectation, answer)

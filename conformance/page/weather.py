@@ -13,9 +13,11 @@ OF_THE_MOMENT = frozenset({429, 502, 503, 504})
 OURS = frozenset({Failure.TOO_LARGE, Failure.LOST})
 """Failures that say nothing of the target."""
 
-ATTEMPTS = 3
-"""How often a request must have met the same trouble before it can be called lasting."""
-FAULT_ATTEMPTS = 2
+ATTEMPTS, MOST_ATTEMPTS = 3, 6
+"""How often a request must have met the same trouble before it can be called lasting, and how often
+it is sent at most."""
+CHANCE = 0.001
+"""How likely, at most, the trouble of a whole run may be by chance and still be a violation."""
 BUSY_SPAN = 2.0
 """Seconds over which a refusal without a published code must last: it may mean "busy"."""
 
@@ -29,11 +31,45 @@ class Weather:
 
     def take_in(self, exchange: Exchange) -> bool:
         """Count an exchange; whether it speaks of the moment."""
-        if is_trouble := speaks_of_the_moment(exchange):
+        if is_trouble(exchange):
             self.troubled += 1
         elif exchange.response is not None:
             self.served += 1
-        return is_trouble
+        return speaks_of_the_moment(exchange)
+
+
+def chance(tries: int, served: int, troubled: int, requests: int) -> float:
+    """How likely it is that one of so many `requests` meets trouble every time it is sent.
+
+    It was sent `tries` times. How much trouble there is, is known from the other exchanges alone,
+    `served` and `troubled`: the fewer they are, the less is known. This is the expectation by the
+    posterior of a rate of which nothing is known beforehand (Jeffreys' prior).
+    """
+    likely = float(max(requests, 1))
+    for number in range(tries):
+        likely *= (troubled + 0.5 + number) / (served + troubled + 1 + number)
+    return likely
+
+
+def attempts_needed(served: int, troubled: int) -> int:
+    """How often a request has to meet trouble before chance does not explain it any more."""
+    for tries in range(ATTEMPTS, MOST_ATTEMPTS):
+        if chance(tries, served, troubled, served) < CHANCE:
+            return tries
+    return MOST_ATTEMPTS
+
+
+def is_trouble(exchange: Exchange) -> bool:
+    """Whether an exchange met what may pass: the trouble of a moment, or an internal error."""
+    return speaks_of_the_moment(exchange) or is_fault(exchange)
+
+
+def is_fault(exchange: Exchange) -> bool:
+    """Whether an exchange met an error of the server that says neither why nor "not now"."""
+    response = exchange.response
+    if response is None or response.status < 500 or asks_to_wait(exchange):
+        return False
+    return published_reason(response) is None
 
 
 def speaks_of_the_moment(exchange: Exchange) -> bool:
