@@ -14,8 +14,8 @@ from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
-LONGEST_REMEMBERED = 64 * 1024
-"""Bytes of a body that is remembered as JSON: a few hundred are."""
+LONGEST_REMEMBERED, LONGEST_OF_ALL = 64 * 1024, 1024 * 1024
+"""Bytes of a body that is remembered as JSON: a few hundred are, and the latest of the larger."""
 
 
 class NotReached(Exception):
@@ -170,8 +170,10 @@ def json_of(response: Response) -> JsonText | NotJson | TooDeep | NotKnown:
         return NotKnown()
     if response.undecodable:
         return NotJson(response.undecodable)
-    is_short = len(response.body) <= LONGEST_REMEMBERED
-    return _remembered(response.body) if is_short else _read(response.body)
+    if len(response.body) <= LONGEST_REMEMBERED:
+        return _remembered(response.body)
+    is_large = len(response.body) > LONGEST_OF_ALL
+    return _read(response.body) if is_large else _latest(response.body)
 
 
 def _read(body: bytes) -> JsonText | NotJson | TooDeep:
@@ -182,6 +184,7 @@ def _read(body: bytes) -> JsonText | NotJson | TooDeep:
 
 
 _remembered = lru_cache(maxsize=256)(_read)
+_latest = lru_cache(maxsize=1)(_read)
 
 
 def error_code(response: Response) -> str | None:
