@@ -196,7 +196,7 @@ class Ending(StrEnum):
     TIME = "the time limit was reached"
     DEAD = "the target stopped responding"
     HOPELESS = "the first requests showed that nothing could be tested"
-    TOLD_TO_WAIT = "the target asked to wait for longer than the run may take"
+    TOLD_TO_WAIT = "the target asked to wait for longer than the run may take, or over and over"
     INTERRUPTED = "the run was interrupted"
     RECORDED = "the recording was read to its end"
 

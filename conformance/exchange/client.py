@@ -8,26 +8,33 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
 import httpx2
 
+from conformance.credentials.placeholders import OPEN
 from conformance.errors import UsageError
-from conformance.exchange.decoding import TooLarge, Undecodable, decoded
+from conformance.exchange.decoding import TooLarge, Undecodable, undoing
+from conformance.exchange.wire import HEAD, Wire, Wires
 from conformance.model import Failure, Response, TransportFailure, header_values
 from conformance.page.permitted import NotPermitted, Permitted
 
 CEILING = 1024 * 1024
 """Bytes of a body, both before and after its content codings are undone, and of a header."""
 ALLOWANCE, LITTLE = 16 * CEILING, 16 * 1024
-"""Bytes of all answers of a client together, since they are kept, and the ceiling from then on."""
+"""Bytes of all answers of a client together, as they are written down, since they are kept and
+stand in several files; and the ceiling from then on."""
 VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
 CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+NAMED, NUMBERED = b'"\\\b\t\n\f\r', bytes({*range(32)} - {*b"\b\t\n\f\r"})
+"""What is written in JSON as an escape of two characters, and of six."""
 FIELD = 100
 """Bytes that a header field takes beside its text."""
+MOST_PIECES = 10_000
+"""Pieces in which a body may come: a server may make each byte a chunk of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ class Client:
 
     def _open(self, *, keep_alive: bool) -> httpx2.AsyncHTTPTransport:
         most = self._connection.concurrency
-        return httpx2.AsyncHTTPTransport(
+        transport = httpx2.AsyncHTTPTransport(
             verify=self._verify,
             trust_env=False,
             proxy=self._connection.proxy,
@@ -96,6 +103,9 @@ class Client:
                 keepalive_expiry=5.0,
             ),
         )
+        pool: Any = transport._pool  # the backend that opens its connections cannot be handed in
+        pool._network_backend = Wires(pool._network_backend)
+        return transport
 
     async def __aenter__(self) -> Client:
         return self
@@ -163,34 +173,62 @@ class Client:
         try:
             _check_head(response)
             head = sum(len(name) + len(value) + FIELD for name, value in raw_headers)
-            raw = bytearray()
             if head > ceiling:
                 raise TooLarge(f"more than {ceiling} bytes of header")
-            async for chunk in response.aiter_raw():
-                raw += chunk
-                if len(raw) > ceiling:
-                    raise TooLarge(f"more than {ceiling} bytes")
+            raw = await _body(response, ceiling)
             if _has_surplus(response):  # it would be taken for the next response
                 await response.extensions["network_stream"].aclose()
         finally:
             await response.aclose()
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
-        received = Response(response.status_code, reason, raw_headers, bytes(raw))
-        found = unpacked(received, ceiling)
-        self._kept += head + len(found.body)
-        return found
+        codings = header_values(raw_headers, "Content-Encoding")
+        undecodable = ""
+        try:
+            body = await _decoded(raw, codings, ceiling)
+        except Undecodable as error:
+            body, undecodable = raw, str(error)
+        written = head + _written(body)
+        if written > (left := ALLOWANCE - self._kept) and len(body) > LITTLE:  # others came first
+            raise TooLarge(f"more than the {max(0, left)} bytes that are left for all responses")
+        self._kept += written
+        return Response(response.status_code, reason, raw_headers, body, undecodable=undecodable)
 
 
-def unpacked(response: Response, ceiling: int) -> Response:
-    """The response with its content codings undone, or with why they cannot be.
+async def _body(response: httpx2.Response, ceiling: int) -> bytes:
+    """The body as it came, codings and all. Raises TooLarge."""
+    connection = response.extensions["network_stream"]
+    if isinstance(connection, Wire):
+        connection.allow(2 * ceiling + HEAD)
+    raw, pieces = bytearray(), 0
+    async for piece in response.aiter_raw():
+        raw += piece
+        pieces += 1
+        if len(raw) > ceiling:
+            raise TooLarge(f"more than {ceiling} bytes")
+        if pieces > MOST_PIECES:
+            raise TooLarge(f"more than {MOST_PIECES} pieces")
+    return bytes(raw)
 
-    Raises TooLarge where more than `ceiling` bytes would come out.
+
+def _written(body: bytes) -> int:
+    """How many bytes a body takes in the files of a run: as JSON, its braces escaped."""
+    named, numbered = (len(body) - len(body.translate(None, c)) for c in (NAMED, NUMBERED))
+    return len(body) + named + 5 * numbered + (len(OPEN) - 2) * body.count(b"{{")
+
+
+async def _decoded(raw: bytes, codings: Sequence[str], ceiling: int) -> bytes:
+    """The body without its codings; other exchanges go on meanwhile, and the timeout may strike.
+
+    Raises TooLarge and Undecodable.
     """
-    codings = header_values(response.headers, "Content-Encoding")
-    try:
-        return replace(response, body=decoded(response.body, codings, ceiling))
-    except Undecodable as error:
-        return replace(response, undecodable=str(error))
+    work = undoing(raw, codings, ceiling)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            body: bytes = done.value
+            return body
+        await asyncio.sleep(0)
 
 
 def _check_head(response: httpx2.Response) -> None:

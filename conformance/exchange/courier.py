@@ -19,8 +19,8 @@ from typing import Any
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
-from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit, ToldToWait
-from conformance.exchange.sender import Sender, TargetIsDead
+from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
+from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
 from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.executed import can_be_asked_again
 from conformance.page.oracle import Duty

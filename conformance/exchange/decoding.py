@@ -1,17 +1,25 @@
-"""Content codings of a response, undone within a limit (RFC 9110, section 8.4)."""
+"""Content codings of a response, undone within limits (RFC 9110, section 8.4)."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from conformance.model import Response, header_values
 
 MOST_CODINGS = 5
 """Codings on top of each other that are undone; curl undoes as many."""
 MOST_MEMBERS = 100
 """Compressed members of one body that are undone."""
+SLICE = 64 * 1024
+"""Bytes that come out of one coding before others have their turn."""
 GZIP, ZLIB, BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 WRAPPERS = {"gzip": (GZIP,), "x-gzip": (GZIP,), "deflate": (ZLIB, BARE)}
 """How each coding is wrapped; some servers send a bare stream as deflate."""
+
+Undoing = Generator[None, None, bytes]
+"""The work on a body: it stops at each `next` for something else, and returns the body."""
 
 
 class TooLarge(ValueError):
@@ -27,20 +35,43 @@ def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
 
     Raises Undecodable, and TooLarge where more than `ceiling` bytes would come out.
     """
+    work = undoing(body, codings, ceiling)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            whole: bytes = done.value
+            return whole
+
+
+def unpacked(response: Response, ceiling: int) -> Response:
+    """The response with its content codings undone, or with why they cannot be.
+
+    Raises TooLarge where more than `ceiling` bytes would come out.
+    """
+    codings = header_values(response.headers, "Content-Encoding")
+    try:
+        return replace(response, body=decoded(response.body, codings, ceiling))
+    except Undecodable as error:
+        return replace(response, undecodable=str(error))
+
+
+def undoing(body: bytes, codings: Sequence[str], ceiling: int) -> Undoing:
+    """The work that `decoded` does, in slices; it raises what that raises."""
     listed = [name.strip().lower() for value in codings for name in value.split(",")]
     names = [name for name in listed if name not in ("", "identity")]
     if len(names) > MOST_CODINGS:
         raise Undecodable(f"a body in {len(names)} content codings")
     for name in reversed(names):
-        body = _inflated(body, name, ceiling)
+        body = yield from _inflated(body, name, ceiling)
     return body
 
 
-def _inflated(body: bytes, coding: str, ceiling: int) -> bytes:
+def _inflated(body: bytes, coding: str, ceiling: int) -> Undoing:
     """The body inflated by the first wrapper of its coding that fits it as a whole."""
     for window in WRAPPERS.get(coding, ()):
         try:
-            return b"".join(_members(body, window, ceiling))
+            return (yield from _members(body, window, ceiling))
         except zlib.error:
             continue
     if coding not in WRAPPERS:  # its name stands in the header, secrets taken out
@@ -48,22 +79,26 @@ def _inflated(body: bytes, coding: str, ceiling: int) -> bytes:
     raise Undecodable(f"a body that cannot be decoded from {coding}")
 
 
-def _members(body: bytes, window: int, ceiling: int) -> Iterator[bytes]:
+def _members(body: bytes, window: int, ceiling: int) -> Undoing:
     """The inflated members of a body: gzip may have several (RFC 1952, section 2.2).
 
     An empty one takes a few bytes, and a reader the more time the more of them there are.
     """
-    size = members = 0
+    plain = bytearray()
+    members = 0
     while body:
         members += 1
         if members > MOST_MEMBERS:
             raise TooLarge(f"more than {MOST_MEMBERS} compressed members")
         inflater = zlib.decompressobj(window)
-        plain = inflater.decompress(body, ceiling - size + 1)
-        size += len(plain)
-        if size > ceiling:
-            raise TooLarge(f"more than {ceiling} bytes once decoded")
-        if not inflater.eof:
-            raise zlib.error("the stream is torn")
-        yield plain
+        while not inflater.eof:
+            piece = inflater.decompress(body, SLICE)
+            body = inflater.unconsumed_tail
+            plain += piece
+            if len(plain) > ceiling:
+                raise TooLarge(f"more than {ceiling} bytes once decoded")
+            if not piece and not body and not inflater.eof:
+                raise zlib.error("the stream is torn")
+            yield
         body = inflater.unused_data
+    return bytes(plain)

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
-from conformance.exchange.sender import Sender
+from conformance.exchange.sender import Sender, ToldToWait
 from conformance.model import Exchange, Failure
 from conformance.page.executed import can_be_asked_again, is_lost
 from conformance.page.oracle import EXECUTED, Duty, Expectation
@@ -35,10 +35,6 @@ LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 BACK_TO_BACK = 0.1
 """Seconds between two executions that show that one need not wait for the other."""
-
-
-class ToldToWait(Exception):
-    """The target asked everybody to wait for longer than the run may take."""
 
 
 class Pursuit:

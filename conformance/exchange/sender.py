@@ -11,13 +11,14 @@ from conformance.clock import CLOCK, Clock
 from conformance.credentials.placeholders import Secrets
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
+from conformance.exchange.retrying import retry_after
 from conformance.exchange.throttle import Throttle
 from conformance.journal.writer import JournalWriter
 from conformance.model import NEVER_SENT, Exchange, Response, Token, TransportFailure
 from conformance.page.call import TokenState
 from conformance.page.executed import Doubts, may_have_executed
 from conformance.page.oracle import Duty, Expectation, Oracle
-from conformance.page.weather import Weather
+from conformance.page.weather import Weather, asks_to_wait
 from conformance.plan.drafting import Probe
 
 GIVEN_UP_AFTER = 20.0
@@ -26,10 +27,16 @@ LEAST_PATIENCE, PATIENCE = 3.0, 10.0
 """Seconds to wait for a list of policies, at least, and by how much longer than the slowest so far:
 nothing depends on it."""
 REFUSED_CONNECTIONS = 8
+MOST_PUT_OFF, LONGEST_PUT_OFF = 20, 60.0
+"""Responses in a row that all ask to wait, and seconds over which, after which waiting is vain."""
 
 
 class TargetIsDead(Exception):
     """The target answers nothing any more."""
+
+
+class ToldToWait(Exception):
+    """The target asked everybody to wait for longer than the run may take, or over and over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ class Sender:
             self.pace.concurrency, self.pace.rate, self.pace.time_limit, self.clock
         )
         self._failures = 0
+        self._put_off = 0
+        self._put_off_since = 0.0
         self._slowest = 0.0
         self._accepted = False
 
@@ -95,7 +104,7 @@ class Sender:
     ) -> Exchange:
         """Send a probe that may follow `attempts`, and leave `kept_back` executions to others.
 
-        Raises Exhausted where the budget allows no more, and TargetIsDead.
+        Raises Exhausted where the budget allows no more, TargetIsDead, and ToldToWait.
         """
         async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
             await self._keep_token_fresh()
@@ -126,6 +135,7 @@ class Sender:
         self._throttle.note(exchange)
         self._take_in(exchange, expectation)
         self._give_up_if_dead(exchange)
+        self._give_up_if_put_off(exchange)
         return exchange
 
     async def _keep_token_fresh(self, *, is_rejected: bool = False) -> None:
@@ -197,6 +207,18 @@ class Sender:
         unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
         if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):
             raise TargetIsDead
+
+    def _give_up_if_put_off(self, exchange: Exchange) -> None:
+        """Raise ToldToWait where all that came for long is to wait: the run learns nothing."""
+        if not asks_to_wait(exchange) or not retry_after(exchange, self.clock.now()):
+            self._put_off = 0
+            return
+        if not self._put_off:
+            self._put_off_since = self.clock.monotonic()
+        self._put_off += 1
+        since = self.clock.monotonic() - self._put_off_since
+        if self._put_off >= MOST_PUT_OFF and since >= LONGEST_PUT_OFF:
+            raise ToldToWait
 
 
 def _redacted(outcome: Response | TransportFailure, secrets: Secrets) -> Response | None:

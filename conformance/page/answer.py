@@ -15,8 +15,8 @@ from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
-LONGEST_REMEMBERED = 64 * 1024
-"""Bytes of a body that is remembered as JSON: a few hundred are."""
+LONGEST_REMEMBERED, LONGEST_OF_ALL = 64 * 1024, 1024 * 1024
+"""Bytes of a body that is remembered as JSON: a few hundred are, and the latest of the larger."""
 
 
 class NotReached(Exception):
@@ -172,7 +172,9 @@ def json_of(response: Response) -> JsonText | NotJson | TooDeep | NotKnown:
     if response.undecodable:
         return NotJson(response.undecodable)
     body = plain_body(response.body)
-    return _remembered(body) if len(body) <= LONGEST_REMEMBERED else _read(body)
+    if len(body) <= LONGEST_REMEMBERED:
+        return _remembered(body)
+    return _read(body) if len(body) > LONGEST_OF_ALL else _latest(body)
 
 
 def _read(body: bytes) -> JsonText | NotJson | TooDeep:
@@ -183,6 +185,7 @@ def _read(body: bytes) -> JsonText | NotJson | TooDeep:
 
 
 _remembered = lru_cache(maxsize=256)(_read)
+_latest = lru_cache(maxsize=1)(_read)
 
 
 def error_code(response: Response) -> str | None:

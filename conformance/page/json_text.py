@@ -110,7 +110,11 @@ def value_at(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int
     """
     try:
         value, end = decoder.raw_decode(text, start)
-    except (ValueError, RecursionError):
+    except ValueError:
+        if not _is_deep(text, start, len(text)):  # it is wrong before it gets too deep
+            raise
+        return _level_by_level(decoder, text, start)
+    except RecursionError:
         return _level_by_level(decoder, text, start)
     if end - start > LIMITS.nesting and _is_deep(text, start, end):
         raise TooDeep(text)

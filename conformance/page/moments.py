@@ -19,7 +19,8 @@ DAY_OTHERWISE = re.compile(r"(?P<day>\d{4}-?(W\d\d-?[1-7]|\d{3}))(?=T)", re.ASCI
 ZONE_NAME = re.compile(r"\[[A-Za-z_]+(/[A-Za-z0-9_+-]+)*\]$")
 """The name of a time zone behind an offset (RFC 9557)."""
 EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?", re.ASCII)
-IN_WORDS = re.compile(r"[^\s,]+,?[ -].*\d\d:\d\d.*", re.ASCII)
+FIRST_WORD = re.compile(r"[^\s,]+?,?[ -]", re.ASCII)
+TIME_OF_DAY = re.compile(r"\d\d:\d\d", re.ASCII)
 COMMON = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}")
 """The form of the page's example, read at once."""
 QUARTER = 900
@@ -44,12 +45,19 @@ def read_moment(text: str) -> datetime | None:
         return _from_iso(match)
     if match := EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(match[1]), UTC)
-    if IN_WORDS.fullmatch(text):
+    if _is_in_words(text):
         try:
             return parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return None
+
+
+def _is_in_words(text: str) -> bool:
+    """Whether a text is one line with a word or number first, and a time of day behind it."""
+    first = FIRST_WORD.match(text)
+    is_one_line = "\n" not in text
+    return bool(first and is_one_line and TIME_OF_DAY.search(text, first.end()))
 
 
 def _calendar_day(text: str) -> str:

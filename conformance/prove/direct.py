@@ -14,7 +14,8 @@ from conformance.emulator.messages import Headers
 from conformance.emulator.messages import Request as ServiceRequest
 from conformance.emulator.messages import Response as ServiceResponse
 from conformance.emulator.service import Service
-from conformance.exchange.client import CEILING, unpacked
+from conformance.exchange.client import CEILING
+from conformance.exchange.decoding import unpacked
 from conformance.model import Failure, Response, TransportFailure
 
 ENDPOINT = "http://127.0.0.1"

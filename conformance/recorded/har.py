@@ -42,7 +42,7 @@ from conformance.recorded.entry import (
     text,
 )
 from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider
-from conformance.recorded.json_stream import BadJson, JsonStream
+from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge
 from conformance.text import rfc3339
 from conformance.urls import is_url
 
@@ -56,6 +56,7 @@ GOOD_TOKEN = placeholder(Token.GOOD)
 REJECTED = (401, 403)
 TWICE = "that stand in the recording twice"
 HEADERS = "without all headers; record with headers"
+LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
 HOST = frozenset({"host", ":authority"})
 OTHER_LOGINS = ("Authorization", "Cookie")
 MOST_TOKENS = 1000
@@ -118,8 +119,7 @@ class HarReader:
             for member in stream.members():
                 if member == "entries":
                     found = True
-                    for _ in stream.items():
-                        yield stream.value()
+                    yield from self._each(stream)
                 elif member == "creator":
                     self._ours = _is_ours(stream.value())
                 else:
@@ -127,6 +127,16 @@ class HarReader:
         stream.end()
         if not found:
             raise BadJson("it has no `entries` in a `log`")
+
+    def _each(self, stream: JsonStream) -> Iterator[Any]:
+        for _ in stream.items():
+            try:
+                value = stream.value()
+            except TooLarge:
+                stream.skip()
+                self.skipped[LARGE] += 1
+            else:
+                yield value
 
     def _exchange(self, entry: Any) -> Exchange:
         place = self._place(entry)

@@ -15,20 +15,32 @@ from typing import IO, Any, NoReturn
 
 from conformance.limits import LIMITS
 from conformance.page.json_text import value_at
-from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks
+from conformance.streams import marks
 
 CHUNK = 256 * 1024
 WHITE = re.compile(r"[ \t\n\r]*")
 BEHIND_A_NUMBER = 3
 """Characters that show that a number ends: behind `1` there may come `e+9`."""
+MOST_AT_ONCE = 16 * 1024 * 1024
+"""Characters that a value may have: each may take four bytes, in more than one place."""
+MOST_MARKS = 500_000
+"""Commas and brackets that half a value may have: each can become an object in memory."""
+MOST_SKIPPED = 128 * 1024 * 1024
+"""Characters that are skipped of a value: a packed file may have any number of them."""
 MANY = 1024 * 1024
-"""Bytes from which on it is counted what they hold."""
+"""Characters from which on it is counted what they hold."""
 LONGEST_TOKEN = 16
 """An error this close to the end of what was read may be but a value cut in two."""
+_BRACKET_OR_STRING = re.compile(r'["\[\]{}]')
+_ESCAPES_OR_END = re.compile(r'(?:\\.){1,999}|"', re.DOTALL)
 
 
 class BadJson(ValueError):
     """The text is no JSON, or no JSON that is read here; the message says where and why."""
+
+
+class TooLarge(BadJson):
+    """The value that begins here is larger than is looked at; it can be skipped."""
 
 
 def _refuse(name: str) -> NoReturn:
@@ -85,7 +97,7 @@ class JsonStream:
                 return
 
     def value(self) -> Any:
-        """The value that begins here."""
+        """The value that begins here. Raises TooLarge, and stays before it then."""
         self._next()
         while True:
             try:
@@ -99,7 +111,31 @@ class JsonStream:
                 if end + BEHIND_A_NUMBER <= len(self._text) or self._ended:
                     self._at = end
                     return value
-            self._read(len(self._text) - self._at)
+            left = self._text[self._at :]
+            if len(left) > MOST_AT_ONCE or (len(left) > MANY and marks(left) > MOST_MARKS):
+                raise TooLarge("a value is larger than any exchange may be")
+            self._read(min(len(left), MOST_AT_ONCE + 1 - len(left)))
+
+    def skip(self) -> None:
+        """Go past the text, list or object that begins here; nothing is made of it."""
+        depth, is_inside = 0, False
+        most = self._passed + self._at + MOST_SKIPPED
+        while self._passed + self._at < most:
+            pattern = _ESCAPES_OR_END if is_inside else _BRACKET_OR_STRING
+            match = pattern.search(self._text, self._at)
+            if match is None:
+                is_cut = is_inside and self._text.endswith("\\")
+                self._at = len(self._text) - is_cut
+                self._read(CHUNK)
+                continue
+            self._at, mark = match.end(), match[0]
+            if mark == '"':
+                is_inside = not is_inside
+            elif not is_inside:
+                depth += 1 if mark in "[{" else -1
+            if not is_inside and depth <= 0:
+                return
+        self._fail("a value is larger than is skipped")
 
     def end(self) -> None:
         """Make sure that nothing follows."""
@@ -140,8 +176,6 @@ class JsonStream:
     def _read(self, size: int) -> None:
         """Read on, at least `size` bytes, so that a long value is not read over and over."""
         left = self._text[self._at :]
-        if len(left) > MOST_AT_ONCE or (len(left) > MANY and marks(left) > MOST_MARKS):
-            self._fail("a value is larger than any exchange may be")
         if self._ended:
             self._fail("the text ends too early", len(self._text))
         self._passed += self._at

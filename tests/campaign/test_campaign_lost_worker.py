@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
 from campaign_targets import KEPT, Town, campaign_file, kill_holder
 from cli_helpers import TOKENS, command
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from datetime import timedelta
@@ -190,6 +191,33 @@ def test_who_is_told_to_stay_away_for_a_day_sends_nothing_more(tmp_path: Path) -
     assert report.footer.ending is Ending.TOLD_TO_WAIT
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert wants_auto_trigger(service.seen[-1].request)
+
+
+class PutsOffForSeconds(Recording):
+    """Asks every request to come back in a second, for a while."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def answer(self, request: Request) -> Response:
+        if self.seen[-1].at - self.seen[0].at < self.seconds:
+            raise Refusal(503, "x", "Later.", headers=(("Retry-After", "1"),))
+        return super().answer(request)
+
+
+def test_a_run_that_only_ever_hears_wait_ends_soon_and_says_so(tmp_path: Path) -> None:
+    service = PutsOffForSeconds(math.inf)
+    report = run_against(service, tmp_path)
+    assert report.footer.ending is Ending.TOLD_TO_WAIT
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    assert 60 <= service.seen[-1].at - service.seen[0].at < 70
+
+
+def test_a_short_maintenance_is_waited_for(tmp_path: Path) -> None:
+    report = run_against(PutsOffForSeconds(40.0), tmp_path)
+    assert report.footer.ending is not Ending.TOLD_TO_WAIT
+    assert report.judgement.executions
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from conformance.exchange.decoding import (
     TooLarge,
     Undecodable,
     decoded,
+    undoing,
 )
 
 CEILING = 1 << 20
@@ -185,3 +186,9 @@ def test_members_are_bounded_by_their_number(coding: str) -> None:
         decoded(data, [coding], CEILING)
     few = inner(b"a") * MOST_MEMBERS
     assert decoded(outer(few) if "," in coding else few, [coding], CEILING) == b"a" * MOST_MEMBERS
+
+
+def test_a_large_body_is_undone_in_slices_so_that_others_have_their_turn() -> None:
+    packed = gzip.compress(gzip.compress(bytes(1024 * 1024)))
+    turns = list(undoing(packed, ["gzip, gzip"], 1024 * 1024))
+    assert len(turns) >= 16

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import hostile_bodies  # noqa: F401  (each puts its behaviours into the register)
 import hostile_connections  # noqa: F401
+import hostile_costs  # noqa: F401
 import hostile_framing  # noqa: F401
 import hostile_texts  # noqa: F401
 import hostile_tls

@@ -245,6 +245,32 @@ def test_a_bomb_is_stopped(unit: str, tmp_path: Path, monkeypatch: pytest.Monkey
     assert "larger than any exchange may be" in said or "nothing but white space" in said
 
 
+@pytest.mark.parametrize(
+    "large",
+    ['"' + "x" * 600_000 + '"', "[" + "[],{}," * 120_000 + "0]", '"' + '\\"]}\\\\' * 150_000 + '"'],
+    ids=["text", "many values", "escapes"],
+)
+def test_an_entry_that_is_too_large_is_skipped_and_the_others_are_judged(
+    large: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_stream, "MOST_AT_ONCE", 300_000)
+    har = json.loads(GOOD_HAR)
+    text = json.dumps(har).replace('"entries": [', f'"entries": [{{"_x": {large}}}, ', 1)
+    alone, report = outcome(GOOD_HAR.encode(), tmp_path), outcome(text.encode(), tmp_path)
+    assert isinstance(alone, Report)
+    assert isinstance(report, Report)
+    assert report.judgement.clauses == alone.judgement.clauses
+    assert any("skipped 1 exchange that take more" in note for note in report.warnings)
+
+
+def test_what_is_skipped_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "MOST_AT_ONCE", 300_000)
+    monkeypatch.setattr(json_stream, "MOST_SKIPPED", 1_000_000)
+    said = outcome(b'{"log": {"entries": ["' + b"x" * 2_000_000 + b'"]}}', tmp_path)
+    assert isinstance(said, str)
+    assert "larger than is skipped" in said
+
+
 def test_a_journal_line_without_an_end_is_stopped(
     run: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
