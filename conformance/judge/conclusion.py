@@ -8,11 +8,12 @@ from dataclasses import replace
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
 from conformance.judge.acceptance import explain
 from conformance.judge.expiry import EXPIRED, may_have_expired
+from conformance.judge.history import TurningPoint
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts, is_no_chance
 from conformance.judge.recorded import may_have_changed, why_unseen
 from conformance.judge.tentative import Alike
-from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
+from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
 from conformance.model import (
     Ending,
     Exchange,
@@ -32,6 +33,7 @@ from conformance.page.status_codes import (
     MOMENTARY_ERROR,
 )
 from conformance.page.weather import ATTEMPTS, BUSY_SPAN, FAULT_ATTEMPTS
+from conformance.text import counted
 
 UNKNOWN_ID_STATUSES = frozenset({400, 404})
 """Statuses that an id which names nothing may get."""
@@ -63,7 +65,7 @@ def conclude(
     missing = _missing_core(verdicts, seen, header, footer)
     verdict, reason = _run_verdict(verdicts, missing)
     executions = tuple(seen.checkpoints)
-    return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing)
+    return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing, seen.told)
 
 
 def _settle_moments(seen: Observations) -> None:
@@ -74,7 +76,7 @@ def _settle_moments(seen: Observations) -> None:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         if is_no_chance(seen.weather, attempts, lasting, distinct):
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
-            seen.found(MOMENTARY.id, attempts.last, expected, outcome)
+            seen.found(Finding(MOMENTARY.id, attempts.last, expected, outcome))
         else:
             seen.doubt(MOMENTARY, f"{outcome}: this may be passing trouble")
         seen.block(attempts.expectation, outcome)
@@ -155,7 +157,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
         needed = ATTEMPTS if expectation.duty is Duty.EXECUTE else FAULT_ATTEMPTS
         if attempts.overcome or tries < needed:
             seen.exercised(MOMENTARY_ERROR.id)
-            seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
+            seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
             seen.block(expectation, received)
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
                 seen.doubt(IS_EXECUTED, received)
@@ -166,7 +168,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
         else:
             for clause in clauses if status == 500 else (LISTED,):
                 seen.exercised(clause.id)
-                seen.found(clause.id, last, str(expectation), received)
+                seen.found(Finding(clause.id, last, str(expectation), received))
             seen.block(expectation, received)
     return accused
 
@@ -213,9 +215,7 @@ def _settle(
                 reason = why
             elif shown.isdisjoint(breach.clause.id for breach in alike.expectation.breaches):
                 seen.exercised(finding.clause, times)
-                seen.found(
-                    finding.clause, finding.exchange, finding.expected, finding.received, times
-                )
+                seen.found(finding, times)
                 continue
             else:
                 continue
@@ -225,6 +225,9 @@ def _settle(
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:
     """Find, for valid requests that were refused, the clauses that this breaks."""
+    if turn := seen.history.turning_point([attempts.exchanges for attempts in accused]):
+        _accuse_moment(seen, accused, turn)
+        return
     explained = explain([a.expectation for a in accused], frozenset(seen.executed))
     for place, attempts in enumerate(accused):
         feature = explained[place]
@@ -232,20 +235,36 @@ def _accuse(seen: Observations, accused: list[Attempts]) -> None:
         what = f" ({feature[1]})" if feature else ""
         received = attempts.outcome
         seen.exercised(clause.id)
-        seen.found(clause.id, attempts.last, f"200 to a valid request{what}", received)
+        expected = f"200 to a valid request{what}"
+        seen.found(Finding(clause.id, attempts.last, expected, received))
         seen.block(attempts.expectation, received)
         seen.hidden = seen.hidden or f"no valid request was executed: {attempts.last.outcome}"
+
+
+def _accuse_moment(seen: Observations, accused: list[Attempts], turn: TurningPoint) -> None:
+    """Blame what came before, not what was asked, where everything was refused from then on."""
+    since, until = turn.since, turn.until
+    expected = f"200 to a valid request, as {until.id} got it"
+    more = f", and so did all {len(accused)} after {until.id}" if len(accused) > 1 else ""
+    if turn.between:
+        more += f"; {counted(len(turn.between), 'request')} came in between"
+    earlier = (*turn.before, until, *turn.between)
+    seen.exercised(IS_EXECUTED.id, len(accused))
+    received = f"{since.outcome}{more}"
+    seen.found(Finding(IS_EXECUTED.id, since, expected, received, until.id, earlier), len(accused))
+    for attempts in accused:
+        seen.block(attempts.expectation, f"from {since.id} on every valid request was refused")
 
 
 def _clause_verdict(
     clause: Clause, tally: Tally, seen: Observations, fixtures: Fixtures, footer: JournalFooter
 ) -> ClauseVerdict:
     def verdict(status: Status, reason: str = "", unlock: str = "") -> ClauseVerdict:
-        evidence = tuple(tally.findings)
         return ClauseVerdict(clause, status, tally.exercised, reason, unlock, evidence)
 
+    evidence = seen.evidence(clause.id)
     if tally.broken:
-        first = tally.findings[0]
+        first = evidence[0]
         return verdict(Status.FAILED, f"expected {first.expected}; received {first.received}")
     if tally.doubt:
         return verdict(Status.INCONCLUSIVE, tally.doubt)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.contract.clauses import Clause
 from conformance.judge.acceptance import Feature
+from conformance.judge.history import MOST_STEPS, History
 from conformance.judge.persistence import Troubles
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import Weather
+from conformance.text import spelled_out
 
 KEPT_FINDINGS = 5
 """Findings kept of a clause: those with the smallest requests."""
@@ -22,13 +24,16 @@ KEPT_FINDINGS = 5
 class Tally:
     """What was seen of one clause: how often it was decided or broken, and what was not.
 
-    `blocked` says why an exchange left it undecided; `doubt` says why it cannot pass whatever else
-    was seen.
+    `findings` are those with the smallest requests, and `earliest` came first; `breaking` are the
+    ids of all exchanges that broke it. `blocked` says why an exchange left it undecided; `doubt`
+    says why it cannot pass whatever else was seen.
     """
 
     exercised: int = 0
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
+    earliest: Finding | None = None
+    breaking: set[str] = field(default_factory=set)
     blocked: str = ""
     doubt: str = ""
 
@@ -43,7 +48,9 @@ class Observations:
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one
     spelling;
-    `reached` is whether an answer showed that the way to the operation is right.
+    `reached` is whether an answer showed that the way to the operation is right;
+    `told` is how many answers had the id of a checkpoint, and `misspent` how many executions went
+    to requests that must be refused.
     """
 
     tallies: dict[str, Tally]
@@ -64,6 +71,9 @@ class Observations:
     token_worked: list[float] = field(default_factory=list)
     reached: bool = False
     policy_lists: list[Exchange] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    told: int = 0
+    misspent: int = 0
 
     @classmethod
     def of(cls, clause_ids: Iterable[str]) -> Observations:
@@ -80,15 +90,34 @@ class Observations:
         for clause_id in clause_ids:
             tallies[clause_id].exercised += 1
 
-    def found(
-        self, clause_id: str, exchange: Exchange, expected: str, received: str, times: int = 1
-    ) -> None:
+    def found(self, finding: Finding, times: int = 1) -> None:
         """Note that an exchange, and others like it, break a clause."""
-        tally = self.tallies[clause_id]
+        finding = replace(
+            finding,
+            expected=spelled_out(finding.expected),
+            received=spelled_out(finding.received),
+        )
+        tally = self.tallies[finding.clause]
         tally.broken += times
-        tally.findings.append(Finding(clause_id, exchange, expected, received))
-        tally.findings.sort(key=lambda finding: finding.exchange.request.size)
+        tally.findings.append(finding)
+        tally.findings.sort(key=lambda each: each.exchange.request.size)
         del tally.findings[KEPT_FINDINGS:]
+        if len(tally.breaking) < MOST_STEPS:
+            tally.breaking.add(finding.exchange.id)
+        started = finding.exchange.started
+        if tally.earliest is None or started < tally.earliest.exchange.started:
+            tally.earliest = finding
+
+    def evidence(self, clause_id: str) -> tuple[Finding, ...]:
+        """The findings on a clause: one that needs others before it goes first, with those."""
+        tally = self.tallies[clause_id]
+        if tally.earliest is None:
+            return ()
+        told = self.history.told(tally.earliest, frozenset(tally.breaking))
+        others = [each for each in tally.findings if each is not tally.earliest]
+        if not told.earlier:
+            return tuple(tally.findings)
+        return (told, *others[: KEPT_FINDINGS - 1])
 
     def block(self, expectation: Expectation, reason: str) -> None:
         """Note that the answer left undecided what the request could have decided."""

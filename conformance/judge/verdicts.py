@@ -28,12 +28,33 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A clause that an exchange breaks, with what was expected and what was received."""
+    """A clause that an exchange breaks, with what was expected and what was received.
+
+    `against` is the id of an earlier exchange that it contradicts. `earlier` are the exchanges
+    without which it may not show again, in the order in which they were sent.
+    """
 
     clause: str
     exchange: Exchange
     expected: str
     received: str
+    against: str = ""
+    earlier: tuple[Exchange, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Exchange, ...]:
+        """Those of `earlier` that were being executed at the same time."""
+        started = self.exchange.started
+        return tuple(each for each in self.earlier if each.ended > started and _is_ok(each))
+
+    @property
+    def sequence(self) -> tuple[Exchange, ...]:
+        """All exchanges that it takes, in the order in which they were sent."""
+        return tuple(sorted((*self.earlier, self.exchange), key=lambda each: each.started))
+
+
+def _is_ok(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status == 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,7 @@ class Judgement:
     """The verdict on a run and on each clause, in the order of the document.
 
     `missing` says what of the core was not exercised, whatever else was found; empty for nothing.
+    `executions` are the ids of the checkpoints created, and `told` is how many responses had one.
     """
 
     verdict: Verdict
@@ -61,6 +83,7 @@ class Judgement:
     executions: tuple[str, ...]
     skipped: int = 0
     missing: str = ""
+    told: int = 0
 
     def failed(self, level: Level) -> list[ClauseVerdict]:
         """The clauses of a level that failed."""
