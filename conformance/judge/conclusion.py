@@ -55,8 +55,12 @@ def conclude(
     seen.token_worked.sort()
     _settle_moments(seen)
     accused = [*_lasting_refusals(seen, header.fixtures, footer), *_lasting_faults(seen)]
-    _settle_tentative(seen, footer)
-    _accuse(seen, accused)
+    turn = seen.history.turning_point([attempts.exchanges for attempts in accused])
+    _settle_tentative(seen, footer, turn)
+    if turn is None:
+        _accuse(seen, accused)
+    else:
+        _accuse_moment(seen, accused, turn)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header.fixtures, footer)
         for clause in clauses.values()
@@ -185,18 +189,22 @@ def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Claus
     return tuple(clause for clause in clauses if clause.id in elsewhere) or clauses
 
 
-def _settle_tentative(seen: Observations, footer: JournalFooter) -> None:
+def _settle_tentative(seen: Observations, footer: JournalFooter, turn: TurningPoint | None) -> None:
     """Judge wrong statuses that a wrong fixture, a token or another clause might explain.
 
     Requests that break one clause go first: what they show explains those that break several.
     """
-    _settle(seen, seen.tentative.of(decisive=True), frozenset(), footer)
+    _settle(seen, seen.tentative.of(decisive=True), frozenset(), footer, turn)
     shown = frozenset(clause_id for clause_id, tally in seen.tallies.items() if tally.broken)
-    _settle(seen, seen.tentative.of(decisive=False), shown, footer)
+    _settle(seen, seen.tentative.of(decisive=False), shown, footer, turn)
 
 
 def _settle(
-    seen: Observations, tentative: Iterable[Alike], shown: frozenset[str], footer: JournalFooter
+    seen: Observations,
+    tentative: Iterable[Alike],
+    shown: frozenset[str],
+    footer: JournalFooter,
+    turn: TurningPoint | None,
 ) -> None:
     doubtful = _fixtures_are_doubtful(seen)
     for alike in tentative:
@@ -209,6 +217,8 @@ def _settle(
                 seen, exchange, alike.expectation.call.token, footer
             ):
                 reason = EXPIRED
+            elif turn is not None and turn.explains(exchange):
+                reason = turn.in_words
             elif changed := may_have_changed(exchange, alike.expectation):
                 reason = changed
             elif why := _untrusted(seen, exchange, replace(call, request=exchange.request)):
@@ -225,9 +235,6 @@ def _settle(
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:
     """Find, for valid requests that were refused, the clauses that this breaks."""
-    if turn := seen.history.turning_point([attempts.exchanges for attempts in accused]):
-        _accuse_moment(seen, accused, turn)
-        return
     explained = explain([a.expectation for a in accused], frozenset(seen.executed))
     for place, attempts in enumerate(accused):
         feature = explained[place]
@@ -253,7 +260,7 @@ def _accuse_moment(seen: Observations, accused: list[Attempts], turn: TurningPoi
     received = f"{since.outcome}{more}"
     seen.found(Finding(IS_EXECUTED.id, since, expected, received, until.id, earlier), len(accused))
     for attempts in accused:
-        seen.block(attempts.expectation, f"from {since.id} on every valid request was refused")
+        seen.block(attempts.expectation, turn.in_words)
 
 
 def _clause_verdict(

@@ -68,6 +68,17 @@ class TurningPoint:
     between: tuple[Exchange, ...]
     since: Exchange
 
+    def explains(self, exchange: Exchange) -> bool:
+        """Whether a response may be due to what happened, whatever was asked."""
+        came, refused = exchange.response, self.since.response
+        is_alike = came is not None and refused is not None and came.status == refused.status
+        return is_alike and exchange.started > self.until.started
+
+    @property
+    def in_words(self) -> str:
+        """What it leaves undecided, and why."""
+        return f"from {self.since.id} on every valid request was refused: {self.since.outcome}"
+
 
 @dataclass
 class History:
