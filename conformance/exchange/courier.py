@@ -9,12 +9,13 @@ from itertools import chain
 from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
+from conformance.exchange.explaining import Outcome, explains
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit, ToldToWait
 from conformance.exchange.sender import Sender, TargetIsDead
 from conformance.model import Ending, Exchange, JournalFooter
-from conformance.page.oracle import Duty
+from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 
@@ -39,6 +40,7 @@ class Courier:
         self.hindrance = ""
         self._pursuit = Pursuit(sender, past)
         self._postponed: list[Probe] = []
+        self._valid: list[list[Exchange]] = []
         self.already_sent = self._pursuit.already_sent
         """The digests of the requests that the resumed run has sent."""
 
@@ -91,6 +93,7 @@ class Courier:
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
+        await self._explain_refusals(plan.apart, KEPT_FROM_CHOICES + kept_to_explore)
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
@@ -161,6 +164,26 @@ class Courier:
         await self._pursuit.ask_again()
         return _first_trouble(sent)
 
+    async def _explain_refusals(self, apart: Sequence[Probe], kept_back: int) -> None:
+        """Send those valid requests that tell why others were refused, if any were.
+
+        They keep back what others need where there is enough, and never pass the limit.
+        """
+        executions = self.budget.executions
+        kept = min(kept_back, max(0, executions.ceiling - executions.spent - 1))
+        for probe in apart:
+            if explains(self.oracle.expect(probe.request), self._outcomes()):
+                await self._one_by_one([probe], kept)
+        await self._pursuit.ask_again()
+
+    def _outcomes(self) -> list[Outcome]:
+        """The valid requests that were executed or refused, in order."""
+        return [
+            (self.oracle.expect(attempts[-1].request), attempts[-1].response.status == EXECUTED)
+            for attempts in self._valid
+            if attempts and attempts[-1].response is not None
+        ]
+
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.
 
@@ -201,7 +224,9 @@ class Courier:
         """Send probes until there are no more or the budget allows none; say which."""
         for probe in waiting:
             try:
-                await self._pursuit.pursue(probe, kept_back)
+                attempts = await self._pursuit.pursue(probe, kept_back)
+                if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
+                    self._valid.append(attempts)
             except Exhausted as exhausted:
                 return exhausted.ending
         return Ending.COMPLETE

@@ -69,7 +69,8 @@ def resumed_plan(contract: Contract, settings: Settings, past: Past) -> SavedPla
 
 def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     """Put a sender into the state in which the run ended; the exchanges that it had seen."""
-    probes = {probe.request.digest: probe for probe in (*plan.preflight, *plan.probes)}
+    planned = (*plan.preflight, *plan.probes, *plan.apart)
+    probes = {probe.request.digest: probe for probe in planned}
     exchanges = [*past.exchanges, *_not_to_be_repeated(probes, past, sender)]
     executed = sum(
         may_have_executed(exchange, sender.oracle.expect(exchange.request))
