@@ -120,16 +120,29 @@ class Courier:
         """How many generated requests leave enough for the rest of the plan and repetitions."""
         return max(0, self._pursuit.left_to_repeat - KEPT_FOR_REPEATS)
 
+    def _left_out(self, plan: Plan) -> list[Probe]:
+        """The probes that decide something and were planned and not sent."""
+        valid = (*plan.valid, *plan.overlapping[:2])
+        planned = (*plan.refusals, *plan.choices, *valid, *plan.again)
+        return [probe for probe in planned if probe.id not in self._pursuit.sent]
+
+    def enough(self, plan: Plan) -> int:
+        """A limit on executions within which all that was left out could have been sent.
+
+        It is so even if the target executes each; what varies a breach that is known is not needed.
+        """
+        needless = {probe.id for probe in self._postponed}
+        left = [probe for probe in self._left_out(plan) if probe.id not in needless]
+        return self.budget.executions.spent + len(left)
+
     def unsent(self, plan: Plan) -> tuple[str, ...]:
         """The clauses whose probes were planned and not sent, and that were not answered so."""
         ids: dict[str, None] = {}
-        valid = (*plan.valid, *plan.overlapping[:2])
-        for probe in (*plan.refusals, *plan.choices, *valid, *plan.again):
-            if probe.id not in self._pursuit.sent:
-                expectation = self.oracle.expect(probe.request)
-                ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
-                if expectation.duty is Duty.EXECUTE:
-                    ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
+        for probe in self._left_out(plan):
+            expectation = self.oracle.expect(probe.request)
+            ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
+            if expectation.duty is Duty.EXECUTE:
+                ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
         return tuple(name for name in ids if name not in self._pursuit.accepted)
 
     def footer(self, ending: Ending, plan: Plan) -> JournalFooter:
@@ -142,6 +155,7 @@ class Courier:
             self.unsent(plan),
             tuple(self.sender.renewals),
             tuple(self.sender.fresh),
+            self.enough(plan),
         )
 
     async def _beside_an_execution(self, again: Sequence[Probe], valid: Sequence[Probe]) -> Ending:

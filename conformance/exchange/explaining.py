@@ -22,6 +22,9 @@ def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
     unknown = [each.features - known for each, is_executed in outcomes if not is_executed]
     if not unknown or not executed:
         return False
+    is_over = not outcomes[-1][1]
+    if is_over and not all(unknown):
+        return False
     if new := expectation.features - known:
         return any(len(suspected) > 1 and new & suspected for suspected in unknown)
-    return not outcomes[-1][1] and all(unknown)
+    return is_over

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
+from conformance.judge import shortage
 from conformance.judge.acceptance import explain
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.history import TurningPoint
@@ -15,14 +16,19 @@ from conformance.judge.recorded import may_have_changed, why_unseen
 from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
 from conformance.model import (
-    Ending,
     Exchange,
     Fixtures,
     JournalFooter,
     JournalHeader,
 )
 from conformance.page.call import Call, canonical
-from conformance.page.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
+from conformance.page.hindrance import (
+    OBJECT_STATUSES,
+    Hindrance,
+    hindrance,
+    is_signed,
+    wrong_fixture,
+)
 from conformance.page.oracle import Duty
 from conformance.page.policy_list import Contradiction, contradiction
 from conformance.page.status_codes import (
@@ -37,12 +43,6 @@ from conformance.text import counted
 
 UNKNOWN_ID_STATUSES = frozenset({400, 404})
 """Statuses that an id which names nothing may get."""
-
-RAISES = {
-    Ending.REQUESTS: "--max-requests",
-    Ending.EXECUTIONS: "--max-executions",
-    Ending.TIME: "--time-limit",
-}
 
 
 def conclude(
@@ -62,12 +62,13 @@ def conclude(
     else:
         _accuse_moment(seen, accused, turn)
     verdicts = [
-        _clause_verdict(clause, seen.tallies[clause.id], seen, header.fixtures, footer)
+        _clause_verdict(clause, seen.tallies[clause.id], seen, header, footer)
         for clause in clauses.values()
         if is_selected(clause.id, header.only)
     ]
     missing = _missing_core(verdicts, seen, header, footer)
-    verdict, reason = _run_verdict(verdicts, missing)
+    short = shortage.in_words(verdicts, seen, header, footer)
+    verdict, reason = _run_verdict(verdicts, missing, short)
     executions = tuple(seen.checkpoints)
     return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing, seen.told)
 
@@ -129,6 +130,8 @@ def _wrong_fixture(seen: Observations, attempts: Attempts) -> str:
     met = wrong_fixture(attempts.last.response)
     if met is Hindrance.PATH and seen.reached:
         met = Hindrance.OBJECT
+    if met is Hindrance.TOKEN and is_signed(attempts.last.request):
+        met = Hindrance.KEYS
     return str(met.value) if met else ""
 
 
@@ -252,20 +255,24 @@ def _accuse_moment(seen: Observations, accused: list[Attempts], turn: TurningPoi
     """Blame what came before, not what was asked, where everything was refused from then on."""
     since, until = turn.since, turn.until
     expected = f"200 to a valid request, as {until.id} got it"
-    more = f", and so did all {len(accused)} after {until.id}" if len(accused) > 1 else ""
+    first = next(attempts for attempts in accused if attempts.exchanges[0] is since)
+    others = counted(len(accused) - 1, "other valid request")
+    more = f"; and so did {others}, all that came after {until.id}" if len(accused) > 1 else ""
     if turn.between:
         more += f"; {counted(len(turn.between), 'request')} came in between"
     earlier = (*turn.before, until, *turn.between)
     seen.exercised(IS_EXECUTED.id, len(accused))
-    received = f"{since.outcome}{more}"
+    received = f"{first.outcome}{more}"
     seen.found(Finding(IS_EXECUTED.id, since, expected, received, until.id, earlier), len(accused))
     for attempts in accused:
         seen.block(attempts.expectation, turn.in_words)
 
 
 def _clause_verdict(
-    clause: Clause, tally: Tally, seen: Observations, fixtures: Fixtures, footer: JournalFooter
+    clause: Clause, tally: Tally, seen: Observations, header: JournalHeader, footer: JournalFooter
 ) -> ClauseVerdict:
+    fixtures = header.fixtures
+
     def verdict(status: Status, reason: str = "", unlock: str = "") -> ClauseVerdict:
         return ClauseVerdict(clause, status, tally.exercised, reason, unlock, evidence)
 
@@ -285,7 +292,7 @@ def _clause_verdict(
     if tally.blocked:
         return verdict(Status.INCONCLUSIVE, tally.blocked)
     if clause.id in footer.unsent:
-        unlock = RAISES.get(footer.ending, "")
+        unlock = shortage.remedy(header, footer)
         status = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
         return verdict(status, f"not sent: {footer.ending.value}", unlock)
     if clause.is_shown_by_executions and not seen.executions:
@@ -293,18 +300,22 @@ def _clause_verdict(
     return verdict(Status.NOT_EXERCISED, why_unseen(clause, complete=fixtures.complete))
 
 
-def _run_verdict(verdicts: list[ClauseVerdict], missing: str) -> tuple[Verdict, str]:
+def _run_verdict(verdicts: list[ClauseVerdict], missing: str, short: str) -> tuple[Verdict, str]:
+    """The verdict on a run, and why; `short` is what the limit on executions left undecided."""
+    more = f"; {short}" if short else ""
     musts = [verdict for verdict in verdicts if verdict.clause.level is Level.MUST]
     failed = [verdict for verdict in musts if verdict.status is Status.FAILED]
     if failed:
-        return Verdict.VIOLATES, f"{failed[0].clause.id}: {failed[0].reason}"
+        return Verdict.VIOLATES, f"{failed[0].clause.id}: {failed[0].reason}{more}"
     unseen = [verdict for verdict in musts if verdict.status is Status.INCONCLUSIVE]
     if missing:
-        return Verdict.INCONCLUSIVE, missing
+        return Verdict.INCONCLUSIVE, f"{missing}{more}"
+    if unseen and short and unseen[0].unlock:
+        return Verdict.INCONCLUSIVE, short
     if unseen:
         first = unseen[0]
         unlock = f"; unlock with {first.unlock}" if first.unlock else ""
-        return Verdict.INCONCLUSIVE, f"{first.clause.id}: {first.reason}{unlock}"
+        return Verdict.INCONCLUSIVE, f"{first.clause.id}: {first.reason}{unlock}{more}"
     return Verdict.CONFORMS, ""
 
 

@@ -174,7 +174,7 @@ class _ConsoleReport(Printer):
         self._more(ids)
         if more := untold(self.report):
             self._blank([] if ids else [True])
-            self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no answer told")
+            self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no response told")
 
     def _where(self) -> None:
         if self.report_dir is not None:

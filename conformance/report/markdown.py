@@ -151,7 +151,9 @@ def _checkpoints(report: Report) -> str:
     ids = report.judgement.executions
     told = _checkpoint_list(ids) if ids else ""
     more = untold(report)
-    note = f"Up to {counted(more, 'checkpoint')} may exist whose id no answer told." if more else ""
+    note = (
+        f"Up to {counted(more, 'checkpoint')} may exist whose id no response told." if more else ""
+    )
     return "\n\n".join(part for part in (told, note) if part)
 
 

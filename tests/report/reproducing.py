@@ -48,6 +48,10 @@ echo $code >"$name.code"
 """A curl that keeps what it was given, and what came."""
 
 
+UNDECODABLE = frozenset({23, 61})
+"""What curl exits with where a content coding does not fit the body."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of curl."""
@@ -109,11 +113,12 @@ def _response(call: Call) -> Response | None:
     first, *lines = head.decode("latin-1").split("\r\n")
     _, _, rest = first.partition(" ")
     status, _, reason = rest.partition(" ")
-    if call.code not in (0, 18) or not status.isdigit():
+    if call.code not in (0, *UNDECODABLE) or not status.isdigit():
         return None
     pairs = (line.partition(":") for line in lines)
     headers = tuple((name, value.strip()) for name, _, value in pairs)
-    return Response(int(status), reason, headers, body)
+    undecodable = "not what its content coding says" if call.code in UNDECODABLE else ""
+    return Response(int(status), reason, headers, body, undecodable=undecodable)
 
 
 def exchanges_of(finding: Finding, calls: list[Call], secrets: Secrets) -> list[Exchange]:
