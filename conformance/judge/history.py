@@ -103,6 +103,7 @@ class History:
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
         elif finding.against or not self._is_explained(finding.clause, step, broken):
             earlier = self._executed_before_or_beside(finding.exchange)
+            earlier = earlier or self._just_before(finding.exchange)
         else:
             return finding
         return replace(finding, earlier=_in_order(earlier))
@@ -117,6 +118,11 @@ class History:
             and each.exchange.started < exchange.ended
             and each.exchange is not exchange
         ]
+
+    def _just_before(self, exchange: Exchange) -> list[Exchange]:
+        """The response that came last before a request was sent."""
+        ended = [each.exchange for each in self.steps if each.exchange.ended <= exchange.started]
+        return [max(ended, key=lambda each: each.ended)] if ended else []
 
     def _is_made_of_the_request(self) -> bool:
         """Whether something in the requests tells which executions were answered with one id."""
@@ -134,14 +140,16 @@ class History:
         moment and never again, or where nothing that must be refused came before an execution.
         """
         decided = self._decided_alike(clause_id, step)
+        if not decided:
+            return True
         kept = [each for each in decided if each.exchange.id not in broken]
         is_earlier = [each.exchange.started < step.exchange.started for each in kept]
-        if not any(is_earlier):
+        if step.expectation.refusing and not any(is_earlier):
             executed = [each for each in self.steps if each.is_executed and each.is_valid]
             ended = min((each.exchange.ended for each in executed), default=math.inf)
-            return not step.expectation.refusing or step.exchange.started < ended
-        if all(is_earlier):
-            return False
+            return step.exchange.started < ended
+        if not kept or all(is_earlier):
+            return not kept
         if not step.is_valid:
             return step.exchange.asked not in {each.exchange.asked for each in kept}
         valid = [each for each in decided if each.is_valid]

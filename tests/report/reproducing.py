@@ -6,9 +6,8 @@ import math
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from emulated import emulated_fixtures
@@ -16,7 +15,6 @@ from emulated import emulated_fixtures
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Service, World
-from conformance.emulator.app import serving
 from conformance.emulator.implementation import Implementation
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import Finding, Status
@@ -26,16 +24,20 @@ from conformance.model import (
     Failure,
     JournalFooter,
     JournalHeader,
-    Request,
     Response,
     Spent,
     Token,
     TransportFailure,
 )
-from conformance.page.tables_2_to_4 import Shape
-from conformance.report.reproduction import reproduction_script
 
 REFERENCE = Implementation("reference", "", Service)
+FIXTURES = World.default().fixtures()
+SECRETS = Secrets(
+    {
+        Token.GOOD: FIXTURES["token"] or "",
+        Token.FORBIDDEN: FIXTURES["forbidden_token"] or "",
+    }
+)
 CURL = """#!/bin/bash
 name=$SEEN/$(date +%s%N).$$
 printf '%s\\0' "$@" >"$name.arguments"
@@ -46,23 +48,36 @@ cat "$name.output"
 echo $code >"$name.code"
 """
 """A curl that keeps what it was given, and what came."""
-
-
+TIMED_OUT = 28
 UNDECODABLE = frozenset({23, 61})
 """What curl exits with where a content coding does not fit the body."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of curl."""
+    """One call of curl: what it was given, its exit code, and what it printed."""
 
-    headers: list[tuple[str, str]]
+    headers: frozenset[tuple[str, str]]
     body: bytes
     code: int
     output: bytes
 
+    @property
+    def response(self) -> Response | None:
+        """What curl printed with `-i`."""
+        head, _, body = self.output.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        status, _, reason = first.partition(" ")[2].partition(" ")
+        if self.code not in (0, *UNDECODABLE) or not status.isdigit():
+            return None
+        pairs = (line.partition(":") for line in lines)
+        headers = tuple((name, value.strip()) for name, _, value in pairs)
+        why = "not what its content coding says" if self.code in UNDECODABLE else ""
+        told = Response(int(status), reason, headers, body, undecodable=why)
+        return SECRETS.redact_response(told)
 
-def run_script(script: str, clause: str, directory: Path, tokens: Secrets) -> list[Call]:
+
+def run_script(script: str, clause: str, directory: Path) -> list[Call]:
     """Run the case for a clause in a directory of its own; every call of curl, in order."""
     directory.mkdir()
     curl = directory / "curl"
@@ -80,137 +95,76 @@ def run_script(script: str, clause: str, directory: Path, tokens: Secrets) -> li
             "PATH": f"{directory}:{os.environ['PATH']}",
             "SEEN": str(directory),
             "LC_ALL": "C.UTF-8",
-            "CSBS_TOKEN": tokens.tokens[Token.GOOD],
-            "CSBS_FORBIDDEN_TOKEN": tokens.tokens[Token.FORBIDDEN],
+            "CSBS_TOKEN": SECRETS.tokens[Token.GOOD],
+            "CSBS_FORBIDDEN_TOKEN": SECRETS.tokens[Token.FORBIDDEN],
         },
     )
-    names = sorted(path.with_suffix("") for path in directory.glob("*.code"))
-    return [_call(name) for name in names]
+    return [_call(path.with_suffix("")) for path in sorted(directory.glob("*.code"))]
 
 
 def _call(name: Path) -> Call:
     def read(suffix: str) -> bytes:
         return name.with_name(f"{name.name}.{suffix}").read_bytes()
 
-    arguments = [each.decode("utf-8", "surrogateescape") for each in read("arguments").split(b"\0")]
-    headers, body = [], read("input")
-    for option, value in zip(arguments, arguments[1:], strict=False):
+    headers, body = set(), read("input")
+    given = [each.decode("utf-8", "surrogateescape") for each in read("arguments").split(b"\0")]
+    for option, value in pairwise(given):
         if option == "-H":
-            headers.append(value.partition(":")[0].rstrip(";").lower())
+            key, _, said = value.partition(":")
+            headers.add((key.lower(), said.strip()))
         elif option == "--data-raw":
             body = value.encode("utf-8", "surrogateescape")
-    values = dict.fromkeys(headers, "")
-    for option, value in zip(arguments, arguments[1:], strict=False):
-        if option == "-H":
-            values[value.partition(":")[0].rstrip(";").lower()] = value.partition(":")[2].strip()
-    told = [(key, value) for key, value in values.items() if value]
-    return Call(told, body, int(read("code")), read("output"))
-
-
-def _response(call: Call) -> Response | None:
-    """What curl printed with -i, read as an answer."""
-    head, _, body = call.output.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    _, _, rest = first.partition(" ")
-    status, _, reason = rest.partition(" ")
-    if call.code not in (0, *UNDECODABLE) or not status.isdigit():
-        return None
-    pairs = (line.partition(":") for line in lines)
-    headers = tuple((name, value.strip()) for name, _, value in pairs)
-    undecodable = "not what its content coding says" if call.code in UNDECODABLE else ""
-    return Response(int(status), reason, headers, body, undecodable=undecodable)
-
-
-def exchanges_of(finding: Finding, calls: list[Call], secrets: Secrets) -> list[Exchange]:
-    """The exchanges that a script came to, the one that should show the finding last."""
-    left = list(calls)
-    made = []
-    for place, each in enumerate(finding.sequence):
-        headers, body = secrets.reveal_request(each.request)
-        wanted = {(name.lower(), value.strip()) for name, value in headers if value.strip()}
-        call = next(c for c in left if c.body == body and wanted - LEFT_OUT <= set(c.headers))
-        left.remove(call)
-        response = _response(call)
-        kind = Failure.TIMEOUT if call.code == 28 else Failure.CLOSED
-        failure = None if response else TransportFailure(kind)
-        again = replace(
-            each, response=response, failure=failure, started=call_time(place), duration=0.001
-        )
-        made.append(again)
-    assert not left
-    last = next(place for place, e in enumerate(finding.sequence) if e is finding.exchange)
-    return [*made[:last], *made[last + 1 :], made[last]]
-
-
-LEFT_OUT: set[tuple[str, str]] = set()
-NOW = 0.0
-
-
-def call_time(place: int) -> float:
-    """When a call was made, as far as a judge minds."""
-    import time
-
-    return time.time() + place / 1000
-
-
-@contextmanager
-def fresh(implementation: Implementation) -> Iterator[str]:
-    """A fresh server of an implementation; its endpoint."""
-    with implementation.serve(World.default()) as url:
-        yield url
+    return Call(frozenset(headers), body, int(read("code")), read("output"))
 
 
 def shows(
     finding: Finding, implementation: Implementation, script: str, endpoint: str, directory: Path
 ) -> bool:
-    """Whether the script, run on a fresh server, shows what the finding says."""
-    secrets = Secrets(
-        {
-            Token.GOOD: World.default().fixtures()["token"],
-            Token.FORBIDDEN: World.default().fixtures()["forbidden_token"],
-        }
-    )
-    with fresh(implementation) as url:
-        calls = run_script(script.replace(endpoint, url), finding.clause, directory, secrets)
-        moved = replace(
-            finding,
-            exchange=_moved(finding.exchange, endpoint, url),
-            earlier=tuple(_moved(each, endpoint, url) for each in finding.earlier),
-        )
-    made = exchanges_of(moved, calls, secrets)
-    return _is_broken(moved, made, url)
+    """Whether a script for `endpoint`, run on a fresh server, shows what the finding says."""
+    with implementation.serve(World.default()) as url:
+        calls = run_script(script.replace(endpoint, url), finding.clause, directory)
+    made = [_made(each, calls, endpoint, url) for each in finding.sequence]
+    assert not calls, "curl was called for something else"
+    last = made.pop([each is finding.exchange for each in finding.sequence].index(True))
+    return _is_broken(finding, [*made, last], url)
 
 
-def _moved(exchange: Exchange, endpoint: str, url: str) -> Exchange:
-    request = exchange.request
-    sent = Request(
-        request.method, request.url.replace(endpoint, url), request.headers, request.body
+def _made(planned: Exchange, calls: list[Call], endpoint: str, url: str) -> Exchange:
+    """The exchange that a call came to, which is taken out of `calls`."""
+    headers, body = SECRETS.reveal_request(planned.request)
+    wanted = {(name.lower(), value.strip()) for name, value in headers if value.strip()}
+    call = next(each for each in calls if each.body == body and wanted <= each.headers)
+    calls.remove(call)
+    response = call.response
+    kind = Failure.TIMEOUT if call.code == TIMED_OUT else Failure.CLOSED
+    return replace(
+        planned,
+        request=replace(planned.request, url=planned.request.url.replace(endpoint, url)),
+        response=response,
+        failure=None if response else TransportFailure(kind),
     )
-    return replace(exchange, request=sent)
 
 
 def _is_broken(finding: Finding, made: list[Exchange], url: str) -> bool:
-    """What a judge says that knows the fixtures to be right."""
-    contract = load_contract()
-    header = JournalHeader(
-        "0", contract.sha256, emulated_fixtures(url), "standard", 1, made[0].started
-    )
+    """Whether a judge who knows that the fixtures are right fails the clause by the exchanges.
+
+    What only repetitions accuse counts where the same came that was not allowed.
+    """
+    contract, last = load_contract(), made[-1]
+    fixtures = emulated_fixtures(url)
+    header = JournalHeader("0", contract.sha256, fixtures, "standard", 1, last.started)
     judge = Judge(contract, header)
     judge.seen.fixtures_work = True
-    judge.seen.shown = {i.lower() for i in (header.fixtures.plan_id, *header.fixtures.resources)}  # type: ignore[union-attr]
+    judge.seen.shown = {each for each in (fixtures.plan_id, *fixtures.resources) if each}
     judge.seen.token_worked = [math.inf]
     for exchange in made:
         judge.observe(exchange)
     spent = Spent(1, 1)
-    judgement = judge.conclude(JournalFooter(Ending.COMPLETE, made[-1].ended, spent, spent))
-    (verdict,) = (v for v in judgement.clauses if v.clause.id == finding.clause)
-    if verdict.status is Status.FAILED:
+    judgement = judge.conclude(JournalFooter(Ending.COMPLETE, last.ended, spent, spent))
+    if any(v.clause.id == finding.clause for v in judgement.clauses if v.status is Status.FAILED):
         return True
-    # What only repetition accuses: the outcome is the same, and none that is allowed.
-    expectation = judge.oracle.expect(made[-1].request)
-    response = made[-1].response
-    status = response.status if response else 0
-    return status not in expectation.allowed and made[-1].outcome == finding.exchange.outcome
-
-
-__all__ = ["REFERENCE", "Shape", "reproduction_script", "serving", "shows"]
+    came, before = last.response, finding.exchange.response
+    if came is None or before is None:
+        return came is before
+    allowed = judge.oracle.expect(last.request).allowed
+    return came.status not in allowed and came.status == before.status
