@@ -201,6 +201,10 @@ class Ending(StrEnum):
     RECORDED = "the recording was read to its end"
 
 
+SMOKE_EXECUTIONS = 3
+"""What the profile `smoke` never goes beyond, whatever limit on executions is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """How much of a budget was used."""
@@ -233,6 +237,7 @@ class JournalHeader:
 class JournalFooter:
     """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
 
+    `enough` is a limit on executions within which all of them could have been; 0 if not known.
     `renewals` are the moments, in epoch seconds, from which the good token may have been another,
     and `fresh` those of them at which it was taken anew because an answer had rejected it.
     """
@@ -244,6 +249,7 @@ class JournalFooter:
     unsent: tuple[str, ...] = ()
     renewals: tuple[float, ...] = ()
     fresh: tuple[float, ...] = ()
+    enough: int = 0
 
 
 @dataclass(frozen=True, slots=True)

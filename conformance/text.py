@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 
 LAST_MOMENT = 253_402_300_799.0
 """The end of the year 9999, the last moment that RFC 3339 can write."""
+LONGEST_SPELLED_OUT = 500
+"""Characters of a text that is told twice, the second time with escapes."""
+CUT = "…"
+"""What stands for the rest of a text that was cut."""
 _LOGIN = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORMS = re.compile(r"`([^`]+)`")
@@ -57,6 +61,17 @@ def visible_line(text: str) -> str:
     return text if text.isprintable() else text.translate(_LINE)
 
 
+def spelled_out(text: str) -> str:
+    """The text, with its escapes behind it where some other text may look the same.
+
+    Composed characters, letters of other alphabets and those without a width differ there.
+    """
+    if text.isascii() or len(text) > LONGEST_SPELLED_OUT:
+        return text
+    escaped = "".join(c if c.isascii() or c == CUT else json.dumps(c)[1:-1] for c in text)
+    return text if escaped == text else f"{text} (escaped: {escaped})"
+
+
 def printable_json(text: str) -> str:
     """A JSON text with every character that does not print escaped: it says the same.
 
@@ -67,7 +82,7 @@ def printable_json(text: str) -> str:
 
 def shorten(text: str, limit: int) -> str:
     """The text, cut to `limit` characters."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1] + CUT
 
 
 def encodable(text: str) -> str:
@@ -88,7 +103,7 @@ def excerpt(data: bytes, limit: int) -> str:
     end = limit
     while end > max(limit - 3, 0) and data[end] & 0xC0 == 0x80:  # inside a character of UTF-8
         end -= 1
-    return data[:end].decode("utf-8", "backslashreplace") + "…"
+    return data[:end].decode("utf-8", "backslashreplace") + CUT
 
 
 def without_login(url: str) -> str:

@@ -44,6 +44,7 @@ def show_plan(settings: Settings) -> None:
         "to be refused afterwards": plan.again,
         "to be executed two by two, at once": plan.overlapping,
         "while executions are left": plan.spare,
+        "only to explain a refusal": plan.apart,
     }
     click.echo(f"{len(plan.probes)} requests for {settings.fixtures.endpoint}")
     for what, probes in parts.items():

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import httpx2
 
-from conformance.credentials.placeholders import OPEN
+from conformance.credentials.braces import OPEN
 from conformance.errors import UsageError
 from conformance.exchange.decoding import TooLarge, Undecodable, undoing
 from conformance.exchange.wire import HEAD, Wire, Wires

@@ -17,13 +17,14 @@ from itertools import chain
 from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
+from conformance.exchange.explaining import Outcome, explains
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
 from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
 from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.executed import can_be_asked_again
-from conformance.page.oracle import Duty
+from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 
@@ -51,6 +52,7 @@ class Courier:
         self.hindrance = ""
         self._pursuit = Pursuit(sender, past)
         self._postponed: list[Probe] = []
+        self._valid: list[list[Exchange]] = []
         self.already_sent = self._pursuit.already_sent.union(lost)
         """The digests of the requests that the resumed run has sent."""
 
@@ -105,6 +107,7 @@ class Courier:
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
+        await self._explain_refusals(plan.apart, KEPT_FROM_CHOICES + kept_to_explore)
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
@@ -148,16 +151,29 @@ class Courier:
         """How many generated requests leave enough for the rest of the plan and repetitions."""
         return max(0, self._pursuit.left_to_repeat - KEPT_FOR_REPEATS)
 
+    def _left_out(self, plan: Plan) -> list[Probe]:
+        """The probes that decide something and were planned and not sent."""
+        valid = (*plan.valid, *plan.overlapping[:2])
+        planned = (*plan.refusals, *plan.choices, *valid, *plan.again)
+        return [probe for probe in planned if probe.id not in self._pursuit.sent]
+
+    def enough(self, plan: Plan) -> int:
+        """A limit on executions within which all that was left out could have been sent.
+
+        It is so even if the target executes each; what varies a breach that is known is not needed.
+        """
+        needless = {probe.id for probe in self._postponed}
+        left = [probe for probe in self._left_out(plan) if probe.id not in needless]
+        return self.budget.executions.spent + len(left)
+
     def unsent(self, plan: Plan) -> tuple[str, ...]:
         """The clauses whose probes were planned and not sent, and that were not answered so."""
         ids: dict[str, None] = {}
-        valid = (*plan.valid, *plan.overlapping[:2])
-        for probe in (*plan.refusals, *plan.choices, *valid, *plan.again):
-            if probe.id not in self._pursuit.sent:
-                expectation = self.oracle.expect(probe.request)
-                ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
-                if expectation.duty is Duty.EXECUTE:
-                    ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
+        for probe in self._left_out(plan):
+            expectation = self.oracle.expect(probe.request)
+            ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
+            if expectation.duty is Duty.EXECUTE:
+                ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
         return tuple(name for name in ids if name not in self._pursuit.accepted)
 
     def footer(self, ending: Ending, plan: Plan) -> JournalFooter:
@@ -170,6 +186,7 @@ class Courier:
             self.unsent(plan),
             tuple(self.sender.renewals),
             tuple(self.sender.fresh),
+            self.enough(plan),
         )
 
     async def _beside_an_execution(self, again: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
@@ -191,6 +208,26 @@ class Courier:
         sent = await together([self._one_by_one([each], kept_back) for each in pair])
         await self._pursuit.ask_again()
         return _first_trouble(sent)
+
+    async def _explain_refusals(self, apart: Sequence[Probe], kept_back: int) -> None:
+        """Send those valid requests that tell why others were refused, if any were.
+
+        They keep back what others need where there is enough, and never pass the limit.
+        """
+        executions = self.budget.executions
+        kept = min(kept_back, max(0, executions.ceiling - executions.spent - 1))
+        for probe in apart:
+            if explains(self.oracle.expect(probe.request), self._outcomes()):
+                await self._one_by_one([probe], kept)
+        await self._pursuit.ask_again()
+
+    def _outcomes(self) -> list[Outcome]:
+        """The valid requests that were executed or refused, in order."""
+        return [
+            (self.oracle.expect(attempts[-1].request), attempts[-1].response.status == EXECUTED)
+            for attempts in self._valid
+            if attempts and attempts[-1].response is not None
+        ]
 
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.
@@ -236,7 +273,9 @@ class Courier:
         """Send probes until there are no more or the budget allows none; say which."""
         for probe in waiting:
             try:
-                await self._pursuit.pursue(probe, kept_back)
+                attempts = await self._pursuit.pursue(probe, kept_back)
+                if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
+                    self._valid.append(attempts)
             except Exhausted as exhausted:
                 return exhausted.ending
         return Ending.COMPLETE

@@ -156,7 +156,10 @@ class RenewedLine(Line, tag="renewed"):
 
 
 class FooterLine(Line, tag="footer"):
-    """How the run ended: the name of an `Ending`, and what was spent."""
+    """How the run ended: the name of an `Ending`, and what was spent.
+
+    Older journals do not say which limit would have been enough.
+    """
 
     ending: str
     finished_at: float
@@ -165,6 +168,7 @@ class FooterLine(Line, tag="footer"):
     unsent: tuple[str, ...]
     renewals: tuple[float, ...] = ()
     fresh: tuple[float, ...] = ()
+    enough: int = 0
 
 
 AnyLine = HeaderLine | PlanLine | SentLine | ExchangeLine | ResumedLine | RenewedLine | FooterLine

@@ -6,23 +6,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
+from conformance.judge import shortage
 from conformance.judge.acceptance import explain
 from conformance.judge.expiry import EXPIRED, may_have_expired
+from conformance.judge.history import TurningPoint
 from conformance.judge.lost import doubt_lost
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import may_have_changed, why_unseen
 from conformance.judge.tentative import Alike
-from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
+from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
 from conformance.model import (
-    Ending,
     Exchange,
     Fixtures,
     JournalFooter,
     JournalHeader,
 )
 from conformance.page.call import Call, canonical
-from conformance.page.hindrance import OBJECT_STATUSES, Hindrance, hindrance, wrong_fixture
+from conformance.page.hindrance import (
+    OBJECT_STATUSES,
+    Hindrance,
+    hindrance,
+    is_signed,
+    wrong_fixture,
+)
 from conformance.page.oracle import Duty
 from conformance.page.policy_list import Contradiction, contradiction
 from conformance.page.status_codes import (
@@ -33,15 +40,10 @@ from conformance.page.status_codes import (
     MOMENTARY_ERROR,
 )
 from conformance.page.weather import ATTEMPTS, BUSY_SPAN
+from conformance.text import counted
 
 UNKNOWN_ID_STATUSES = frozenset({400, 404})
 """Statuses that an id which names nothing may get."""
-
-RAISES = {
-    Ending.REQUESTS: "--max-requests",
-    Ending.EXECUTIONS: "--max-executions",
-    Ending.TIME: "--time-limit",
-}
 
 
 def conclude(
@@ -54,20 +56,26 @@ def conclude(
     seen.token_worked.sort()
     _settle_moments(seen)
     accused = [*_lasting_refusals(seen, header.fixtures, footer), *_lasting_faults(seen)]
-    _settle_tentative(seen, footer)
-    _accuse(seen, accused)
+    turn = seen.history.turning_point([attempts.exchanges for attempts in accused])
+    _settle_tentative(seen, footer, turn)
+    if turn is None:
+        _accuse(seen, accused)
+    else:
+        _accuse_moment(seen, accused, turn)
     doubt_lost(seen, clauses, footer)
     verdicts = [
-        _clause_verdict(clause, seen.tallies[clause.id], seen, header.fixtures, footer)
+        _clause_verdict(clause, seen.tallies[clause.id], seen, header, footer)
         for clause in clauses.values()
         if is_selected(clause.id, header.only)
     ]
     missing = _missing_core(verdicts, seen, header, footer)
-    verdict, reason = _run_verdict(verdicts, missing)
+    short = shortage.in_words(verdicts, seen, header, footer)
+    verdict, reason = _run_verdict(verdicts, missing, short)
     executions = tuple(seen.checkpoints)
     return Judgement(
         *(verdict, reason, tuple(verdicts), executions, seen.skipped, missing),
         in_doubt=seen.doubts.ids,
+        told=seen.told,
     )
 
 
@@ -77,7 +85,7 @@ def _settle_moments(seen: Observations) -> None:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         if seen.reckoning.excludes_chance(attempts):
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
-            seen.found(MOMENTARY.id, attempts.last, expected, outcome)
+            seen.found(Finding(MOMENTARY.id, attempts.last, expected, outcome))
         else:
             seen.doubt(MOMENTARY, f"{outcome}: this may be passing trouble")
         seen.block(attempts.expectation, outcome)
@@ -126,6 +134,8 @@ def _wrong_fixture(seen: Observations, attempts: Attempts) -> str:
     met = wrong_fixture(attempts.last.response)
     if met is Hindrance.PATH and seen.reached:
         met = Hindrance.OBJECT
+    if met is Hindrance.TOKEN and is_signed(attempts.last.request):
+        met = Hindrance.KEYS
     return str(met.value) if met else ""
 
 
@@ -157,7 +167,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
         }.get(expectation.duty, ())
         if not seen.reckoning.excludes_chance(attempts):
             seen.exercised(MOMENTARY_ERROR.id)
-            seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
+            seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
             seen.block(expectation, received)
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
                 seen.doubt(IS_EXECUTED, f"{received}: this may be passing trouble")
@@ -168,7 +178,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
         else:
             for clause in clauses if status == 500 else (LISTED,):
                 seen.exercised(clause.id)
-                seen.found(clause.id, last, str(expectation), received)
+                seen.found(Finding(clause.id, last, str(expectation), received))
             seen.block(expectation, received)
     return accused
 
@@ -185,18 +195,22 @@ def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Claus
     return tuple(clause for clause in clauses if clause.id in elsewhere) or clauses
 
 
-def _settle_tentative(seen: Observations, footer: JournalFooter) -> None:
+def _settle_tentative(seen: Observations, footer: JournalFooter, turn: TurningPoint | None) -> None:
     """Judge wrong statuses that a wrong fixture, a token or another clause might explain.
 
     Requests that break one clause go first: what they show explains those that break several.
     """
-    _settle(seen, seen.tentative.of(decisive=True), frozenset(), footer)
+    _settle(seen, seen.tentative.of(decisive=True), frozenset(), footer, turn)
     shown = frozenset(clause_id for clause_id, tally in seen.tallies.items() if tally.broken)
-    _settle(seen, seen.tentative.of(decisive=False), shown, footer)
+    _settle(seen, seen.tentative.of(decisive=False), shown, footer, turn)
 
 
 def _settle(
-    seen: Observations, tentative: Iterable[Alike], shown: frozenset[str], footer: JournalFooter
+    seen: Observations,
+    tentative: Iterable[Alike],
+    shown: frozenset[str],
+    footer: JournalFooter,
+    turn: TurningPoint | None,
 ) -> None:
     doubtful = _fixtures_are_doubtful(seen)
     for alike in tentative:
@@ -209,15 +223,15 @@ def _settle(
                 seen, exchange, alike.expectation.call.token, footer
             ):
                 reason = EXPIRED
+            elif turn is not None and turn.explains(exchange):
+                reason = turn.in_words
             elif changed := may_have_changed(exchange, alike.expectation):
                 reason = changed
             elif why := _untrusted(seen, exchange, replace(call, request=exchange.request)):
                 reason = why
             elif shown.isdisjoint(breach.clause.id for breach in alike.expectation.breaches):
                 seen.exercised(finding.clause, times)
-                seen.found(
-                    finding.clause, finding.exchange, finding.expected, finding.received, times
-                )
+                seen.found(finding, times)
                 continue
             else:
                 continue
@@ -234,20 +248,40 @@ def _accuse(seen: Observations, accused: list[Attempts]) -> None:
         what = f" ({feature[1]})" if feature else ""
         received = attempts.outcome
         seen.exercised(clause.id)
-        seen.found(clause.id, attempts.last, f"200 to a valid request{what}", received)
+        expected = f"200 to a valid request{what}"
+        seen.found(Finding(clause.id, attempts.last, expected, received))
         seen.block(attempts.expectation, received)
         seen.hidden = seen.hidden or f"no valid request was executed: {attempts.last.outcome}"
 
 
+def _accuse_moment(seen: Observations, accused: list[Attempts], turn: TurningPoint) -> None:
+    """Blame what came before, not what was asked, where everything was refused from then on."""
+    since, until = turn.since, turn.until
+    expected = f"200 to a valid request, as {until.id} got it"
+    first = next(attempts for attempts in accused if attempts.exchanges[0] is since)
+    others = counted(len(accused) - 1, "other valid request")
+    more = f"; and so did {others}, all that came after {until.id}" if len(accused) > 1 else ""
+    if turn.between:
+        more += f"; {counted(len(turn.between), 'request')} came in between"
+    earlier = (*turn.before, until, *turn.between)
+    seen.exercised(IS_EXECUTED.id, len(accused))
+    received = f"{first.outcome}{more}"
+    seen.found(Finding(IS_EXECUTED.id, since, expected, received, until.id, earlier), len(accused))
+    for attempts in accused:
+        seen.block(attempts.expectation, turn.in_words)
+
+
 def _clause_verdict(
-    clause: Clause, tally: Tally, seen: Observations, fixtures: Fixtures, footer: JournalFooter
+    clause: Clause, tally: Tally, seen: Observations, header: JournalHeader, footer: JournalFooter
 ) -> ClauseVerdict:
+    fixtures = header.fixtures
+
     def verdict(status: Status, reason: str = "", unlock: str = "") -> ClauseVerdict:
-        evidence = tuple(tally.findings)
         return ClauseVerdict(clause, status, tally.exercised, reason, unlock, evidence)
 
+    evidence = seen.evidence(clause.id)
     if tally.broken:
-        first = tally.findings[0]
+        first = evidence[0]
         return verdict(Status.FAILED, f"expected {first.expected}; received {first.received}")
     if tally.doubt:
         return verdict(Status.INCONCLUSIVE, tally.doubt)
@@ -261,7 +295,7 @@ def _clause_verdict(
     if tally.blocked:
         return verdict(Status.INCONCLUSIVE, tally.blocked)
     if clause.id in footer.unsent:
-        unlock = RAISES.get(footer.ending, "")
+        unlock = shortage.remedy(header, footer)
         status = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
         return verdict(status, f"not sent: {footer.ending.value}", unlock)
     if clause.is_shown_by_executions and not seen.executions:
@@ -269,18 +303,22 @@ def _clause_verdict(
     return verdict(Status.NOT_EXERCISED, why_unseen(clause, complete=fixtures.complete))
 
 
-def _run_verdict(verdicts: list[ClauseVerdict], missing: str) -> tuple[Verdict, str]:
+def _run_verdict(verdicts: list[ClauseVerdict], missing: str, short: str) -> tuple[Verdict, str]:
+    """The verdict on a run, and why; `short` is what the limit on executions left undecided."""
+    more = f"; {short}" if short else ""
     musts = [verdict for verdict in verdicts if verdict.clause.level is Level.MUST]
     failed = [verdict for verdict in musts if verdict.status is Status.FAILED]
     if failed:
-        return Verdict.VIOLATES, f"{failed[0].clause.id}: {failed[0].reason}"
+        return Verdict.VIOLATES, f"{failed[0].clause.id}: {failed[0].reason}{more}"
     unseen = [verdict for verdict in musts if verdict.status is Status.INCONCLUSIVE]
     if missing:
-        return Verdict.INCONCLUSIVE, missing
+        return Verdict.INCONCLUSIVE, f"{missing}{more}"
+    if unseen and short and unseen[0].unlock:
+        return Verdict.INCONCLUSIVE, short
     if unseen:
         first = unseen[0]
         unlock = f"; unlock with {first.unlock}" if first.unlock else ""
-        return Verdict.INCONCLUSIVE, f"{first.clause.id}: {first.reason}{unlock}"
+        return Verdict.INCONCLUSIVE, f"{first.clause.id}: {first.reason}{unlock}{more}"
     return Verdict.CONFORMS, ""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.contract.clauses import Clause
 from conformance.judge.acceptance import Feature
+from conformance.judge.history import MOST_STEPS, History
 from conformance.judge.persistence import Reckoning, Troubles
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
@@ -14,6 +15,7 @@ from conformance.model import Exchange
 from conformance.page.executed import Doubts
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import Weather
+from conformance.text import spelled_out
 
 KEPT_FINDINGS = 5
 """Findings kept of a clause: those with the smallest requests."""
@@ -23,13 +25,16 @@ KEPT_FINDINGS = 5
 class Tally:
     """What was seen of one clause: how often it was decided or broken, and what was not.
 
-    `blocked` says why an exchange left it undecided; `doubt` says why it cannot pass whatever else
-    was seen.
+    `findings` are those with the smallest requests, and `earliest` came first; `breaking` are the
+    ids of all exchanges that broke it. `blocked` says why an exchange left it undecided; `doubt`
+    says why it cannot pass whatever else was seen.
     """
 
     exercised: int = 0
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
+    earliest: Finding | None = None
+    breaking: set[str] = field(default_factory=set)
     blocked: str = ""
     doubt: str = ""
 
@@ -47,6 +52,8 @@ class Observations:
     `reached` is whether an answer showed that the way to the operation is right;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
+    `told` is how many answers had the id of a checkpoint, and `misspent` how many executions went
+    to requests that must be refused.
     """
 
     tallies: dict[str, Tally]
@@ -69,6 +76,9 @@ class Observations:
     policy_lists: list[Exchange] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
     reckoned: Reckoning | None = None
+    history: History = field(default_factory=History)
+    told: int = 0
+    misspent: int = 0
 
     @classmethod
     def of(cls, clause_ids: Iterable[str]) -> Observations:
@@ -91,15 +101,34 @@ class Observations:
         for clause_id in clause_ids:
             tallies[clause_id].exercised += 1
 
-    def found(
-        self, clause_id: str, exchange: Exchange, expected: str, received: str, times: int = 1
-    ) -> None:
+    def found(self, finding: Finding, times: int = 1) -> None:
         """Note that an exchange, and others like it, break a clause."""
-        tally = self.tallies[clause_id]
+        finding = replace(
+            finding,
+            expected=spelled_out(finding.expected),
+            received=spelled_out(finding.received),
+        )
+        tally = self.tallies[finding.clause]
         tally.broken += times
-        tally.findings.append(Finding(clause_id, exchange, expected, received))
-        tally.findings.sort(key=lambda finding: finding.exchange.request.size)
+        tally.findings.append(finding)
+        tally.findings.sort(key=lambda each: each.exchange.request.size)
         del tally.findings[KEPT_FINDINGS:]
+        if len(tally.breaking) < MOST_STEPS:
+            tally.breaking.add(finding.exchange.id)
+        started = finding.exchange.started
+        if tally.earliest is None or started < tally.earliest.exchange.started:
+            tally.earliest = finding
+
+    def evidence(self, clause_id: str) -> tuple[Finding, ...]:
+        """The findings on a clause: one that needs others before it goes first, with those."""
+        tally = self.tallies[clause_id]
+        if tally.earliest is None:
+            return ()
+        told = self.history.told(tally.earliest, frozenset(tally.breaking))
+        others = [each for each in tally.findings if each is not tally.earliest]
+        if not told.earlier:
+            return tuple(tally.findings)
+        return (told, *others[: KEPT_FINDINGS - 1])
 
     def block(self, expectation: Expectation, reason: str) -> None:
         """Note that the answer left undecided what the request could have decided."""

@@ -76,6 +76,8 @@ class Judge:
             seen.momentary.overcome(exchange)
             if not is_fault(exchange):
                 seen.faults.overcome(exchange)
+            if self._is_own_run:
+                seen.history.add(expectation, exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
 
     @property
@@ -132,6 +134,7 @@ class Judge:
             self.seen.exercised(clause.id)
             if executed:
                 self._found(clause, answer, expectation, "200 and a checkpoint")
+        self.seen.misspent += executed
 
     def _judge_status(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status
@@ -168,6 +171,7 @@ class Judge:
         about may show elsewhere: that is known at the end.
         """
         self._remember_checkpoint(answer)
+        self.seen.misspent += answer.response.status == EXECUTED
         for clause in expectation.refusing or tuple(b.clause for b in expectation.breaches):
             if answer.response.status in OBJECT_STATUSES or not expectation.decisive:
                 outcome = answer.exchange.outcome
@@ -219,7 +223,8 @@ class Judge:
         for breach in schema.breaches(answer.json.value):
             if breach.clause not in exempt:
                 expected = f"{breach.path or 'the body'}: {breach.expected}"
-                self.seen.found(breach.clause, answer.exchange, expected, breach.received)
+                finding = Finding(breach.clause, answer.exchange, expected, breach.received)
+                self.seen.found(finding)
 
     def _apply(
         self, clauses: Iterable[tuple[Clause, Callable[..., Received | None]]], answer: Execution
@@ -228,7 +233,7 @@ class Judge:
             self._try(clause, judge, answer)
 
     def _try(
-        self, clause: Clause, judge: Callable[..., Received | None], answer: Execution, *memory: Any
+        self, clause: Clause, judge: Callable[..., Any], answer: Execution, *memory: Any
     ) -> None:
         try:
             wrong = judge(answer, *memory)
@@ -239,13 +244,14 @@ class Judge:
             return
         self.seen.exercised(clause.id)
         if wrong:
-            self.seen.found(clause.id, answer.exchange, *wrong)
+            self.seen.found(Finding(clause.id, answer.exchange, *wrong))
 
     def _found(
         self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""
     ) -> None:
         received = received or answer.exchange.outcome
-        self.seen.found(clause.id, answer.exchange, expectation.because_of(clause), received)
+        expected = expectation.because_of(clause)
+        self.seen.found(Finding(clause.id, answer.exchange, expected, received))
 
     def _hidden(self, expectation: Expectation, reason: str) -> None:
         """Note an answer that decides nothing, though the fixtures of the request were right."""
@@ -258,6 +264,7 @@ class Judge:
         if answer.response.status != EXECUTED or not self._is_own_run:
             return
         if (name := answer.checkpoint_id) is not None:
+            self.seen.told += 1
             self.seen.checkpoints[name] = None
 
     @property

@@ -29,12 +29,33 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A clause that an exchange breaks, with what was expected and what was received."""
+    """A clause that an exchange breaks, with what was expected and what was received.
+
+    `against` is the id of an earlier exchange that it contradicts. `earlier` are the exchanges
+    without which it may not show again, in the order in which they were sent.
+    """
 
     clause: str
     exchange: Exchange
     expected: str
     received: str
+    against: str = ""
+    earlier: tuple[Exchange, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Exchange, ...]:
+        """Those of `earlier` that were being executed at the same time."""
+        started = self.exchange.started
+        return tuple(each for each in self.earlier if each.ended > started and _is_ok(each))
+
+    @property
+    def sequence(self) -> tuple[Exchange, ...]:
+        """All exchanges that it takes, in the order in which they were sent."""
+        return tuple(sorted((*self.earlier, self.exchange), key=lambda each: each.started))
+
+
+def _is_ok(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status == 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,7 @@ class Judgement:
     `missing` says what of the core was not exercised, whatever else was found; empty for nothing.
     `in_doubt` has the ids of the exchanges whose responses were lost with a run that was killed,
     and of which nothing has told since whether they were executions.
+    `executions` are the ids of the checkpoints created, and `told` is how many responses had one.
     """
 
     verdict: Verdict
@@ -76,6 +98,8 @@ class Judgement:
             f"{what} in doubt ({named(self.in_doubt)}): the run was killed before the response was "
             "recorded; this counts against --max-executions",
         )
+
+    told: int = 0
 
     def failed(self, level: Level) -> list[ClauseVerdict]:
         """The clauses of a level that failed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from conformance.model import Exchange, Failure, Response
+from conformance.credentials.placeholders import placeholder
+from conformance.model import Exchange, Failure, Request, Response, Token, header_values
 from conformance.page.answer import error_code, json_of
 from conformance.page.json_text import NotJson
 
@@ -22,7 +23,11 @@ class Hindrance(Enum):
     PROTOCOL = "the server at --endpoint does not speak HTTP/1.1; correct the scheme or the port"
     TOKEN = (
         "the target rejects the token (of --token-env, --token-file, --token-command or "
-        "--os-cloud) or the signature; give a new one"
+        "--os-cloud); give a new one"
+    )
+    KEYS = (
+        "the target rejects the signature made with the access key and secret key (AK/SK of "
+        "--ak-env and --sk-env); give keys that it knows"
     )
     PERMISSION = "the token in --token-env lacks the permission, or is not for --project-id"
     PATH = "--endpoint has the wrong base path, or --project-id or --plan-id does not exist"
@@ -73,7 +78,13 @@ def hindrance(exchange: Exchange) -> Hindrance | None:
     if response.status == 200 and not is_json:
         return Hindrance.OTHER_API
     is_refusal = response.status >= 400
-    return (_by_code(response) if is_refusal else None) or OF_STATUSES.get(response.status)
+    met = (_by_code(response) if is_refusal else None) or OF_STATUSES.get(response.status)
+    return Hindrance.KEYS if met is Hindrance.TOKEN and is_signed(exchange.request) else met
+
+
+def is_signed(request: Request) -> bool:
+    """Whether a request carries a signature in the place of a token."""
+    return placeholder(Token.SIGNATURE) in header_values(request.headers, "Authorization")
 
 
 def _by_code(response: Response) -> Hindrance | None:

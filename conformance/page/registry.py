@@ -19,7 +19,8 @@ Received = tuple[str, str]
 """What was expected, and what was received."""
 JudgesExecution = Callable[[Execution], Received | None]
 """What is wrong with an execution, or None. May raise NotReached."""
-JudgesMemory = Callable[[Execution, dict[bytes, Sighting]], Received | None]
+JudgesMemory = Callable[[Execution, dict[bytes, Sighting]], tuple[str, str, str] | None]
+"""What was expected, what was received, and the id of the earlier exchange that it contradicts."""
 JudgesAnswer = Callable[[Execution], Received | None]
 
 F = TypeVar("F", bound=Callable[..., Any])

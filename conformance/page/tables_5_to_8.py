@@ -130,7 +130,7 @@ def created_at_has_the_form_of_the_example(execution: Execution) -> Received | N
 @memory_clause("T6.id.unique", Table(6, "id"))
 def checkpoint_ids_never_repeat(
     execution: Execution, first: dict[bytes, Sighting]
-) -> Received | None:
+) -> tuple[str, str, str] | None:
     """Every execution gets a backup record id of its own."""
     name = execution.text(execution.checkpoint, "id")
     spelled = name.replace("-", "").lower() if is_uuid(name) else name
@@ -141,7 +141,7 @@ def checkpoint_ids_never_repeat(
         return None
     if earlier.may_be(seen):
         raise Undecided(f"{earlier.name} and {seen.name} may be one exchange, recorded twice")
-    return f"an id other than that of {earlier.name}", name or EMPTY
+    return f"an id other than that of {earlier.name}", name or EMPTY, earlier.name
 
 
 @execution_clause("T6.project_id.echo", Table(6, "project_id"))

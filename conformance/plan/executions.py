@@ -150,6 +150,22 @@ def minimal(drafts: Drafts) -> Request:
     return drafts.request(drafts.body())
 
 
+def apart(drafts: Drafts) -> Iterator[Probe]:
+    """The forms of JSON in the first valid request, each by itself, so that one can be named."""
+    has_servers = bool(drafts.fixtures.resources)
+    body = drafts.body(resources=drafts.servers[:1]) if has_servers else drafts.body()
+    fields = body["checkpoint"]
+    spaced = f"\r\n{json.dumps(body, indent=2, ensure_ascii=False)}\t\n".encode()
+    forms = {
+        "white-space": drafts.request(spaced + b" " * (FILLED - len(spaced))),
+        "other-order": drafts.request({"checkpoint": dict(reversed(fields.items()))}),
+        "escapes": drafts.request(_escaped(json.dumps(body, ensure_ascii=False), body).encode()),
+        "charset": drafts.request(body, media_type=IN_CAPITALS),
+    }
+    for name, request in forms.items():
+        yield Probe(f"S200.executed/{name}-alone", request)
+
+
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -165,12 +181,17 @@ def _strings(value: Any) -> Iterator[str]:
 def _spaced_in_escapes(drafts: Drafts, parameters: dict[str, Any]) -> Any:
     """The same JSON in another order, with white space and a charset, each text with an escape."""
     body = {"checkpoint": {"parameters": parameters, "plan_id": drafts.plan_id}}
-    text = json.dumps(body, indent=2, ensure_ascii=False)
-    for string in {each for each in _strings(body) if each and each[0] <= "\uffff"}:
-        text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
+    text = _escaped(json.dumps(body, indent=2, ensure_ascii=False), body)
     data = f"\r\n{text}\t\n".encode()
     data += b" " * (FILLED - len(data))
     return drafts.request(data, media_type=IN_CAPITALS)
+
+
+def _escaped(text: str, body: Any) -> str:
+    """A body that was written as JSON, with an escape for the first character of each text."""
+    for string in {each for each in _strings(body) if each and each[0] <= "\uffff"}:
+        text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
+    return text
 
 
 def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:

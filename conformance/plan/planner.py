@@ -14,7 +14,7 @@ from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import choices, minimal, overlapping, refused_choices, valid
+from conformance.plan.executions import apart, choices, minimal, overlapping, refused_choices, valid
 from conformance.plan.generated import fitted
 from conformance.plan.refusals import again, first_question, refusals
 
@@ -41,7 +41,8 @@ class Plan:
     and the list of policies. `refusals` can run side by side; `choices` and `valid` may be executed
     and go one by one. `again` are refusals that go beside the valid requests, behind the first of
     them. `overlapping` are valid requests that go two by two, each pair at once. `spare` are valid
-    requests sent only while executions are left: nothing depends on them.
+    requests sent only while executions are left: nothing depends on them. `apart` are valid
+    requests sent only after a refusal that they explain (`exchange/explaining.py`).
     """
 
     refusals: tuple[Probe, ...]
@@ -51,10 +52,11 @@ class Plan:
     spare: tuple[Probe, ...] = ()
     preflight: tuple[Probe, ...] = ()
     overlapping: tuple[Probe, ...] = ()
+    apart: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
-        """All that test something, in order."""
+        """All that test something on a conforming target, in order."""
         first = (*self.refusals, *self.valid, *self.again, *self.overlapping)
         return (*first, *self.choices, *self.spare)
 
@@ -106,13 +108,16 @@ class Planner:
         executed = self._executed
         if self.profile is Profile.SMOKE:
             core = executed[: self.max_executions]
-            return Plan(self._one_a_clause(refused), (), core, preflight=self._preflight)
+            first = tuple(Probe(f"{each.id}-repeated", each.request) for each in core[:1])
+            refused = self._one_a_clause(refused)
+            return Plan(refused, (), core, preflight=self._preflight, apart=(*first, *self._apart))
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
-        return Plan(refused, open_points, core, repeated, spare, self._preflight, pairs)
+        asked = self._preflight
+        return Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
 
     @property
     def _preflight(self) -> tuple[Probe, ...]:
@@ -132,6 +137,11 @@ class Planner:
             some = {probe.id for probe in (*wanted, *probes[:ENOUGH])}
             return tuple(probe for probe in probes if probe.id in some)
         return wanted
+
+    @property
+    def _apart(self) -> tuple[Probe, ...]:
+        """What the first valid request holds at once, one thing in each."""
+        return self._selected(apart(self.drafts), Duty.EXECUTE) if self._can_execute else ()
 
     @property
     def _can_execute(self) -> bool:

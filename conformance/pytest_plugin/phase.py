@@ -189,7 +189,7 @@ def summary(report: Report, reports: Path | None) -> list[str]:
     if created:
         lines.append(f"checkpoints created, to be deleted: {' '.join(created)}")
     if more := untold(report):
-        lines.append(f"and perhaps {more} more, of which no answer told the id")
+        lines.append(f"and perhaps {more} more, of which no response told the id")
     if reports is not None:
         lines.append(f"reports: {reports}")
     return [visible_line(prefixed(line)) for line in lines]

@@ -177,8 +177,9 @@ def _report(
 def _evidence(judgement: Judgement) -> list[Exchange]:
     """The exchanges that some finding needs, in the order in which they were sent."""
     found = {
-        finding.exchange.id: finding.exchange
+        exchange.id: exchange
         for verdict in judgement.clauses
         for finding in verdict.evidence
+        for exchange in finding.sequence
     }
     return sorted(found.values(), key=lambda exchange: exchange.started)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
-from conformance.report.curl import curl_command
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
@@ -24,6 +23,7 @@ from conformance.report.labels import (
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
 from conformance.report.printer import Printer
+from conformance.report.reproduction import reproduction
 from conformance.text import (
     counted,
     duration,
@@ -93,6 +93,8 @@ class _ConsoleReport(Printer):
                 self._say(finding.expected, head="expected  ", indent=2)
                 self._say(finding.received, head="received  ", indent=2)
                 self._say(f"{exchange_named(finding.exchange)}{also}", head="exchange  ", indent=2)
+                if after := named([each.id for each in finding.earlier]):
+                    self._say(after, head="after     ", indent=2)
             if not verdict.evidence and verdict.reason:
                 self._say(verdict.reason, indent=2)
             self._blank()
@@ -104,12 +106,15 @@ class _ConsoleReport(Printer):
         first = first_finding(self.report)
         if first is None:
             return
-        command = curl_command(first.exchange.request, first.exchange.id)
+        command = reproduction(first)
         if len(command) > LONGEST_COMMAND:
             self._say("The command that reproduces the first failure is long: see report.html.")
         else:
             self._say("To reproduce the first one:")
             self._unwrapped(visible(command))
+        if self.report_dir is not None:
+            script = visible_line(str(self.report_dir / "reproduce.sh"))
+            self._unwrapped(f"To reproduce any of them: sh {script} CLAUSE")
         self._blank()
 
     def _inconclusive(self) -> None:
@@ -169,7 +174,7 @@ class _ConsoleReport(Printer):
         self._more(ids)
         if more := untold(self.report):
             self._blank([] if ids else [True])
-            self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no answer told")
+            self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no response told")
 
     def _where(self) -> None:
         if self.report_dir is not None:

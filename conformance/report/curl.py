@@ -81,11 +81,15 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _LEFT_TO_CURL = frozenset({"content-length", "transfer-encoding", "connection"})
 _ADDED_BY_CURL = ("User-Agent", "Accept")
 _NEEDLESS_BRACES = re.compile(r"\$\{(CSBS_[A-Z_]+)\}(?![A-Za-z0-9_])")
+_GAP, _LONG_GAP = re.compile(" {32,}"), re.compile(b" {32,}")
 _SPECIAL = re.compile(r'[\\"$`!]')
 
 
-def curl_command(request: Request, exchange: str = "") -> str:
-    """The command that sends `request` again; `exchange` is named where its body is too long."""
+def curl_command(request: Request, exchange: str = "", longest: int = LONGEST_BODY) -> str:
+    """The command that sends `request` again.
+
+    `exchange` is named where its body is longer than `longest`, so that it is not in the command.
+    """
     comments = [f"# the token {NEAR_MISSES[how][0]}" for how in _near_misses(request)]
     if any(value.startswith("{{signature") for _, value in request.headers):
         comments.append("# the request was signed: sign it anew, and put that for {{signature}}")
@@ -115,7 +119,8 @@ def curl_command(request: Request, exchange: str = "") -> str:
         lines.append("--compressed")
     before = ""
     if request.method != "GET" or request.body:
-        before, data, note = _body(request.body, exchange) if request.whole else UNKNOWN_BODY
+        is_known = request.whole
+        before, data, note = _body(request.body, exchange, longest) if is_known else UNKNOWN_BODY
         lines.append(data)
         comments += note
     return "\n".join([*comments, before + " \\\n  ".join(lines)])
@@ -127,26 +132,30 @@ def _suppressed(request: Request) -> Iterator[str]:
     yield from (name for name in added if header(request.headers, name) is None)
 
 
-def _body(body: bytes, exchange: str) -> tuple[str, str, list[str]]:
+def _body(body: bytes, exchange: str, longest: int) -> tuple[str, str, list[str]]:
     """What comes before curl, the option that gives the body, and comments."""
-    if len(body) > LONGEST_BODY:
+    if len(_LONG_GAP.sub(b"", body)) > longest:
         note = f"# body: {len(body)} bytes, see exchange {exchange!a} in journal.ndjson;"
         return "", "--data-binary @body", [note, "# save it to the file `body` first"]
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
-    if text.replace("\n", "").replace("\t", "").isprintable():
+    if not _LONG_GAP.search(body) and text.replace("\n", "").replace("\t", "").isprintable():
         return "", f"--data-raw {_word(text)}", []
     return f"{_printf(plain_body(body))} | ", "--data-binary @-", []
 
 
 def _printf(data: bytes) -> str:
-    """A command that writes any bytes: `printf` with what does not print in octal."""
+    """A command that writes any bytes: `printf` with what does not print in octal.
+
+    Many spaces are written as the width of an empty text.
+    """
     text = "".join(
         chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\%" else f"\\{byte:03o}"
         for byte in data
     )
+    text = _GAP.sub(lambda gap: f"%{len(gap[0])}s", text)
     if text.startswith("-"):  # or it is taken for an option
         text = "\\055" + text[1:]
     return f"printf '{text}'"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.model import Exchange
-from conformance.report.curl import curl_command
-from conformance.text import visible
+from conformance.report.reproduction import reproduction
+from conformance.text import named, visible
 
 
 def verdict_text(verdict: ClauseVerdict) -> str:
@@ -29,9 +29,10 @@ def exchange_named(exchange: Exchange) -> str:
 
 def _finding(finding: Finding) -> str:
     exchange = finding.exchange
+    after = named([each.id for each in finding.earlier])
     return (
         f"expected: {finding.expected}\n"
         f"received: {finding.received}\n"
-        f"exchange: {exchange_named(exchange)}\n"
-        f"{curl_command(exchange.request, exchange.id)}"
+        f"exchange: {exchange_named(exchange)}{', after ' if after else ''}{after}\n"
+        f"{reproduction(finding)}"
     )

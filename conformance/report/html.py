@@ -20,7 +20,6 @@ from conformance.contract import load_contract
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.judge.verdicts import ClauseVerdict
 from conformance.report.bounds import MOST_CHECKPOINTS
-from conformance.report.curl import curl_command
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
     Label,
@@ -37,6 +36,7 @@ from conformance.report.labels import (
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
+from conformance.report.reproduction import reproduction
 from conformance.text import (
     code_parts,
     counted,
@@ -116,7 +116,10 @@ def anchor(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """Evidence as the page shows it; `href` leads to the exchange in the log, if it is there."""
+    """Evidence as the page shows it; `href` leads to the exchange in the log, if it is there.
+
+    `earlier` are the exchanges that it needs before it, each with its link.
+    """
 
     expected: str
     received: str
@@ -124,6 +127,7 @@ class FindingView:
     probe: str
     href: str
     curl: str
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,8 @@ def _clause_view(verdict: ClauseVerdict, report: Report, log: ExchangeLog) -> Cl
             exchange=finding.exchange.id,
             probe=shorten(finding.exchange.probe or "", LONGEST),
             href=log.href(finding.exchange.id),
-            curl=curl_command(finding.exchange.request, finding.exchange.id),
+            curl=reproduction(finding),
+            earlier=tuple((each.id, log.href(each.id)) for each in finding.earlier),
         )
         for finding in verdict.evidence
     )

@@ -9,12 +9,12 @@ from conformance.contract.clauses import Level
 from conformance.gate.model import Baseline, Gate
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
-from conformance.report.curl import curl_command
 from conformance.report.json_text import clause_record, json_text, schema_in
 from conformance.report.model import Report
+from conformance.report.reproduction import reproduction
 from conformance.text import rfc3339, without_login
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 
 
 def load_schema() -> dict[str, Any]:
@@ -131,12 +131,13 @@ def _clause(verdict: ClauseVerdict, gate: Gate | None) -> dict[str, Any]:
     }
 
 
-def _evidence(finding: Finding) -> dict[str, str | None]:
+def _evidence(finding: Finding) -> dict[str, Any]:
     exchange = finding.exchange
     return {
         "exchange": exchange.id,
         "probe": exchange.probe,
+        "earlier": [each.id for each in finding.earlier],
         "expected": finding.expected,
         "received": finding.received,
-        "curl": curl_command(exchange.request, exchange.id),
+        "curl": reproduction(finding),
     }

@@ -88,8 +88,8 @@ def unlocks(report: Report) -> dict[str, int]:
 
 
 def untold(report: Report) -> int:
-    """How many more checkpoints may exist: executions spent on which no answer told an id."""
-    return max(report.footer.executions.spent - len(report.judgement.executions), 0)
+    """How many more checkpoints may exist: executions spent on which no response told an id."""
+    return max(report.footer.executions.spent - report.judgement.told, 0)
 
 
 def figures(report: Report) -> list[tuple[str, str, str]]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.markup import code, fenced, heading, prose, row, statement
-from conformance.report.curl import curl_command
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
@@ -22,7 +21,8 @@ from conformance.report.labels import (
     verdict_label,
 )
 from conformance.report.model import Report
-from conformance.text import counted, duration, visible, without_login
+from conformance.report.reproduction import reproduction
+from conformance.text import counted, duration, named, visible, without_login
 
 LONGEST_NOTE = 600
 LONGEST_COMMAND = 4000
@@ -85,7 +85,9 @@ def _failure(verdict: ClauseVerdict) -> str:
     told = [prose(verdict.reason), "", ""]
     if verdict.evidence:
         first = verdict.evidence[0]
-        told = [code(first.expected), code(first.received), code(exchange_named(first.exchange))]
+        after = named([each.id for each in first.earlier])
+        exchange = exchange_named(first.exchange) + (f", after {after}" if after else "")
+        told = [code(first.expected), code(first.received), code(exchange)]
     return row([code(clause.id), statement(clause.statement), *told])
 
 
@@ -133,7 +135,7 @@ def _reproduction(report: Report) -> str:
     first = first_finding(report)
     if first is None:
         return ""
-    command = visible(curl_command(first.exchange.request, first.exchange.id))
+    command = visible(reproduction(first))
     if len(command.encode("utf-8", "replace")) > LONGEST_COMMAND:
         return "The command that reproduces the first failure is long: see report.html."
     return f"The first failure again:\n\n{fenced(command, 'sh')}"
@@ -149,7 +151,9 @@ def _checkpoints(report: Report) -> str:
     ids = report.judgement.executions
     told = _checkpoint_list(ids) if ids else ""
     more = untold(report)
-    note = f"Up to {counted(more, 'checkpoint')} may exist whose id no answer told." if more else ""
+    note = (
+        f"Up to {counted(more, 'checkpoint')} may exist whose id no response told." if more else ""
+    )
     return "\n\n".join(part for part in (told, note) if part)
 
 

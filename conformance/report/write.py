@@ -17,6 +17,7 @@ from conformance.report.json_report import json_report
 from conformance.report.junit import junit_report
 from conformance.report.markdown import markdown_report
 from conformance.report.model import Report
+from conformance.report.reproduction import reproduction_script
 from conformance.report.sarif import sarif_report
 
 Writer = Callable[[Report, IO[str]], None]
@@ -38,6 +39,7 @@ REPORTS: dict[str, Writer] = {
     "badge.json": _at_once(badge_json),
     "badge.svg": _at_once(badge_svg),
     "exchanges.har": write_har,
+    "reproduce.sh": _at_once(reproduction_script),
 }
 """What writes each file, in the order in which they are written."""
 

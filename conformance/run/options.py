@@ -17,12 +17,12 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from conformance.model import SMOKE_EXECUTIONS
+
 PREFIX = "CSBS"
 """How the environment variables of all options begin."""
 REQUESTS, DEEP_REQUESTS = 250, 2000
 """The limit on requests where none is given, and that of the profile `deep`."""
-SMOKE_EXECUTIONS = 3
-"""What the profile `smoke` never goes beyond, whatever limit on executions is given."""
 _NAMED = re.compile(r"--(?!csbs-)([a-z][a-z-]*)")
 
 

@@ -228,7 +228,7 @@ def _judged_again(
 
 
 def _unknown(lost: int) -> list[str]:
-    """What is to be said of requests that were made up, not planned, and whose responses were lost."""
+    """What is to be said of lost responses to requests that were made up, not planned."""
     if not lost:
         return []
     what = counted(lost, "request")

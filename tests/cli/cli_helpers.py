@@ -19,7 +19,7 @@ KNOWN = WORLD.fixtures()
 TOKENS = {"CSBS_TOKEN": KNOWN["token"], "CSBS_FORBIDDEN_TOKEN": str(KNOWN["forbidden_token"])}
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 REPORTS = {
-    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"),
+    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har", "reproduce.sh"),
     *("results.sarif", "badge.json", "badge.svg"),
 }
 EXCHANGE = b'"kind":"exchange"'

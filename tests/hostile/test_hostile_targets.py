@@ -19,7 +19,7 @@ from conformance.report.json_report import load_schema
 pytest_plugins = ["hostile_session"]
 
 REPORTS = {
-    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"),
+    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har", "reproduce.sh"),
     *("results.sarif", "badge.json", "badge.svg"),
 }
 FILES = REPORTS | {"journal.ndjson", "plan.ndjson"}

@@ -150,7 +150,8 @@ def test_wrong_keys_accuse_nobody(tmp_path: Path) -> None:
         env = {**NAMES, "HW_SK": "another-secret-key"}
         done = command("run", *options, cwd=tmp_path, env=env)
     assert done.code == 3
-    assert "or the signature; give a new one" in done.out
+    assert "AK/SK of --ak-env and --sk-env" in " ".join(done.out.split())
+    assert "--token-env" not in done.out
 
 
 def settings_for(endpoint: str, directory: Path) -> Settings:

@@ -21,13 +21,12 @@ from plan_helpers import (
 )
 
 from conformance.contract.clauses import Clause, Level
-from conformance.model import Fixtures, Token
+from conformance.model import SMOKE_EXECUTIONS, Fixtures, Token
 from conformance.page.catalogue import catalogue
 from conformance.page.oracle import Duty
 from conformance.page.registry import REGISTRY
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Profile
-from conformance.run.options import SMOKE_EXECUTIONS
 
 CLAUSES = catalogue(CONTRACT)
 PLAN = planner().directed

@@ -119,7 +119,7 @@ def test_colour_is_an_extra() -> None:
 def test_executions_without_an_id_are_not_forgotten() -> None:
     report = conforming()
     footer = replace(report.footer, executions=Spent(len(report.judgement.executions) + 2, 40))
-    told = "up to 2 checkpoints may exist whose id no answer told"
+    told = "up to 2 checkpoints may exist whose id no response told"
     assert told in printed(replace(report, footer=footer))
     footer = replace(footer, executions=Spent(len(report.judgement.executions), 40))
     assert told not in printed(replace(report, footer=footer))

@@ -11,7 +11,7 @@ from conformance.errors import UsageError
 from conformance.report.write import write_reports
 
 NAMES = {
-    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"),
+    *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har", "reproduce.sh"),
     *("results.sarif", "badge.json", "badge.svg"),
 }
 

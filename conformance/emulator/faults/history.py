@@ -211,3 +211,34 @@ class ServersKeptAfterAnExecution(Service):
             if not self.executed:
                 raise
             return super().find_servers(None, policy)
+
+
+@fault("policy-locked-by-an-execution", breaks="S200.executed")
+class PolicyLockedByAnExecution(Service):
+    """The lock that an execution takes on its policy is never given back."""
+
+    def check_policy_idle(self, policy: Policy) -> None:
+        if any(each.policy == policy for each in self.executed):
+            raise self.malformed_body("the policy is locked")
+
+
+@fault("policy-found-twice", breaks="S200.executed")
+class PolicyFoundTwice(Service):
+    """After the second execution its policy is not found any more."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        return super().look_up_policy(plan_id) if len(self.executed) < 2 else None
+
+
+@fault("refusal-of-a-guest-kept", breaks="S200.executed")
+class RefusalOfAGuestKept(Service):
+    """That a guest may not execute policies is remembered for the owner as well."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._is_denied = False
+
+    def authorise(self, token: Token) -> None:
+        self._is_denied = self._is_denied or not token.permitted
+        if self._is_denied:
+            raise self.no_permission(token)

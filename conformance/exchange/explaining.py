@@ -1,0 +1,30 @@
+"""Which further valid request tells why one was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.page.oracle import Expectation
+
+Outcome = tuple[Expectation, bool]
+"""A valid request that was settled, and whether it was executed."""
+
+
+def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the response to a valid request would tell why others were refused.
+
+    It does where it has alone what a refused one had with other things that nothing executed had;
+    and, where all were refused from some moment on, if it is the first of them to be like what was
+    executed before.
+    """
+    executed = [each.features for each, is_executed in outcomes if is_executed]
+    known = frozenset().union(*executed)
+    unknown = [each.features - known for each, is_executed in outcomes if not is_executed]
+    if not unknown or not executed:
+        return False
+    is_over = not outcomes[-1][1]
+    if is_over and not all(unknown):
+        return False
+    if new := expectation.features - known:
+        return any(len(suspected) > 1 and new & suspected for suspected in unknown)
+    return is_over

@@ -1,0 +1,84 @@
+"""How to see a finding again: the command for one request, or a script for several in order.
+
+`reproduce.sh` has all of a run: `sh reproduce.sh T6.id.unique` sends what breaks that clause. It
+works on a target that nothing was sent to before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.verdicts import Finding, Status
+from conformance.model import Exchange
+from conformance.report.curl import LONGEST_BODY, curl_command
+from conformance.report.model import Report
+from conformance.text import shorten, visible, visible_line, without_login
+
+LONGEST_IN_SCRIPT = 1024 * 1024
+"""Bytes of a body that is in the script; others are referred to in the journal."""
+LONGEST_COMMENT = 300
+HEAD = """#!/bin/sh
+# Sends again what broke a clause in this run: `sh reproduce.sh CLAUSE`. It needs curl, and the
+# secrets of the run in CSBS_TOKEN and CSBS_FORBIDDEN_TOKEN. What is executed costs as it did then.
+"""
+TAIL = """*)
+cat >&2 <<'END'
+Give one of these clauses:
+{names}
+END
+exit 2
+esac
+"""
+
+
+def reproduction(finding: Finding, longest: int = LONGEST_BODY) -> str:
+    """The command that repeats a finding; where it takes earlier requests, a script with all."""
+    if not finding.earlier:
+        return curl_command(finding.exchange.request, finding.exchange.id, longest)
+    return "\n\n".join(_steps(finding, longest))
+
+
+def _steps(finding: Finding, longest: int) -> Iterator[str]:
+    at_once = [*finding.beside, finding.exchange]
+    before = [each for each in finding.sequence if each not in at_once]
+    total = len(before) + len(at_once)
+    for number, exchange in enumerate(before, 1):
+        yield _step(f"# {number} of {total}: ", exchange, longest)
+    if len(at_once) == 1:
+        yield _step(f"# {total} of {total}, which shows it: ", finding.exchange, longest)
+        return
+    *others, last = at_once
+    numbered = enumerate(others, len(before) + 1)
+    steps = [_step(f"# {n} of {total}, at once: ", each, longest) for n, each in numbered]
+    steps.append(_step(f"# {total} of {total}, which shows it: ", last, longest))
+    yield "\n".join(f"(\n{step}\n) &" for step in steps) + "\nwait"
+
+
+def _step(head: str, exchange: Exchange, longest: int) -> str:
+    said = f"{head}{exchange.id}, to which the response was {exchange.outcome}"
+    command = curl_command(exchange.request, exchange.id, longest)
+    return f"{_comment(said)}\n{command}; echo"
+
+
+def _comment(text: str) -> str:
+    return shorten(visible_line(text), LONGEST_COMMENT)
+
+
+def reproduction_script(report: Report) -> str:
+    """`reproduce.sh`: a case for each clause that failed."""
+    failed = [
+        verdict.evidence[0]
+        for verdict in report.judgement.clauses
+        if verdict.status is Status.FAILED and verdict.evidence
+    ]
+    names = "\n".join(finding.clause for finding in failed) or "(nothing failed)"
+    target = _comment(f"# The target was {without_login(report.header.fixtures.endpoint)}")
+    cases = "".join(map(_case, failed))
+    return f'{HEAD}{target}\ncase "${{1-}}" in\n{cases}' + TAIL.format(names=names)
+
+
+def _case(finding: Finding) -> str:
+    expected = _comment(f"# expected: {finding.expected}")
+    received = _comment(f"# received: {finding.received}")
+    commands = visible(reproduction(finding, LONGEST_IN_SCRIPT))
+    return "\n".join([f"{finding.clause})", expected, received, commands, ";;", ""])
