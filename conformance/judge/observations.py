@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.contract.clauses import Clause
-from conformance.judge.acceptance import Feature
 from conformance.judge.persistence import Troubles
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
 from conformance.page.oracle import Duty, Expectation
+from conformance.page.tables_2_to_4 import Feature
 from conformance.page.weather import Weather
 
 KEPT_FINDINGS = 5
