@@ -108,13 +108,15 @@ class Courier:
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
         await self._explain_refusals(plan.apart, KEPT_FROM_CHOICES + kept_to_explore)
+        await self._one_by_one(self._explaining(plan.spare), KEPT_FROM_CHOICES + kept_to_explore)
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         endings.append(await self._at_once(plan.overlapping[:2], kept_to_explore))
         await self._at_once(plan.overlapping[2:], kept_to_explore)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
-        spare = self._while_it_costs_nothing(chain(plan.spare, answered))
+        left = (probe for probe in plan.spare if probe.id not in self._pursuit.sent)
+        spare = self._while_it_costs_nothing(chain(left, answered))
         await self._one_by_one(spare, kept_to_explore)
         await self._one_by_one(tuple(self._postponed), kept_to_explore)
         await self._pursuit.ask_again()
@@ -257,6 +259,14 @@ class Courier:
         """The open points in a probe, by their clauses."""
         breaches = self.oracle.expect(probe.request).breaches
         return frozenset(breach.clause.id for breach in breaches)
+
+    def _explaining(self, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes that may tell what in refused valid requests is to blame for that."""
+        for probe in probes:
+            expectation = self.oracle.expect(probe.request)
+            is_valid = expectation.duty is Duty.EXECUTE
+            if is_valid and not self._pursuit.unexplained.isdisjoint(expectation.features):
+                yield probe
 
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from conformance.page.oracle import Expectation
-from conformance.page.tables_2_to_4 import Shape
-
-Feature = tuple[Shape, str]
+from conformance.page.tables_2_to_4 import Feature
 
 
 def explain(

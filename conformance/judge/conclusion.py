@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
 from conformance.judge import shortage
 from conformance.judge.acceptance import explain
+from conformance.judge.blame import by_suspects, is_cleared, suspects
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.history import TurningPoint
 from conformance.judge.lost import doubt_lost
@@ -162,7 +163,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
         status = last.response.status if last.response else 0
         received = attempts.outcome
         clauses = {
-            Duty.REFUSE: (BAD_REQUEST,),
+            Duty.REFUSE: _refusals_to_blame(seen, attempts),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
         }.get(expectation.duty, ())
         if not seen.reckoning.excludes_chance(attempts):
@@ -185,7 +186,8 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
 
 def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
     """The open points of a request that failed: of several, those that failed elsewhere too."""
-    clauses = tuple(breach.clause for breach in attempts.expectation.breaches)
+    status = attempts.last.response.status if attempts.last.response else 0
+    clauses = suspects(seen, attempts.expectation, status)
     elsewhere = {
         breach.clause.id
         for other in seen.faults.lasting
@@ -195,48 +197,58 @@ def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Claus
     return tuple(clause for clause in clauses if clause.id in elsewhere) or clauses
 
 
+def _refusals_to_blame(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
+    """The clauses of a bad request that failed: an open point too, where what is bad is cleared."""
+    expectation = attempts.expectation
+    if not all(is_cleared(seen, clause) for clause in expectation.refusing):
+        return (BAD_REQUEST,)
+    open_points = (b.clause for b in expectation.breaches if b.clause.is_open)
+    return BAD_REQUEST, *(clause for clause in open_points if not is_cleared(seen, clause))
+
+
 def _settle_tentative(seen: Observations, footer: JournalFooter, turn: TurningPoint | None) -> None:
     """Judge wrong statuses that a wrong fixture, a token or another clause might explain.
 
     Requests that break one clause go first: what they show explains those that break several.
     """
-    _settle(seen, seen.tentative.of(decisive=True), frozenset(), footer, turn)
-    shown = frozenset(clause_id for clause_id, tally in seen.tallies.items() if tally.broken)
-    _settle(seen, seen.tentative.of(decisive=False), shown, footer, turn)
+    for alike in seen.tentative.of(decisive=True):
+        _settle(seen, alike, footer, turn, is_to_blame=True)
+    for to_blame, group in by_suspects(seen):
+        broken = {clause_id for clause_id, tally in seen.tallies.items() if tally.broken}
+        breaches = {breach.clause.id for breach in group[0].expectation.breaches}
+        for alike in group:
+            is_to_blame = broken.isdisjoint(breaches) and alike.clause in to_blame
+            _settle(seen, alike, footer, turn, is_to_blame=is_to_blame)
 
 
 def _settle(
     seen: Observations,
-    tentative: Iterable[Alike],
-    shown: frozenset[str],
+    alike: Alike,
     footer: JournalFooter,
     turn: TurningPoint | None,
+    *,
+    is_to_blame: bool,
 ) -> None:
-    doubtful = _fixtures_are_doubtful(seen)
-    for alike in tentative:
-        call = alike.expectation.call
-        for finding, times in alike.counted():
-            exchange = finding.exchange
-            if doubtful and alike.status in OBJECT_STATUSES:
-                reason = f"the response was {alike.status}, which a wrong fixture would explain"
-            elif alike.token_was_rejected and may_have_expired(
-                seen, exchange, alike.expectation.call.token, footer
-            ):
-                reason = EXPIRED
-            elif turn is not None and turn.explains(exchange):
-                reason = turn.in_words
-            elif changed := may_have_changed(exchange, alike.expectation):
-                reason = changed
-            elif why := _untrusted(seen, exchange, replace(call, request=exchange.request)):
-                reason = why
-            elif shown.isdisjoint(breach.clause.id for breach in alike.expectation.breaches):
-                seen.exercised(finding.clause, times)
+    call = alike.expectation.call
+    tally = seen.tallies[alike.clause]
+    for finding, times in alike.counted():
+        exchange = finding.exchange
+        if _fixtures_are_doubtful(seen) and alike.status in OBJECT_STATUSES:
+            reason = f"the response was {alike.status}, which a wrong fixture would explain"
+        elif alike.token_was_rejected and may_have_expired(seen, exchange, call.token, footer):
+            reason = EXPIRED
+        elif turn is not None and turn.explains(exchange):
+            reason = turn.in_words
+        elif changed := may_have_changed(exchange, alike.expectation):
+            reason = changed
+        elif why := _untrusted(seen, exchange, replace(call, request=exchange.request)):
+            reason = why
+        else:
+            if is_to_blame:
+                seen.exercised(alike.clause, times)
                 seen.found(finding, times)
-                continue
-            else:
-                continue
-            tally = seen.tallies[finding.clause]
-            tally.blocked = tally.blocked or reason
+            continue
+        tally.blocked = tally.blocked or reason
 
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from conformance.contract.clauses import Clause
-from conformance.judge.acceptance import Feature
 from conformance.judge.history import MOST_STEPS, History
 from conformance.judge.persistence import Reckoning, Troubles
 from conformance.judge.tentative import Tentative
@@ -14,6 +13,7 @@ from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
 from conformance.page.executed import Doubts
 from conformance.page.oracle import Duty, Expectation
+from conformance.page.tables_2_to_4 import Feature
 from conformance.page.weather import Weather
 from conformance.text import spelled_out
 

@@ -171,9 +171,10 @@ class Judge:
         about may show elsewhere: that is known at the end.
         """
         self._remember_checkpoint(answer)
-        self.seen.misspent += answer.response.status == EXECUTED
-        for clause in expectation.refusing or tuple(b.clause for b in expectation.breaches):
-            if answer.response.status in OBJECT_STATUSES or not expectation.decisive:
+        status = answer.response.status
+        self.seen.misspent += status == EXECUTED
+        for clause in (b.clause for b in expectation.breaches if status not in b.clause.answers):
+            if status in OBJECT_STATUSES or not expectation.decisive:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
@@ -199,6 +200,8 @@ class Judge:
         if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
             self.seen.fixtures_work = True
             self.seen.shown.update(map(canonical, expectation.call.named_ids))
+            given = map(canonical, self.header.fixtures.resources)
+            self.seen.shown |= answer.listed_servers.intersection(given)
         if expectation.duty is Duty.EXECUTE:
             if answer.response.whole:
                 self.seen.executions += 1

@@ -24,11 +24,12 @@ VALID = frozenset({TokenState.GOOD, TokenState.FORBIDDEN})
 
 @dataclass
 class Alike:
-    """Findings that are explained by the same things; `more` are counted and not kept.
+    """Findings on a clause that are explained by the same things; `more` are counted and not kept.
 
     Kept are those with the smallest requests.
     """
 
+    clause: str
     expectation: Expectation
     status: int
     token_was_rejected: bool
@@ -66,7 +67,7 @@ class Tentative:
         decisive = expectation.decisive is not None
         kind = (finding.clause, status, rejected, decisive, breaches)
         if kind not in self._alike:
-            self._alike[kind] = Alike(expectation, status, rejected)
+            self._alike[kind] = Alike(finding.clause, expectation, status, rejected)
         self._alike[kind].add(finding)
 
     def of(self, *, decisive: bool) -> Iterator[Alike]:

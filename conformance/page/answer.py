@@ -12,7 +12,7 @@ import msgspec
 
 from conformance.credentials.braces import plain_body
 from conformance.model import Exchange, Response, Tolerances, header
-from conformance.page.call import Call
+from conformance.page.call import Call, canonical
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
 LONGEST_REMEMBERED, LONGEST_OF_ALL = 64 * 1024, 1024 * 1024
@@ -94,6 +94,17 @@ class Execution(Answer):
     def protection_plan(self) -> Mapping[str, Any]:
         """The policy in the answer. Raises NotReached where there is none."""
         return self._object(self.checkpoint, "protection_plan")
+
+    @cached_property
+    def listed_servers(self) -> frozenset[str]:
+        """The servers that the answer lists, each in its one spelling, as far as it can be read."""
+        try:
+            listed = self.protection_plan.get("resources")
+        except (NotReached, NotKnown):
+            return frozenset()
+        items = listed if isinstance(listed, list) else []
+        ids = [item.get("id") for item in items if isinstance(item, dict)]
+        return frozenset(canonical(each) for each in ids if isinstance(each, str))
 
     @staticmethod
     def _object(parent: Any, name: str) -> Mapping[str, Any]:

@@ -166,9 +166,13 @@ class Shape(Enum):
         return value
 
 
-def features(call: Call) -> frozenset[tuple[Shape, str]]:
+Feature = tuple[Shape, str]
+"""A shape of a valid request, with what is particular about it."""
+
+
+def features(call: Call) -> frozenset[Feature]:
     """The shapes of a valid request, each with what is particular about it."""
-    found: set[tuple[Shape, str]] = set()
+    found: set[Feature] = set()
     if call.auto_trigger is MISSING:
         found.add((Shape.NO_AUTO_TRIGGER, "no auto_trigger"))
     else:

@@ -81,10 +81,10 @@ def _choices(
     yield "T2.body.media-type/absent", body(), {"media_type": None}
     yield "T2.body.media-type/text", body(), {"media_type": "text/plain"}
     yield "T2.body.repeated-name/twice", repeated.encode(), {}
+    yield "T4.resources.duplicates/twice", body(resources=servers * 2), {}
     yield "T1.provider_id.spelling/upper", body(), in_capitals
     yield "T4.resources.spelling/upper", body(resources=[s.upper() for s in servers]), {}
     yield "T4.resources.empty/empty", body(resources=[]), {}
-    yield "T4.resources.duplicates/twice", body(resources=servers * 2), {}
     yield "T2.body.unknown-field/names-of-the-response", _overlaid(drafts, plan), {}
 
 

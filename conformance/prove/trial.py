@@ -16,9 +16,10 @@ from conformance.contract import load_contract
 from conformance.contract.clauses import Level
 from conformance.emulator import World
 from conformance.emulator.app import serving_here
+from conformance.emulator.bases import REFERENCE
 from conformance.emulator.faults import CATALOGUE, Fault
 from conformance.emulator.raw import RawService
-from conformance.emulator.service import Service
+from conformance.emulator.service import Make, Service
 from conformance.emulator.variants import VARIANTS, Variant
 from conformance.judge.verdicts import Verdict
 from conformance.plan.generated import drawn_lines
@@ -41,16 +42,23 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An implementation to try the suite on, by its name in the catalogue."""
+    """An implementation to try the suite on, by its name in the catalogue; a fault on a base."""
 
     kind: SubjectKind
     name: str
     deep: bool = False
+    base: str = REFERENCE
 
     @property
     def declared(self) -> Fault | Variant:
         """What the catalogue says of it."""
         return CATALOGUE[self.name] if self.kind is SubjectKind.FAULT else VARIANTS[self.name]
+
+    @property
+    def make(self) -> Make:
+        """Makes it: a fault on its base, a variant as it is."""
+        declared = self.declared
+        return declared.over(self.base) if isinstance(declared, Fault) else declared.make
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Trial:
     summary: str
     breaks: str
     follows: tuple[str, ...]
+    is_hidden: bool
     may_be_inconclusive: bool
     verdict: str
     failed: tuple[str, ...]
@@ -74,6 +83,8 @@ class Trial:
         """What the suite got wrong, empty where it was right."""
         if self.subject.kind is SubjectKind.VARIANT:
             return self._problem_of_variant
+        if self.is_hidden:
+            return f"hidden there, and failed: {', '.join(self.failed)}" if self.failed else ""
         declared = {self.breaks, *self.follows}
         if self.breaks not in self.failed:
             return f"missed: {self.breaks} did not fail"
@@ -114,11 +125,13 @@ def attempt(subject: Subject) -> Trial:
     )
     declared = subject.declared
     fault = declared if isinstance(declared, Fault) else None
+    fails = fault.clauses_on(subject.base) if fault else frozenset()
     return Trial(
         subject=subject,
         summary=declared.summary,
         breaks=fault.breaks if fault else "",
-        follows=tuple(fault.follows) if fault else (),
+        follows=tuple(sorted(fails - {fault.breaks})) if fault else (),
+        is_hidden=fault is not None and not fails,
         may_be_inconclusive=isinstance(declared, Variant) and declared.may_be_inconclusive,
         verdict=judgement.verdict.value,
         failed=tuple(verdict.clause.id for verdict in failed),
@@ -162,8 +175,7 @@ async def _run_direct(subject: Subject, directory: Path, clock: Clock) -> Report
 
 def _service(subject: Subject, clock: Clock) -> Service:
     """A new service of a subject, by whose clock time passes as in the run."""
-    declared = subject.declared
-    return declared.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
+    return subject.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
 
 
 async def _run_served(subject: Subject, directory: Path, clock: Clock) -> Report:

@@ -9,13 +9,13 @@ from urllib.parse import parse_qs
 
 from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.parts import crash
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.faults.tables_2_and_3 import HasDefaultPolicy
 from conformance.emulator.messages import CheckpointReq, Refusal, Request
 from conformance.emulator.service import Service
 
 
-@fault("other-media-type-forbidden", breaks="T2.body.media-type")
+@fault("other-media-type-forbidden", breaks="T2.body.media-type", on={"lax": HIDDEN})
 class OtherMediaTypeForbidden(Service):
     """Another media type than JSON is refused with 403, by a rule of the gateway."""
 
@@ -33,7 +33,7 @@ class NoMediaTypeCrashes(Service):
         super().check_content_type(request)
 
 
-@fault("text-media-type-not-found", breaks="T2.body.media-type")
+@fault("text-media-type-not-found", breaks="T2.body.media-type", on={"lax": HIDDEN})
 class TextMediaTypeNotFound(Service):
     """Routes are chosen by media type; for text there is none: 404."""
 
@@ -118,7 +118,7 @@ class LineBreaksRefused(Service):
         return value
 
 
-@fault("repeated-name-crashes", breaks="S500.bad-request")
+@fault("repeated-name-crashes", breaks="S500.bad-request", follows=("T2.body.repeated-name",))
 class RepeatedNameCrashes(Service):
     """The reader throws on a repeated name, and nobody catches it: 500."""
 
@@ -138,7 +138,12 @@ class RepeatedNameForbidden(Service):
         return dict(pairs)
 
 
-@fault("unknown-field-crashes", breaks="T2.body.unknown-field", follows=("T4.resources.empty",))
+@fault(
+    "unknown-field-crashes",
+    breaks="T2.body.unknown-field",
+    follows=("T4.resources.empty",),
+    on={"strict": HIDDEN},
+)
 class UnknownFieldCrashes(Late):
     """``start_backup(**parameters)`` with one that it does not have: 500."""
 
@@ -146,7 +151,7 @@ class UnknownFieldCrashes(Late):
         return bool(parameters.keys() - {"auto_trigger", "resources"})
 
 
-@fault("unknown-field-not-found", breaks="T2.body.unknown-field")
+@fault("unknown-field-not-found", breaks="T2.body.unknown-field", on={"strict": HIDDEN})
 class UnknownFieldNotFound(Late):
     """A field that does not exist is something that is not found: 404."""
 
@@ -193,7 +198,7 @@ class OpenBracketsClosed(Service):
         return super().parse_json(text + "}" * (text.count("{") - text.count("}")))
 
 
-@fault("not-utf-8-read", breaks="S400.not-json")
+@fault("not-utf-8-read", breaks="S400.not-json", on={"strict": HIDDEN})
 class NotUtf8Read(Service):
     """Bytes that are no UTF-8 are replaced, and the field they stand in ignored."""
 

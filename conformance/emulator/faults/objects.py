@@ -19,7 +19,12 @@ class AnyPolicyIsTheFirst(Service):
         return super().look_up_policy(plan_id) or self.world.policies[0]
 
 
-@fault("unknown-policy-forbidden", breaks="S404.unknown-policy", follows=("T3.plan_id.spelling",))
+@fault(
+    "unknown-policy-forbidden",
+    breaks="S404.unknown-policy",
+    follows=("T3.plan_id.spelling",),
+    on={"lax": ()},
+)
 class UnknownPolicyForbidden(Service):
     """A policy that does not exist is refused with 403, to tell nothing."""
 
@@ -28,7 +33,10 @@ class UnknownPolicyForbidden(Service):
 
 
 @fault(
-    "unknown-policy-unauthenticated", breaks="S404.unknown-policy", follows=("T3.plan_id.spelling",)
+    "unknown-policy-unauthenticated",
+    breaks="S404.unknown-policy",
+    follows=("T3.plan_id.spelling",),
+    on={"lax": ()},
 )
 class UnknownPolicyUnauthenticated(Service):
     """A policy that does not exist is refused with 401."""
@@ -178,7 +186,10 @@ class UnknownServersSkippedBesideKnown(Service):
 
 
 @fault(
-    "only-the-first-server-checked", breaks="S404.unknown-server", follows=("T7.resources.asked",)
+    "only-the-first-server-checked",
+    breaks="S404.unknown-server",
+    follows=("T7.resources.asked",),
+    on={"lax": ()},
 )
 class OnlyTheFirstServerChecked(Service):
     """Only the first server is looked up."""
@@ -188,7 +199,10 @@ class OnlyTheFirstServerChecked(Service):
 
 
 @fault(
-    "only-the-last-server-checked", breaks="S404.unknown-server", follows=("T7.resources.asked",)
+    "only-the-last-server-checked",
+    breaks="S404.unknown-server",
+    follows=("T7.resources.asked",),
+    on={"lax": ()},
 )
 class OnlyTheLastServerChecked(Service):
     """A flag is overwritten in a loop: only the last server counts."""
@@ -261,7 +275,12 @@ class ManyServersUnchecked(Service):
         return super().find_servers(None if named and len(named) > 30 else named, policy)
 
 
-@fault("unknown-server-forbidden", breaks="S404.unknown-server", follows=("T4.resources.spelling",))
+@fault(
+    "unknown-server-forbidden",
+    breaks="S404.unknown-server",
+    follows=("T4.resources.spelling",),
+    on={"lax": ()},
+)
 class UnknownServerForbidden(Service):
     """A server that does not exist is refused with 403."""
 
@@ -273,6 +292,7 @@ class UnknownServerForbidden(Service):
     "unknown-server-unauthenticated",
     breaks="S404.unknown-server",
     follows=("T4.resources.spelling",),
+    on={"lax": ()},
 )
 class UnknownServerUnauthenticated(Service):
     """A server that does not exist is refused with 401."""

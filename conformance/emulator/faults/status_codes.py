@@ -1,7 +1,7 @@
 """Faults in status codes: those that the page does not list, and none where 200 is due."""
 # ruff: noqa: D102
 
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import (
     Checkpoint,
     CheckpointReq,
@@ -76,7 +76,7 @@ class PolicyGone(Service):
         return super().unknown_policy(plan_id).with_status(410)
 
 
-@fault("duplicate-servers-conflict", breaks="S.listed")
+@fault("duplicate-servers-conflict", breaks="S.listed", on={"strict": HIDDEN})
 class DuplicateServersConflict(Service):
     """A server named twice is a conflict: 409."""
 
@@ -87,7 +87,7 @@ class DuplicateServersConflict(Service):
         return named
 
 
-@fault("other-media-type-not-acceptable", breaks="S.listed")
+@fault("other-media-type-not-acceptable", breaks="S.listed", on={"lax": HIDDEN})
 class OtherMediaTypeNotAcceptable(Service):
     """Another media type is refused with 406, which is about answers."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeGuard
 
 from conformance.emulator.faults.late import Late
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Refusal
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server
@@ -89,6 +89,7 @@ class AutoTriggerContainers(Service):
     "auto-trigger-of-wrong-type-not-found",
     breaks="T4.auto_trigger.type",
     follows=("T4.auto_trigger.null",),
+    on={"lax": ()},
 )
 class AutoTriggerOfWrongTypeNotFound(Service):
     """An ``auto_trigger`` that is no boolean is answered with 404."""
@@ -233,7 +234,10 @@ class ResourcesOfWrongTypeIgnored(Service):
 
 
 @fault(
-    "resources-of-wrong-type-not-found", breaks="T4.resources.type", follows=("T4.resources.null",)
+    "resources-of-wrong-type-not-found",
+    breaks="T4.resources.type",
+    follows=("T4.resources.null",),
+    on={"lax": ()},
 )
 class ResourcesOfWrongTypeNotFound(Service):
     """What is no list is looked up, and answered with 404."""
@@ -243,7 +247,7 @@ class ResourcesOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "resources" else refusal
 
 
-@fault("null-resources-crash", breaks="T4.resources.null")
+@fault("null-resources-crash", breaks="T4.resources.null", on={"lax": ("T2.body.media-type",)})
 class NullResourcesCrash(Late):
     """``resources`` null is iterated when the backup is started: 500."""
 
@@ -319,7 +323,12 @@ class ServersRefusedLater(Late):
         return self.malformed_body("resources")
 
 
-@fault("empty-resources-crash", breaks="T4.resources.empty", follows=("T2.body.unknown-field",))
+@fault(
+    "empty-resources-crash",
+    breaks="T4.resources.empty",
+    follows=("T2.body.unknown-field",),
+    on={"strict": HIDDEN},
+)
 class EmptyResourcesCrash(Late):
     """``resources[0]`` of an empty list: 500."""
 
@@ -327,7 +336,7 @@ class EmptyResourcesCrash(Late):
         return parameters.get("resources") == []
 
 
-@fault("empty-resources-not-found", breaks="T4.resources.empty")
+@fault("empty-resources-not-found", breaks="T4.resources.empty", on={"strict": HIDDEN})
 class EmptyResourcesNotFound(Service):
     """An empty list is answered with 404."""
 
@@ -338,7 +347,14 @@ class EmptyResourcesNotFound(Service):
         return fields
 
 
-@fault("duplicate-servers-crash", breaks="T4.resources.duplicates")
+@fault(
+    "duplicate-servers-crash",
+    breaks="T4.resources.duplicates",
+    on={
+        "lax": ("T1.provider_id.spelling", "T3.plan_id.spelling", "T4.resources.spelling"),
+        "strict": HIDDEN,
+    },
+)
 class DuplicateServersCrash(Late):
     """A server named twice violates a unique key of the database: 500."""
 
@@ -347,7 +363,7 @@ class DuplicateServersCrash(Late):
         return self.is_list(named) and any(item in named[:at] for at, item in enumerate(named))
 
 
-@fault("duplicate-servers-not-found", breaks="T4.resources.duplicates")
+@fault("duplicate-servers-not-found", breaks="T4.resources.duplicates", on={"strict": HIDDEN})
 class DuplicateServersNotFound(Service):
     """Two were asked for and one was found: 404."""
 

@@ -32,7 +32,7 @@ class HandlerNotImplemented(Service):
         raise Refusal(501, "CSBS.0501", "not implemented")
 
 
-@fault("put-to-execute", breaks="URI.post", follows=("S.listed",))
+@fault("put-to-execute", breaks="URI.post", follows=("S.listed",), on={"strict": ()})
 class PutToExecute(Service):
     """POST only validates; to execute, the service wants PUT and says so with 405."""
 
@@ -198,7 +198,10 @@ class ProviderByName(Service):
 
 
 @fault(
-    "wrong-provider-forbidden", breaks="T1.provider_id.value", follows=("T1.provider_id.spelling",)
+    "wrong-provider-forbidden",
+    breaks="T1.provider_id.value",
+    follows=("T1.provider_id.spelling",),
+    on={"lax": ()},
 )
 class WrongProviderForbidden(Service):
     """Another provider is refused with 403, as if it were a matter of permission."""
@@ -211,6 +214,7 @@ class WrongProviderForbidden(Service):
     "wrong-provider-unauthenticated",
     breaks="T1.provider_id.value",
     follows=("T1.provider_id.spelling",),
+    on={"lax": ()},
 )
 class WrongProviderUnauthenticated(Service):
     """Another provider is refused with 401, as the token was issued for this one."""

@@ -76,7 +76,7 @@ class EmptyListRefused(Service):
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
         found = super().read_parameters(parameters)
         if found.get("resources") == []:
-            raise self.wrong_type("resources", "a list of one item or more")
+            raise self.malformed_body("an empty list of resources")
         return found
 
 
@@ -123,7 +123,7 @@ class DuplicatesRefused(Service):
 
     def duplicate(self) -> Refusal:
         """Refuse a server that is named twice."""
-        return self.wrong_type("resources", "a list of different items")
+        return self.malformed_body("a resource that is named twice")
 
 
 @variant("duplicates-code")
@@ -176,7 +176,7 @@ class UnknownFieldsRefused(Narrowed):
 
     def narrow(self, fields: dict[str, object], place: str, known: set[str]) -> dict[str, object]:
         if place in self.strict_places and not fields.keys() <= known:
-            raise self.wrong_type(place, f"of {', '.join(sorted(known))} alone")
+            raise self.malformed_body(f"more than {', '.join(sorted(known))} in {place}")
         return super().narrow(fields, place, known)
 
 
