@@ -68,9 +68,10 @@ def conclude(
 
 def _settle_moments(seen: Observations) -> None:
     """Hold trouble of the moment against the target only where chance is no explanation."""
+    reckoning = seen.reckoning
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
-        if seen.reckoning.excludes_chance(attempts):
+        if reckoning.excludes_chance(attempts):
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
         else:
@@ -141,16 +142,16 @@ def _untrusted(seen: Observations, refusal: Exchange, call: Call) -> str:
 
 def _lasting_faults(seen: Observations) -> list[Attempts]:
     """Judge 5xx answers that are not of the moment; return the valid requests among them."""
-    accused = []
+    accused, reckoning = [], seen.reckoning
     for attempts in seen.faults.requests.values():
         expectation, last = attempts.expectation, attempts.last
         status = last.response.status if last.response else 0
         received = attempts.outcome
         clauses = {
-            Duty.REFUSE: (BAD_REQUEST,),
+            Duty.REFUSE: (BAD_REQUEST, *_open_points_left(seen, attempts)),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
         }.get(expectation.duty, ())
-        if not seen.reckoning.excludes_chance(attempts):
+        if not reckoning.excludes_chance(attempts):
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(MOMENTARY_ERROR.id, last, str(expectation), received)
             seen.block(expectation, received)
@@ -166,6 +167,16 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
                 seen.found(clause.id, last, str(expectation), received)
             seen.block(expectation, received)
     return accused
+
+
+def _open_points_left(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
+    """The open points of a request that is to be refused, where all else that is wrong with it was
+    refused as it should be elsewhere.
+    """
+    points = tuple(b.clause for b in attempts.expectation.breaches if b.clause.is_open)
+    others = (seen.tallies[clause.id] for clause in attempts.expectation.refusing)
+    was_refused = all(tally.exercised and not tally.broken for tally in others)
+    return points if was_refused and len(points) == 1 else ()
 
 
 def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -43,6 +44,7 @@ class Observations:
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one
     spelling;
+    `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether an answer showed that the way to the operation is right;
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     """
@@ -58,7 +60,7 @@ class Observations:
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
     refusals: int = 0
-    requests: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
     hidden: str = ""
     fixtures_work: bool = False
@@ -76,7 +78,7 @@ class Observations:
     def reckoning(self) -> Reckoning:
         """How much trouble there is in the run."""
         kinds = (self.momentary, self.faults)
-        return self.reckoned or Reckoning.of(self.weather, kinds, self.requests)
+        return self.reckoned or Reckoning.of(self.weather, kinds, self.kinds)
 
     def exercised(self, clause_id: str, times: int = 1) -> None:
         """Note that a clause was decided."""

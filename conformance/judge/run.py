@@ -65,7 +65,7 @@ class Judge:
             del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
             return
-        seen.requests += 1
+        seen.kinds.update(expectation.kinds)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):
