@@ -170,13 +170,17 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
 
 
 def _open_points_left(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
-    """The open points of a request that is to be refused, where all else that is wrong with it was
-    refused as it should be elsewhere.
+    """The open point of a request that is to be refused, where all else that is wrong with it was
+    refused as it should be elsewhere, and met no trouble without that point.
     """
     points = tuple(b.clause for b in attempts.expectation.breaches if b.clause.is_open)
-    others = (seen.tallies[clause.id] for clause in attempts.expectation.refusing)
-    was_refused = all(tally.exercised and not tally.broken for tally in others)
-    return points if was_refused and len(points) == 1 else ()
+    others = {clause.id for clause in attempts.expectation.refusing}
+    tallies = [seen.tallies[clause_id] for clause_id in others]
+    if len(points) != 1 or not all(each.exercised and not each.broken for each in tallies):
+        return ()
+    elsewhere = (each.expectation.kinds for each in seen.faults.lasting)
+    is_of_others = any(others & kinds and points[0].id not in kinds for kinds in elsewhere)
+    return () if is_of_others else points
 
 
 def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
