@@ -11,6 +11,7 @@ from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import may_have_changed, why_unseen
+from conformance.judge.silence import REMEDY, is_silence
 from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status, Verdict
 from conformance.model import (
@@ -68,15 +69,18 @@ def conclude(
 
 def _settle_moments(seen: Observations) -> None:
     """Hold trouble of the moment against the target only where chance is no explanation."""
-    reckoning = seen.reckoning
+    reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
-        if reckoning.excludes_chance(attempts):
+        was_silent = any(map(is_silence, attempts.exchanges))
+        may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
+        if may_be_slow or not reckoning.excludes_chance(attempts):
+            remedy = REMEDY if was_silent else "this may be passing trouble"
+            seen.doubt(MOMENTARY, f"{outcome}: {remedy}")
+        else:
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
-        else:
-            seen.doubt(MOMENTARY, f"{outcome}: this may be passing trouble")
-        seen.block(attempts.expectation, outcome)
+        seen.block(attempts.expectation, f"{outcome}: {REMEDY}" if may_be_slow else outcome)
 
 
 def _lasting_refusals(

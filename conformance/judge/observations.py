@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from conformance.contract.clauses import Clause
 from conformance.judge.acceptance import Feature
 from conformance.judge.persistence import Reckoning, Troubles
+from conformance.judge.silence import Answered
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
@@ -52,6 +53,7 @@ class Observations:
     tallies: dict[str, Tally]
     weather: Weather = field(default_factory=Weather)
     momentary: Troubles = field(default_factory=Troubles)
+    answered: Answered = field(default_factory=Answered)
     faults: Troubles = field(default_factory=Troubles)
     refused: Troubles = field(default_factory=Troubles)
     tentative: Tentative = field(default_factory=Tentative)

@@ -1,7 +1,7 @@
 """Telling an unlucky moment from a lasting fault, by what repetitions of a request met.
 
-A status such as 503, or no answer, speaks of the moment, and an internal error may pass. Both become
-a violation only where one request keeps meeting them while others are served, and only where chance
+A status such as 503, or no answer, speaks of the moment, and an internal error may pass. Both are a
+violation only where one request keeps meeting them while others are served, and only where chance
 is no explanation.
 """
 

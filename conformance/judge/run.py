@@ -74,6 +74,7 @@ class Judge:
             self._unread(expectation, exchange)
         else:
             seen.momentary.overcome(exchange)
+            seen.answered.take_in(expectation, exchange)
             if not is_fault(exchange):
                 seen.faults.overcome(exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
@@ -111,6 +112,7 @@ class Judge:
         trial.seen.token_worked = [math.inf]
         for exchange in attempts:
             trial.observe(exchange)
+        trial.seen.answered = self.seen.answered
         trial.seen.momentary = self.seen.momentary.only(attempts[0].asked)
         trial.seen.faults = self.seen.faults.only(attempts[0].asked)
         none = Spent(0, 0)

@@ -53,9 +53,7 @@ class CharsetRefused(Service):
         super().check_content_type(request)
 
 
-@fault(
-    "media-type-in-capitals-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",)
-)
+@fault("media-type-in-capitals-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",))
 class MediaTypeInCapitalsCrashes(Service):
     """Readers are looked up by media type with regard to case, and none is found: 500."""
 
@@ -120,9 +118,7 @@ class LineBreaksRefused(Service):
         return value
 
 
-@fault(
-    "repeated-name-crashes", breaks="S500.bad-request", follows=("T2.body.repeated-name",)
-)
+@fault("repeated-name-crashes", breaks="S500.bad-request", follows=("T2.body.repeated-name",))
 class RepeatedNameCrashes(Service):
     """The reader throws on a repeated name, and nobody catches it: 500."""
 
