@@ -52,7 +52,7 @@ def conclude(
 ) -> Judgement:
     """The verdict on a run of which `seen` is what its exchanges showed."""
     seen.token_worked.sort()
-    _settle_moments(seen)
+    _settle_moments(seen, is_own_run=header.fixtures.complete)
     accused = [*_lasting_refusals(seen, header.fixtures, footer), *_lasting_faults(seen)]
     _settle_tentative(seen, footer)
     _accuse(seen, accused)
@@ -67,20 +67,24 @@ def conclude(
     return Judgement(verdict, reason, tuple(verdicts), executions, seen.skipped, missing)
 
 
-def _settle_moments(seen: Observations) -> None:
-    """Hold trouble of the moment against the target only where chance is no explanation."""
+def _settle_moments(seen: Observations, *, is_own_run: bool) -> None:
+    """Hold trouble of the moment against the target only where chance is no explanation.
+
+    In a recording nobody can wait longer.
+    """
     reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         was_silent = any(map(is_silence, attempts.exchanges))
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
         if may_be_slow or not reckoning.excludes_chance(attempts):
-            remedy = REMEDY if was_silent else "this may be passing trouble"
+            remedy = REMEDY if was_silent and is_own_run else "this may be passing trouble"
             seen.doubt(MOMENTARY, f"{outcome}: {remedy}")
         else:
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.found(MOMENTARY.id, attempts.last, expected, outcome)
-        seen.block(attempts.expectation, f"{outcome}: {REMEDY}" if may_be_slow else outcome)
+        hid = f"{outcome}: {REMEDY}" if may_be_slow and is_own_run else outcome
+        seen.block(attempts.expectation, hid)
 
 
 def _lasting_refusals(
@@ -328,7 +332,8 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
         if fixture := _why_refused(seen, attempts, fixtures):
             return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
     for attempts in (*seen.momentary.lasting, *seen.faults.lasting):
-        outcome, met = attempts.outcome, hindrance(attempts.last)
+        outcome = attempts.outcome
+        met = hindrance(attempts.last) if fixtures.complete else None
         return f"no valid request was executed: {outcome}" + (f"; {met.value}" if met else "")
     ending: str = footer.ending.value
     return f"no valid request was executed: {ending}"
