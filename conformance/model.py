@@ -195,6 +195,7 @@ class Ending(StrEnum):
     EXECUTIONS = "the limit on executions was reached"
     TIME = "the time limit was reached"
     DEAD = "the target stopped responding"
+    UNREACHED = "the target never responded"
     HOPELESS = "the first requests showed that nothing could be tested"
     TOLD_TO_WAIT = "the target asked to wait for longer than the run may take, or over and over"
     INTERRUPTED = "the run was interrupted"

@@ -148,6 +148,7 @@ def refusal(report: Report) -> str:
 REMEDIES = {
     Ending.TIME: "run it again with a higher --time-limit",
     Ending.DEAD: "see that the target answers, and go on with the run (--resume)",
+    Ending.UNREACHED: "mend what report.html names first, and run it again",
     Ending.HOPELESS: "mend what report.html names first, and run it again",
     Ending.TOLD_TO_WAIT: "run it again later, or with a higher --time-limit",
     Ending.INTERRUPTED: "go on with the run (--resume)",

@@ -27,6 +27,8 @@ CEILING = 1024 * 1024
 ALLOWANCE, LITTLE = 16 * CEILING, 16 * 1024
 """Bytes of all answers of a client together, as they are written down, since they are kept and
 stand in several files; and the ceiling from then on."""
+PROXY_WANTS_LOGIN = 407
+"""The status with which a proxy, and nobody behind it, asks for a login (RFC 9110, 15.5.8)."""
 VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
 CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 NAMED, NUMBERED = b'"\\\b\t\n\f\r', bytes({*range(32)} - {*b"\b\t\n\f\r"})
@@ -146,7 +148,7 @@ class Client:
         except TooLarge as error:
             return TransportFailure(Failure.TOO_LARGE, str(error))
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
-            failure = _failure(error, is_proxied=self._connection.proxy is not None)
+            failure = _failure(error, self._connection.proxy)
             if failure.kind is Failure.CLOSED and self._keeps_alive:
                 self._keeps_alive = False
                 self._transport = self._open(keep_alive=False)
@@ -165,6 +167,9 @@ class Client:
         if not body and method == "POST":
             request.headers["Content-Length"] = "0"
         response = await self._transport.handle_async_request(request)
+        if response.status_code == PROXY_WANTS_LOGIN and self._connection.proxy is not None:
+            await response.aclose()
+            raise httpx2.ProxyError(f"{PROXY_WANTS_LOGIN} {response.reason_phrase}".strip())
         raw_headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in response.headers.raw
@@ -261,10 +266,11 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
     return context
 
 
-def _failure(error: Exception, *, is_proxied: bool) -> TransportFailure:
+def _failure(error: Exception, proxy: str | None) -> TransportFailure:
     """The kind of a transport error, with its text in one line.
 
     Where there is a proxy, every connection is one to it; what it says of the target comes later.
+    Where that is an https one, it is not known with whom there is no TLS session.
     """
     detail = " ".join(str(error).split())[:200] or type(error).__name__
     causes: list[BaseException] = [error]
@@ -276,9 +282,12 @@ def _failure(error: Exception, *, is_proxied: bool) -> TransportFailure:
         case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol():
             kinds = (kind for cause in causes for kind in _of_connecting(cause))
             kind = next(kinds, Failure.CONNECT)
-            is_of_proxy = is_proxied and not isinstance(error, httpx2.ProxyError)
-            if is_of_proxy and kind is not Failure.TLS:
-                kind = Failure.PROXY
+            is_login = detail.startswith(str(PROXY_WANTS_LOGIN))
+            if proxy is not None and (is_login or not isinstance(error, httpx2.ProxyError)):
+                if kind is not Failure.TLS:
+                    kind = Failure.PROXY
+                elif proxy.startswith("https:"):
+                    kind = Failure.CONNECT
             return TransportFailure(kind, detail)
         case httpx2.RemoteProtocolError() if "disconnected" in detail or "closed" in detail:
             return TransportFailure(Failure.CLOSED, detail)

@@ -79,7 +79,7 @@ class Courier:
         except asyncio.CancelledError:
             return Ending.INTERRUPTED
         except TargetIsDead:
-            return Ending.DEAD
+            return Ending.DEAD if self.sender.has_responded else Ending.UNREACHED
         except NothingToTest as reason:
             self.hindrance = reason.hindrance
             return Ending.HOPELESS

@@ -90,6 +90,8 @@ class Sender:
         self._put_off_since = 0.0
         self._slowest = 0.0
         self._accepted = False
+        self.has_responded = False
+        """Whether there ever was a response, whatever it said."""
 
     def be_quiet(self, seconds: float) -> None:
         """Send nothing for some seconds."""
@@ -187,6 +189,7 @@ class Sender:
         self.observer(exchange)
         response = exchange.response
         if response is not None:
+            self.has_responded = True
             self._slowest = max(self._slowest, exchange.duration)
             if expectation.call.token is TokenState.GOOD and response.status != 401:
                 self._accepted = True

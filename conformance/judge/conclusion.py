@@ -15,6 +15,7 @@ from conformance.judge.lost import doubt_lost
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import may_have_changed, why_unseen
+from conformance.judge.silence import REMEDY, is_silence
 from conformance.judge.tentative import Alike
 from conformance.judge.verdicts import ClauseVerdict, Finding, Judgement, Status, Verdict
 from conformance.model import (
@@ -55,7 +56,7 @@ def conclude(
 ) -> Judgement:
     """The verdict on a run of which `seen` is what its exchanges showed."""
     seen.token_worked.sort()
-    _settle_moments(seen)
+    _settle_moments(seen, is_own_run=header.fixtures.complete)
     accused = [*_lasting_refusals(seen, header.fixtures, footer), *_lasting_faults(seen)]
     turn = seen.history.turning_point([attempts.exchanges for attempts in accused])
     _settle_tentative(seen, footer, turn)
@@ -80,16 +81,24 @@ def conclude(
     )
 
 
-def _settle_moments(seen: Observations) -> None:
-    """Hold trouble of the moment against the target only where chance is no explanation."""
+def _settle_moments(seen: Observations, *, is_own_run: bool) -> None:
+    """Hold trouble of the moment against the target only where chance is no explanation.
+
+    In a recording nobody can wait longer.
+    """
+    reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
-        if seen.reckoning.excludes_chance(attempts):
+        was_silent = any(map(is_silence, attempts.exchanges))
+        may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
+        if may_be_slow or not reckoning.excludes_chance(attempts):
+            remedy = REMEDY if was_silent and is_own_run else "this may be passing trouble"
+            seen.doubt(MOMENTARY, f"{outcome}: {remedy}")
+        else:
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.found(Finding(MOMENTARY.id, attempts.last, expected, outcome))
-        else:
-            seen.doubt(MOMENTARY, f"{outcome}: this may be passing trouble")
-        seen.block(attempts.expectation, outcome)
+        hid = f"{outcome}: {REMEDY}" if may_be_slow and is_own_run else outcome
+        seen.block(attempts.expectation, hid)
 
 
 def _lasting_refusals(
@@ -157,7 +166,7 @@ def _untrusted(seen: Observations, refusal: Exchange, call: Call) -> str:
 
 def _lasting_faults(seen: Observations) -> list[Attempts]:
     """Judge 5xx answers that are not of the moment; return the valid requests among them."""
-    accused = []
+    accused, reckoning = [], seen.reckoning
     for attempts in seen.faults.requests.values():
         expectation, last = attempts.expectation, attempts.last
         status = last.response.status if last.response else 0
@@ -166,7 +175,7 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
             Duty.REFUSE: _refusals_to_blame(seen, attempts),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
         }.get(expectation.duty, ())
-        if not seen.reckoning.excludes_chance(attempts):
+        if not reckoning.excludes_chance(attempts):
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
             seen.block(expectation, received)
@@ -364,7 +373,8 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
         if fixture := _why_refused(seen, attempts, fixtures):
             return f"no valid request was executed ({attempts.last.outcome}): {fixture}"
     for attempts in (*seen.momentary.lasting, *seen.faults.lasting):
-        outcome, met = attempts.outcome, hindrance(attempts.last)
+        outcome = attempts.outcome
+        met = hindrance(attempts.last) if fixtures.complete else None
         return f"no valid request was executed: {outcome}" + (f"; {met.value}" if met else "")
     ending: str = footer.ending.value
     return f"no valid request was executed: {ending}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from conformance.contract.clauses import Clause
 from conformance.judge.history import MOST_STEPS, History
 from conformance.judge.persistence import Reckoning, Troubles
+from conformance.judge.silence import Answered
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
@@ -49,6 +51,7 @@ class Observations:
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one
     spelling;
+    `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether an answer showed that the way to the operation is right;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
@@ -59,6 +62,7 @@ class Observations:
     tallies: dict[str, Tally]
     weather: Weather = field(default_factory=Weather)
     momentary: Troubles = field(default_factory=Troubles)
+    answered: Answered = field(default_factory=Answered)
     faults: Troubles = field(default_factory=Troubles)
     refused: Troubles = field(default_factory=Troubles)
     tentative: Tentative = field(default_factory=Tentative)
@@ -67,7 +71,7 @@ class Observations:
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
     refusals: int = 0
-    requests: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
     hidden: str = ""
     fixtures_work: bool = False
@@ -89,7 +93,7 @@ class Observations:
     def reckoning(self) -> Reckoning:
         """How much trouble there is in the run."""
         kinds = (self.momentary, self.faults)
-        return self.reckoned or Reckoning.of(self.weather, kinds, self.requests)
+        return self.reckoned or Reckoning.of(self.weather, kinds, self.kinds)
 
     def exercised(self, clause_id: str, times: int = 1) -> None:
         """Note that a clause was decided."""

@@ -7,12 +7,17 @@ chance is no explanation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
-from conformance.page.weather import ATTEMPTS, CHANCE, Weather, chance
+from conformance.page.weather import CHANCE, Weather, chance
+
+REPEATED = 2
+"""How often a request must have met trouble, at least, to be held against the target."""
 
 MOST_KEPT = 16
 """Exchanges kept of one request in trouble: the first, and the latest."""
@@ -103,32 +108,56 @@ class Troubles:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """How much trouble there is in a run, beside the requests that may be held against the target.
+    """How much trouble there is in a run, and which of it chance does not explain.
 
-    `served` and `troubled` count exchanges; `requests` are those that could have been unlucky.
+    `served` and `troubled` count the exchanges of requests that are not held against the target;
+    `lasting` are the requests that are, by the clauses that they break, those that met most trouble
+    first; `exchanges` says how many exchanges there were of each.
     """
 
     served: int
     troubled: int
-    requests: int
+    lasting: Mapping[str, Sequence[Attempts]]
+    exchanges: Mapping[str, int]
 
     @classmethod
-    def of(cls, weather: Weather, kinds: Iterable[Troubles], exchanges: int) -> Reckoning:
-        """That of a run of so many exchanges, whose requests met these kinds of trouble.
-
-        A request that met trouble less often than is needed to judge it counts as unlucky.
-        """
-        lasting = [attempts for troubles in kinds for attempts in troubles.lasting]
-        held = sum(each.tries for each in lasting if each.tries >= ATTEMPTS)
-        requests = max(exchanges - weather.troubled, 0) + len(lasting)
-        return cls(weather.served, weather.troubled - held, requests)
+    def of(
+        cls, weather: Weather, troubles: Iterable[Troubles], exchanges: Mapping[str, int]
+    ) -> Reckoning:
+        """That of a run. Requests are held against the target where one like them was repeated."""
+        lasting: defaultdict[str, list[Attempts]] = defaultdict(list)
+        for attempts in (each for some in troubles for each in some.lasting):
+            for kind in attempts.expectation.kinds:
+                lasting[kind].append(attempts)
+        held = {
+            kind: sorted(some, key=lambda each: -each.tries)
+            for kind, some in lasting.items()
+            if any(each.tries >= REPEATED for each in some)
+        }
+        each_once = {id(each): each for some in held.values() for each in some}
+        tries = sum(each.tries for each in each_once.values())
+        return cls(weather.served, weather.troubled - tries, held, exchanges)
 
     def excludes_chance(self, attempts: Attempts) -> bool:
         """Whether what one request met can be held against the target.
 
-        Others must have been served meanwhile, and as much trouble as this must be improbable even
-        once in the whole run.
+        It was repeated, and others were served meanwhile. It must be improbable that as many
+        requests that break the same clause, whichever they are, met as much trouble, even once
+        among all clauses.
         """
-        if attempts.overcome or attempts.tries < ATTEMPTS or not attempts.served_between:
+        if attempts.overcome or attempts.tries < REPEATED or not attempts.served_between:
             return False
-        return chance(attempts.tries, self.served, self.troubled, self.requests) < CHANCE
+        return any(self._is_improbable(kind, attempts) for kind in attempts.expectation.kinds)
+
+    def _is_improbable(self, kind: str, attempts: Attempts) -> bool:
+        lasting = self.lasting.get(kind, ())
+        all_tries = sum(each.tries for each in lasting)
+        requests = max(self.exchanges.get(kind, 0) - all_tries, 0) + len(lasting)
+        tries = 0
+        for number, each in enumerate(lasting, 1):
+            tries += each.tries
+            ways = len(self.exchanges) * math.comb(requests, number)
+            is_meant = each.tries <= attempts.tries
+            if is_meant and ways * chance(tries, self.served, self.troubled) < CHANCE:
+                return True
+        return False

@@ -65,7 +65,7 @@ class Judge:
             seen.policy_lists.append(exchange)
             return
         seen.doubts.take_in(exchange, expectation)
-        seen.requests += 1
+        seen.kinds.update(expectation.kinds)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):
@@ -74,6 +74,7 @@ class Judge:
             self._hidden(expectation, str(exchange.failure))
         else:
             seen.momentary.overcome(exchange)
+            seen.answered.take_in(expectation, exchange)
             if not is_fault(exchange):
                 seen.faults.overcome(exchange)
             if self._is_own_run:
@@ -104,6 +105,7 @@ class Judge:
         trial.seen.token_worked = [math.inf]
         for exchange in attempts:
             trial.observe(exchange)
+        trial.seen.answered = self.seen.answered
         trial.seen.momentary = self.seen.momentary.only(attempts[0].asked)
         trial.seen.faults = self.seen.faults.only(attempts[0].asked)
         none = Spent(0, 0)

@@ -16,11 +16,17 @@ class Hindrance(Enum):
     NAME = "correct the host in --endpoint"
     REFUSED = "start the target, or correct the port in --endpoint"
     CONNECT = "correct --endpoint or --proxy"
-    PROXY = "start the proxy, or correct --proxy"
+    PROXY = "start the proxy, or correct --proxy (its address, user and password)"
     TLS = "correct the scheme of --endpoint, or give --ca-bundle"
-    SILENT = "raise --timeout, or find out why the target does not respond"
-    CLOSED = "find out why the target closes connections, or correct the scheme of --endpoint"
-    PROTOCOL = "the server at --endpoint does not speak HTTP/1.1; correct the scheme or the port"
+    SILENT = "raise --timeout, or find out why the target, or a --proxy, does not respond"
+    CLOSED = (
+        "find out why the target, or a --proxy, closes connections, or correct the scheme of "
+        "--endpoint"
+    )
+    PROTOCOL = (
+        "the server at --endpoint, or a --proxy, does not speak HTTP/1.1; correct the scheme or "
+        "the port"
+    )
     TOKEN = (
         "the target rejects the token (of --token-env, --token-file, --token-command or "
         "--os-cloud); give a new one"

@@ -92,6 +92,11 @@ class Expectation:
             return self.breaches[0].clause
         return None
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The ids of the clauses that the request breaks; an empty one where it breaks none."""
+        return frozenset(breach.clause.id for breach in self.breaches) or frozenset({""})
+
     @property
     def may_execute(self) -> bool:
         """Whether a conforming implementation may execute it."""

@@ -38,14 +38,14 @@ class Weather:
         return speaks_of_the_moment(exchange)
 
 
-def chance(tries: int, served: int, troubled: int, requests: int) -> float:
-    """How likely it is that one of so many `requests` meets trouble every time it is sent.
+def chance(tries: int, served: int, troubled: int) -> float:
+    """How likely it is that so many tries all meet trouble by chance.
 
-    It was sent `tries` times. How much trouble there is, is known from the other exchanges alone,
-    `served` and `troubled`: the fewer they are, the less is known. This is the expectation by the
-    posterior of a rate of which nothing is known beforehand (Jeffreys' prior).
+    How much trouble there is, is known from other exchanges alone, `served` and `troubled`: the
+    fewer they are, the less is known. This is the expectation by the posterior of a rate of which
+    nothing is known beforehand (Jeffreys' prior).
     """
-    likely = float(max(requests, 1))
+    likely = 1.0
     for number in range(tries):
         likely *= (troubled + 0.5 + number) / (served + troubled + 1 + number)
     return likely
@@ -54,7 +54,7 @@ def chance(tries: int, served: int, troubled: int, requests: int) -> float:
 def attempts_needed(served: int, troubled: int) -> int:
     """How often a request has to meet trouble before chance does not explain it any more."""
     for tries in range(ATTEMPTS, MOST_ATTEMPTS):
-        if chance(tries, served, troubled, served) < CHANCE:
+        if served * chance(tries, served, troubled) < CHANCE:
             return tries
     return MOST_ATTEMPTS
 

@@ -88,7 +88,7 @@ def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
     assert done.code == 3
     assert "the connection was refused" in done.out
     directory = tmp_path / "reports" / "latest"
-    assert report_of(directory)["ending"] == "dead"
+    assert report_of(directory)["ending"] == "unreached"
     assert {path.name for path in directory.iterdir()} >= REPORTS
 
 

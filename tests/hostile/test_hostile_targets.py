@@ -129,12 +129,15 @@ def test_no_token_is_written_anywhere(runs: Runs, name: str) -> None:
         assert not [token for token in TOKENS.values() if token in text], path.name
 
 
-@pytest.mark.parametrize("name", ["never_answers", "falls_silent_after_30_requests"])
-def test_a_silent_target_is_given_up_soon_by_default(runs: Runs, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [("never_answers", "unreached"), ("falls_silent_after_30_requests", "dead")],
+)
+def test_a_silent_target_is_given_up_soon_by_default(runs: Runs, name: str, ending: str) -> None:
     behaviour, _, directory = result(runs, name)
     report = report_of(directory)
     assert behaviour.options == DEFAULTS
-    assert report["ending"] == "dead"
+    assert report["ending"] == ending
     assert took(report) < GIVEN_UP_WITHIN
 
 

@@ -1,0 +1,99 @@
+"""What to make of requests that nobody answered before our own timeout, which is no contract.
+
+A target may be slow with all executions, or with those of a whole policy or one server alone. So a
+silence is held against it only where it answered well within that time what asks for the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from conformance.judge.persistence import Attempts
+from conformance.model import Exchange, Failure
+from conformance.page.call import MISSING, canonical, is_uuid
+from conformance.page.oracle import EXECUTED, Duty, Expectation
+from conformance.page.weather import chance
+
+WELL_WITHIN = 4
+"""An answer came well within a time if it took no more than one in so many parts of it."""
+CHANCE_AMONG_ITS_OWN = 0.05
+"""How likely it may be, at most, that one execution, or one refusal, is that unlucky among all."""
+
+REMEDY = "the target may need longer: raise --timeout"
+
+Alike = tuple[tuple[object, ...], int]
+"""What requests have in common that take a target about as long, and how many ids they name."""
+
+
+@dataclass
+class Answered:
+    """How long a target took for what it answered, by what may take it longer."""
+
+    slowest: dict[Alike, float] = field(default_factory=dict)
+    served: defaultdict[bool, int] = field(default_factory=lambda: defaultdict(int))
+
+    def take_in(self, expectation: Expectation, exchange: Exchange) -> None:
+        """Note an answer; one that executes nothing tells nothing of executions."""
+        status = exchange.response.status if exchange.response else 0
+        if status != EXECUTED if _executes(expectation) else not 400 <= status < 500:
+            return
+        self.served[_executes(expectation)] += 1
+        if (alike := _alike(expectation)) is not None:
+            self.slowest[alike] = max(self.slowest.get(alike, 0.0), exchange.duration)
+
+    def accuse(self, silent: Attempts, troubled: Sequence[Attempts]) -> bool:
+        """Whether a silence can be held against the target; `troubled` are all that met trouble.
+
+        It was quick with all that asks for as much or more, and is hardly ever silent otherwise.
+        """
+        alike = _alike(silent.expectation)
+        if alike is None:
+            return False
+        waited = min(each.duration for each in silent.exchanges if is_silence(each))
+        kind, ids = alike
+        times = [took for (of, named), took in self.slowest.items() if of == kind and named >= ids]
+        if not times or max(times) * WELL_WITHIN > waited:
+            return False
+        executes = _executes(silent.expectation)
+        served = self.served[executes]
+        passed = sum(
+            each.tries
+            for each in troubled
+            if each.overcome and _executes(each.expectation) is executes
+        )
+        return served * chance(silent.tries, served, passed) < CHANCE_AMONG_ITS_OWN
+
+
+def is_silence(exchange: Exchange) -> bool:
+    """Whether it was we who stopped waiting, or nobody knows who did."""
+    failure = exchange.failure
+    return exchange.response is None and (failure is None or failure.kind is Failure.TIMEOUT)
+
+
+def _executes(expectation: Expectation) -> bool:
+    return expectation.duty in (Duty.EXECUTE, Duty.CHOOSE)
+
+
+def _alike(expectation: Expectation) -> Alike | None:
+    """What takes about as long as a request; None where that is not known.
+
+    An execution: its policy, trigger and servers, however they are written. A refusal: the clauses
+    that are broken, and which ids have to be looked up: what is no id is refused without that.
+    """
+    call = expectation.call
+    if expectation.duty in (Duty.UNKNOWN, Duty.NOT_EXECUTE):
+        return None
+    if not _executes(expectation):
+        ids = (call.project_id, call.provider_id, call.plan_id, *call.named_servers)
+        forms = frozenset(isinstance(each, str) and is_uuid(each) for each in ids[3:])
+        first = tuple(isinstance(each, str) and is_uuid(each) for each in ids[:3])
+        return (False, call.is_oversized, expectation.kinds, first, forms), len(ids)
+    if call.resources is not MISSING and not call.named_servers:
+        return None
+    servers = tuple(sorted(map(canonical, call.named_servers)))
+    is_known = isinstance(call.plan_id, str) and call.auto_trigger in (MISSING, True, False)
+    plan_id = canonical(call.plan_id) if is_known else ""
+    trigger = str(call.auto_trigger)
+    return ((True, call.is_oversized, plan_id, trigger, servers), 0) if is_known else None
