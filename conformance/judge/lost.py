@@ -15,26 +15,35 @@ AT_ITS_LIMIT = (Ending.EXECUTIONS, Ending.REQUESTS)
 
 
 def doubt_lost(seen: Observations, clauses: Mapping[str, Clause], footer: JournalFooter) -> None:
-    """Doubt the clauses that a response which was lost would have decided.
+    """Leave undecided what a response that was lost would have decided, or may have broken.
 
     What other requests show of a clause stands. But what the executions that the kill cost left
-    unsent would have been sent without it: there they do not suffice.
+    unsent would have been sent without it: there the others do not suffice.
     """
     for doubt in seen.doubts:
-        expectation = doubt.expectation
-        fate = "is asked again" if can_be_asked_again(expectation) else "is not sent again"
-        reason = f"{Failure.LOST.value}: it counts against --max-executions, and {fate}"
-        for clause in _undecided(doubt, seen):
-            seen.doubt(clause, reason)
-        if expectation.may_execute:
-            for clause in clauses.values():
-                if clause.is_shown_by_executions:
-                    seen.block_clause(clause, reason)
+        _doubt(doubt, seen, clauses)
     if seen.doubts.spent and footer.ending in AT_ITS_LIMIT:
         what = counted(seen.doubts.spent, "execution")
         reason = f"{footer.ending.value}: {what} of --max-executions went to the kill of the run"
+        seen.hidden = seen.hidden or reason
         for name in footer.unsent:
             seen.doubt(clauses[name], f"not all of its requests were sent: {reason}")
+
+
+def _doubt(doubt: Doubt, seen: Observations, clauses: Mapping[str, Clause]) -> None:
+    expectation = doubt.expectation
+    fate = "until it is" if can_be_asked_again(expectation) else "and is not"
+    reason = f"{Failure.LOST.value}: it counts against --max-executions {fate} sent again"
+    for clause in _undecided(doubt, seen):
+        seen.doubt(clause, reason)
+    seen.block(expectation, reason)
+    if not expectation.may_execute:
+        return
+    if expectation.duty is Duty.EXECUTE:
+        seen.hidden = seen.hidden or reason
+    for clause in clauses.values():
+        if clause.is_shown_by_executions:
+            seen.block_clause(clause, reason)
 
 
 def _undecided(doubt: Doubt, seen: Observations) -> Iterator[Clause]:

@@ -207,7 +207,7 @@ def _judged_again(
 
 
 def _unknown(lost: int) -> list[str]:
-    """What is to be said of requests that were made up, not planned, and whose responses were lost."""
+    """What is to be said of requests that were not in the plan, and whose responses were lost."""
     if not lost:
         return []
     what = counted(lost, "request")
