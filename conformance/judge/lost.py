@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from conformance.contract.clauses import Clause
+from conformance.judge.acceptance import Feature
 from conformance.judge.observations import Observations
 from conformance.model import Ending, Failure, JournalFooter
 from conformance.page.executed import Doubt, can_be_asked_again
@@ -28,6 +29,12 @@ def doubt_lost(seen: Observations, clauses: Mapping[str, Clause], footer: Journa
         seen.hidden = seen.hidden or reason
         for name in footer.unsent:
             seen.doubt(clauses[name], f"not all of its requests were sent: {reason}")
+
+
+def perhaps_executed(seen: Observations) -> frozenset[Feature]:
+    """The shapes of valid requests that were executed, or whose response was lost."""
+    valid = [doubt.expectation for doubt in seen.doubts if doubt.expectation.duty is Duty.EXECUTE]
+    return frozenset(seen.executed).union(*(expectation.features for expectation in valid))
 
 
 def _doubt(doubt: Doubt, seen: Observations, clauses: Mapping[str, Clause]) -> None:
