@@ -10,9 +10,12 @@ from conformance.judge.observations import Observations
 from conformance.model import Ending, Failure, JournalFooter
 from conformance.page.executed import Doubt, can_be_asked_again
 from conformance.page.oracle import Duty
+from conformance.page.tables_2_to_4 import Shape
 from conformance.text import counted
 
 AT_ITS_LIMIT = (Ending.EXECUTIONS, Ending.REQUESTS)
+OF_SHAPES = frozenset(shape.clause.id for shape in Shape)
+"""The clauses that a valid request of their shape decides; the response has no part in it."""
 
 
 def doubt_lost(seen: Observations, clauses: Mapping[str, Clause], footer: JournalFooter) -> None:
@@ -49,7 +52,7 @@ def _doubt(doubt: Doubt, seen: Observations, clauses: Mapping[str, Clause]) -> N
     if expectation.duty is Duty.EXECUTE:
         seen.hidden = seen.hidden or reason
     for clause in clauses.values():
-        if clause.is_shown_by_executions:
+        if clause.is_shown_by_executions and clause.id not in OF_SHAPES:
             seen.block_clause(clause, reason)
 
 
