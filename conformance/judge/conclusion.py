@@ -11,7 +11,7 @@ from conformance.judge.acceptance import explain
 from conformance.judge.blame import by_suspects, is_cleared, suspects
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.history import TurningPoint
-from conformance.judge.lost import doubt_lost
+from conformance.judge.lost import doubt_lost, perhaps_executed
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import may_have_changed, why_unseen
@@ -262,7 +262,7 @@ def _settle(
 
 def _accuse(seen: Observations, accused: list[Attempts]) -> None:
     """Find, for valid requests that were refused, the clauses that this breaks."""
-    explained = explain([a.expectation for a in accused], frozenset(seen.executed))
+    explained = explain([a.expectation for a in accused], perhaps_executed(seen))
     for place, attempts in enumerate(accused):
         feature = explained[place]
         clause = feature[0].clause if feature else IS_EXECUTED

@@ -30,6 +30,7 @@ from conformance.page.answer import Execution, NotReached, Sighting, Undecided
 from conformance.page.call import TokenState, canonical
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
+from conformance.page.executed import is_lost
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.json_text import JsonText, NotKnown
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
@@ -60,11 +61,13 @@ class Judge:
         """Take in one exchange, in the order in which they completed."""
         expectation = self.oracle.expect(exchange.request)
         seen = self.seen
+        seen.doubts.take_in(exchange, expectation)
+        if is_lost(exchange):
+            return
         if expectation.call.is_policy_list:
             del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
             return
-        seen.doubts.take_in(exchange, expectation)
         seen.kinds.update(expectation.kinds)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1

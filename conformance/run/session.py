@@ -228,7 +228,7 @@ def _judged_again(
 
 
 def _unknown(lost: int) -> list[str]:
-    """What is to be said of lost responses to requests that were made up, not planned."""
+    """What is to be said of requests that were not in the plan, and whose responses were lost."""
     if not lost:
         return []
     what = counted(lost, "request")

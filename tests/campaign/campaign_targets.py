@@ -53,7 +53,8 @@ class Town:
 
 
 def campaign_file(directory: Path, endpoint: str, names: Mapping[str, str], **options: str) -> Path:
-    """A campaign on the targets of a town, with fixtures of the default world."""
+    """A campaign on the targets of a town, with fixtures of the default world; smoke as a rule."""
+    options = {"profile": '"smoke"', **options}
     lines = [
         "[defaults]",
         *(
@@ -62,7 +63,6 @@ def campaign_file(directory: Path, endpoint: str, names: Mapping[str, str], **op
         ),
         f"resource = {list(KNOWN['resources'])}",
         'token-env = "CSBS_TOKEN"',
-        'profile = "smoke"',
         *(f"{name.replace('_', '-')} = {value}" for name, value in options.items()),
     ]
     for name in names:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from campaign_targets import KEPT, Town, campaign_file, kill_holder
 from cli_helpers import TOKENS, command
@@ -51,7 +52,7 @@ def alone(directory: Path) -> dict[str, Result]:
             )
             good = {Token.GOOD: settings.tokens[Token.GOOD]}
             fixtures = replace(settings.fixtures, tokens=frozenset(good))
-            settings = replace(settings, fixtures=fixtures, tokens=good)
+            settings = replace(settings, fixtures=fixtures, tokens=good, concurrency=1)
             judgement = asyncio.run(run(load_contract(), settings, Watcher())).judgement
             clauses = {each.clause.id: each.status.value for each in judgement.clauses}
             found[fault] = Result(judgement.verdict.value, clauses, town.executions[fault])
@@ -90,8 +91,9 @@ def test_a_lost_worker_changes_no_verdict_and_repeats_no_execution(tmp_path: Pat
         assert b'"kind":"resumed"' in (out / "targets" / name / "journal.ndjson").read_bytes()
 
 
-def test_a_target_that_kills_every_worker_is_alone_without_a_verdict(tmp_path: Path) -> None:
-    names, out = {"deadly": KEPT, "one": KEPT, "two": KEPT}, (tmp_path / "out").resolve()
+def with_a_deadly_target(directory: Path, **options: str) -> tuple[dict[str, Any], int]:
+    """The rows of a campaign in which a target kills every worker, and how often that executed."""
+    names, out = {"deadly": KEPT, "one": KEPT, "two": KEPT}, (directory / "out").resolve()
     town = Town(names)
     killed: list[bool] = []
 
@@ -101,11 +103,25 @@ def test_a_target_that_kills_every_worker_is_alone_without_a_verdict(tmp_path: P
 
     town.on_answer = kill
     with serving(town) as endpoint:
-        file = campaign_file(tmp_path, endpoint, names)
-        done = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
+        file = campaign_file(directory, endpoint, names, **options)
+        done = command("campaign", file, "--report-dir", out, cwd=directory, env=TOKENS)
     assert done.code == 3, done.err
     assert len(killed) > 1
-    found = json.loads((out / "campaign.json").read_text())["targets"]
-    verdicts = {each["name"]: each["verdict"] for each in found}
-    assert verdicts == {"deadly": None, "one": "conforms", "two": "conforms"}
-    assert "was lost" in found[0]["reason"]
+    rows = {
+        each["name"]: each for each in json.loads((out / "campaign.json").read_text())["targets"]
+    }
+    assert (rows["one"]["verdict"], rows["two"]["verdict"]) == ("conforms", "conforms")
+    return rows["deadly"], town.executions["deadly"]
+
+
+def test_a_target_that_kills_every_worker_is_alone_without_a_verdict(tmp_path: Path) -> None:
+    deadly, _ = with_a_deadly_target(tmp_path, profile='"standard"')
+    assert deadly["verdict"] is None
+    assert "was lost" in deadly["reason"]
+
+
+def test_a_target_that_kills_every_worker_executes_no_more_than_it_may(tmp_path: Path) -> None:
+    deadly, executions = with_a_deadly_target(tmp_path)
+    assert deadly["verdict"] == "inconclusive"
+    assert "3 executions of --max-executions went to the kill of the run" in deadly["reason"]
+    assert executions <= 3

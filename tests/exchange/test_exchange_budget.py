@@ -233,3 +233,33 @@ def test_one_that_was_cancelled_while_it_waited_spends_nothing() -> None:
     budget = asyncio.run(main())
     assert budget.executions == Spent(0, 1)
     assert budget.requests == Spent(1, 5)
+
+
+def test_a_response_gives_back_what_lost_ones_had_reserved_to_those_that_wait() -> None:
+    async def main() -> tuple[list[str], Spent]:
+        budget, log = Budget(10, 3), []
+        budget.take_up(2, executions=2)  # lost with the run before
+        answered = asyncio.Event()
+
+        async def first() -> None:
+            async with budget.reserve() as reservation:
+                log.append("first sent")
+                await answered.wait()
+                reservation.executed, reservation.gives_back = False, 2
+
+        async def second() -> None:
+            async with budget.reserve():
+                log.append("second sent")
+
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            group.create_task(first())
+            await asyncio.sleep(0)
+            group.create_task(second())
+            await asyncio.sleep(0.01)
+            log.append("first answered")
+            answered.set()
+        return log, budget.executions
+
+    log, executions = asyncio.run(main())
+    assert log == ["first sent", "first answered", "second sent"]
+    assert executions == Spent(1, 3)

@@ -176,7 +176,7 @@ def test_a_run_comes_to_the_same_wherever_it_is_killed(
     oracle = Oracle(CONTRACT, whole.report.header.fixtures)
     once = _sent(tmp_path / "whole")
     for resumed in all_resumed:
-        footer, judgement = resumed.report.footer, resumed.report.judgement
+        footer = resumed.report.footer
         # Limits are kept, and all that was executed is counted.
         assert resumed.executed <= footer.executions.spent <= footer.executions.ceiling, resumed.cut
         assert resumed.sent.total() == footer.requests.spent <= footer.requests.ceiling

@@ -1,0 +1,81 @@
+"""What a request whose response was lost may have executed is settled, or stays in doubt."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from exchange_helpers import drafts_and_oracle
+
+from conformance.model import Exchange, Failure, Request, Response, TransportFailure
+from conformance.page.executed import Doubts
+
+DRAFTS, ORACLE = drafts_and_oracle()
+VALID = DRAFTS.request(DRAFTS.body())
+REFUSED = DRAFTS.request(DRAFTS.body({"plan_id": 1}))
+BUSY = json.dumps({"error_code": "CSBS.1001", "error_msg": "busy"}).encode()
+
+
+def exchange(name: str, request: Request, outcome: int | Failure, body: bytes = b"{}") -> Exchange:
+    if isinstance(outcome, Failure):
+        return Exchange(name, request, None, TransportFailure(outcome), 1.0, 0.1)
+    headers = (("Content-Type", "application/json"),)
+    return Exchange(name, request, Response(outcome, "", headers, body), None, 1.0, 0.1)
+
+
+def gives_back(doubts: Doubts, *exchanges: Exchange) -> list[int]:
+    return [doubts.take_in(each, ORACLE.expect(each.request)) for each in exchanges]
+
+
+def lost(request: Request, *names: str) -> Doubts:
+    doubts = Doubts()
+    gives_back(doubts, *(exchange(name, request, Failure.LOST) for name in names))
+    assert doubts.ids == names
+    return doubts
+
+
+def test_a_refusal_gives_back_what_all_the_same_requests_had_reserved() -> None:
+    doubts = lost(REFUSED, "x1", "x2")
+    assert gives_back(doubts, exchange("x3", REFUSED, 400), exchange("x4", REFUSED, 400)) == [2, 0]
+    assert (doubts.ids, doubts.spent) == ((), 0)
+
+
+def test_an_execution_now_was_one_then() -> None:
+    doubts = lost(REFUSED, "x1", "x2")
+    assert gives_back(doubts, exchange("x3", REFUSED, 200)) == [0]
+    assert (doubts.ids, doubts.executed, doubts.spent) == ((), 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "body"),
+    [
+        *((status, b"{}") for status in (302, 401, 429, 500, 502, 503)),
+        (400, BUSY),
+        (Failure.TIMEOUT, b""),
+        (Failure.REFUSED, b""),
+    ],
+)
+def test_what_speaks_of_now_settles_nothing(outcome: int | Failure, body: bytes) -> None:
+    doubts = lost(REFUSED, "x1")
+    assert gives_back(doubts, exchange("x2", REFUSED, outcome, body)) == [0]
+    assert doubts.ids == ("x1",)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_may_be_executed_stays_in_doubt(status: int) -> None:
+    doubts = lost(VALID, "x1")
+    assert gives_back(doubts, exchange("x2", VALID, status)) == [0]
+    assert (doubts.ids, doubts.spent) == (("x1",), 1)
+
+
+def test_another_request_settles_nothing() -> None:
+    doubts = lost(REFUSED, "x1")
+    other = DRAFTS.request(DRAFTS.body({"plan_id": 2}))
+    assert gives_back(doubts, exchange("x2", other, 400)) == [0]
+    assert doubts.ids == ("x1",)
+
+
+def test_a_list_of_policies_executes_nothing() -> None:
+    doubts = Doubts()
+    assert gives_back(doubts, exchange("x1", DRAFTS.policies(), Failure.LOST)) == [0]
+    assert (doubts.ids, doubts.spent) == ((), 0)
