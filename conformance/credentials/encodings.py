@@ -1,106 +1,321 @@
-"""Encodings in which a target may repeat a secret.
+"""Steps that a reader could take to find a secret in a text, each with the way back.
 
-Those that write a character by itself are undone by a codec: percent-encoding, the escapes of JSON
-and Python, HTML entities, quoted-printable. Those that write bytes in groups, base64 and
-hexadecimal, have a handful of spellings for a text, wherever in a longer one it stands.
+A step makes a view of a text: it decodes what is encoded in it, or deletes what separates its
+characters. Encodings of single characters (percent, escapes, entities, quoted-printable) are undone
+where they stand. Encodings of bytes in groups (hexadecimal, base32, base64, base85) may begin
+anywhere, so all of a text is decoded from each place at which a group may begin, whatever is none
+of their characters is left out, and of what comes out only what can be read is kept.
 """
 
 from __future__ import annotations
 
-import base64
+import binascii
 import html
 import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
 
 SHORTEST = 6
-"""Shorter secrets, and spellings, are not looked for: they would be found by chance."""
+"""Shorter secrets are not looked for: they would be found by chance."""
+Places = tuple["array[int]", "array[int]"]
+"""For each character of a view, where in the text what it was made of begins and ends."""
+
+
+class Step(Protocol):
+    """One way to see a text otherwise. A `loose` one leaves out what stands in between."""
+
+    @property
+    def loose(self) -> bool:
+        """Whether it leaves characters out."""
+
+    def view(self, text: str) -> str:
+        """What comes out; empty where that is nothing new."""
+
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Codec:
-    """An encoding of single characters: the marks that show it, its units, what a unit means."""
+class Units:
+    """Decodes units, each of which is written by itself, such as `%41`."""
 
-    marks: tuple[str, ...]
+    marks: re.Pattern[str]
     units: re.Pattern[str]
     meaning: Callable[[str], str]
+    loose: bool = False
 
-    def may_occur(self, text: str) -> bool:
-        """Whether one of the marks, which all begin alike, is in a text."""
-        return self.marks[0][0] in text and any(mark in text for mark in self.marks)
-
-    def decode(self, text: str) -> str:
+    def view(self, text: str) -> str:
         """The text with its units decoded."""
+        if not self.marks.search(text):
+            return ""
         return self.units.sub(lambda unit: self.meaning(unit[0]), text)
 
-    def decode_with_places(self, text: str) -> tuple[str, array[int]]:
-        """The decoded text, and for each of its places, its end too, the place in `text`."""
-        pieces: list[str] = []
-        places = array("I")
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
+        starts, ends = array("I"), array("I")
         end = 0
         for unit in self.units.finditer(text):
-            meaning = self.meaning(unit[0])
-            pieces += [text[end : unit.start()], meaning]
-            places.extend(range(end, unit.start()))
-            places.extend([unit.start()] * len(meaning))
+            starts.extend(range(end, unit.start()))
+            ends.extend(range(end + 1, unit.start() + 1))
+            length = len(self.meaning(unit[0]))
+            starts.extend([unit.start()] * length)
+            ends.extend([unit.end()] * length)
             end = unit.end()
-        pieces.append(text[end:])
-        places.extend(range(end, len(text) + 1))
-        return "".join(pieces), places
+        starts.extend(range(end, len(text)))
+        ends.extend(range(end + 1, len(text) + 1))
+        return starts, ends
 
 
-def _percent(unit: str) -> str:
-    return chr(int(unit[1:], 16))
+@lru_cache(maxsize=4096)
+def _character(unit: str) -> str:
+    """What an encoded character means."""
+    mark, rest = unit[0], unit[1:]
+    if mark == "&":
+        meaning = html.unescape(unit)
+        return meaning if len(meaning) == 1 else unit
+    if mark == "\\":
+        if rest in _CONTROLS:
+            return _CONTROLS[rest]
+        if rest[0] in "uUx":
+            code = int(rest[1:].strip("{}"), 16)
+            return chr(code) if code < 0x110000 else unit
+        return chr(int(rest, 8)) if rest.isdigit() else rest
+    return "" if rest.endswith("\n") else chr(int(rest, 16))
 
 
-def _escape(unit: str) -> str:
-    return chr(int(unit[2:], 16)) if len(unit) > 2 else unit[1]
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-def _entity(unit: str) -> str:
-    meaning = html.unescape(unit)
-    return meaning if len(meaning) == 1 else unit
+@lru_cache(maxsize=4096)
+def _shifted(unit: str) -> str:
+    """What a stretch of base64 in UTF-7 means (RFC 2152)."""
+    inner = unit[1:].removesuffix("-")
+    if not inner:
+        return "+"
+    raw = binascii.a2b_base64(inner + "A" * (-len(inner) % 4))
+    return raw[: len(inner) * 6 // 16 * 2].decode("utf-16-be", "replace")
 
 
-def _quoted(unit: str) -> str:
-    return "" if unit.endswith("\n") else chr(int(unit[1:], 16))
-
-
-PERCENT = Codec(("%",), re.compile("%[0-9A-Fa-f]{2}"), _percent)
-ESCAPES = Codec(
-    ("\\u", "\\x", "\\/", "\\\\"),
-    re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[\"'\\/])"),
-    _escape,
+CHARACTERS = Units(
+    re.compile(r"[%\\&=]"),
+    re.compile(
+        r"""%[0-9A-Fa-f]{2}
+        |\\(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}
+            |[0-7]{2,3}|["'\\/bfnrtv])
+        |&(?:\#[0-9]{1,7};?|\#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,31};)
+        |=(?:[0-9A-Fa-f]{2}|\r?\n)""",
+        re.VERBOSE,
+    ),
+    _character,
 )
-ESCAPED_QUOTES = Codec(("\\",), ESCAPES.units, _escape)
-"""The same, for secrets that hold quotes: else `\\"`, which is common, is no reason to decode."""
-ENTITIES = Codec(
-    ("&",), re.compile("&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,8};)"), _entity
-)
-QUOTED_PRINTABLE = Codec(
-    ("=3D", "=3d", "=\n", "=\r\n"), re.compile("=(?:[0-9A-Fa-f]{2}|\r?\n)"), _quoted
-)
+"""Percent-encoding, escapes of JSON, C and Python, HTML entities, quoted-printable."""
+UTF7 = Units(re.compile(r"\+[A-Za-z0-9/-]"), re.compile(r"\+(?:[A-Za-z0-9+/]{3,}-?|-)"), _shifted)
 
 
-def codecs_for(secrets: str) -> tuple[Codec, ...]:
-    """The codecs that may hide one of the characters of `secrets`."""
-    escapes = ESCAPED_QUOTES if set(secrets) & set("\"'\\") else ESCAPES
-    return PERCENT, escapes, ENTITIES, QUOTED_PRINTABLE
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Deletes white space, control characters and all that is not ASCII, as in UTF-16."""
+
+    loose: bool = True
+
+    def view(self, text: str) -> str:
+        """The text without what cannot be seen; empty where nothing hangs on that."""
+        return _UNSEEN.sub("", text) if _HIDDEN.search(text) else ""
+
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
+        return _kept(text, lambda character: "!" <= character <= "~")
 
 
-def spellings(secret: str) -> list[tuple[str, float]]:
-    """The secret plain, in hexadecimal and in base64, with the characters that each needs a byte.
+_UNSEEN = re.compile(r"[^!-~]+")
+_HIDDEN = re.compile(r"[%\\&=+]|[^\t\n\r -~]")
 
-    Base64 stands for the secret alone and within a longer text, as far as it is the same there.
+
+def _kept(text: str, keeps: Callable[[str], bool]) -> Places:
+    starts = array("I", (at for at, character in enumerate(text) if keeps(character)))
+    return starts, array("I", (at + 1 for at in starts))
+
+
+def ascii_of(text: str) -> bytes:
+    """The text in ASCII, each character at its place."""
+    return text.encode("ascii", "replace")
+
+
+BETWEEN = "\x7f"
+"""Stands in a view between stretches that were decoded apart."""
+_READABLE = re.compile(rb"[\x00\t\n\r -~]{%d,}" % SHORTEST)
+
+
+def _readable(raw: bytes) -> str:
+    return BETWEEN.encode().join(_READABLE.findall(raw)).decode("ascii")
+
+
+def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Places:
+    """Where the characters that can be read come from; `place` says it of each byte."""
+    starts, ends = array("I"), array("I")
+    for run in _READABLE.finditer(raw):
+        if starts:  # what stands between two
+            starts.append(starts[-1])
+            ends.append(ends[-1])
+        for at in range(*run.span()):
+            start, end = place(at)
+            starts.append(start)
+            ends.append(end)
+    return starts, ends
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """Decodes characters of so many bits, from each at which a byte may begin."""
+
+    alphabet: bytes
+    bits: int
+    table: bytes
+    others: bytes
+    decode: Callable[[bytes], bytes]
+    loose: bool = True
+
+    def view(self, text: str) -> str:
+        """What can be read where all that is of the alphabet is decoded."""
+        return _readable(b"\xff".join(self._decoded(ascii_of(text))))
+
+    def _decoded(self, data: bytes) -> list[bytes]:
+        digits = data.translate(self.table, self.others)
+        if len(digits) * self.bits < SHORTEST * 8:
+            return []
+        return [self.decode(digits[first:]) for first in range(_BEGINNINGS[self.bits])]
+
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
+        data = ascii_of(text)
+        kept = [at for at, code in enumerate(data) if code in self.alphabet]
+        decoded = self._decoded(data)
+        length = max(map(len, decoded)) + 1
+        last = len(kept) - 1
+
+        def place(at: int) -> tuple[int, int]:
+            first, byte = divmod(at, length)
+            start = first + byte * 8 // self.bits
+            end = first + (byte * 8 + 7) // self.bits
+            return kept[min(start, last)], kept[min(end, last)] + 1
+
+        return _readable_places(b"".join(raw.ljust(length, b"\xff") for raw in decoded), place)
+
+
+_BEGINNINGS = {4: 2, 5: 8, 6: 4}
+"""How many of the first characters may begin a byte, by the bits that each has."""
+
+
+def _bits(alphabet: bytes, like: bytes, bits: int, decode: Callable[[bytes], bytes]) -> Bits:
+    """An encoding: `like` are the digits that `decode` has for those of `alphabet`."""
+    others = bytes(code for code in range(256) if code not in alphabet)
+    return Bits(alphabet, bits, bytes.maketrans(alphabet, like), others, decode)
+
+
+def _hexadecimal(digits: bytes) -> bytes:
+    return binascii.unhexlify(digits[: len(digits) // 2 * 2])
+
+
+def _thirty_two(digits: bytes) -> bytes:
+    spare = -len(digits) * 5 % 8
+    return (int(digits, 32) << spare).to_bytes((len(digits) * 5 + spare) // 8, "big")
+
+
+def _sixty_four(digits: bytes) -> bytes:
+    return binascii.a2b_base64(digits + b"A" * (-len(digits) % 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Eighty5:
+    """Decodes base85, four bytes in five characters, from each character on.
+
+    Only what may be text is decoded: at least four groups in a row with a first character as that
+    of text has it, in ASCII or in UTF-16, and what is left of a group behind them.
     """
-    raw = secret.encode("utf-8", "replace")
-    found = {secret: 1.0, raw.hex(): 2.0, raw.hex().upper(): 2.0}
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        found.setdefault(encode(raw).decode(), 4 / 3)
-        for before in range(3):
-            padded = encode(bytes(before) + raw).decode().rstrip("=")
-            same = padded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
-            if len(same) >= SHORTEST:
-                found.setdefault(same, 4 / 3)
-    return list(found.items())
+
+    table: bytes
+    loose: bool = True
+
+    def view(self, text: str) -> str:
+        """What can be read where all that may be text is decoded."""
+        return _readable(b"\xff".join([raw for raw, *_ in self._runs(ascii_of(text))]))
+
+    def _runs(self, data: bytes) -> Iterator[tuple[bytes, int, int]]:
+        """What runs of groups mean, and where among the digits each begins and ends."""
+        digits = data.translate(self.table, _INVISIBLE)
+        for first in range(5):
+            for run in _GROUPS_OF_TEXT.finditer(digits[first::5]):
+                start, end = (first + 5 * at for at in run.span())
+                yield from _run(digits, start, end)
+
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
+        data = ascii_of(text)
+        kept = [at for at, code in enumerate(data) if code not in _INVISIBLE]
+        raw = bytearray()
+        groups: list[tuple[int, int]] = []
+        for run, start, end in self._runs(data):
+            raw += run + b"\xff"
+            for at in range(start, start + (len(run) // 4 + 1) * 5, 5):
+                groups += [(kept[at], kept[min(at + 5, end) - 1] + 1)] * 4 if at < end else [(0, 0)]
+            del groups[len(raw) :]
+        return _readable_places(bytes(raw), groups.__getitem__)
+
+
+_INVISIBLE = bytes([*range(0x21), *range(0x7F, 0x100)])
+LEAST_GROUPS = 4
+_GROUPS_OF_TEXT = re.compile(rb"[\x00\x0a-\x28]{%d,}" % LEAST_GROUPS)
+_POWERS = 85**4, 85**3, 85**2, 85
+
+
+def _run(digits: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """What whole groups in a row mean, with what is left of one behind them."""
+    whole: list[bytes] = []
+    for at in range(start, end + 5, 5):
+        group = digits[at : at + 5].partition(b"\xff")[0]
+        if at < end and len(group) == 5:
+            whole.append(_four(group))
+            continue
+        if len(whole) >= LEAST_GROUPS:
+            for length, rest in _rests(group):
+                yield b"".join([*whole, rest]), at - 5 * len(whole), at + length
+        whole = []
+
+
+def _four(group: bytes) -> bytes:
+    """The bytes of a group of base85; what is none comes out as what cannot be read."""
+    a, b, c, d, e = group
+    value = a * _POWERS[0] + b * _POWERS[1] + c * _POWERS[2] + d * _POWERS[3] + e
+    return value.to_bytes(4, "big") if value < 1 << 32 else b"\xff\xff\xff\xff"
+
+
+def _rests(group: bytes) -> Iterator[tuple[int, bytes]]:
+    """What a last group may mean; where others follow, it may end at any of its characters."""
+    for length in range(2, 5) if len(group) == 5 else (len(group),):
+        yield length, _four((group[:length] + b"\x54" * 5)[:5])[: max(length - 1, 0)]
+
+
+_DIGITS = b"0123456789"
+_SMALL = b"abcdefghijklmnopqrstuvwxyz"
+_LARGE = _SMALL.upper()
+_32 = _DIGITS + b"abcdefghijklmnopqrstuv"
+_OF_GIT = _DIGITS + _LARGE + _SMALL + b"!#$%&()*+-;<=>?@^_`{|}~"
+_OF_ADOBE = bytes(range(0x21, 0x76))
+
+
+def _eighty_five(alphabet: bytes) -> Eighty5:
+    return Eighty5(bytes(alphabet.find(code) % 256 for code in range(256)))
+
+
+GROUPS: tuple[Step, ...] = (
+    _bits(_DIGITS + b"abcdefABCDEF", _DIGITS + b"abcdefabcdef", 4, _hexadecimal),
+    _bits(_LARGE + _SMALL + b"234567", _32[:26] * 2 + _32[26:], 5, _thirty_two),
+    _bits(_32 + _LARGE[:22], _32 + _32[10:], 5, _thirty_two),
+    _bits(_LARGE + _SMALL + _DIGITS + b"+/-_", _LARGE + _SMALL + _DIGITS + b"+/+/", 6, _sixty_four),
+    _eighty_five(_OF_GIT),
+    _eighty_five(_OF_ADOBE),
+)
+"""Base16, base32, base32hex, base64 and base64url (RFC 4648), base85 of Git and of Adobe."""

@@ -174,7 +174,7 @@ class Secrets:
         """The answer without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]
         body = response.body.decode("latin-1")
-        clean = self.redact if self._finder.may_occur("\0".join([*words, body])) else escape
+        clean = self.redact if self._finder.may_occur('"'.join([*words, body])) else escape
         return replace(
             response,
             reason=clean(response.reason),

@@ -1,0 +1,129 @@
+"""The views of a text in which a secret may be seen: what steps of decoding make of it.
+
+All of a text is seen with its characters decoded and with what cannot be seen deleted. Encodings of
+groups are undone in each segment by itself, which is what stands between two quotes: the segments
+of the responses of one target are much the same, so what comes of them is remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import deque
+from collections.abc import Iterator
+
+from conformance.credentials.encodings import (
+    BETWEEN,
+    CHARACTERS,
+    GROUPS,
+    SHORTEST,
+    UTF7,
+    Joined,
+    Places,
+    Step,
+)
+
+Steps = tuple[Step, ...]
+DEEPEST = 4
+"""How many steps, one behind another, are taken."""
+DEEPEST_GROUPS = 2
+"""How many of these decode groups."""
+LEAST_ROOM, ROOM = 4 * 1024 * 1024, 6
+"""Characters that steps may be taken on for a text, and those for each of its own beside them."""
+MOST_KNOWN, LONGEST_KNOWN = 8192, 256
+"""Segments that are remembered, and the characters of the longest one."""
+LEAST_ENCODED = 8
+"""Characters of the shortest segment that can hold an encoded secret."""
+JOINED = Joined()
+_LONG = re.compile(f"[^{BETWEEN}]{{12}}")
+"""What may hold a secret that is encoded once more."""
+_SEGMENT = re.compile(r'(?:[^"\\]++|\\.?)++', re.DOTALL)
+
+
+class Room:
+    """How much may still be done for a text: what decoding costs is bounded."""
+
+    def __init__(self, text: str) -> None:
+        self._left = LEAST_ROOM + ROOM * len(text)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether something was left undone."""
+        return self._left < 0
+
+    def take(self, text: str, times: int = 1) -> bool:
+        """Whether so many more steps may be taken on a text."""
+        self._left -= len(text) * times
+        return self._left >= 0
+
+
+def views(text: str, room: Room) -> Iterator[tuple[Steps, str]]:
+    """Views of all of a text, with the steps that lead to them: itself, and decoded characters."""
+    return _views(text, 0, room)
+
+
+def segments(text: str) -> Iterator[tuple[int, str]]:
+    """The segments of a text that may hold an encoded secret, with their places."""
+    for segment in _SEGMENT.finditer(text):
+        if segment.end() - segment.start() >= LEAST_ENCODED:
+            yield segment.start(), segment[0]
+
+
+def views_of_segment(segment: str, room: Room) -> Iterator[tuple[Steps, str]]:
+    """Views of a segment for which groups are decoded, with the steps that lead to them."""
+    for steps, view in _views(segment, DEEPEST_GROUPS, room):
+        if not _GROUPS.isdisjoint(steps):
+            yield steps, view
+
+
+def decoded(segment: str, room: Room) -> str:
+    """What can be seen in all views of a segment."""
+    if (known := _known.get(segment)) is not None:
+        return known
+    found = BETWEEN.join(view for _, view in views_of_segment(segment, room))
+    if len(segment) <= LONGEST_KNOWN and not room.is_used_up:
+        if len(_known) == MOST_KNOWN:
+            _known.clear()
+        _known[segment] = found
+    return found
+
+
+_known: dict[str, str] = {}
+_GROUPS = frozenset(GROUPS)
+
+
+def _views(text: str, groups: int, room: Room) -> Iterator[tuple[Steps, str]]:
+    """Views of a text, those with the fewest steps first, of which so many may decode groups."""
+    waiting: deque[tuple[Steps, int, str]] = deque([((), groups, text)])
+    seen = {text}
+    while waiting:
+        steps, left, view = waiting.popleft()
+        yield steps, view
+        if len(steps) == DEEPEST or (steps and steps[-1] in _GROUPS and not _LONG.search(view)):
+            continue
+        for step in _next_steps(steps, left):
+            if not room.take(view):
+                return
+            made = step.view(view)
+            if len(made) >= SHORTEST and made not in seen:
+                seen.add(made)
+                waiting.append(((*steps, step), left - (step in _GROUPS), made))
+
+
+def _next_steps(steps: Steps, groups: int) -> tuple[Step, ...]:
+    if steps and steps[-1] is JOINED:
+        return CHARACTERS, UTF7  # groups leave out the same, and more
+    return (CHARACTERS, UTF7, JOINED, *(GROUPS if groups else ()))
+
+
+def located(text: str, steps: Steps) -> Places | None:
+    """Where in a text each character comes from of the view that steps lead to."""
+    places: Places | None = None
+    for step in steps:
+        starts, ends = step.places(text)
+        if places is not None:
+            starts = array("I", [places[0][at] for at in starts])
+            ends = array("I", [places[1][at - 1] for at in ends])
+        places = starts, ends
+        text = step.view(text)
+    return places

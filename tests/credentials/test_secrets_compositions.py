@@ -1,0 +1,143 @@
+"""What a reader could undo is taken out: encodings, separators, and two of them in a row."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import html
+import json
+import quopri
+import random
+import string
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.credentials.braces import escape
+from conformance.credentials.placeholders import Secrets
+from conformance.model import Response, Token
+
+Encoding = Callable[[bytes], bytes]
+ALPHABET = string.ascii_letters + string.digits + "-_.+/="
+tokens = st.text(ALPHABET, min_size=32, max_size=120).filter(
+    lambda token: len(set(token)) > 12 and sum(map(str.isalnum, token)) > len(token) * 3 // 4
+)
+
+
+def each(write: Callable[[int], str], among: str = "") -> Encoding:
+    """Writes each character, or each but those that are letters and digits."""
+    return lambda data: "".join(
+        chr(code) if among == "signs" and chr(code).isalnum() and code < 128 else write(code)
+        for code in data
+    ).encode("latin-1")
+
+
+def unpadded(encode: Encoding) -> Encoding:
+    return lambda data: encode(data).rstrip(b"=")
+
+
+CHARACTERS: dict[str, Encoding] = {
+    "percent": lambda data: quote(data, safe="").encode(),
+    "percent, all": each(lambda code: f"%{code:02x}"),
+    "JSON": each(lambda code: f"\\u{code:04x}"),
+    "JSON, signs": each(lambda code: f"\\u{code:04X}", "signs"),
+    "JSON string": lambda data: json.dumps(data.decode("latin-1"))[1:-1].encode(),
+    "JavaScript": each(lambda code: f"\\u{{{code:x}}}"),
+    "Python": each(lambda code: f"\\x{code:02x}", "signs"),
+    "octal": each(lambda code: f"\\{code:03o}"),
+    "long escapes": each(lambda code: f"\\U{code:08x}"),
+    "entities": each(lambda code: f"&#{code};"),
+    "entities, hexadecimal": each(lambda code: f"&#x{code:x};", "signs"),
+    "HTML": lambda data: html.escape(data.decode("latin-1")).encode("latin-1"),
+    "quoted-printable": lambda data: quopri.encodestring(data, quotetabs=True),
+    "UTF-7": lambda data: data.decode("latin-1").encode("utf-7"),
+}
+GROUPS: dict[str, Encoding] = {
+    "hexadecimal": lambda data: data.hex().encode(),
+    "HEXADECIMAL": lambda data: data.hex().upper().encode(),
+    "hexadecimal, separated": lambda data: data.hex(":").encode(),
+    "base32": base64.b32encode,
+    "base32, lower case": lambda data: unpadded(base64.b32encode)(data).lower(),
+    "base32hex": base64.b32hexencode,
+    "base64": base64.b64encode,
+    "base64url": unpadded(base64.urlsafe_b64encode),
+    "base64, wrapped": base64.encodebytes,
+    "base85": base64.b85encode,
+    "ascii85": base64.a85encode,
+}
+WIDE: dict[str, Encoding] = {
+    "UTF-16LE": lambda data: data.decode("latin-1").encode("utf-16-le"),
+    "UTF-16BE": lambda data: data.decode("latin-1").encode("utf-16-be"),
+    "UTF-16": lambda data: codecs.BOM_UTF16_LE + data.decode("latin-1").encode("utf-16-le"),
+}
+
+
+def joined(separator: str) -> Encoding:
+    return lambda data: separator.encode().join(bytes([code]) for code in data)
+
+
+SEPARATORS: dict[str, Encoding] = {
+    "zero width": joined("\u200b"),
+    "joiner": joined("\u2060"),
+    "spaces": joined(" "),
+    "dashes": joined("-"),
+    "newlines": joined("\n"),
+    "commas": joined(", "),
+    "bytes of zero": joined("\0"),
+}
+BARE: dict[str, Encoding] = {
+    "letters and digits": lambda data: bytes(c for c in data if chr(c).isalnum() and c < 128)
+}
+SINGLE = CHARACTERS | GROUPS | WIDE | SEPARATORS | BARE
+names = st.sampled_from(sorted(SINGLE))
+INVISIBLE = {"zero width", "joiner", "spaces", "newlines", "bytes of zero"} | set(WIDE)
+
+
+def is_covered(first: str, then: str) -> bool:
+    """Whether SECURITY.md says that `then` of `first` is taken out."""
+    if first in CHARACTERS and then in SEPARATORS | WIDE | BARE:
+        return then in INVISIBLE
+    if then in BARE:  # what is left of an encoding cannot be decoded any more
+        return first not in {"base85", "ascii85"} and first not in GROUPS
+    if first in {"base85", "ascii85"} and then in SEPARATORS:
+        return then in INVISIBLE
+    return True
+
+
+def shown(token: str, text: str) -> bool:
+    return token[: len(token) // 2] in text or token[len(token) // 2 :] in text
+
+
+def redacted(token: str, spelled: bytes) -> str:
+    body = b'{"error_msg": "<' + spelled + b'>", "request_id": "a7f3"}'
+    return (
+        Secrets({Token.GOOD: token})
+        .redact_response(Response(400, "", (), body))
+        .body.decode("latin-1")
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(token=tokens, name=names, before=st.sampled_from(["", "user:", "tokens are ", "{"]))
+def test_no_encoding_of_a_token_survives(token: str, name: str, before: str) -> None:
+    spelled = SINGLE[name](before.encode() + token.encode())
+    clean = redacted(token, spelled)
+    assert "{{" in clean, spelled
+    assert spelled.decode("latin-1")[len(before) * 12 + 12 :][:40] not in clean
+    assert not shown(token, clean)
+
+
+@settings(max_examples=1200, deadline=None)
+@given(token=tokens, first=names, then=names)
+def test_no_encoding_of_an_encoding_survives(token: str, first: str, then: str) -> None:
+    if not is_covered(first, then):
+        return
+    spelled = SINGLE[then](SINGLE[first](token.encode()))
+    clean = redacted(token, spelled)
+    assert "{{" in clean, spelled
+    middle = spelled.decode("latin-1")
+    assert middle[len(middle) // 3 : len(middle) * 2 // 3] not in clean
