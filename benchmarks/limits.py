@@ -29,12 +29,19 @@ MOST_COLD = 5
 """Runs of each figure that are run again with a cold cache: those that cost most with a warm."""
 LARGE = 46_000_000
 """Bytes of the one entry of each recording."""
-ESCAPE = "\\n"
 ENTRY = (
     '{"startedDateTime": "2026-01-01T00:00:00Z", "time": 1, "request": {"method": "POST", "url": '
     '"https://csbs.example/v1/p/providers/x/checkpoints", "headers": []}, "response": {"status": '
     '400, "headers": [], "content": {"text": %s}}}'
 )
+ENTRIES = {
+    "one text": ('"', "a", '"'),
+    "escapes": ('"', "\\n", '"'),
+    "wide characters": ('"\U0001f600', "a", '"'),
+    "numbers": ("[", "0,", "0]"),
+    "objects": ("[", "{},", "0]"),
+}
+"""How each entry begins, what it is filled with, and how it ends."""
 HEADS = ("what", "tried", "ended as they should", "longest", "processor", "memory", "reports")
 
 
@@ -70,15 +77,9 @@ def targets(names: Iterable[str], *, cold: bool) -> list[Cost]:
 
 def recordings() -> Iterator[Cost]:
     """What judging recordings of one large entry costs."""
-    texts = {
-        "one text": f'"{"a" * LARGE}"',
-        "escapes": f'"{ESCAPE * (LARGE // 2)}"',
-        "wide characters": f'"{chr(0x1F600)}{"a" * LARGE}"',
-        "numbers": f"[{'0,' * (LARGE // 2)}0]",
-        "objects": f"[{'{},' * (LARGE // 3)}0]",
-    }
     with tempfile.TemporaryDirectory() as place:
-        for name, text in texts.items():
+        for name, (begin, unit, end) in ENTRIES.items():
+            text = begin + unit * (LARGE // len(unit)) + end
             path = Path(place, "large.har")
             path.write_text('{"log": {"entries": [' + ENTRY % text + "]}}", encoding="utf-8")
             done = run([COMMAND, "judge", str(path), "--report-dir", f"{place}/reports"], {})
