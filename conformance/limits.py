@@ -40,11 +40,13 @@ FILE_NESTING = 100
 
 
 _TOML_TEXTS = re.compile(
-    r""""{3}(?:\\.|[^\\])*?(?:"{3}|\Z)|'{3}.*?(?:'{3}|\Z)"""
-    r"""|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\#[^\n]*""",
+    r""""{3}(?:[^"\\]|\\.|"(?!""))*+(?:"{3}|\\?\Z)|'{3}.*?(?:'{3}|\Z)"""
+    r"""|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*'?|\#[^\n]*""",
     re.DOTALL,
 )
-"""Strings and comments, also those that do not end: what they hold is no structure."""
+"""Strings and comments, also those that do not end: what they hold is no structure. Nothing of a
+string is tried again (`*+`), and so nothing of it is remembered: it may be long.
+"""
 
 
 class NestedTooDeep(ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -89,3 +90,15 @@ def test_no_text_keeps_the_levels_of_toml_from_being_counted(before: str) -> Non
         return
     with pytest.raises(NestedTooDeep):
         bounded_toml(f"a = 1\n{before}\nb = {'[' * 101}{']' * 101}\n")
+
+
+@pytest.mark.parametrize("unit", ["a", '\\"', '"a'], ids=["letters", "escapes", "quotes"])
+def test_a_long_string_of_toml_takes_little_memory(unit: str) -> None:
+    text = 'a = """' + unit * (500_000 // len(unit)) + '"""'
+    tracemalloc.start()
+    try:
+        bounded_toml(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000

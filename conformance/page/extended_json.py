@@ -28,7 +28,7 @@ NOT_A_NUMBER = {"NaN": "1e999", "Infinity": "1e999", "-Infinity": "-1e999"}
 """Each as a number beyond all floats: no field of the tables is a number, whatever its value."""
 _TOKEN = re.compile(
     r"""
-    (?P<string> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' )
+    (?P<string> "(?:[^"\\]|\\.)*+" | '(?:[^'\\]|\\.)*+' )
     | (?P<comment> //[^\n\r]* | /\*.*?\*/ )
     | (?P<white> [ \t\n\r]+ )
     | (?P<mark> [][{},:] )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,17 @@ def test_a_damaged_cache_is_made_again(damage: str, warm: Path) -> None:
     assert generated(warm) == before
     assert path.read_bytes() == whole
     assert not path.is_symlink()
+
+
+@pytest.mark.parametrize("attempt", range(3))  # a child that is left alone shows at times only
+def test_a_run_that_ends_while_requests_are_drawn_waits_for_the_generator(
+    attempt: int, tmp_path: Path
+) -> None:
+    env = {**TOKENS, "XDG_CACHE_HOME": str(tmp_path / f"cache{attempt}")}
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        options = target_options(f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        done = command("run", *options, "--report-dir", "out", cwd=tmp_path, env=env)
+    assert done.code == 3
+    assert "Exception ignored" not in done.err
+    assert "Event loop is closed" not in done.err

@@ -55,9 +55,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of this test session, in a directory that its workers share."""
+    """The runs of this test session, in a directory that its workers share.
+
+    Runs that are `cold` find no cache: each draws its generated requests anew.
+    """
 
     directory: Path
+    cold: bool = False
 
     def of(self, behaviour: Behaviour) -> Path:
         """Where a run keeps its outputs: the reports in `reports`, and `out` and `err`."""
@@ -97,7 +101,7 @@ class Runs:
                     *(part for each in KNOWN["resources"] for part in ("--resource", str(each))),
                     *options,
                 ],
-                env=_environment(),
+                env=_environment() | ({"XDG_CACHE_HOME": str(directory)} if self.cold else {}),
                 cwd=directory,
                 capture_output=True,
                 check=True,

@@ -6,11 +6,13 @@ Each text is of a kind that made a reader begin again at each of its places.
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
 from conformance.page.error_codes import TRACE
+from conformance.page.extended_json import parse_extended_json
 from conformance.page.moments import read_moment
 
 LENGTH = 200_000
@@ -50,3 +52,15 @@ def test_reading_a_moment_takes_time_with_the_length(part: str) -> None:
 )
 def test_a_stack_trace_is_seen(text: str) -> None:
     assert TRACE.search(text)
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_long_string_in_extended_json_takes_little_memory(quote: str) -> None:
+    text = f"[{quote}{'a' * 500_000}{quote},]".encode()
+    tracemalloc.start()
+    try:
+        parse_extended_json(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
