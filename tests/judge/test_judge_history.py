@@ -1,0 +1,193 @@
+"""What came before a finding: a moment from which all is refused, and what a fresh server needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from judge_helpers import (
+    FIXTURES,
+    NOBODY,
+    PLAN,
+    RECORDED,
+    SERVERS,
+    Came,
+    answer,
+    body,
+    clause_in,
+    exchange,
+    failed,
+    record_of,
+    refusal,
+    request,
+    run_against,
+    verdict_on,
+)
+
+from conformance.judge.verdicts import Finding, Status
+from conformance.model import Exchange, Fixtures, Request
+from conformance.page.call import TokenState
+from conformance.page.oracle import Duty, Expectation
+
+MINIMAL = request()
+ONE = request(body(resources=[SERVERS[0]]))
+OTHER = request(body(resources=[SERVERS[1]]))
+TRIGGERED = request(body(auto_trigger=True))
+NO_TOKEN = request(token=None)
+
+
+def executed(sent: Request, at: float, record: str = "", took: float = 0.5) -> Exchange:
+    came = answer(200, record_of(sent, record or f"record-{at}"))
+    return replace(exchange(sent, came, name=f"at{at:g}", at=at), duration=took)
+
+
+def refused(sent: Request, at: float, status: int = 401) -> Exchange:
+    return exchange(sent, refusal(status), name=f"at{at:g}", at=at)
+
+
+def found(clause_id: str, exchanges: list[Exchange], fixtures: Fixtures = FIXTURES) -> Finding:
+    """The first finding on a clause that failed."""
+    verdict = clause_in(verdict_on(exchanges, fixtures), clause_id)
+    assert verdict.status is Status.FAILED
+    return verdict.evidence[0]
+
+
+def names(finding: Finding) -> list[str]:
+    return [each.id for each in finding.earlier]
+
+
+class TestRepeatedId:
+    """Evidence for an id that was given twice."""
+
+    def test_an_id_that_is_always_the_same_needs_the_first_exchange(self) -> None:
+        run = [executed(sent, at, "same") for at, sent in enumerate([MINIMAL, ONE, TRIGGERED])]
+        finding = found("T6.id.unique", run)
+        assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
+        assert finding.expected == "an id other than that of at0"
+        assert finding.received == "same"
+
+    def test_an_id_made_of_the_servers_needs_those_two_alone(self) -> None:
+        run = [executed(ONE, 0, "a"), executed(OTHER, 1, "b"), executed(ONE, 2, "a")]
+        assert names(found("T6.id.unique", run)) == ["at0"]
+
+    def test_an_id_that_nothing_in_the_requests_tells_needs_all_until_then(self) -> None:
+        run = [executed(MINIMAL, 0, "a"), executed(ONE, 1, "b"), executed(MINIMAL, 2, "b")]
+        assert names(found("T6.id.unique", run)) == ["at0", "at1"]
+
+    def test_two_at_once_are_named_as_such(self) -> None:
+        run = [executed(ONE, 0, "a", took=2.0), executed(OTHER, 1, "a", took=2.0)]
+        finding = found("T6.id.unique", run)
+        assert [each.id for each in finding.beside] == names(finding) == ["at0"]
+
+    def test_of_a_recording_nothing_is_known_to_have_come_before(self) -> None:
+        run = [replace(executed(ONE, at, "a"), recording=1) for at in (0.0, 1.0)]
+        assert names(found("T6.id.unique", run, RECORDED)) == []
+
+
+class TestState:
+    """Evidence that rests on what was executed before."""
+
+    def test_what_was_refused_until_something_was_executed_needs_that(self) -> None:
+        again = request(body(auto_trigger=True), token=None)
+        run = [refused(NO_TOKEN, 0), executed(MINIMAL, 1), executed(again, 2)]
+        finding = found("S401.no-token", run)
+        assert (finding.exchange.id, names(finding)) == ("at2", ["at1"])
+
+    def test_what_was_executed_at_first_needs_nothing(self) -> None:
+        run = [executed(NO_TOKEN, 0), executed(MINIMAL, 1), executed(NO_TOKEN, 2)]
+        assert names(found("S401.no-token", run)) == []
+
+    def test_a_variant_that_alone_is_executed_needs_nothing(self) -> None:
+        other = request(body(auto_trigger=True), token=None)
+        run = [refused(NO_TOKEN, 0), executed(MINIMAL, 1), executed(other, 2), refused(NO_TOKEN, 3)]
+        assert names(found("S401.no-token", run)) == []
+
+    def test_a_field_that_is_missing_with_an_option_needs_nothing(self) -> None:
+        def without_time(sent: Request, expectation: Expectation, before: int) -> Came | None:
+            if expectation.duty is not Duty.EXECUTE or expectation.call.auto_trigger is not True:
+                return None
+            record = record_of(sent, f"{sent.digest}-{before}")
+            del record["checkpoint"]["created_at"]
+            return answer(200, record)
+
+        assert names(found("T6.created_at.present", run_against(without_time))) == []
+
+    def test_a_field_that_is_missing_every_second_time_needs_what_came_before(self) -> None:
+        def without_name(at: int) -> Exchange:
+            record = record_of(MINIMAL, f"record-{at}")
+            del record["checkpoint"]["protection_plan"]["name"]
+            return exchange(MINIMAL, answer(200, record), name=f"at{at}", at=at)
+
+        run = [executed(MINIMAL, 0), without_name(1), executed(MINIMAL, 2), without_name(3)]
+        finding = found("T7.name.present", run)
+        assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
+
+
+class TestMoment:
+    """From some moment on, every valid request is refused."""
+
+    @staticmethod
+    def locked(status: int) -> list[Exchange]:
+        """A run against a target that locks its policy for ever when it executes it."""
+        executions = 0
+
+        def otherwise(sent: Request, expectation: Expectation, _: int) -> Came | None:
+            nonlocal executions
+            if expectation.duty not in (Duty.EXECUTE, Duty.CHOOSE):
+                return None
+            executions += 1
+            return refusal(status, "X.1", "locked") if executions > 1 else None
+
+        return run_against(otherwise)
+
+    @pytest.mark.parametrize("status", [400, 403, 404])
+    def test_the_moment_is_to_blame_and_not_what_was_asked(self, status: int) -> None:
+        run = self.locked(status)
+        judgement = verdict_on(run)
+        assert failed(judgement) == {"S200.executed"}
+        (finding,) = clause_in(judgement, "S200.executed").evidence
+        last = next(each for each in run if each.outcome.startswith("200"))
+        assert finding.against == last.id
+        assert last.id in finding.expected
+        assert names(finding)[0] == last.id
+        assert finding.exchange.started > last.started
+        assert finding.exchange.outcome.startswith(str(status))
+
+    def test_what_came_in_between_is_part_of_it(self) -> None:
+        denied = False
+
+        def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:
+            nonlocal denied
+            denied = denied or expectation.call.token is TokenState.FORBIDDEN
+            is_owner = expectation.call.token is TokenState.GOOD
+            return refusal(403) if denied and is_owner else None
+
+        guest = request(token="{{forbidden-token}}")
+        sent = [NO_TOKEN, request(body(NOBODY)), MINIMAL, guest, TRIGGERED, MINIMAL]
+        run = run_against(otherwise, requests=[*sent, request(body(NOBODY)), request(token=None)])
+        judgement = verdict_on(run)
+        assert failed(judgement) == {"S200.executed"}
+        (finding,) = clause_in(judgement, "S200.executed").evidence
+        assert [each.request for each in finding.sequence] == [MINIMAL, guest, TRIGGERED]
+
+    def test_where_others_are_executed_later_the_shape_is_to_blame(self) -> None:
+        def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:
+            is_triggered = (
+                expectation.duty is Duty.EXECUTE and expectation.call.auto_trigger is True
+            )
+            return refusal(400, "X.1", "no") if is_triggered else None
+
+        assert failed(verdict_on(run_against(otherwise))) == {"T4.auto_trigger.values"}
+
+    def test_where_nothing_was_like_what_was_executed_the_shape_is_to_blame(self) -> None:
+        run = [executed(ONE, 0), *(refused(MINIMAL, at, 400) for at in (1, 3, 5, 9))]
+        assert failed(verdict_on(run)) == {"T4.resources.optional"}
+
+
+def test_look_alikes_are_told_with_their_escapes() -> None:
+    record = record_of(MINIMAL)
+    record["checkpoint"]["status"] = "pr\u043etecting"
+    record["checkpoint"]["protection_plan"]["id"] = PLAN + "\u200b"
+    run = [exchange(MINIMAL, answer(200, record))]
+    assert "pr\\u043etecting" in found("T6.status.values", run).received
+    assert "\\u200b" in found("T7.id.echo", run).received

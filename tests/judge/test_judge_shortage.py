@@ -1,0 +1,93 @@
+"""What the limit on executions left undecided: how much, why, and which limit would be enough."""
+
+from __future__ import annotations
+
+import pytest
+from judge_helpers import CONTRACT, FIXTURES, STARTED, answer, clause_in, run_against
+
+from conformance.judge.run import judge
+from conformance.judge.verdicts import Judgement, Status, Verdict
+from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
+from conformance.page.oracle import Duty, Oracle
+
+UNSENT = ("S403.forbidden-token", "T4.resources.null")
+
+
+def judged(
+    exchanges: list[Exchange],
+    *,
+    limit: int = 10,
+    enough: int = 0,
+    profile: str = "standard",
+    ending: Ending = Ending.EXECUTIONS,
+) -> Judgement:
+    header = JournalHeader("0", CONTRACT.sha256, FIXTURES, profile, 1, STARTED)
+    spent = Spent(limit, limit)
+    footer = JournalFooter(ending, STARTED + 60, spent, spent, UNSENT, enough=enough)
+    return judge(CONTRACT, Journal(header, exchanges, footer))
+
+
+def without_the_unsent() -> list[Exchange]:
+    oracle = Oracle(CONTRACT, FIXTURES)
+
+    def is_sent(exchange: Exchange) -> bool:
+        breaches = oracle.expect(exchange.request).breaches
+        return not {breach.clause.id for breach in breaches} & set(UNSENT)
+
+    return [each for each in run_against() if is_sent(each)]
+
+
+@pytest.mark.parametrize(
+    ("profile", "limit", "enough", "option"),
+    [
+        ("standard", 10, 52, "--max-executions 52"),
+        ("standard", 10, 0, "--max-executions"),
+        ("smoke", 3, 52, "--profile standard"),
+        ("smoke", 2, 52, "--max-executions 3"),
+        ("deep", 10, 11, "--max-executions 11"),
+    ],
+)
+def test_the_remedy_is_the_option_that_helps(
+    profile: str, limit: int, enough: int, option: str
+) -> None:
+    judgement = judged(without_the_unsent(), profile=profile, limit=limit, enough=enough)
+    verdict = clause_in(judgement, "S403.forbidden-token")
+    assert (verdict.status, verdict.unlock) == (Status.INCONCLUSIVE, option)
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert judgement.reason == (
+        f"1 must was left undecided, since the limit of {limit} executions was reached: "
+        f"try {option}"
+    )
+
+
+def test_executions_of_what_should_be_refused_are_the_cause() -> None:
+    oracle = Oracle(CONTRACT, FIXTURES)
+
+    def executed(exchange: Exchange) -> Exchange:
+        if oracle.expect(exchange.request).duty is not Duty.REFUSE:
+            return exchange
+        return Exchange(
+            exchange.id, exchange.request, answer(200, {}), None, exchange.started, 0.001
+        )
+
+    exchanges = [each if n > 11 else executed(each) for n, each in enumerate(without_the_unsent())]
+    misspent = sum(
+        oracle.expect(each.request).duty is Duty.REFUSE and each.outcome.startswith("200")
+        for each in exchanges
+    )
+    judgement = judged(exchanges, enough=52)
+    assert judgement.verdict is Verdict.VIOLATES
+    assert judgement.reason.endswith(
+        f"; 1 must was left undecided, since {misspent} executions went to requests that should "
+        "have been refused: try --max-executions 52"
+    )
+
+
+@pytest.mark.parametrize("ending", [Ending.REQUESTS, Ending.TIME, Ending.COMPLETE])
+def test_other_limits_are_not_blamed_on_executions(ending: Ending) -> None:
+    judgement = judged(without_the_unsent(), ending=ending, enough=52)
+    assert "executions" not in judgement.reason
+
+
+def test_an_open_point_that_was_not_asked_is_no_shortage() -> None:
+    assert judged(run_against(), enough=52).reason == ""
