@@ -28,6 +28,7 @@ def trial(**changes: object) -> Trial:
         summary="The status is <b>written</b> in | capitals.",
         breaks="T6.status.values",
         follows=(),
+        is_hidden=False,
         may_be_inconclusive=False,
         verdict="violates",
         failed=("T6.status.values",),
