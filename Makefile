@@ -1,6 +1,7 @@
 # make run    tests the embedded emulator; make run ARGS="--endpoint URL ..." tests yours
 # make check  lint, types, and the tests that need no socket and no process: after each edit
-# make test   lint, types, the project's own tests, and the proof against faults and variants
+# make test   lint, types, the project's own tests, and a sample of the proof: each fault on one base
+# make prove  the whole proof: every fault on every base, and every conforming variant
 # make bench  measures, and writes reports/bench.md
 # make dist   builds wheel and sdist, checks them, and runs the wheel in a bare environment; no part of make test
 #
@@ -13,20 +14,23 @@ ARGS ?=
 # Tests that start processes wait for them: two of each core's are under way.
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
-.PHONY: run check test lint format generate bench dist clean
+.PHONY: run check test prove lint format generate bench dist clean
 
 run: $(VENV)/ready
 	$(BIN)/csbs-conformance run $(ARGS)
 
 # Bytecode is kept, out of the tree, whatever the environment says: it is a third of a start.
-check test: export PYTHONDONTWRITEBYTECODE :=
-check test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+check test prove: export PYTHONDONTWRITEBYTECODE :=
+check test prove: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process' $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/csbs-conformance prove --sample --report-dir reports/latest
+
+prove: $(VENV)/ready-dev
 	$(BIN)/csbs-conformance prove --report-dir reports/latest
 
 lint: $(VENV)/ready-dev

@@ -1,7 +1,7 @@
 """Writes every generated file of this repository again: `python -m tools.generate`.
 
 These are the pages made from the contract and the commands, the detection matrix and the reference
-report. `--pages` writes the pages alone, in a second; all of it takes two minutes on two cores.
+report. `--pages` writes the pages alone, in a second; all of it takes three minutes on two cores.
 """
 
 from __future__ import annotations

@@ -13,8 +13,11 @@ from conformance.cli.output import end
 @click.command("prove")
 @click.option("--fault", metavar="GLOB", multiple=True, help="Try these faults only.")
 @click.option("--variant", metavar="GLOB", multiple=True, help="Try these variants only.")
-@click.option("--list", "listing", is_flag=True, help="List the faults and variants, and try "
+@click.option("--base", metavar="GLOB", multiple=True, help="Try faults on these bases only: "
+              "servers that are otherwise lax, strict or mixed.")  # fmt: skip
+@click.option("--list", "listing", is_flag=True, help="List bases, faults and variants, and try "
               "none: name, clause, what is wrong.")  # fmt: skip
+@click.option("--sample", is_flag=True, help="Try each fault on one base only, in turn.")
 @click.option(
     "--deep",
     is_flag=True,
@@ -32,8 +35,9 @@ from conformance.cli.output import end
 def command(**options: Any) -> None:
     """Test the suite itself on the emulator's catalogue of faults and conforming variants.
 
-    The exit code is 1 if a fault is missed, a clause has no fault, a clause fails that the fault
-    does not declare, or a variant fails.
+    Each fault is tried on several bases, which differ in all that the page leaves open. The exit
+    code is 1 if a fault is missed, a clause has no fault, a clause fails that the fault does not
+    declare, a variant fails, or the profile `smoke` decides a clause that `standard` does not.
     """
     from conformance.prove.command import run_proof
 

@@ -26,6 +26,10 @@ from conformance.emulator.variants.objects import (
 )
 
 
+class Mixed(Service):
+    """Executes some of what may be executed, and refuses the rest: the reference."""
+
+
 class Lax(IdsInAnyCase):
     """Executes all that may be executed, and lists the whole policy whatever was asked for."""
 
@@ -55,7 +59,7 @@ REFERENCE: Final = "mixed"
 """The base that is the reference itself: it executes some of what the document leaves open."""
 
 BASES: Final[Mapping[str, type[Service]]] = MappingProxyType(
-    {REFERENCE: Service, "lax": Lax, "strict": Strict}
+    {REFERENCE: Mixed, "lax": Lax, "strict": Strict}
 )
 """Every base by its name."""
 

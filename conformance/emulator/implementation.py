@@ -8,6 +8,11 @@ from conformance.emulator.service import Make
 from conformance.emulator.world import World
 
 
+def summary_of(kind: type) -> str:
+    """Return what the docstring of a service says of it, in one line."""
+    return " ".join((kind.__doc__ or "").split())
+
+
 @dataclass(frozen=True, slots=True)
 class Implementation:
     """An implementation other than the reference.

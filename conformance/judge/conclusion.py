@@ -209,8 +209,10 @@ def _open_points_to_blame(seen: Observations, attempts: Attempts) -> tuple[Claus
 def _refusals_to_blame(seen: Observations, attempts: Attempts) -> tuple[Clause, ...]:
     """The clauses of a bad request that failed: an open point too, where what is bad is cleared."""
     expectation = attempts.expectation
-    if not all(is_cleared(seen, clause) for clause in expectation.refusing):
-        return (BAD_REQUEST,)
+    failed_alone = {other.expectation.decisive for other in seen.faults.lasting}
+    for clause in expectation.refusing:
+        if clause in failed_alone or not is_cleared(seen, clause):
+            return (BAD_REQUEST,)
     open_points = (b.clause for b in expectation.breaches if b.clause.is_open)
     return BAD_REQUEST, *(clause for clause in open_points if not is_cleared(seen, clause))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from conformance.emulator.bases import BASES
 from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.implementation import summary_of
 from conformance.emulator.variants import VARIANTS
 from conformance.prove.matrix import summary, write_matrix
 from conformance.prove.proof import matching, prove
@@ -18,26 +20,32 @@ from conformance.prove.trial import Trial, subjects
 def run_proof(
     fault: tuple[str, ...],
     variant: tuple[str, ...],
+    base: tuple[str, ...],
     listing: bool,
+    sample: bool,
     deep: bool,
     jobs: int,
     report_dir: Path,
 ) -> int:
     """Try, or list, the implementations that the patterns select; the exit code.
 
-    With patterns for one kind only, the other kind is left out.
+    With patterns for one kind only, the other kind is left out. A `sample` tries each fault on one
+    of the bases, in turn.
     """
     everything = not fault and not variant
     faults = matching(CATALOGUE, ("*",) if everything else fault, "fault")
     variants = matching(VARIANTS, ("*",) if everything else variant, "variant")
+    bases = matching(BASES, base or ("*",), "base")
     if listing:
+        for name in bases:
+            click.echo(f"base     {name:40} {'conforms':26} {summary_of(BASES[name])}")
         for name in faults:
             found = CATALOGUE[name]
             click.echo(f"fault    {name:40} {found.breaks:26} {found.summary}")
         for name in variants:
             click.echo(f"variant  {name:40} {'conforms':26} {VARIANTS[name].summary}")
         return 0
-    chosen = subjects(faults, variants, deep=deep)
+    chosen = subjects(faults, variants, bases, deep=deep, sample=sample)
     done = 0
 
     def tell(_: Trial) -> None:

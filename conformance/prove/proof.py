@@ -27,9 +27,7 @@ class Proof:
     @property
     def problems(self) -> list[str]:
         """All that is wrong, in a line each."""
-        wrong = [
-            f"{t.subject.kind} {t.subject.name}: {t.problem}" for t in self.trials if t.problem
-        ]
+        wrong = [f"{trial.subject}: {trial.problem}" for trial in self.trials if trial.problem]
         return [*wrong, *(f"clause {clause_id}: no fault breaks it" for clause_id in self.unproven)]
 
     def of(self, kind: SubjectKind) -> list[Trial]:
@@ -75,6 +73,6 @@ def unproven(trials: Sequence[Trial]) -> list[str]:
     whole = {name for name, fault in CATALOGUE.items() if not fault.odd}
     if not whole <= tried:
         return []
-    broken = {trial.breaks for trial in trials}
+    broken = {trial.breaks for trial in trials if not trial.is_hidden}
     clauses = catalogue(load_contract()).values()
     return [c.id for c in clauses if not c.without_fault and c.id not in broken]

@@ -21,8 +21,9 @@ from conformance.emulator.faults import CATALOGUE, Fault
 from conformance.emulator.raw import RawService
 from conformance.emulator.service import Make, Service
 from conformance.emulator.variants import VARIANTS, Variant
-from conformance.judge.verdicts import Verdict
+from conformance.judge.verdicts import Status, Verdict
 from conformance.plan.generated import drawn_lines
+from conformance.plan.planner import Profile
 from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
 from conformance.run.session import Watcher, run
@@ -49,10 +50,20 @@ class Subject:
     deep: bool = False
     base: str = REFERENCE
 
+    def __str__(self) -> str:
+        """The name, with the base that a fault is on."""
+        where = f" on the {self.base} base" if self.kind is SubjectKind.FAULT else ""
+        return f"{self.kind} {self.name}{where}"
+
     @property
     def declared(self) -> Fault | Variant:
         """What the catalogue says of it."""
         return CATALOGUE[self.name] if self.kind is SubjectKind.FAULT else VARIANTS[self.name]
+
+    @property
+    def profile(self) -> Profile:
+        """How much is sent to it."""
+        return Profile.DEEP if self.deep else Profile.STANDARD
 
     @property
     def make(self) -> Make:
@@ -77,10 +88,20 @@ class Trial:
     executions: int
     seconds: float
     smallest: str = ""
+    smoke_alone: tuple[str, ...] = ()
 
     @property
     def problem(self) -> str:
         """What the suite got wrong, empty where it was right."""
+        return self._problem_of_smoke or self._problem_of_profile
+
+    @property
+    def _problem_of_smoke(self) -> str:
+        undecided = ", ".join(self.smoke_alone)
+        return f"smoke decided what the whole plan did not: {undecided}" if undecided else ""
+
+    @property
+    def _problem_of_profile(self) -> str:
         if self.subject.kind is SubjectKind.VARIANT:
             return self._problem_of_variant
         if self.is_hidden:
@@ -103,19 +124,29 @@ class Trial:
         return ""
 
 
-def subjects(faults: list[str], variants: list[str], *, deep: bool) -> list[Subject]:
-    """The implementations to try: with `deep`, the odd faults instead of the others."""
-    return [
-        *(Subject(SubjectKind.VARIANT, name, deep) for name in variants),
-        *(Subject(SubjectKind.FAULT, name, deep) for name in faults if CATALOGUE[name].odd == deep),
-    ]
+def subjects(
+    faults: list[str], variants: list[str], bases: list[str], *, deep: bool, sample: bool = False
+) -> list[Subject]:
+    """The implementations to try: with `deep`, the odd faults instead of the others.
+
+    Each fault is tried on every base, or in a `sample` on one of those where it shows, in turn.
+    """
+    tried = [Subject(SubjectKind.VARIANT, name, deep) for name in variants]
+    chosen = [name for name in faults if CATALOGUE[name].odd == deep]
+    for place, name in enumerate(chosen):
+        shown = [base for base in bases if CATALOGUE[name].clauses_on(base)] or bases
+        some = shown[place % len(shown) :][:1] if sample else bases
+        tried += [Subject(SubjectKind.FAULT, name, deep, base) for base in some]
+    return tried
 
 
 def attempt(subject: Subject) -> Trial:
-    """Run the suite on a subject."""
+    """Run the suite on a subject; on a fault the small profile too, which must not tell more."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as directory:
-        report = report_on(subject, Path(directory))
+    report = _report_on(subject, subject.profile)
+    is_compared = subject.kind is SubjectKind.FAULT and not subject.deep
+    smoke = _report_on(subject, Profile.SMOKE) if is_compared else report
+    decided = _decided(report)
     judgement, footer = report.judgement, report.footer
     level = _level(subject)
     failed = judgement.failed(level)
@@ -139,7 +170,20 @@ def attempt(subject: Subject) -> Trial:
         executions=footer.executions.spent,
         seconds=time.monotonic() - began,
         smallest=smallest,
+        smoke_alone=tuple(name for name in _decided(smoke) if name not in decided),
     )
+
+
+def _report_on(subject: Subject, profile: Profile) -> Report:
+    """Run the suite on a subject, and keep no file."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as directory:
+        return report_on(subject, Path(directory), profile)
+
+
+def _decided(report: Report) -> list[str]:
+    """The clauses that a run decided."""
+    verdicts = report.judgement.clauses
+    return [each.clause.id for each in verdicts if each.status in (Status.PASSED, Status.FAILED)]
 
 
 def _level(subject: Subject) -> Level:
@@ -151,24 +195,25 @@ def _level(subject: Subject) -> Level:
     return catalogue(load_contract())[CATALOGUE[subject.name].breaks].level
 
 
-def report_on(subject: Subject, directory: Path) -> Report:
-    """Run the suite on a subject, with the files of the run in `directory`.
+def report_on(subject: Subject, directory: Path, profile: Profile | None = None) -> Report:
+    """Run the suite on a subject, in its profile or another, with its files in `directory`.
 
     In simulated time, but for those subjects that have threads of their own. What conforms is
     tried at the end of a connection, as that may be what it is accused of; a fault is handed its
     requests, unless it writes its bytes itself.
     """
+    profile = profile or subject.profile
     if isinstance(subject.declared.make(World.default()), RawService):
-        return asyncio.run(_run_served(subject, directory, CLOCK))
+        return asyncio.run(_run_served(subject, directory, profile, CLOCK))
     asyncio.run(
         drawn_lines(load_contract(), Settings.seed)
     )  # a process, for which nobody would wait
     is_fault = subject.kind is SubjectKind.FAULT
-    return simulate(partial(_run_direct if is_fault else _run_served, subject, directory))
+    return simulate(partial(_run_direct if is_fault else _run_served, subject, directory, profile))
 
 
-async def _run_direct(subject: Subject, directory: Path, clock: Clock) -> Report:
-    settings = _settings(subject, ENDPOINT + subject.declared.base_path, directory)
+async def _run_direct(subject: Subject, directory: Path, profile: Profile, clock: Clock) -> Report:
+    settings = _settings(ENDPOINT + subject.declared.base_path, directory, profile)
     client = DirectClient(_service(subject, clock), clock, settings.timeout)
     return await run(load_contract(), settings, Watcher(), clock, client)
 
@@ -178,15 +223,17 @@ def _service(subject: Subject, clock: Clock) -> Service:
     return subject.make(World.default(), lambda: datetime.fromtimestamp(clock.now(), UTC))
 
 
-async def _run_served(subject: Subject, directory: Path, clock: Clock) -> Report:
+async def _run_served(subject: Subject, directory: Path, profile: Profile, clock: Clock) -> Report:
     declared = subject.declared
     async with serving_here(_service(subject, clock)) as url:
-        settings = _settings(subject, url + declared.base_path, directory)
+        settings = _settings(url + declared.base_path, directory, profile)
         return await run(load_contract(), settings, Watcher(), clock)
 
 
-def _settings(subject: Subject, endpoint: str, directory: Path) -> Settings:
-    settings = emulator_settings(load_contract(), endpoint, report_dir=directory)
-    if subject.deep:
-        return replace(settings, profile="deep", max_executions=DEEP_EXECUTIONS)
+def _settings(endpoint: str, directory: Path, profile: Profile) -> Settings:
+    settings = emulator_settings(
+        load_contract(), endpoint, report_dir=directory, profile=profile.value
+    )
+    if profile is Profile.DEEP:
+        return replace(settings, max_executions=DEEP_EXECUTIONS)
     return settings

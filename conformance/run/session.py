@@ -105,7 +105,7 @@ def make_planner(contract: Contract, settings: Settings) -> Planner:
     return _planner(contract, settings.fixtures, profile, settings.seed, settings.only, limit)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _planner(
     contract: Contract,
     fixtures: Fixtures,
@@ -114,7 +114,7 @@ def _planner(
     only: tuple[str, ...],
     max_executions: int,
 ) -> Planner:
-    """The planner, which is the same for all runs in a row that ask for the same."""
+    """The planner; runs in a row share it where they ask for the same, or in turn for two."""
     return Planner(
         contract, fixtures, profile=profile, seed=seed, only=only, max_executions=max_executions
     )

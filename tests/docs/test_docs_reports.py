@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import pytest
 from docs_pages import ROOT
 
 from conformance.contract import load_contract
+from conformance.emulator import bases
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.variants import VARIANTS
 from tools.generate import MATRIX, PUBLISHED, REFERENCE
@@ -29,8 +31,10 @@ def test_the_matrix_is_of_this_contract() -> None:
     ],
 )
 def test_the_matrix_has_every_implementation(kind: str, names: list[str]) -> None:
-    tried = [t["subject"]["name"] for t in MADE["trials"] if t["subject"]["kind"] == kind]
-    assert sorted(tried) == sorted(names), HOW
+    tried_on = list(bases.BASES) if kind == "fault" else [bases.REFERENCE]
+    subjects = [trial["subject"] for trial in MADE["trials"]]
+    tried = [(each["name"], each["base"]) for each in subjects if each["kind"] == kind]
+    assert sorted(tried) == sorted(product(names, tried_on)), HOW
 
 
 def test_the_matrix_is_without_a_problem() -> None:

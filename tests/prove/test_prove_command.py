@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from conformance.cli import main
+from conformance.contract.clauses import Level
+from conformance.emulator.bases import BASES
 from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants.registry import REGISTERED, Variant
 from conformance.errors import UsageError
+from conformance.judge.verdicts import Verdict
 from conformance.prove.matrix import as_html, as_markdown, summary
 from conformance.prove.proof import Proof, matching, unproven
-from conformance.prove.trial import Subject, SubjectKind, Trial, attempt
+from conformance.prove.trial import Subject, SubjectKind, Trial, attempt, report_on, subjects
 
 
 def prove(*arguments: str) -> int:
@@ -28,6 +33,7 @@ def trial(**changes: object) -> Trial:
         summary="The status is <b>written</b> in | capitals.",
         breaks="T6.status.values",
         follows=(),
+        is_hidden=False,
         may_be_inconclusive=False,
         verdict="violates",
         failed=("T6.status.values",),
@@ -49,6 +55,50 @@ def test_a_fault_and_a_variant_that_are_judged_rightly(tmp_path: Path) -> None:
     assert {found["verdict"] for found in record["trials"]} == {"violates", "conforms"}
     assert "status-in-capitals" in (tmp_path / "matrix.md").read_text(encoding="utf-8")
     assert "status-in-capitals" in (tmp_path / "matrix.html").read_text(encoding="utf-8")
+
+
+def test_a_fault_is_tried_on_the_bases_that_are_asked_for(tmp_path: Path) -> None:
+    options = ("--report-dir", str(tmp_path), "--jobs", "1")
+    assert prove("--fault", "other-media-type-forbidden", "--base", "[ml]*", *options) == 0
+    record = json.loads((tmp_path / "matrix.json").read_text(encoding="utf-8"))
+    found = {trial["subject"]["base"]: trial["is_hidden"] for trial in record["trials"]}
+    assert found == {"mixed": False, "lax": True}
+    (line,) = [
+        line
+        for line in (tmp_path / "matrix.md").read_text(encoding="utf-8").splitlines()
+        if "other-media-type-forbidden" in line
+    ]
+    assert "| T2.body.media-type |  | lax |" in line
+
+
+def test_a_sample_tries_each_fault_once_where_it_shows_and_every_base() -> None:
+    faults = [name for name, fault in CATALOGUE.items() if not fault.odd]
+    chosen = subjects(faults, [], list(BASES), deep=False, sample=True)
+    assert [each.name for each in chosen] == faults
+    assert {each.base for each in chosen} == set(BASES)
+    assert all(CATALOGUE[each.name].clauses_on(each.base) for each in chosen)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_a_base_conforms_in_what_must_and_what_should_be(base: str, tmp_path: Path) -> None:
+    with mock.patch.dict(REGISTERED, {base: Variant(base, "A base.", BASES[base])}):
+        found = report_on(Subject(SubjectKind.VARIANT, base), tmp_path).judgement
+    assert found.verdict is Verdict.CONFORMS
+    assert not found.failed(Level.SHOULD)
+
+
+@pytest.mark.parametrize(
+    ("fault", "base"),
+    [
+        ("two-servers-refused", "lax"),  # listed servers are shown to exist
+        ("one-server-refused", "lax"),  # what tells why it was refused goes before open points
+        ("repeated-name-forbidden", "lax"),  # what is bad in a request is cleared elsewhere
+        ("plan-id-in-capitals-forbidden", "lax"),
+        ("duplicate-servers-not-found", "lax"),
+    ],
+)
+def test_a_base_does_not_hide_a_fault_by_what_it_leaves_unsent(fault: str, base: str) -> None:
+    assert attempt(Subject(SubjectKind.FAULT, fault, base=base)).problem == ""
 
 
 def test_a_pattern_that_matches_nothing_is_wrong_use() -> None:
@@ -75,6 +125,9 @@ def test_the_list_names_each_with_its_clause(capsys: pytest.CaptureFixture[str])
         ({"failed": ()}, "missed"),
         ({"failed": ("T6.status.values", "T7.id.echo")}, "also failed: T7.id.echo"),
         ({"follows": ("T7.id.echo",)}, "did not fail: T7.id.echo"),
+        ({"is_hidden": True}, "hidden there, and failed: T6.status.values"),
+        ({"is_hidden": True, "failed": ()}, ""),
+        ({"smoke_alone": ("T7.id.echo",)}, "smoke decided what the whole plan did not: T7.id.echo"),
         ({"subject": Subject(SubjectKind.VARIANT, "x")}, "accused of T6.status.values"),
         ({"subject": Subject(SubjectKind.VARIANT, "x"), "verdict": "conforms"}, ""),
         ({"subject": Subject(SubjectKind.VARIANT, "x"), "verdict": "inconclusive"}, "inconclusive"),
@@ -112,7 +165,7 @@ def test_foreign_text_is_inert_in_the_matrix() -> None:
     assert "<b>written" not in as_html(proof)
     assert "<b>written" not in as_markdown(proof)
     assert "&#124;" in as_markdown(proof)
-    assert "1 of 1 faults caught" in summary(proof)
+    assert "1 of 1 that show on the mixed base" in summary(proof)
 
 
 def test_a_should_fault_is_judged_by_should_clauses() -> None:

@@ -106,7 +106,7 @@ class EmptyBodyCrashes(Service):
         super().check_body_size(body)
 
 
-@fault("unknown-policy-crashes", breaks="S500.bad-request")
+@fault("unknown-policy-crashes", breaks="S500.bad-request", on={"strict": ("T3.plan_id.spelling",)})
 class UnknownPolicyCrashes(Service):
     """A policy that does not exist is dereferenced: 500."""
 
@@ -173,7 +173,12 @@ class ManyServersCrash(Service):
         return named
 
 
-@fault("wrong-provider-crashes", breaks="S500.bad-request")
+@fault(
+    "wrong-provider-crashes",
+    breaks="S500.bad-request",
+    follows=("T1.provider_id.spelling",),
+    on={"lax": ()},
+)
 class WrongProviderCrashes(Service):
     """The provider's module cannot be loaded: 500."""
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from conformance.emulator.bases import BASES, over
-from conformance.emulator.implementation import Implementation
+from conformance.emulator.implementation import Implementation, summary_of
 from conformance.emulator.service import Service
 
 ServiceType = TypeVar("ServiceType", bound=type[Service])
@@ -69,7 +69,7 @@ def fault(
             raise ValueError(f"two faults are called {name}")
         if unknown := on.keys() - BASES.keys():
             raise ValueError(f"{name}: no base is called {', '.join(sorted(unknown))}")
-        summary = " ".join((kind.__doc__ or "").split())
+        summary = summary_of(kind)
         elsewhere = {base: HIDDEN if ids is HIDDEN else frozenset(ids) for base, ids in on.items()}
         FAULTS[name] = Fault(
             name,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from conformance.emulator.implementation import Implementation
+from conformance.emulator.implementation import Implementation, summary_of
 from conformance.emulator.service import Service
 
 _S = TypeVar("_S", bound=Service)
@@ -35,7 +35,7 @@ def variant(
     def register(kind: type[_S]) -> type[_S]:
         if name in REGISTERED:
             raise ValueError(f"two variants are called {name}")
-        summary = " ".join((kind.__doc__ or "").split())
+        summary = summary_of(kind)
         REGISTERED[name] = Variant(
             name, summary, kind, base_path=base_path, may_be_inconclusive=inconclusive
         )
