@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judge_helpers import (
+    SERVERS,
     answer,
     body,
     clause_in,
@@ -33,7 +34,10 @@ def lost(name: str, sent: Request) -> Exchange:
     return exchange(sent, Failure.LOST, name=name)
 
 
-CORE = [executed("a", request()), executed("b", request(body(auto_trigger=True)))]
+CORE = [
+    executed("a", request()),
+    executed("b", request(body(auto_trigger=True, resources=[SERVERS[0]]))),
+]
 KNOWN = [*CORE, refused("c", TEXT)]
 
 
