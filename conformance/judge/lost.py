@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from conformance.contract.clauses import Clause
-from conformance.judge.acceptance import Feature
 from conformance.judge.observations import Observations
 from conformance.model import Ending, Failure, JournalFooter
 from conformance.page.executed import Doubt, can_be_asked_again
 from conformance.page.oracle import Duty
-from conformance.page.tables_2_to_4 import Shape
+from conformance.page.tables_2_to_4 import Feature, Shape
 from conformance.text import counted
 
 AT_ITS_LIMIT = (Ending.EXECUTIONS, Ending.REQUESTS)

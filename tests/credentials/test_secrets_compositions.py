@@ -7,17 +7,13 @@ import codecs
 import html
 import json
 import quopri
-import random
 import string
-import time
 from collections.abc import Callable
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Secrets
 from conformance.model import Response, Token
 

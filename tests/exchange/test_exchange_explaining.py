@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from emulated import emulated_fixtures
@@ -64,7 +65,7 @@ def test_where_all_is_refused_from_some_moment_on_one_more_like_the_last_is_enou
     assert not explains(of(FIRST), outcomes((FIRST, True), (MINIMAL, False), (FIRST, True)))
 
 
-def run(name: str, directory: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) -> Report:
+def run(name: str, directory: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Report:
     """The report on an implementation of the catalogue, with other settings."""
     usual = trial._settings
     monkeypatch.setattr(
