@@ -116,6 +116,24 @@ UTF7 = Units(re.compile(r"\+[A-Za-z0-9/-]"), re.compile(r"\+(?:[A-Za-z0-9+/]{3,}
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Takes one of the stretches that were decoded apart."""
+
+    start: int
+    end: int
+    loose: bool = False
+
+    def view(self, text: str) -> str:
+        """The stretch."""
+        return text[self.start : self.end]
+
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
+        places = range(self.start, self.end)
+        return array("I", places), array("I", (at + 1 for at in places))
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Deletes white space, control characters and all that is not ASCII, as in UTF-16."""
 
@@ -139,18 +157,22 @@ def _kept(text: str, keeps: Callable[[str], bool]) -> Places:
     return starts, array("I", (at + 1 for at in starts))
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
 def ascii_of(text: str) -> bytes:
-    """The text in ASCII, each character at its place."""
-    return text.encode("ascii", "replace")
+    """The text in ASCII, each character at its place, with zeros for others."""
+    return (text if text.isascii() else _NOT_ASCII.sub("\0", text)).encode("ascii")
 
 
 BETWEEN = "\x7f"
 """Stands in a view between stretches that were decoded apart."""
-_READABLE = re.compile(rb"[\x00\t\n\r -~]{%d,}" % SHORTEST)
+_READABLE = re.compile(rb"(?:[\x00\t\n\r -~]|\xe2[\x80\x81][\x80-\xbf]){%d,}" % SHORTEST)
+"""ASCII with what is invisible in UTF-16 and, of U+2000 to U+207F, in UTF-8."""
 
 
 def _readable(raw: bytes) -> str:
-    return BETWEEN.encode().join(_READABLE.findall(raw)).decode("ascii")
+    return BETWEEN.encode().join(_READABLE.findall(raw)).decode("latin-1")
 
 
 def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Places:
@@ -267,7 +289,7 @@ class Eighty5:
 
 _INVISIBLE = bytes([*range(0x21), *range(0x7F, 0x100)])
 LEAST_GROUPS = 4
-_GROUPS_OF_TEXT = re.compile(rb"[\x00\x0a-\x28]{%d,}" % LEAST_GROUPS)
+_GROUPS_OF_TEXT = re.compile(rb"[\x00\x02-\x04\x0a-\x28]{%d,}" % LEAST_GROUPS)
 _POWERS = 85**4, 85**3, 85**2, 85
 
 

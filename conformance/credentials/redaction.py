@@ -40,15 +40,17 @@ _CUT_ESCAPE = re.compile(r"\\(?=[\"\\/bfnrtu])|\\u[0-9A-Fa-f]{0,3}(?=[0-9A-Fa-f]
 _ESCAPED = frozenset('"\\/bfnrtu0123456789abcdefABCDEF')
 _UNQUOTED = re.compile(r"[A-Za-z0-9](?:[^\"]*[A-Za-z0-9])?")
 """A piece of a stretch with separators in it that can be replaced and leave quotes in place."""
-_LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9]")
+_LETTER_OR_DIGIT = re.compile(f"[A-Za-z0-9{BETWEEN}]")
 _LETTERS = bytes(range(0x61, 0x7B))
 _BARE = bytes.maketrans(_LETTERS.upper(), _LETTERS)
-_SEPARATORS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
+_SEPARATORS = bytes(
+    code for code in range(256) if code > 127 or not (chr(code).isalnum() or chr(code) == BETWEEN)
+)
 
 
 def bare(text: str) -> str:
-    """The letters and digits of a text, in lower case."""
-    return ascii_of(text).replace(b"?", b"").translate(_BARE, _SEPARATORS).decode("ascii")
+    """The letters and digits of a text, in lower case, and what stands between stretches of it."""
+    return ascii_of(text).translate(_BARE, _SEPARATORS).decode("ascii")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
