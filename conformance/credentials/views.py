@@ -12,17 +12,8 @@ from array import array
 from collections import deque
 from collections.abc import Iterator
 
-from conformance.credentials.encodings import (
-    BETWEEN,
-    CHARACTERS,
-    GROUPS,
-    SHORTEST,
-    UTF7,
-    Joined,
-    Places,
-    Run,
-    Step,
-)
+from conformance.credentials.encodings import CHARACTERS, SHORTEST, UTF7, Joined, Places, Run, Step
+from conformance.credentials.groups import BETWEEN, GROUPS
 
 Steps = tuple[Step, ...]
 DEEPEST = 4

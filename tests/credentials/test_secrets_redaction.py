@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from secret_encodings import ENCODINGS, Encoding, base64_of, hexadecimal, percent
 
 from conformance.credentials.encodings import SHORTEST
-from conformance.credentials.placeholders import Secrets, escape
+from conformance.credentials.braces import escape
+from conformance.credentials.placeholders import Secrets
 from conformance.model import Response, Token
 
 SIGNS = "+/=-_.~!*'();:@&,$?#[]|\\\"<>^`{}% "

@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.credentials.encodings import SHORTEST
+from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import (
     DERIVATIONS,
     Derivation,
     Secrets,
-    escape,
     placeholder,
 )
 from conformance.model import Request, Response, Token

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from report_runs import SECRETS, violating
 from report_strategies import HOSTILE, requests
 
-from conformance.credentials.placeholders import Derivation, escape
+from conformance.credentials.braces import escape
+from conformance.credentials.placeholders import Derivation
 from conformance.model import Request, Token
 from conformance.report.curl import LONGEST_BODY, NEAR_MISSES, curl_command
 
