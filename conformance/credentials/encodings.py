@@ -2,9 +2,7 @@
 
 A step makes a view of a text: it decodes what is encoded in it, or deletes what separates its
 characters. Encodings of single characters (percent, escapes, entities, quoted-printable) are undone
-where they stand. Encodings of bytes in groups (hexadecimal, base32, base64, base85) may begin
-anywhere, so all of a text is decoded from each place at which a group may begin, whatever is none
-of their characters is left out, and of what comes out only what can be read is kept.
+where they stand. Encodings of bytes in groups of characters are in `groups.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ import binascii
 import html
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -116,6 +114,24 @@ UTF7 = Units(re.compile(r"\+[A-Za-z0-9/-]"), re.compile(r"\+(?:[A-Za-z0-9+/]{3,}
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Takes one of the stretches that were decoded apart."""
+
+    start: int
+    end: int
+    loose: bool = False
+
+    def view(self, text: str) -> str:
+        """The stretch."""
+        return text[self.start : self.end]
+
+    def places(self, text: str) -> Places:
+        """Where each character of the view comes from."""
+        places = range(self.start, self.end)
+        return array("I", places), array("I", (at + 1 for at in places))
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Deletes white space, control characters and all that is not ASCII, as in UTF-16."""
 
@@ -139,183 +155,9 @@ def _kept(text: str, keeps: Callable[[str], bool]) -> Places:
     return starts, array("I", (at + 1 for at in starts))
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
 def ascii_of(text: str) -> bytes:
-    """The text in ASCII, each character at its place."""
-    return text.encode("ascii", "replace")
-
-
-BETWEEN = "\x7f"
-"""Stands in a view between stretches that were decoded apart."""
-_READABLE = re.compile(rb"[\x00\t\n\r -~]{%d,}" % SHORTEST)
-
-
-def _readable(raw: bytes) -> str:
-    return BETWEEN.encode().join(_READABLE.findall(raw)).decode("ascii")
-
-
-def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Places:
-    """Where the characters that can be read come from; `place` says it of each byte."""
-    starts, ends = array("I"), array("I")
-    for run in _READABLE.finditer(raw):
-        if starts:  # what stands between two
-            starts.append(starts[-1])
-            ends.append(ends[-1])
-        for at in range(*run.span()):
-            start, end = place(at)
-            starts.append(start)
-            ends.append(end)
-    return starts, ends
-
-
-@dataclass(frozen=True, slots=True)
-class Bits:
-    """Decodes characters of so many bits, from each at which a byte may begin."""
-
-    alphabet: bytes
-    bits: int
-    table: bytes
-    others: bytes
-    decode: Callable[[bytes], bytes]
-    loose: bool = True
-
-    def view(self, text: str) -> str:
-        """What can be read where all that is of the alphabet is decoded."""
-        return _readable(b"\xff".join(self._decoded(ascii_of(text))))
-
-    def _decoded(self, data: bytes) -> list[bytes]:
-        digits = data.translate(self.table, self.others)
-        if len(digits) * self.bits < SHORTEST * 8:
-            return []
-        return [self.decode(digits[first:]) for first in range(_BEGINNINGS[self.bits])]
-
-    def places(self, text: str) -> Places:
-        """Where each character of the view comes from."""
-        data = ascii_of(text)
-        kept = [at for at, code in enumerate(data) if code in self.alphabet]
-        decoded = self._decoded(data)
-        length = max(map(len, decoded)) + 1
-        last = len(kept) - 1
-
-        def place(at: int) -> tuple[int, int]:
-            first, byte = divmod(at, length)
-            start = first + byte * 8 // self.bits
-            end = first + (byte * 8 + 7) // self.bits
-            return kept[min(start, last)], kept[min(end, last)] + 1
-
-        return _readable_places(b"".join(raw.ljust(length, b"\xff") for raw in decoded), place)
-
-
-_BEGINNINGS = {4: 2, 5: 8, 6: 4}
-"""How many of the first characters may begin a byte, by the bits that each has."""
-
-
-def _bits(alphabet: bytes, like: bytes, bits: int, decode: Callable[[bytes], bytes]) -> Bits:
-    """An encoding: `like` are the digits that `decode` has for those of `alphabet`."""
-    others = bytes(code for code in range(256) if code not in alphabet)
-    return Bits(alphabet, bits, bytes.maketrans(alphabet, like), others, decode)
-
-
-def _hexadecimal(digits: bytes) -> bytes:
-    return binascii.unhexlify(digits[: len(digits) // 2 * 2])
-
-
-def _thirty_two(digits: bytes) -> bytes:
-    spare = -len(digits) * 5 % 8
-    return (int(digits, 32) << spare).to_bytes((len(digits) * 5 + spare) // 8, "big")
-
-
-def _sixty_four(digits: bytes) -> bytes:
-    return binascii.a2b_base64(digits + b"A" * (-len(digits) % 4))
-
-
-@dataclass(frozen=True, slots=True)
-class Eighty5:
-    """Decodes base85, four bytes in five characters, from each character on.
-
-    Only what may be text is decoded: at least four groups in a row with a first character as that
-    of text has it, in ASCII or in UTF-16, and what is left of a group behind them.
-    """
-
-    table: bytes
-    loose: bool = True
-
-    def view(self, text: str) -> str:
-        """What can be read where all that may be text is decoded."""
-        return _readable(b"\xff".join([raw for raw, *_ in self._runs(ascii_of(text))]))
-
-    def _runs(self, data: bytes) -> Iterator[tuple[bytes, int, int]]:
-        """What runs of groups mean, and where among the digits each begins and ends."""
-        digits = data.translate(self.table, _INVISIBLE)
-        for first in range(5):
-            for run in _GROUPS_OF_TEXT.finditer(digits[first::5]):
-                start, end = (first + 5 * at for at in run.span())
-                yield from _run(digits, start, end)
-
-    def places(self, text: str) -> Places:
-        """Where each character of the view comes from."""
-        data = ascii_of(text)
-        kept = [at for at, code in enumerate(data) if code not in _INVISIBLE]
-        raw = bytearray()
-        groups: list[tuple[int, int]] = []
-        for run, start, end in self._runs(data):
-            raw += run + b"\xff"
-            for at in range(start, start + (len(run) // 4 + 1) * 5, 5):
-                groups += [(kept[at], kept[min(at + 5, end) - 1] + 1)] * 4 if at < end else [(0, 0)]
-            del groups[len(raw) :]
-        return _readable_places(bytes(raw), groups.__getitem__)
-
-
-_INVISIBLE = bytes([*range(0x21), *range(0x7F, 0x100)])
-LEAST_GROUPS = 4
-_GROUPS_OF_TEXT = re.compile(rb"[\x00\x0a-\x28]{%d,}" % LEAST_GROUPS)
-_POWERS = 85**4, 85**3, 85**2, 85
-
-
-def _run(digits: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """What whole groups in a row mean, with what is left of one behind them."""
-    whole: list[bytes] = []
-    for at in range(start, end + 5, 5):
-        group = digits[at : at + 5].partition(b"\xff")[0]
-        if at < end and len(group) == 5:
-            whole.append(_four(group))
-            continue
-        if len(whole) >= LEAST_GROUPS:
-            for length, rest in _rests(group):
-                yield b"".join([*whole, rest]), at - 5 * len(whole), at + length
-        whole = []
-
-
-def _four(group: bytes) -> bytes:
-    """The bytes of a group of base85; what is none comes out as what cannot be read."""
-    a, b, c, d, e = group
-    value = a * _POWERS[0] + b * _POWERS[1] + c * _POWERS[2] + d * _POWERS[3] + e
-    return value.to_bytes(4, "big") if value < 1 << 32 else b"\xff\xff\xff\xff"
-
-
-def _rests(group: bytes) -> Iterator[tuple[int, bytes]]:
-    """What a last group may mean; where others follow, it may end at any of its characters."""
-    for length in range(2, 5) if len(group) == 5 else (len(group),):
-        yield length, _four((group[:length] + b"\x54" * 5)[:5])[: max(length - 1, 0)]
-
-
-_DIGITS = b"0123456789"
-_SMALL = b"abcdefghijklmnopqrstuvwxyz"
-_LARGE = _SMALL.upper()
-_32 = _DIGITS + b"abcdefghijklmnopqrstuv"
-_OF_GIT = _DIGITS + _LARGE + _SMALL + b"!#$%&()*+-;<=>?@^_`{|}~"
-_OF_ADOBE = bytes(range(0x21, 0x76))
-
-
-def _eighty_five(alphabet: bytes) -> Eighty5:
-    return Eighty5(bytes(alphabet.find(code) % 256 for code in range(256)))
-
-
-GROUPS: tuple[Step, ...] = (
-    _bits(_DIGITS + b"abcdefABCDEF", _DIGITS + b"abcdefabcdef", 4, _hexadecimal),
-    _bits(_LARGE + _SMALL + b"234567", _32[:26] * 2 + _32[26:], 5, _thirty_two),
-    _bits(_32 + _LARGE[:22], _32 + _32[10:], 5, _thirty_two),
-    _bits(_LARGE + _SMALL + _DIGITS + b"+/-_", _LARGE + _SMALL + _DIGITS + b"+/+/", 6, _sixty_four),
-    _eighty_five(_OF_GIT),
-    _eighty_five(_OF_ADOBE),
-)
-"""Base16, base32, base32hex, base64 and base64url (RFC 4648), base85 of Git and of Adobe."""
+    """The text in ASCII, each character at its place, with zeros for others."""
+    return (text if text.isascii() else _NOT_ASCII.sub("\0", text)).encode("ascii")

@@ -170,6 +170,14 @@ class Secrets:
             return escape(text)
         return self._finder.find(text).apply(text, escape)
 
+    def redact_header(self, value: str) -> str:
+        """The value of a header that was sent; a near-miss of the token is told however short."""
+        good = self.tokens.get(Token.GOOD)
+        for kind in Derivation if good else ():
+            if value == kind.make(good or ""):
+                return str(kind.placeholder)
+        return self.redact(value)
+
     def redact_response(self, response: Response) -> Response:
         """The answer without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]

@@ -12,16 +12,8 @@ from array import array
 from collections import deque
 from collections.abc import Iterator
 
-from conformance.credentials.encodings import (
-    BETWEEN,
-    CHARACTERS,
-    GROUPS,
-    SHORTEST,
-    UTF7,
-    Joined,
-    Places,
-    Step,
-)
+from conformance.credentials.encodings import CHARACTERS, SHORTEST, UTF7, Joined, Places, Run, Step
+from conformance.credentials.groups import BETWEEN, GROUPS
 
 Steps = tuple[Step, ...]
 DEEPEST = 4
@@ -35,7 +27,7 @@ MOST_KNOWN, LONGEST_KNOWN = 8192, 256
 LEAST_ENCODED = 8
 """Characters of the shortest segment that can hold an encoded secret."""
 JOINED = Joined()
-_LONG = re.compile(f"[^{BETWEEN}]{{12}}")
+_LONG = re.compile(f"[^{BETWEEN}]{{12,}}")
 """What may hold a secret that is encoded once more."""
 _SEGMENT = re.compile(r'(?:[^"\\]++|\\.?)++', re.DOTALL)
 
@@ -99,15 +91,26 @@ def _views(text: str, groups: int, room: Room) -> Iterator[tuple[Steps, str]]:
     while waiting:
         steps, left, view = waiting.popleft()
         yield steps, view
-        if len(steps) == DEEPEST or (steps and steps[-1] in _GROUPS and not _LONG.search(view)):
-            continue
-        for step in _next_steps(steps, left):
-            if not room.take(view):
-                return
-            made = step.view(view)
-            if len(made) >= SHORTEST and made not in seen:
-                seen.add(made)
-                waiting.append(((*steps, step), left - (step in _GROUPS), made))
+        for run in _runs(steps, view):
+            inner = run.view(view) if run else view
+            for step in _next_steps(steps, left):
+                if not room.take(inner):
+                    return
+                made = step.view(inner)
+                if len(made) >= SHORTEST and made not in seen:
+                    seen.add(made)
+                    way = (*steps, run, step) if run else (*steps, step)
+                    waiting.append((way, left - (step in _GROUPS), made))
+
+
+def _runs(steps: Steps, view: str) -> Iterator[Run | None]:
+    """What further steps are taken on: all of a view, or what was decoded apart in it."""
+    if sum(not isinstance(step, Run) for step in steps) == DEEPEST:
+        return
+    if steps and steps[-1] in _GROUPS:
+        yield from (Run(*run.span()) for run in _LONG.finditer(view))
+    else:
+        yield None
 
 
 def _next_steps(steps: Steps, groups: int) -> tuple[Step, ...]:

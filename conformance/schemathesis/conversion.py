@@ -46,7 +46,7 @@ def request_of(case: Any, sent: Any, secrets: Secrets) -> Request:
         body = to_be_sent(case, sent.url).body
     data = body.encode() if isinstance(body, str) else bytes(body or b"")
     headers = sorted(
-        (_text(name), secrets.redact(_text(value)))
+        (_text(name), secrets.redact_header(_text(value)))
         for name, value in sent.headers.items()
         if _text(name).lower() != CASE_ID
     )

@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from benchmarks.fronts.ways import INCONCLUSIVE, schemathesis_on
 from conformance.contract import contract_path, load_contract
 from conformance.contract.clauses import MUST
 from conformance.contract.schema import ClauseSchema
+from conformance.credentials.placeholders import Derivation
 from conformance.emulator import Response, Service, World
 from conformance.emulator.app import serving
 from conformance.emulator.asgi import App
@@ -365,3 +367,42 @@ def test_a_request_does_not_wait_for_one_of_its_own_thread() -> None:
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(executions.reserve, "lost without a word").result(NEVER_HANGS)
         assert not pool.submit(executions.reserve, "next").result(LONGEST_WAIT / 2)
+
+
+def with_token(token: str) -> Counting:
+    """The reference, whose good token is another."""
+    service = Counting()
+    tokens = (replace(service.world.tokens[0], value=token), *service.world.tokens[1:])
+    service.world = replace(service.world, tokens=tokens)
+    return service
+
+
+def test_a_token_that_nothing_could_hide_is_neither_sent_nor_shown(tmp_path: Path) -> None:
+    service = with_token("q7Xz0")
+    with serving(service) as endpoint:
+        code, out = run_schemathesis(
+            tmp_path, endpoint, env={**IDS, **TOKENS, "CSBS_TOKEN": "q7Xz0"}
+        )
+    assert code != 0
+    assert "fewer than 6 characters" in out
+    assert "q7Xz0" not in out
+    assert service.requests == 0
+
+
+def test_near_misses_of_a_short_token_are_known_for_what_they_are(tmp_path: Path) -> None:
+    token = "q7Xz0Lm"
+    with serving(with_token(token)) as endpoint:
+        code, out = run_schemathesis(
+            tmp_path,
+            endpoint,
+            env={**IDS, **TOKENS, "CSBS_TOKEN": token, "CSBS_REPORT_DIR": str(tmp_path / "r")},
+        )
+    assert code == 0, out
+    assert token not in out
+    written = "".join(
+        each.read_text("utf-8", "replace") for each in (tmp_path / "r").rglob("*") if each.is_file()
+    )
+    assert token not in written
+    for near in Derivation:
+        if len(near.make(token)) >= 4:
+            assert f'"{near.make(token)}"' not in written
