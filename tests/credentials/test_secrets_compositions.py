@@ -7,7 +7,9 @@ import codecs
 import html
 import json
 import quopri
+import random
 import string
+import time
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Secrets
 from conformance.model import Response, Token
 
