@@ -71,7 +71,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refused_port_is_given_up_before_long(concurrency: int, tmp_path: Path) -> None:
     endpoint = f"http://127.0.0.1:{free_port()}"
     report = run(settings_of(endpoint, tmp_path, concurrency=concurrency, time_limit=30.0))
-    assert report.footer.ending is Ending.DEAD
+    assert report.footer.ending is Ending.UNREACHED
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert report.footer.requests.spent <= 20
     assert report.footer.executions.spent == 0
@@ -87,7 +87,7 @@ def test_a_target_that_never_answers_is_given_up(
 ) -> None:
     with server() as fake:
         report = run(settings_of(fake.url, tmp_path, timeout=0.3, time_limit=30.0))
-    assert report.footer.ending in (Ending.DEAD, Ending.EXECUTIONS)
+    assert report.footer.ending in (Ending.UNREACHED, Ending.EXECUTIONS)
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert not failed(report)
     assert report.footer.executions.spent <= 10

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge_helpers import answer, exchange, expect, request
 
-from conformance.judge.persistence import Attempts, Troubles, is_no_chance
+from conformance.judge.persistence import Attempts, Reckoning, Troubles
 from conformance.model import Exchange
-from conformance.page.weather import ATTEMPTS, Weather
+from conformance.page.weather import Weather
 
 SENT = request()
 
@@ -25,38 +25,59 @@ def attempts(times: int, served_before: list[int] | None = None) -> Attempts:
     return Attempts(expect(SENT), tried(times), counts)
 
 
+def excluded(times: int, served: int, troubled: int, requests: int) -> bool:
+    """Whether so much trouble elsewhere leaves no room for chance, of one clause in all."""
+    one = attempts(times)
+    reckoning = Reckoning(served, troubled, {"": [one]}, {"": requests + times - 1})
+    return reckoning.excludes_chance(one)
+
+
 @pytest.mark.parametrize(
     ("times", "served", "troubled", "requests", "expected"),
     [
-        (3, 100, 3, 100, True),
-        (3, 100, 0, 1, True),
-        (2, 100, 2, 100, False),
-        (1, 10_000, 1, 100, False),
-        (3, 10, 3, 20, False),
-        (3, 100, 33, 100, False),
-        (8, 100, 38, 100, True),
-        (3, 0, 3, 1, False),
-        (20, 2, 20, 1, True),
+        (3, 100, 0, 100, True),
+        (3, 20, 0, 20, False),
+        (4, 20, 0, 20, True),
+        (2, 100, 0, 100, False),
+        (1, 10_000, 0, 100, False),
+        (3, 200, 8, 200, False),
+        (4, 200, 9, 200, False),
+        (5, 200, 8, 200, True),
+        (3, 0, 0, 1, False),
     ],
 )
 def test_trouble_is_held_against_a_target_only_where_chance_does_not_explain_it(
     times: int, served: int, troubled: int, requests: int, expected: bool
 ) -> None:
-    one = attempts(times)
-    assert is_no_chance(Weather(served, troubled), one, [one], requests) is expected
+    assert excluded(times, served, troubled, requests) is expected
 
 
 def test_trouble_with_nothing_answered_in_between_is_an_outage() -> None:
-    one = attempts(3, [5, 5, 5])
-    assert not is_no_chance(Weather(10_000, 3), one, [one], 1)
-    other = attempts(3, [5, 6, 6])
-    assert not is_no_chance(Weather(10_000, 3), other, [other], 1)
+    for served in ([5, 5, 5], [5, 6, 6]):
+        one = attempts(3, served)
+        assert not Reckoning(10_000, 0, {"": [one]}, {"": 1}).excludes_chance(one)
 
 
-def test_the_rate_is_taken_from_the_other_requests() -> None:
-    one, other = attempts(3), attempts(3)
-    assert is_no_chance(Weather(60, 6), one, [one, other], 10)
-    assert not is_no_chance(Weather(60, 36), one, [one, other], 10)
+def test_what_was_overcome_is_not_held_against_a_target() -> None:
+    one = attempts(6)
+    one.overcome = True
+    assert not Reckoning(10_000, 0, {"": [one]}, {"": 1}).excludes_chance(one)
+
+
+def test_the_rate_is_taken_from_the_requests_that_are_not_held_against_the_target() -> None:
+    troubles = Troubles()
+    sent = {0: SENT, 1: request(token=None)}
+    for number in range(6):
+        one = exchange(sent[number % 2], answer(503), name=str(number))
+        troubles.met(expect(one.request), one, number)
+    found = Reckoning.of(Weather(60, 9), [troubles], {"": 3})
+    assert (found.served, found.troubled) == (60, 3)
+
+
+def test_several_requests_that_break_one_clause_tell_more_than_one_of_them() -> None:
+    some = [attempts(2) for _ in range(5)]
+    assert not Reckoning(60, 0, {"": some[:1]}, {"": 40}).excludes_chance(some[0])
+    assert Reckoning(60, 0, {"": some}, {"": 10}).excludes_chance(some[0])
 
 
 counts = st.integers(0, 500)
@@ -66,28 +87,21 @@ counts = st.integers(0, 500)
 def test_more_requests_make_chance_the_likelier(
     times: int, served: int, others: int, requests: int, more: int
 ) -> None:
-    if times:
-        one, weather = attempts(times), Weather(served, others + times)
-        if is_no_chance(weather, one, [one], requests + more):
-            assert is_no_chance(weather, one, [one], requests)
+    if times and excluded(times, served, others, requests + more):
+        assert excluded(times, served, others, requests)
 
 
-@given(st.integers(ATTEMPTS, 12), counts, counts, st.integers(1, 500))
+@given(st.integers(2, 12), counts, counts, st.integers(1, 500))
 def test_another_attempt_that_fails_makes_chance_no_likelier(
     times: int, served: int, others: int, requests: int
 ) -> None:
-    one, longer = attempts(times), attempts(times + 1)
-    if is_no_chance(Weather(served, others + times), one, [one], requests):
-        weather = Weather(served + 1, others + times + 1)
-        assert is_no_chance(weather, longer, [longer], requests)
+    if excluded(times, served, others, requests):
+        assert excluded(times + 1, served, others, requests)
 
 
-@given(st.integers(1, ATTEMPTS - 1), counts, counts)
-def test_a_request_that_was_hardly_repeated_accuses_nobody(
-    times: int, served: int, others: int
-) -> None:
-    one = attempts(times)
-    assert not is_no_chance(Weather(served, others + times), one, [one], 1)
+@given(counts, counts)
+def test_a_request_that_was_not_repeated_accuses_nobody(served: int, others: int) -> None:
+    assert not excluded(1, served, others, 1)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=6).map(sorted))

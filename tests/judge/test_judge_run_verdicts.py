@@ -240,9 +240,17 @@ def test_a_401_with_a_later_success_is_a_violation() -> None:
 
 
 def asked(came: Response, *at: float) -> list[Exchange]:
-    """A good run, and one more valid request that meets something else at each of some times."""
+    """A good run, and one more valid request that meets something else at each of some times.
+
+    In between another request is refused, as it should be.
+    """
     sent = request(body(auto_trigger=True, resources=list(SERVERS[::-1])))
-    return [*run_against(), *(exchange(sent, came, name=f"x{t}", at=t) for t in at)]
+    other = request(token=None)
+    found = run_against()
+    for time in at:
+        found.append(exchange(sent, came, name=f"x{time}", at=time))
+        found.append(exchange(other, refusal(401), name=f"o{time}", at=time))
+    return found
 
 
 @pytest.mark.parametrize("came", [refusal(400), answer(400, b""), refusal(400, "X.1")])
@@ -288,13 +296,15 @@ def test_a_valid_request_is_forgiven_what_it_overcomes() -> None:
         assert failed(judgement, "should") == ({"S500.momentary"} if is_error else set())
 
 
-@pytest.mark.parametrize(("times", "expected"), [(1, set[str]()), (2, {"S500.bad-request"})])
-def test_a_500_to_a_bad_request_is_a_violation_where_a_repetition_meets_it(
+@pytest.mark.parametrize(("times", "expected"), [(1, set[str]()), (3, {"S500.bad-request"})])
+def test_a_500_to_a_bad_request_is_a_violation_where_repetitions_meet_it(
     times: int, expected: set[str]
 ) -> None:
     exchanges = run_against()
     bad = request(b"{", headers=(("X", "y"),))
-    exchanges += [exchange(bad, refusal(500), name=f"x{n}", at=9 + n) for n in range(times)]
+    for n in range(times):
+        exchanges.append(exchange(bad, refusal(500), name=f"x{n}", at=9 + n))
+        exchanges.append(exchange(request(token=None), refusal(401), name=f"o{n}", at=9 + n))
     judgement = verdict_on(exchanges)
     assert failed(judgement) == expected
     assert judgement.verdict is not CONFORMS

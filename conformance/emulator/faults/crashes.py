@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 
-from conformance.emulator.faults.parts import HANG_UP, crash, unavailable
+from conformance.emulator.faults.parts import HANG_UP, SILENCE, crash, unavailable
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import (
     Checkpoint,
@@ -282,3 +282,11 @@ class LengthTooLong(Service):
         response = super().render_execution(checkpoint)
         several = len(checkpoint.request.resources or ()) > 1
         return Response(200, response.headers, response.body, cut_after=40 if several else None)
+
+
+@fault("zero-byte-hangs", breaks="S503.momentary")
+class ZeroByteHangs(Service):
+    """A reader waits for ever for what follows a zero byte."""
+
+    def answer(self, request: Request) -> Response:
+        return SILENCE if request.body == b"\0" else super().answer(request)

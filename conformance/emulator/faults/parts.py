@@ -6,6 +6,8 @@ from conformance.emulator.world import Policy, Project, World
 
 HANG_UP = Response(500, hang_up=True)
 """No answer at all: the connection is closed."""
+SILENCE = Response(500, delay=24 * 60 * 60)
+"""No answer for longer than anybody waits."""
 
 
 def changed(fields: object, **values: object) -> object:

@@ -236,6 +236,52 @@ class Passing500(Counting):
     every, status = 45, 500
 
 
+@variant("errors-at-random", inconclusive=True)
+class ErrorsAtRandom(ThrottledByHalf):
+    """One request in 25, at random, meets an internal error."""
+
+    status = 500
+
+    def is_unlucky(self) -> bool:
+        return self.random.random() < 0.04
+
+
+@variant("maintenance")
+class Maintenance(Counting):
+    """After 60 requests, all meet 503 with Retry-After: 1 for two seconds."""
+
+    retry_after = "1"
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self.since: float | None = None
+
+    def is_unlucky(self) -> bool:
+        now = self.clock().timestamp()
+        if self.since is None and self.requests >= 60:
+            self.since = now
+        return self.since is not None and now - self.since < 2
+
+
+@variant("slow-executions", inconclusive=True)
+class SlowExecutions(Service):
+    """An execution is answered after eleven seconds, everything else at once."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        is_execution = request.method == "POST" and response.status == 200
+        return replace(response, delay=11.0) if is_execution else response
+
+
+@variant("slow-policies", inconclusive=True)
+class SlowPolicies(SlowExecutions):
+    """An execution for all servers of a policy takes eleven seconds, one for some of them none."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        return replace(response, delay=0.0 if b"resources" in request.body else response.delay)
+
+
 @variant("token-expires", inconclusive=True)
 class TokenExpires(Counting):
     """The token expires after 100 requests: from then on, 401."""

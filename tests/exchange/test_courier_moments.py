@@ -1,0 +1,105 @@
+"""Our clock is not the contract, and chance accuses nobody: seen in simulated time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from exchange_helpers import Recording, clause, failed, run_against
+
+from conformance.emulator import Refusal, Request, Response
+from conformance.judge.verdicts import Status, Verdict
+
+
+class Unlucky(Recording):
+    """Answers at random so many requests with an internal error."""
+
+    def __init__(self, rate: float, seed: int) -> None:
+        super().__init__()
+        self.rate = rate
+        self.random = random.Random(seed)
+
+    def answer(self, request: Request) -> Response:
+        if self.random.random() < self.rate:
+            raise Refusal(500, "any", "oh")
+        return super().answer(request)
+
+
+@pytest.mark.parametrize(("rate", "seed"), [(0.01, 1), (0.04, 2), (0.09, 3), (0.09, 4), (0.15, 5)])
+def test_errors_at_random_accuse_nobody(rate: float, seed: int, tmp_path: Path) -> None:
+    report = run_against(Unlucky(rate, seed), tmp_path)
+    assert report.judgement.verdict is not Verdict.VIOLATES, report.judgement.reason
+
+
+class Takes(Recording):
+    """Takes some time for what `is_slow` picks."""
+
+    def __init__(self, seconds: float, is_slow: Callable[[Request, Response], bool]) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.is_slow = is_slow
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        slow = request.method == "POST" and self.is_slow(request, response)
+        return replace(response, delay=self.seconds) if slow else response
+
+
+SLOW: dict[str, Callable[[Request, Response], bool]] = {
+    "executions": lambda _, response: response.status == 200,
+    "whole policy": lambda sent, came: came.status == 200 and b"resources" not in sent.body,
+    "servers": lambda sent, came: came.status == 200 and b"resources" in sent.body,
+    "refusals": lambda _, response: response.status >= 400,
+    "what is not found": lambda _, response: response.status == 404,
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_whoever_takes_longer_than_our_timeout_is_not_accused(kind: str, tmp_path: Path) -> None:
+    report = run_against(Takes(11.0, SLOW[kind]), tmp_path)
+    assert not failed(report)
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    said = [report.judgement.reason, *(verdict.reason for verdict in report.judgement.clauses)]
+    assert any("--timeout" in each for each in said)
+
+
+def test_a_repetition_waits_as_long_as_the_first_try(tmp_path: Path) -> None:
+    report = run_against(Takes(11.0, SLOW["executions"]), tmp_path)
+    silent = [each.duration for each in report.exchanges if each.response is None]
+    assert len(silent) >= 3
+    assert min(silent) == pytest.approx(10.0, abs=0.1)
+    assert report.footer.finished_at - report.header.started_at < 150
+
+
+def test_one_input_that_hangs_is_a_violation(tmp_path: Path) -> None:
+    report = run_against(Takes(1e6, lambda sent, _: sent.body == b"\0"), tmp_path)
+    assert clause(report, "S503.momentary").status is Status.FAILED
+
+
+class Maintenance(Recording):
+    """Is away for two seconds, and asks to come back in one; its answers take their time."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+        self.random = random.Random(5)
+
+    def answer(self, request: Request) -> Response:
+        if len(self.seen) >= 100 and self.seen[-1].at - self.seen[99].at < 2.0:
+            raise Refusal(self.status, "any", "later", (("Retry-After", "1"),))
+        return super().answer(request)
+
+    def handle(self, request: Request) -> Response:
+        return replace(super().handle(request), delay=self.random.uniform(0.03, 0.3))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_for_maintenance_costs_little_more_than_itself(status: int, tmp_path: Path) -> None:
+    usual = Takes(0.165, lambda *_: True)
+    reports = [run_against(each, tmp_path) for each in (usual, Maintenance(status))]
+    took = [each.footer.finished_at - each.header.started_at for each in reports]
+    assert took[1] - took[0] < 12.0  # two in vain, and then fewer at a time for a while
+    assert reports[1].judgement.verdict is Verdict.CONFORMS
