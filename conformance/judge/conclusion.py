@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from conformance.contract.clauses import Clause, Fixture, Level, is_given, is_selected
 from conformance.judge import shortage
-from conformance.judge.acceptance import explain
+from conformance.judge.accusing import accuse_moment, accuse_shapes
 from conformance.judge.blame import by_suspects, is_cleared, suspects
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.history import TurningPoint
-from conformance.judge.lost import doubt_lost, perhaps_executed
+from conformance.judge.lost import doubt_lost
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import may_have_changed, why_unseen
@@ -42,7 +42,6 @@ from conformance.page.status_codes import (
     MOMENTARY_ERROR,
 )
 from conformance.page.weather import ATTEMPTS, BUSY_SPAN
-from conformance.text import counted
 
 UNKNOWN_ID_STATUSES = frozenset({400, 404})
 """Statuses that an id which names nothing may get."""
@@ -61,9 +60,9 @@ def conclude(
     turn = seen.history.turning_point([attempts.exchanges for attempts in accused])
     _settle_tentative(seen, footer, turn)
     if turn is None:
-        _accuse(seen, accused)
+        accuse_shapes(seen, accused)
     else:
-        _accuse_moment(seen, accused, turn)
+        accuse_moment(seen, accused, turn)
     doubt_lost(seen, clauses, footer)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header, footer)
@@ -260,38 +259,6 @@ def _settle(
                 seen.found(finding, times)
             continue
         tally.blocked = tally.blocked or reason
-
-
-def _accuse(seen: Observations, accused: list[Attempts]) -> None:
-    """Find, for valid requests that were refused, the clauses that this breaks."""
-    explained = explain([a.expectation for a in accused], perhaps_executed(seen))
-    for place, attempts in enumerate(accused):
-        feature = explained[place]
-        clause = feature[0].clause if feature else IS_EXECUTED
-        what = f" ({feature[1]})" if feature else ""
-        received = attempts.outcome
-        seen.exercised(clause.id)
-        expected = f"200 to a valid request{what}"
-        seen.found(Finding(clause.id, attempts.last, expected, received))
-        seen.block(attempts.expectation, received)
-        seen.hidden = seen.hidden or f"no valid request was executed: {attempts.last.outcome}"
-
-
-def _accuse_moment(seen: Observations, accused: list[Attempts], turn: TurningPoint) -> None:
-    """Blame what came before, not what was asked, where everything was refused from then on."""
-    since, until = turn.since, turn.until
-    expected = f"200 to a valid request, as {until.id} got it"
-    first = next(attempts for attempts in accused if attempts.exchanges[0] is since)
-    others = counted(len(accused) - 1, "other valid request")
-    more = f"; and so did {others}, all that came after {until.id}" if len(accused) > 1 else ""
-    if turn.between:
-        more += f"; {counted(len(turn.between), 'request')} came in between"
-    earlier = (*turn.before, until, *turn.between)
-    seen.exercised(IS_EXECUTED.id, len(accused))
-    received = f"{first.outcome}{more}"
-    seen.found(Finding(IS_EXECUTED.id, since, expected, received, until.id, earlier), len(accused))
-    for attempts in accused:
-        seen.block(attempts.expectation, turn.in_words)
 
 
 def _clause_verdict(

@@ -187,7 +187,9 @@ class History:
             before=_in_order(
                 each.exchange
                 for each in self.steps
-                if each.is_executed and each.exchange.started < until.started
+                if each.is_executed
+                and each.exchange.started <= until.started
+                and each.exchange is not until
             ),
             until=until,
             between=_in_order(each for each in started if each.started > until.started),
