@@ -18,6 +18,7 @@ from hypothesis.errors import UnsatisfiedAssumption
 from conformance.exchange.retrying import Repeat, repeat
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation, Oracle
+from conformance.page.weather import ATTEMPTS, attempts_needed, is_trouble
 
 MOST = 100
 """Requests that are asked again, at most."""
@@ -58,9 +59,9 @@ class Pending:
     expectation: Expectation
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def next(self, *, calm: bool) -> Repeat | None:
-        """How to ask it again; None where that was done often enough."""
-        return repeat(self.exchanges, self.expectation, calm=calm, now=time.time())
+    def next(self, enough: int) -> Repeat | None:
+        """How to ask it again; None where that was done `enough` times."""
+        return repeat(self.exchanges, self.expectation, enough=enough, now=time.time())
 
 
 class Undecided:
@@ -71,19 +72,21 @@ class Undecided:
         self._pending: dict[str, Pending] = {}
         self._control: Sent | None = None
         self._latest = ""
-        self._calm = True
+        self._served = 0
+        self._overcome = 0
 
     def note(self, sent: Sent, exchange: Exchange) -> None:
         """Note how an exchange ended."""
         self._latest = digest = exchange.request.digest
         expectation = self._oracle.expect(exchange.request)
-        if repeat([exchange], expectation, calm=True, now=time.time()):
+        self._served += exchange.response is not None and not is_trouble(exchange)
+        if repeat([exchange], expectation, enough=ATTEMPTS, now=time.time()):
             if len(self._pending) < MOST:
                 pending = self._pending.setdefault(digest, Pending(sent, expectation))
                 pending.exchanges.append(exchange)
             return
-        if self._pending.pop(digest, None):
-            self._calm = False
+        if overcome := self._pending.pop(digest, None):
+            self._overcome += sum(map(is_trouble, overcome.exchanges))
         if exchange.response is not None and exchange.response.status >= 400:
             self._control = self._control or sent
 
@@ -103,7 +106,7 @@ class Undecided:
 
     def _until_decided(self, digest: str, base_url: str, deadline: float) -> None:
         while pending := self._pending.get(digest):
-            again = pending.next(calm=self._calm)
+            again = pending.next(attempts_needed(self._served, self._overcome))
             if again is None or time.monotonic() + again.delay > deadline:
                 break
             time.sleep(again.delay)
