@@ -26,6 +26,7 @@ def test_what_was_under_way_when_an_outage_began_teaches_no_pace(status: int) ->
         throttle = Throttle(8, None, 300.0, clock)
         await asyncio.sleep(1)
         began = clock.now()
+        throttle.note(came(400, began - 0.5))
         throttle.note(came(status, began))
         throttle.note(came(400, began - 0.1))  # answered late
         await asyncio.sleep(1.1)
