@@ -210,6 +210,6 @@ def test_a_silent_target_is_asked_twice(tmp_path: Path) -> None:
 
     with AnswersNothing() as fake:
         report = run(settings_of(fake.url, tmp_path, timeout=0.3))
-    assert report.footer.ending is Ending.DEAD
+    assert report.footer.ending is Ending.UNREACHED
     assert len(fake.requests) == 2
     assert "--timeout" in remedy(report)
