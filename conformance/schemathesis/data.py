@@ -100,12 +100,13 @@ def planned_cases(operation: Any) -> Iterator[tuple[str, Any]]:
         max_executions=target.settings.execution_limit,
     )
     plan = planner.directed
-    spare = plan.spare[:SPARE]
-    # The order is fixed here, so each open point goes by itself: most are refused, for nothing.
-    choices = sorted(
-        plan.choices, key=lambda probe: planner.oracle.expect(probe.request).decisive is None
-    )
-    for probe in (*plan.refusals, *plan.valid, *plan.again, *spare, *choices):
+    # The order is fixed here. A lenient target executes several open points at once; one that
+    # refuses those refuses most of them alone as well, and no execution is spent.
+    alone = {p for p in plan.choices if planner.oracle.expect(p.request).decisive is not None}
+    together = (probe for probe in plan.choices if probe not in alone)
+    by_itself = (probe for probe in plan.choices if probe in alone)
+    first = (*plan.refusals, *plan.valid, *plan.again)
+    for probe in (*first, *together, *plan.spare[:SPARE], *by_itself):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):
             yield probe.id, case

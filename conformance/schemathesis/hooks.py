@@ -19,10 +19,9 @@ from conformance.schemathesis.recording import recording
 from conformance.schemathesis.targets import OPERATION, Target, endpoint_of, is_ours, target_at
 
 TOKEN_HEADER = "X-Auth-Token"
-KEPT = {Duty.EXECUTE: 3, Duty.CHOOSE: 2}
-"""Executions left to others: to requests that must be refused, should the target execute one, to
-those that are asked again, and to open points, which a target may refuse and so give back. At the
-end refusals are asked again first, and nothing is kept from the rest."""
+KEPT = {Duty.EXECUTE: 3, Duty.CHOOSE: 1}
+"""Executions left to requests that must be refused, should the target execute one, and to open
+points, which a target may refuse and so give back. As many more are left as will be asked again."""
 
 
 @schemathesis.hook
@@ -71,9 +70,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 def _kept(case: Any, target: Target) -> int:
     """Executions that a request leaves to others."""
-    if recording().is_settling:
+    kept = KEPT.get(target.oracle.expect(draft_of(case, target)).duty)
+    if kept is None or recording().is_settling:
         return 0
-    return KEPT.get(target.oracle.expect(draft_of(case, target)).duty, 0)
+    return kept + recording().owed
 
 
 def _check_headers(operation: Any, good: str) -> None:

@@ -176,6 +176,11 @@ class Recorder:
         """Whether what is sent now is asked again."""
         return self._settled
 
+    @property
+    def owed(self) -> int:
+        """How many requests that may be executed will be asked again."""
+        return self._undecided.owed
+
     def settle(self) -> None:
         """Ask again what is undecided, once all else was sent; a second time it does nothing."""
         if not self._settled:
@@ -231,6 +236,11 @@ class Recording:
     def is_settling(self) -> bool:
         """Whether what is sent now is asked again."""
         return any(recorder.is_settling for recorder in self.recorders.values())
+
+    @property
+    def owed(self) -> int:
+        """How many requests that may be executed will be asked again, of all targets."""
+        return sum(recorder.owed for recorder in self.recorders.values())
 
     def of(self, endpoint: str) -> Recorder:
         """The recorder of a target. Raises UsageError where its settings are wrong."""

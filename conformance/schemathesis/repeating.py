@@ -90,6 +90,11 @@ class Undecided:
         if exchange.response is not None and exchange.response.status >= 400:
             self._control = self._control or sent
 
+    @property
+    def owed(self) -> int:
+        """How many requests that may be executed are undecided."""
+        return sum(pending.expectation.may_execute for pending in self._pending.values())
+
     def ask_again(self, base_url: str) -> None:
         """Send what is undecided again, one after the other, until it is decided or asked enough.
 
