@@ -109,6 +109,7 @@ class Courier:
         await self._pursuit.ask_again()
         await self._explain_refusals(plan.apart, KEPT_FROM_CHOICES + kept_to_explore)
         await self._one_by_one(self._explaining(plan.spare), KEPT_FROM_CHOICES + kept_to_explore)
+        await self._pursuit.ask_again()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs

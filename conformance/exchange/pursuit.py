@@ -32,6 +32,8 @@ KEPT_FROM_REPEATS = 1
 """Executions that repetitions of refused requests leave to the first valid one."""
 KEPT_FROM_CHOICES = 2
 """Executions that open points leave: to repeat the one that needs it, or for two at once."""
+CRASHED = 500
+"""The status of a response that spends an execution though nothing may have been executed."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 BACK_TO_BACK = 0.1
@@ -54,7 +56,7 @@ class Pursuit:
         self.accepted: set[str] = set()
         """The ids of the clauses whose open points the target executed."""
         self.broken: set[str] = set()
-        """The ids of the clauses that alone forbade what the target executed."""
+        """The ids of the clauses that alone forbade what the target executed, or crashed on."""
         self.unexplained: set[Feature] = set()
         """The features of refused valid requests that no executed one has: one is to blame."""
         self.still_to_come = 0
@@ -250,6 +252,9 @@ class Pursuit:
         self, expectation: Expectation, exchange: Exchange, *, is_first: bool
     ) -> None:
         if exchange.response is None or exchange.response.status != EXECUTED:
+            has_crashed = exchange.response is not None and exchange.response.status == CRASHED
+            if has_crashed and expectation.duty is Duty.REFUSE and expectation.decisive:
+                self.broken.add(expectation.decisive.id)
             if expectation.duty is Duty.EXECUTE:
                 self.unexplained |= expectation.features - self._executed
             return

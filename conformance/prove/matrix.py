@@ -39,12 +39,14 @@ def summary(proof: Proof) -> str:
     caught = ", ".join(_caught_on(base, faults) for base in bases) or "none was tried"
     exact = sum(not trial.problem for trial in faults)
     accused = sum(trial.verdict == "violates" for trial in variants)
+    smoke = sum(bool(trial.smoke_alone) for trial in faults)
     most = max((trial.requests for trial in proof.trials), default=0)
     executions = max((trial.executions for trial in proof.trials), default=0)
     return (
         f"Faults caught: {caught}; {exact} of {len(faults)} trials with exactly the declared "
         f"clauses. {accused} of {len(variants)} conforming variants accused. At most {most} "
-        f"requests and {executions} executions a target. {proof.seconds:.0f} s."
+        f"requests and {executions} executions a target. On {smoke} trials smoke decided a clause "
+        f"that the whole plan did not. {proof.seconds:.0f} s."
     )
 
 

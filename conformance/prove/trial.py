@@ -93,15 +93,6 @@ class Trial:
     @property
     def problem(self) -> str:
         """What the suite got wrong, empty where it was right."""
-        return self._problem_of_smoke or self._problem_of_profile
-
-    @property
-    def _problem_of_smoke(self) -> str:
-        undecided = ", ".join(self.smoke_alone)
-        return f"smoke decided what the whole plan did not: {undecided}" if undecided else ""
-
-    @property
-    def _problem_of_profile(self) -> str:
         if self.subject.kind is SubjectKind.VARIANT:
             return self._problem_of_variant
         if self.is_hidden:
@@ -181,9 +172,12 @@ def _report_on(subject: Subject, profile: Profile) -> Report:
 
 
 def _decided(report: Report) -> list[str]:
-    """The clauses that a run decided."""
-    verdicts = report.judgement.clauses
-    return [each.clause.id for each in verdicts if each.status in (Status.PASSED, Status.FAILED)]
+    """The clauses that a run decided, without those that nothing can provoke."""
+    return [
+        verdict.clause.id
+        for verdict in report.judgement.clauses
+        if verdict.status in (Status.PASSED, Status.FAILED) and not verdict.clause.observed
+    ]
 
 
 def _level(subject: Subject) -> Level:

@@ -106,7 +106,12 @@ class EmptyBodyCrashes(Service):
         super().check_body_size(body)
 
 
-@fault("unknown-policy-crashes", breaks="S500.bad-request", on={"strict": ("T3.plan_id.spelling",)})
+@fault(
+    "unknown-policy-crashes",
+    breaks="S500.bad-request",
+    follows=("T3.plan_id.spelling",),
+    on={"lax": ()},
+)
 class UnknownPolicyCrashes(Service):
     """A policy that does not exist is dereferenced: 500."""
 
@@ -114,7 +119,9 @@ class UnknownPolicyCrashes(Service):
         return crash()
 
 
-@fault("unknown-server-crashes", breaks="S500.bad-request")
+@fault(
+    "unknown-server-crashes", breaks="S500.bad-request", on={"strict": ("T4.resources.spelling",)}
+)
 class UnknownServerCrashes(Service):
     """A server that does not exist is dereferenced: 500."""
 
