@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge_helpers import SERVERS, body, expect, request
 
-from conformance.judge.acceptance import Feature, explain
+from conformance.judge.acceptance import explain
 from conformance.page.oracle import Expectation
-from conformance.page.tables_2_to_4 import Shape
+from conformance.page.tables_2_to_4 import Feature, Shape
 
 ONE, SEVERAL = list(SERVERS[:1]), list(SERVERS)
 VALID = {
