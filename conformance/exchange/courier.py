@@ -107,9 +107,8 @@ class Courier:
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await self._pursuit.ask_again()
-        await self._explain_refusals(plan.apart, KEPT_FROM_CHOICES + kept_to_explore)
-        await self._one_by_one(self._explaining(plan.spare), KEPT_FROM_CHOICES + kept_to_explore)
-        await self._pursuit.ask_again()
+        explaining = (*plan.apart, *plan.spare)
+        await self._explain_refusals(explaining, KEPT_FROM_CHOICES + kept_to_explore)
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
@@ -212,14 +211,14 @@ class Courier:
         await self._pursuit.ask_again()
         return _first_trouble(sent)
 
-    async def _explain_refusals(self, apart: Sequence[Probe], kept_back: int) -> None:
+    async def _explain_refusals(self, probes: Sequence[Probe], kept_back: int) -> None:
         """Send those valid requests that tell why others were refused, if any were.
 
         They keep back what others need where there is enough, and never pass the limit.
         """
         executions = self.budget.executions
         kept = min(kept_back, max(0, executions.ceiling - executions.spent - 1))
-        for probe in apart:
+        for probe in probes:
             if explains(self.oracle.expect(probe.request), self._outcomes()):
                 await self._one_by_one([probe], kept)
         await self._pursuit.ask_again()
@@ -260,14 +259,6 @@ class Courier:
         """The open points in a probe, by their clauses."""
         breaches = self.oracle.expect(probe.request).breaches
         return frozenset(breach.clause.id for breach in breaches)
-
-    def _explaining(self, probes: Iterable[Probe]) -> Iterator[Probe]:
-        """The probes that may tell what in refused valid requests is to blame for that."""
-        for probe in probes:
-            expectation = self.oracle.expect(probe.request)
-            is_valid = expectation.duty is Duty.EXECUTE
-            if is_valid and not self._pursuit.unexplained.isdisjoint(expectation.features):
-                yield probe
 
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""

@@ -17,7 +17,6 @@ from conformance.exchange.sender import Sender, ToldToWait
 from conformance.model import Exchange, Failure
 from conformance.page.executed import can_be_asked_again, is_lost
 from conformance.page.oracle import EXECUTED, Duty, Expectation
-from conformance.page.tables_2_to_4 import Feature
 from conformance.page.weather import (
     ATTEMPTS,
     asks_to_wait,
@@ -57,8 +56,6 @@ class Pursuit:
         """The ids of the clauses whose open points the target executed."""
         self.broken: set[str] = set()
         """The ids of the clauses that alone forbade what the target executed, or crashed on."""
-        self.unexplained: set[Feature] = set()
-        """The features of refused valid requests that no executed one has: one is to blame."""
         self.still_to_come = 0
         """Requests that repetitions leave to the rest of the plan."""
         self.planned = 0
@@ -72,7 +69,6 @@ class Pursuit:
         self._repeating = asyncio.Lock()
         self._overcome = 0
         self._alone: set[str] = set()
-        self._executed: set[Feature] = set()
         self._busy_for = 0.0
         digests: set[str] = set()
         for exchange in past:
@@ -255,12 +251,7 @@ class Pursuit:
             has_crashed = exchange.response is not None and exchange.response.status == CRASHED
             if has_crashed and expectation.duty is Duty.REFUSE and expectation.decisive:
                 self.broken.add(expectation.decisive.id)
-            if expectation.duty is Duty.EXECUTE:
-                self.unexplained |= expectation.features - self._executed
             return
-        if expectation.duty is Duty.EXECUTE:
-            self._executed |= expectation.features
-            self.unexplained -= self._executed
         if not expectation.call.is_operation:  # the list of policies executes none
             return
         if expectation.duty is Duty.REFUSE and expectation.decisive:
