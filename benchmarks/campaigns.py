@@ -22,14 +22,14 @@ MANY = 100_000
 """Targets of the campaign that is worked out on paper."""
 CORES = 64
 SLOW = 0.02
-"""Seconds that an answer takes, where it takes any."""
+"""Seconds that a response takes, where it takes any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """What to measure: numbers of targets and of workers, and the profile of the runs.
 
-    `waiting` targets take SLOW seconds for an answer, the others none.
+    `waiting` targets take SLOW seconds for a response, the others none.
     """
 
     targets: Sequence[int] = (10, 100, 1000)

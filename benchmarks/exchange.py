@@ -33,11 +33,11 @@ NEVER_EXECUTED = frozenset({Duty.REFUSE, Duty.NOT_EXECUTE})
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What to measure: rounds, seconds that answers take, and ceilings on requests."""
+    """What to measure: rounds, seconds that answers take, and limits on requests."""
 
     rounds: int = 5
     latencies: Sequence[float] = (0.0, 0.02, 0.1)
-    ceilings: Sequence[int] = (500, 1000, 2000, 4000)
+    limits: Sequence[int] = (500, 1000, 2000, 4000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def section(sizes: Sizes) -> str:
     with TemporaryDirectory() as name:
         directory = Path(name)
         compared = [beside(latency, sizes.rounds, directory) for latency in sizes.latencies]
-        grown = list(growth(sizes.ceilings, directory))
+        grown = list(growth(sizes.limits, directory))
     return "\n".join([where, "", *_compared(compared, sizes.rounds), *_grown(grown)])
 
 
@@ -82,7 +82,7 @@ def command(endpoint: str, directory: Path, *options: str) -> list[str]:
 
 
 def stage_seconds(journal: Journal) -> float:
-    """Seconds from the first request to the last answer."""
+    """Seconds from the first request to the last response."""
     started = min(exchange.started for exchange in journal.exchanges)
     return max(exchange.ended for exchange in journal.exchanges) - started
 
@@ -129,7 +129,7 @@ def _record(exchange: Exchange, secrets: Secrets) -> dict[str, Any]:
 
 
 def sent_raw(groups: Sequence[tuple[bool, list[dict[str, Any]]]], expected: Counter[int]) -> float:
-    """Seconds that the raw client takes. Raises RuntimeError where it gets other answers."""
+    """Seconds that the raw client takes. Raises RuntimeError where it gets other responses."""
     asked = {
         "concurrency": CONCURRENCY,
         "groups": [{"at_once": at_once, "requests": requests} for at_once, requests in groups],
@@ -147,13 +147,13 @@ def sent_raw(groups: Sequence[tuple[bool, list[dict[str, Any]]]], expected: Coun
     return float(told["seconds"])
 
 
-def growth(ceilings: Sequence[int], directory: Path) -> Iterator[Growth]:
+def growth(limits: Sequence[int], directory: Path) -> Iterator[Growth]:
     """Runs of the profile `deep` that may send more and more."""
     options = ["--profile", "deep", "--max-executions", str(EXECUTIONS)]
     with town() as address:
-        for ceiling in ceilings:
-            ceilinged = [*options, "--max-requests", str(ceiling)]
-            process = run(command(address.endpoint("one"), directory, *ceilinged), TOKENS)
+        for limit in limits:
+            limited = [*options, "--max-requests", str(limit)]
+            process = run(command(address.endpoint("one"), directory, *limited), TOKENS)
             journal = read_journal(directory / "journal.ndjson")
             yield Growth(len(journal.exchanges), stage_seconds(journal), process)
 

@@ -1,7 +1,7 @@
 """How fast recordings are judged, and in how much memory.
 
 Two mixes: what a run sends, mostly requests to be refused; and what a target in use sees, where
-every request is executed and every answer differs.
+every request is executed and every response differs.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 It reads JSON from standard input, `{"concurrency": 8, "groups": [{"at_once": true, "requests":
 [...]}]}`, sends the groups one after the other, and prints the seconds from the first request to
-the last answer, with the statuses. Requests of a group that may go at once go as `concurrency`
+the last response, with the statuses. Requests of a group that may go at once go as `concurrency`
 allows, others one at a time. Nothing is noted, redacted, judged, counted or repeated.
 """
 

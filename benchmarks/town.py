@@ -89,7 +89,7 @@ class Address:
 
 @contextmanager
 def town(latency: float = 0.0) -> Iterator[Address]:
-    """A town whose every answer takes `latency` seconds, for the length of a `with`."""
+    """A town whose every response takes `latency` seconds, for the length of a `with`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.town", "--latency", repr(latency)],
         stdin=subprocess.PIPE,

@@ -60,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: the body is decoded (gzip, deflate), never more than the ceiling allows.
+    """A response: the body is decoded (gzip, deflate), never more than the limit allows.
 
     `whole` is false where a recording left the body out, or has it otherwise than it came;
     `all_headers` is false where headers may have come that the recording does not have.
@@ -98,7 +98,7 @@ NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.
 
 @dataclass(frozen=True, slots=True)
 class TransportFailure:
-    """What came instead of an answer."""
+    """What came instead of a response."""
 
     kind: Failure
     detail: str = ""
@@ -109,7 +109,7 @@ class TransportFailure:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request with the answer, or the failure, that came back.
+    """A request with the response, or the failure, that came back.
 
     `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
     the exchange that this one repeats. `probe` is the name of the planned request, or None where
@@ -136,7 +136,7 @@ class Exchange:
 
     @property
     def ended(self) -> float:
-        """When the answer was complete, in seconds since the epoch."""
+        """When the response was complete, in seconds since the epoch."""
         return self.started + self.duration
 
     @property
@@ -211,7 +211,7 @@ class Spent:
     """How much of a budget was used."""
 
     spent: int
-    ceiling: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ class JournalFooter:
 
     `enough` is a limit on executions within which all of them could have been; 0 if not known.
     `renewals` are the moments, in epoch seconds, from which the good token may have been another,
-    and `fresh` those of them at which it was taken anew because an answer had rejected it.
+    and `fresh` those of them at which it was taken anew because a response had rejected it.
     """
 
     ending: Ending

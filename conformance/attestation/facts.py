@@ -29,7 +29,7 @@ REPORT = "report.json"
 SUBJECTS = frozenset({JOURNAL, PLAN, *REPORTS})
 """The files that a run writes: the subjects of a statement."""
 FINISHED = frozenset({Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS})
-"""How a run may end that has sent all it planned; exploring goes on until a ceiling."""
+"""How a run may end that has sent all it planned; exploring goes on until a limit."""
 LONGEST = 200
 
 Record = dict[str, Any]

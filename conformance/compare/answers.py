@@ -1,4 +1,4 @@
-"""Bodies of answers: what the vendor's schema allows must keep the clauses of the contract.
+"""Bodies of responses: what the vendor's schema allows must keep the clauses of the contract.
 
 For each clause a value is looked for that the vendor allows and that breaks just this clause: first
 among valid answers changed in one place, then by generating from the vendor's schema and the
@@ -64,7 +64,7 @@ class Promise:
 def compare_answers(
     findings: Findings, schema: VendorSchema, promise: Promise, statuses: tuple[str, ...]
 ) -> None:
-    """Note every clause of `promise` that an answer may break which the vendor's schema allows."""
+    """Note every clause of `promise` that a response may break which the vendor's schema allows."""
     if schema.never_meets({}):
         findings.cannot(schema.pointer, "the schema allows no answer at all; correct it")
         return
@@ -156,7 +156,7 @@ class _Answers:
         return NOWHERE
 
     def _generated(self, breakable: Breakable) -> Any:
-        """An answer drawn from the vendor's schema that breaks a clause; else `NOWHERE`."""
+        """A response drawn from the vendor's schema that breaks a clause; else `NOWHERE`."""
         path, keyword = breakable.path, breakable.keyword
 
         def breaks(value: Any) -> bool:
@@ -242,7 +242,7 @@ def _with(base: Any, path: Path, value: Any) -> Any:
 
 
 def promises(findings: Findings) -> tuple[Promise, Promise]:
-    """What the contract says of an answer with a checkpoint, and of an error."""
+    """What the contract says of a response with a checkpoint, and of an error."""
     contract = findings.contract
     examples = contract.document["components"]["examples"]
     answer = examples["response_protecting"]["value"]

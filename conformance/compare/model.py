@@ -30,7 +30,7 @@ class Direction(StrEnum):
     REQUEST = "request"
     """The contract allows a request that the vendor does not."""
     RESPONSE = "response"
-    """The vendor allows an answer that the contract does not."""
+    """The vendor allows a response that the contract does not."""
 
 
 class Side(StrEnum):
@@ -53,7 +53,7 @@ class Severity(StrEnum):
 
 
 class Part(StrEnum):
-    """The part of a request or an answer that a witness is."""
+    """The part of a request or a response that a witness is."""
 
     URL = "url"
     PARAMETER = "parameter"

@@ -35,7 +35,7 @@ Media = Mapping[str, Node | None]
 
 @dataclass(frozen=True)
 class Body:
-    """What a request or an answer may carry; not known where a reference was not followed."""
+    """What a request or a response may carry; not known where a reference was not followed."""
 
     node: Node
     media: Media
@@ -115,7 +115,7 @@ class Operation:
 
     @cached_property
     def answers(self) -> Mapping[str, Body]:
-        """The answers by their status, `default`, or range such as 4XX. Raises."""
+        """The responses by their status, `default`, or range such as 4XX. Raises."""
         found: dict[str, Body] = {}
         for status, node in self.node.object("responses").items():
             if status.startswith("x-"):

@@ -1,6 +1,6 @@
-"""The statuses that a vendor's answers have, and those that some answer must have.
+"""The statuses that a vendor's answers have, and those that some response must have.
 
-An answer with a status of its own is one that the vendor may give. A range such as `4XX`, and
+A response with a status of its own is one that the vendor may give. A range such as `4XX`, and
 `default`, describe whatever has no description of its own: they are read as the statuses among
 those that the contract leaves room for, and differ from it only where there are none.
 """
@@ -26,7 +26,7 @@ OPEN_STATUSES: Final = OVERSIZED | OF_THE_MOMENT | {415}
 
 
 def compare_statuses(findings: Findings, found: Found) -> None:
-    """The statuses that a vendor's answers have, and those that some answer must have."""
+    """The statuses that a vendor's answers have, and those that some response must have."""
     answers = found.operation.answers
     listed = findings.contract.statuses
     for status, answer in answers.items():
@@ -72,7 +72,7 @@ def _without(found: Found, status: str) -> Change | None:
 
 
 def _covered(status: str, told: Container[str]) -> list[int]:
-    """The codes that an answer of the document describes.
+    """The codes that a response of the document describes.
 
     For a range and for `default` these are the ones that nothing more specific describes: neither
     says which of them are sent.
@@ -86,7 +86,7 @@ def _covered(status: str, told: Container[str]) -> list[int]:
 
 
 def _may_be_sent(code: int, listed: Container[int]) -> bool:
-    """Whether the contract leaves room for an answer with a code."""
+    """Whether the contract leaves room for a response with a code."""
     if code in listed or code in OPEN_STATUSES or code < 200:
         return True
     return code >= 500 and code not in NO_SUCH_METHOD
@@ -105,7 +105,7 @@ def named(status: str) -> list[int]:
 
 
 def _unanswerable(findings: Findings, told: set[str]) -> Iterator[tuple[Clause, int]]:
-    """Clauses that no answer of the vendor's could keep, one for each set of right answers."""
+    """Clauses that no response of the vendor's could keep, one for each set of right answers."""
     if "default" in told:
         return
 

@@ -266,7 +266,7 @@ def _target(found: Found, node: Node) -> str:
 def _kinds(
     findings: Findings, body: Body, statuses: tuple[str, ...], kind: str, nothing: str
 ) -> None:
-    """Note an answer that is not JSON, or that has no body at all."""
+    """Note a response that is not JSON, or that has no body at all."""
     where = body.node.pointer
     if not body.media:
         told = "the response has no body"

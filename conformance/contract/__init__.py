@@ -41,12 +41,12 @@ class Contract:
 
     @cached_property
     def response(self) -> ClauseSchema:
-        """The body of an answer (Tables 5 to 8)."""
+        """The body of a response (Tables 5 to 8)."""
         return ClauseSchema(self.document, RESPONSE.schema)
 
     @cached_property
     def error(self) -> ClauseSchema:
-        """The body of an answer other than 200 (Error Codes)."""
+        """The body of a response other than 200 (Error Codes)."""
         return ClauseSchema(self.document, ERROR.schema)
 
     @cached_property

@@ -78,7 +78,7 @@ class Clause:
 
     `answers` are the statuses a request that breaks an input clause may get; 200 is among them
     where the page is silent and executing is as right as refusing. It is empty for clauses that
-    concern the answer. `observed` says that nothing provokes it: it is judged when it shows.
+    concern the response. `observed` says that nothing provokes it: it is judged when it shows.
     `unrecorded` is what decides the clause and a recording does not tell. `without_fault` says why
     no emulated implementation can break it.
     """

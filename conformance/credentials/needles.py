@@ -104,7 +104,7 @@ class Haystack:
         if len(self._probes) > MANY:
             places = range(len(lower) - BLOCK + 1)
             return any(lower[at : at + BLOCK] in self._beginnings for at in places)
-        for probe in self._probes:  # noqa: SIM110  (faster than `any`, and asked of each answer)
+        for probe in self._probes:  # noqa: SIM110  (faster than `any`, and asked of each response)
             if probe in lower:
                 return True
         return False

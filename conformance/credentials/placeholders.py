@@ -94,7 +94,7 @@ class Secrets:
 
     `others` are secrets that no request carries, by the name of their placeholder. `public` are
     texts that every reader may see, such as ids: what stands in one is not replaced. `former` are
-    good tokens that another has taken the place of: an answer may still repeat one. `keys` sign
+    good tokens that another has taken the place of: a response may still repeat one. `keys` sign
     requests.
     """
 
@@ -153,7 +153,7 @@ class Secrets:
         return signing.get(value)
 
     def and_signature(self, headers: Iterable[tuple[str, str]]) -> Secrets:
-        """The same, and the signature that is sent in `headers`, which an answer may repeat."""
+        """The same, and the signature that is sent in `headers`, which a response may repeat."""
         sent = header(headers, "Authorization") if self.keys else None
         if sent is None or "Signature=" not in sent:
             return self
@@ -179,7 +179,7 @@ class Secrets:
         return self.redact(value)
 
     def redact_response(self, response: Response) -> Response:
-        """The answer without a secret in its reason, its headers or its body."""
+        """The response without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]
         body = response.body.decode("latin-1")
         clean = self.redact if self._finder.may_occur('"'.join([*words, body])) else escape

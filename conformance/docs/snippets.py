@@ -59,7 +59,7 @@ def exports(who: Caller) -> str:
 
 
 def curl(who: Caller, example: Example) -> str:
-    """The command that sends an example and prints the answer."""
+    """The command that sends an example and prints the response."""
     path = who.path.replace("{", "$").replace("}", "")
     return " \\\n  ".join(
         [

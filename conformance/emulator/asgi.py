@@ -64,7 +64,7 @@ def _request(scope: Scope, body: bytes) -> Request:
 
 
 async def _send(response: Response, send: Send) -> None:
-    """Send the answer, or as much of its body as ``cut_after`` leaves; the server then closes."""
+    """Send the response, or as much of its body as ``cut_after`` leaves; the server then closes."""
     headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in response.headers]
     framing = {b"content-length", b"transfer-encoding"}
     if not any(name.lower() in framing for name, _ in headers):

@@ -1,4 +1,4 @@
-"""The error codes an answer of the emulator can carry, each with its status and message.
+"""The error codes a response of the emulator can carry, each with its status and message.
 
 Source: the published table of CSBS error codes, which the document links to as "Error Codes".
 The page has no code for a missing login, a missing permission or a malformed request; the codes

@@ -60,10 +60,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer, and how it travels.
+    """A response, and how it travels.
 
     ``delay`` is the number of seconds to wait before it is sent. ``cut_after`` is None for a
-    whole answer, otherwise the connection is closed after that many bytes of the body, although
+    whole response, otherwise the connection is closed after that many bytes of the body, although
     the header promised all of it; ``hang_up`` closes it before anything is sent.
     """
 
@@ -76,7 +76,7 @@ class Response:
 
 
 class Refusal(Exception):
-    """A request is refused: the answer's status, error code, message and extra headers."""
+    """A request is refused: the response's status, error code, message and extra headers."""
 
     def __init__(self, status: int, code: str, message: str, headers: Headers = ()) -> None:
         super().__init__(status, code, message)

@@ -49,11 +49,11 @@ class RawService(Service):
         return self.handle(request)
 
     def stays_open(self, answers: int) -> bool:
-        """Whether the connection is kept after that many answers."""
+        """Whether the connection is kept after that many responses."""
         return True
 
     def write(self, connection: socket.socket, response: Response) -> None:
-        """Send one answer."""
+        """Send one response."""
         connection.sendall(self.head(response) + response.body)
 
     def head(self, response: Response) -> bytes:
@@ -71,7 +71,7 @@ class RawService(Service):
         return f"{name}: {value}"
 
     def all_headers(self, response: Response) -> Headers:
-        """Return the fields of the answer, with those of the server."""
+        """Return the fields of the response, with those of the server."""
         date = formatdate(self.clock().timestamp(), usegmt=True)
         return (("Date", date), *response.headers, *self.framing(response))
 

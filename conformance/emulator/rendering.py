@@ -1,4 +1,4 @@
-"""From an execution or a refusal to the answer (tables 5, 6, 7 and 8, status codes).
+"""From an execution or a refusal to the response (tables 5, 6, 7 and 8, status codes).
 
 The methods for single fields return ``object``, so that a subclass can render anything.
 """
@@ -18,22 +18,22 @@ from conformance.emulator.world import Server, World
 
 
 class Rendering:
-    """The steps that write an answer, one method for each field."""
+    """The steps that write a response, one method for each field."""
 
     world: World
     clock: Callable[[], datetime]
 
     def render_execution(self, checkpoint: Checkpoint) -> Response:
-        """Return the answer to an executed request (table 5)."""
+        """Return the response to an executed request (table 5)."""
         body = {"checkpoint": self.render_checkpoint(checkpoint)}
         return self.render(self.executed_status(), body)
 
     def render_refusal(self, refusal: Refusal) -> Response:
-        """Return the answer to a refused request."""
+        """Return the response to a refused request."""
         return self.render(refusal.status, self.error_body(refusal), refusal.headers)
 
     def render(self, status: int, value: object, headers: Headers = ()) -> Response:
-        """Return an answer with ``value`` as its JSON body."""
+        """Return a response with ``value`` as its JSON body."""
         content_type = ("Content-Type", self.content_type())
         return Response(status, (content_type, *headers), self.encode_json(value))
 
@@ -42,7 +42,7 @@ class Rendering:
         return 200
 
     def content_type(self) -> str:
-        """Return the media type of every answer (RFC 8259 section 11: no parameters)."""
+        """Return the media type of every response (RFC 8259 section 11: no parameters)."""
         return "application/json"
 
     def encode_json(self, value: object) -> bytes:

@@ -93,7 +93,7 @@ class Settings:
 
     A policy executed less than ``busy_seconds`` ago is busy (0: never). ``quota`` executions are
     possible in all (None: no limit). A checkpoint is ``protecting`` for ``advance_seconds``, then
-    ``available``. Every answer takes ``latency``.
+    ``available``. Every response takes ``latency``.
     """
 
     busy_seconds: float = 0.0

@@ -22,11 +22,11 @@ from conformance.exchange.wire import HEAD, Wire, Wires
 from conformance.model import Failure, Response, TransportFailure, header_values
 from conformance.page.permitted import NotPermitted, Permitted
 
-CEILING = 1024 * 1024
+MOST_BYTES = 1024 * 1024
 """Bytes of a body, both before and after its content codings are undone, and of a header."""
-ALLOWANCE, LITTLE = 16 * CEILING, 16 * 1024
-"""Bytes of all answers of a client together, as they are written down, since they are kept and
-stand in several files; and the ceiling from then on."""
+ALLOWANCE, LITTLE = 16 * MOST_BYTES, 16 * 1024
+"""Bytes of all responses of a client together, as they are written down, since they are kept and
+stand in several files; and the limit from then on."""
 PROXY_WANTS_LOGIN = 407
 """The status with which a proxy, and nobody behind it, asks for a login (RFC 9110, 15.5.8)."""
 VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
@@ -74,7 +74,7 @@ class Carrier(Protocol):
         *,
         patience: float = math.inf,
     ) -> Response | TransportFailure:
-        """The answer to a request, or what came instead."""
+        """The response to a request, or what came instead."""
 
 
 class Client:
@@ -82,7 +82,7 @@ class Client:
 
     Whoever planned a request, it is sent only where it is `permitted`; None lets all pass.
     A server may close an idle connection at the moment it is used again. Once that has happened
-    (a connection closed before any answer), every request gets a connection of its own.
+    (a connection closed before any response), every request gets a connection of its own.
     """
 
     def __init__(self, connection: Connection, *, tls: bool, permitted: Permitted | None) -> None:
@@ -129,7 +129,7 @@ class Client:
         *,
         patience: float = math.inf,
     ) -> Response | TransportFailure:
-        """The answer to a request, or what came instead. Never raises for what a server does.
+        """The response to a request, or what came instead. Never raises for what a server does.
 
         `patience` is in seconds, for where less than the timeout is enough. Raises UsageError for a
         request that is not permitted.
@@ -174,13 +174,13 @@ class Client:
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in response.headers.raw
         )
-        ceiling = max(LITTLE, min(CEILING, ALLOWANCE - self._kept))
+        limit = max(LITTLE, min(MOST_BYTES, ALLOWANCE - self._kept))
         try:
             _check_head(response)
             head = sum(len(name) + len(value) + FIELD for name, value in raw_headers)
-            if head > ceiling:
-                raise TooLarge(f"more than {ceiling} bytes of header")
-            raw = await _body(response, ceiling)
+            if head > limit:
+                raise TooLarge(f"more than {limit} bytes of header")
+            raw = await _body(response, limit)
             if _has_surplus(response):  # it would be taken for the next response
                 await response.extensions["network_stream"].aclose()
         finally:
@@ -189,7 +189,7 @@ class Client:
         codings = header_values(raw_headers, "Content-Encoding")
         undecodable = ""
         try:
-            body = await _decoded(raw, codings, ceiling)
+            body = await _decoded(raw, codings, limit)
         except Undecodable as error:
             body, undecodable = raw, str(error)
         written = head + _written(body)
@@ -199,17 +199,17 @@ class Client:
         return Response(response.status_code, reason, raw_headers, body, undecodable=undecodable)
 
 
-async def _body(response: httpx2.Response, ceiling: int) -> bytes:
+async def _body(response: httpx2.Response, limit: int) -> bytes:
     """The body as it came, codings and all. Raises TooLarge."""
     connection = response.extensions["network_stream"]
     if isinstance(connection, Wire):
-        connection.allow(2 * ceiling + HEAD)
+        connection.allow(2 * limit + HEAD)
     raw, pieces = bytearray(), 0
     async for piece in response.aiter_raw():
         raw += piece
         pieces += 1
-        if len(raw) > ceiling:
-            raise TooLarge(f"more than {ceiling} bytes")
+        if len(raw) > limit:
+            raise TooLarge(f"more than {limit} bytes")
         if pieces > MOST_PIECES:
             raise TooLarge(f"more than {MOST_PIECES} pieces")
     return bytes(raw)
@@ -221,12 +221,12 @@ def _written(body: bytes) -> int:
     return len(body) + named + 5 * numbered + (len(OPEN) - 2) * body.count(b"{{")
 
 
-async def _decoded(raw: bytes, codings: Sequence[str], ceiling: int) -> bytes:
+async def _decoded(raw: bytes, codings: Sequence[str], limit: int) -> bytes:
     """The body without its codings; other exchanges go on meanwhile, and the timeout may strike.
 
     Raises TooLarge and Undecodable.
     """
-    work = undoing(raw, codings, ceiling)
+    work = undoing(raw, codings, limit)
     while True:
         try:
             next(work)

@@ -89,8 +89,8 @@ class Courier:
     async def _deliver(
         self, plan: Plan, generated: Awaitable[Plan] | None, kept_to_explore: int
     ) -> Ending:
-        ceiling = self.budget.executions.ceiling
-        kept_back = min(KEPT_FOR_CORE, ceiling - 1, max(1, ceiling - 2))
+        limit = self.budget.executions.limit
+        kept_back = min(KEPT_FOR_CORE, limit - 1, max(1, limit - 2))
         endings = [await self._settle_doubts(plan)]
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
@@ -197,7 +197,7 @@ class Courier:
         The valid requests keep what they need, as long as there is that much.
         """
         executions = self.budget.executions
-        kept = max(0, min(len(valid) - 1, executions.ceiling - executions.spent - 2))
+        kept = max(0, min(len(valid) - 1, executions.limit - executions.spent - 2))
         beside = [self._side_by_side(again, kept), self._one_by_one(valid[:1], 0)]
         return _first_trouble(await together(beside))
 
@@ -205,7 +205,7 @@ class Courier:
         """Have two valid requests under way at once, or one by one where that is not allowed."""
         executions = self.budget.executions
         is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
-        if not is_allowed or executions.ceiling - executions.spent < len(pair) + kept_back:
+        if not is_allowed or executions.limit - executions.spent < len(pair) + kept_back:
             return await self._one_by_one(pair, kept_back)
         sent = await together([self._one_by_one([each], kept_back) for each in pair])
         await self._pursuit.ask_again()
@@ -217,7 +217,7 @@ class Courier:
         They keep back what others need where there is enough, and never pass the limit.
         """
         executions = self.budget.executions
-        kept = min(kept_back, max(0, executions.ceiling - executions.spent - 1))
+        kept = min(kept_back, max(0, executions.limit - executions.spent - 1))
         for probe in probes:
             if explains(self.oracle.expect(probe.request), self._outcomes()):
                 await self._one_by_one([probe], kept)

@@ -23,19 +23,19 @@ Undoing = Generator[None, None, bytes]
 
 
 class TooLarge(ValueError):
-    """The decoded body is larger than the ceiling."""
+    """The decoded body is larger than the limit."""
 
 
 class Undecodable(ValueError):
     """The body does not follow the codings it claims, or one of them is not known here."""
 
 
-def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
+def decoded(body: bytes, codings: Sequence[str], limit: int) -> bytes:
     """The body without its content codings, the last one undone first.
 
-    Raises Undecodable, and TooLarge where more than `ceiling` bytes would come out.
+    Raises Undecodable, and TooLarge where more than `limit` bytes would come out.
     """
-    work = undoing(body, codings, ceiling)
+    work = undoing(body, codings, limit)
     while True:
         try:
             next(work)
@@ -44,34 +44,34 @@ def decoded(body: bytes, codings: Sequence[str], ceiling: int) -> bytes:
             return whole
 
 
-def unpacked(response: Response, ceiling: int) -> Response:
+def unpacked(response: Response, limit: int) -> Response:
     """The response with its content codings undone, or with why they cannot be.
 
-    Raises TooLarge where more than `ceiling` bytes would come out.
+    Raises TooLarge where more than `limit` bytes would come out.
     """
     codings = header_values(response.headers, "Content-Encoding")
     try:
-        return replace(response, body=decoded(response.body, codings, ceiling))
+        return replace(response, body=decoded(response.body, codings, limit))
     except Undecodable as error:
         return replace(response, undecodable=str(error))
 
 
-def undoing(body: bytes, codings: Sequence[str], ceiling: int) -> Undoing:
+def undoing(body: bytes, codings: Sequence[str], limit: int) -> Undoing:
     """The work that `decoded` does, in slices; it raises what that raises."""
     listed = [name.strip().lower() for value in codings for name in value.split(",")]
     names = [name for name in listed if name not in ("", "identity")]
     if len(names) > MOST_CODINGS:
         raise Undecodable(f"a body in {len(names)} content codings")
     for name in reversed(names):
-        body = yield from _inflated(body, name, ceiling)
+        body = yield from _inflated(body, name, limit)
     return body
 
 
-def _inflated(body: bytes, coding: str, ceiling: int) -> Undoing:
+def _inflated(body: bytes, coding: str, limit: int) -> Undoing:
     """The body inflated by the first wrapper of its coding that fits it as a whole."""
     for window in WRAPPERS.get(coding, ()):
         try:
-            return (yield from _members(body, window, ceiling))
+            return (yield from _members(body, window, limit))
         except zlib.error:
             continue
     if coding not in WRAPPERS:  # its name stands in the header, secrets taken out
@@ -79,7 +79,7 @@ def _inflated(body: bytes, coding: str, ceiling: int) -> Undoing:
     raise Undecodable(f"a body that cannot be decoded from {coding}")
 
 
-def _members(body: bytes, window: int, ceiling: int) -> Undoing:
+def _members(body: bytes, window: int, limit: int) -> Undoing:
     """The inflated members of a body: gzip may have several (RFC 1952, section 2.2).
 
     An empty one takes a few bytes, and a reader the more time the more of them there are.
@@ -95,8 +95,8 @@ def _members(body: bytes, window: int, ceiling: int) -> Undoing:
             piece = inflater.decompress(body, SLICE)
             body = inflater.unconsumed_tail
             plain += piece
-            if len(plain) > ceiling:
-                raise TooLarge(f"more than {ceiling} bytes once decoded")
+            if len(plain) > limit:
+                raise TooLarge(f"more than {limit} bytes once decoded")
             if not piece and not body and not inflater.eof:
                 raise zlib.error("the stream is torn")
             yield

@@ -90,10 +90,10 @@ class Pursuit:
     def left_to_repeat(self) -> int:
         """How many repetitions leave enough requests for the rest of the plan."""
         requests = self.sender.budget.requests
-        return requests.ceiling - requests.spent - self.still_to_come
+        return requests.limit - requests.spent - self.still_to_come
 
     async def ask_first(self, probe: Probe, kept_back: int) -> Exchange:
-        """Send a probe whose answer the rest waits for; repeat it if that answer is "not now".
+        """Send a probe whose response the rest waits for; repeat it if that response is "not now".
 
         Its last exchange. It is taken up, not sent, when it is pursued later.
         """

@@ -120,7 +120,7 @@ def _trailing(attempts: Sequence[Exchange], status: int) -> int:
 
 
 def retry_after(exchange: Exchange, now: float) -> float | None:
-    """Seconds that an answer asks to wait (RFC 9110, section 10.2.3), or None."""
+    """Seconds that a response asks to wait (RFC 9110, section 10.2.3), or None."""
     value = header(exchange.response.headers, "Retry-After") if exchange.response else None
     if value is None:
         return None

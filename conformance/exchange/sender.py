@@ -22,7 +22,7 @@ from conformance.page.weather import Weather, asks_to_wait
 from conformance.plan.drafting import Probe
 
 GIVEN_UP_AFTER = 20.0
-"""Seconds without any answer after which a target counts as dead."""
+"""Seconds without any response after which a target counts as dead."""
 LEAST_PATIENCE, PATIENCE = 3.0, 10.0
 """Seconds to wait for a list of policies, at least, and by how much longer than the slowest so far:
 nothing depends on it."""
@@ -119,7 +119,7 @@ class Sender:
             outcome = await self.client.send(
                 request.method, request.url, headers, body, patience=patience
             )
-            # Only now: the answer may repeat a token that was taken anew while it was awaited.
+            # Only now: the response may repeat a token that was taken anew while it was awaited.
             secrets = self.secrets.and_signature(headers)
             exchange = Exchange(
                 id=exchange_id,
@@ -178,7 +178,7 @@ class Sender:
         self._count = sent
 
     def _patience(self, expectation: Expectation) -> float:
-        """How long to wait for an answer: where there may never be one, no longer than others
+        """How long to wait for a response: where there may never be one, no longer than others
         needed by far.
         """
         if not expectation.call.is_policy_list or not self.weather.served:

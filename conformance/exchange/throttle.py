@@ -12,7 +12,8 @@ from conformance.model import Exchange
 from conformance.page.weather import asks_to_wait
 
 FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
-"""Seconds between requests once a target throttles, and the factor by which an answer cuts them."""
+"""Seconds between requests once a target throttles, and the factor by which each response cuts
+them."""
 LONGEST_PACE, PACE_MARGIN, PACE_SPEED_UP = 1.2, 1.1, 0.995
 """The same for a pace that was learned from pauses that the target asked for."""
 CALM = 25
@@ -32,7 +33,7 @@ class Throttle:
     ) -> None:
         self._clock = clock
         self._longest_wait = longest_wait
-        self._ceiling = self._lanes = concurrency
+        self._limit = self._lanes = concurrency
         self._least_interval = 1 / rate if rate else 0.0
         self._interval = 0.0
         self._in_flight = 0
@@ -85,7 +86,7 @@ class Throttle:
             self._served += 1
             self._since_pause += exchange.started >= self._resumed
             if self._served % CALM == 0:
-                self._lanes = min(self._lanes + 1, self._ceiling)
+                self._lanes = min(self._lanes + 1, self._limit)
         elif exchange.started > self._slowed:
             self._slowed = self._clock.now()
             self._served = 0

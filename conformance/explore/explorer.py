@@ -72,14 +72,14 @@ class Explorer:
     _patience: defaultdict[str, int] = field(default_factory=lambda: defaultdict(_patient))
 
     async def explore(self, examples: int) -> Ending:
-        """Send what Hypothesis makes up, until `examples` were sent or a ceiling is reached.
+        """Send what Hypothesis makes up, until `examples` were sent or a limit is reached.
 
         Without executions to spare only requests that must be refused are sent.
         """
         loop = asyncio.get_running_loop()
         executions = self.courier.budget.executions
-        left = executions.ceiling - executions.spent
-        self._may_execute_until = executions.ceiling - max(1, left // KEPT_SHARE)
+        left = executions.limit - executions.spent
+        self._may_execute_until = executions.limit - max(1, left // KEPT_SHARE)
         self._found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
         self._examples = examples
         self._answers = dict.fromkeys(((digest,) for digest in self.courier.already_sent), "")
@@ -184,7 +184,7 @@ class Explorer:
         return await self.courier.explore(Probe(f"explored/{self._place}", request))
 
     def _are_plainly_allowed(self, attempts: list[Exchange]) -> bool:
-        """Whether every answer is a refusal that the page allows, so that no judge need ask."""
+        """Whether every response is a refusal that the page allows, so that no judge need ask."""
         allowed = self.judge.oracle.expect(attempts[0].request).allowed
         statuses = [each.response.status if each.response else 0 for each in attempts]
         return all(400 <= status < 500 and status in allowed for status in statuses)
@@ -201,4 +201,4 @@ class Explorer:
     def _is_spent(self) -> bool:
         """Whether nothing new is to be tried: shrinking may take what is left."""
         requests = self.courier.budget.requests
-        return self._examples <= 0 or requests.spent >= requests.ceiling - KEPT_TO_SHRINK
+        return self._examples <= 0 or requests.spent >= requests.limit - KEPT_TO_SHRINK

@@ -157,7 +157,7 @@ class Places:
     def _open(self) -> Sequences:
         """Requests that may be executed or refused, but must not crash.
 
-        They differ from the plainest request in that alone, so that the answer is about it.
+        They differ from the plainest request in that alone, so that the response is about it.
         """
         media_types = st.sampled_from(MEDIA_TYPES)
         plan_id, servers = self.drafts.plan_id, self.drafts.servers

@@ -16,12 +16,12 @@ from conformance.urls import checked_endpoint
 
 
 class Ask(Protocol):
-    """Asks the user, until `check` takes the answer; it raises UsageError for one it does not."""
+    """Asks the user, until `check` takes the response; it raises UsageError for one it does not."""
 
     def __call__(
         self, question: str, check: Callable[[str], str], default: str | None = None
     ) -> str:
-        """The answer."""
+        """The response."""
 
 
 def asked_login(options: Mapping[str, Any], ask: Ask) -> dict[str, str]:
@@ -76,7 +76,7 @@ def asked_policy(ask: Ask) -> str:
 
 
 def asked_servers(ask: Ask) -> Sequence[str]:
-    """The ids of the servers of a policy that no list shows; none is an answer, too."""
+    """The ids of the servers of a policy that no list shows; none is a response, too."""
     return ask("resource, ids of servers of the policy, with spaces between", _ids, "").split()
 
 

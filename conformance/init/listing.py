@@ -96,7 +96,7 @@ def _of_page(first: Request, marker: str) -> Request:
 
 
 def _refusal(exchange: Exchange) -> str:
-    """What an answer that is no list comes to, and what to do about it; empty for a list."""
+    """What a response that is no list comes to, and what to do about it; empty for a list."""
     if exchange.response is not None and exchange.response.status == 200:
         return ""
     what = "gave no answer: " if exchange.response is None else "answered "
@@ -111,7 +111,7 @@ def _may_have_none(exchange: Exchange) -> bool:
 
 
 def _policies(body: bytes, *, is_first: bool) -> Iterator[Policy]:
-    """The policies in an answer. Raises NoList where the first page is no list of them."""
+    """The policies in a response. Raises NoList where the first page is no list of them."""
     try:
         read: JsonText | None = parse_json(body)
     except (NotJson, TooDeep):

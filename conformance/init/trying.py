@@ -38,7 +38,7 @@ async def tried(client: Client, settings: Settings) -> Trial:
 
 
 def told_of(exchange: Exchange) -> Trial:
-    """What the answer to a request that must be refused says of a configuration."""
+    """What the response to a request that must be refused says of a configuration."""
     outcome = visible_line(shorten(exchange.outcome, LONGEST))
     met = hindrance(exchange)
     if met is not None:

@@ -168,7 +168,7 @@ def footer_of(line: FooterLine) -> JournalFooter:
         raise BadRecord(f"no run ends in {line.ending[:40]!r}")
     parts = {
         "ending": Ending[line.ending],
-        "requests": Spent(line.requests.spent, line.requests.ceiling),
-        "executions": Spent(line.executions.spent, line.executions.ceiling),
+        "requests": Spent(line.requests.spent, line.requests.limit),
+        "executions": Spent(line.executions.spent, line.executions.limit),
     }
     return JournalFooter(**{**msgspec.structs.asdict(line), **parts})

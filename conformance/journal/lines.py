@@ -97,7 +97,7 @@ class SpentPart(Part):
     """How much of a budget was used."""
 
     spent: int
-    ceiling: int
+    limit: int = msgspec.field(name="ceiling")  # the name that journals have had from the first
 
 
 class HeaderLine(Line, tag="header"):

@@ -47,15 +47,15 @@ class Observations:
 
     `hidden` says what kept a valid request from being executed though its fixtures were right, or
     an execution from being seen;
-    `fixtures_work` is whether some answer showed that they are;
+    `fixtures_work` is whether some response showed that they are;
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one
     spelling;
     `kinds` counts the exchanges by the clauses that their requests break;
-    `reached` is whether an answer showed that the way to the operation is right;
+    `reached` is whether a response showed that the way to the operation is right;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
-    `told` is how many answers had the id of a checkpoint, and `misspent` how many executions went
+    `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
     to requests that must be refused.
     """
 
@@ -135,7 +135,7 @@ class Observations:
         return (told, *others[: KEPT_FINDINGS - 1])
 
     def block(self, expectation: Expectation, reason: str) -> None:
-        """Note that the answer left undecided what the request could have decided."""
+        """Note that the response left undecided what the request could have decided."""
         clauses = [breach.clause for breach in expectation.breaches]
         if expectation.duty is Duty.EXECUTE:
             clauses = [shape.clause for shape, _ in expectation.features]

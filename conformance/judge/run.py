@@ -133,7 +133,7 @@ class Judge:
         self._judge_status(expectation, answer)
 
     def _judge_elsewhere(self, expectation: Expectation, answer: Execution) -> None:
-        """Judge the answer to a request that is none of the page's: it must not be executed."""
+        """Judge the response to a request that is none of the page's: it must not be executed."""
         executed = answer.response.status == EXECUTED and answer.checkpoint_id is not None
         for clause in (b.clause for b in expectation.breaches if not b.clause.answers):
             self.seen.exercised(clause.id)
@@ -189,7 +189,7 @@ class Judge:
                 self._found(clause, answer, expectation)
 
     def _kept(self, expectation: Expectation, answer: Execution) -> None:
-        """Note an answer whose status is allowed, and judge what an execution brought."""
+        """Note a response whose status is allowed, and judge what an execution brought."""
         is_executed = answer.response.status == EXECUTED
         if expectation.decisive or (is_executed and expectation.duty is Duty.CHOOSE):
             self.seen.all_exercised(breach.clause.id for breach in expectation.breaches)
@@ -262,7 +262,7 @@ class Judge:
         self.seen.found(Finding(clause.id, answer.exchange, expected, received))
 
     def _hidden(self, expectation: Expectation, reason: str) -> None:
-        """Note an answer that decides nothing, though the fixtures of the request were right."""
+        """Note a response that decides nothing, though the fixtures of the request were right."""
         if expectation.duty is Duty.EXECUTE:
             self.seen.hidden = self.seen.hidden or reason
             self.seen.fixtures_work = True

@@ -18,7 +18,7 @@ def remedy(header: JournalHeader, footer: JournalFooter) -> str:
     """The option that would have had the rest sent; empty where no option ended the run."""
     if footer.ending is not Ending.EXECUTIONS:
         return OF_LIMITS.get(footer.ending, "")
-    limit, enough = footer.executions.ceiling, footer.enough
+    limit, enough = footer.executions.limit, footer.enough
     if header.profile == SMOKE:
         if limit >= SMOKE_EXECUTIONS:
             return "--profile standard"
@@ -43,7 +43,7 @@ def in_words(
         went = "execution" if seen.misspent == 1 else "executions"
         spent = f"{seen.misspent} {went} went to requests that should have been refused"
     else:
-        spent = f"the limit of {counted(footer.executions.ceiling, 'execution')} was reached"
+        spent = f"the limit of {counted(footer.executions.limit, 'execution')} was reached"
     return f"{were}, since {spent}: try {remedy(header, footer)}"
 
 

@@ -17,7 +17,7 @@ from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.weather import chance
 
 WELL_WITHIN = 4
-"""An answer came well within a time if it took no more than one in so many parts of it."""
+"""A response came well within a time if it took no more than one in so many parts of it."""
 CHANCE_AMONG_ITS_OWN = 0.05
 """How likely it may be, at most, that one execution, or one refusal, is that unlucky among all."""
 
@@ -35,7 +35,7 @@ class Answered:
     served: defaultdict[bool, int] = field(default_factory=lambda: defaultdict(int))
 
     def take_in(self, expectation: Expectation, exchange: Exchange) -> None:
-        """Note an answer; one that executes nothing tells nothing of executions."""
+        """Note a response; one that executes nothing tells nothing of executions."""
         status = exchange.response.status if exchange.response else 0
         if status != EXECUTED if _executes(expectation) else not 400 <= status < 500:
             return

@@ -128,7 +128,7 @@ class Cloud:
             raise self._refused("is not at auth_url; correct it in clouds.yaml") from None
         except exceptions.HttpError as error:
             raise self._refused(f"answers {int(error.http_status)}; try again later") from None
-        except Exception as error:  # whatever an answer that is none makes of the plugin
+        except Exception as error:  # whatever a response that is none makes of the plugin
             told = f"gives no token ({type(error).__name__}); correct auth_url in clouds.yaml"
             raise self._refused(told) from None
 

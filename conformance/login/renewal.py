@@ -1,4 +1,4 @@
-"""Takes the token of a run anew: before it expires where that moment is known, and once an answer
+"""Takes the token of a run anew: before it expires where that moment is known, and once a response
 has rejected it.
 
 Requests are planned and judged with a placeholder, whichever token stood there. The judge is told

@@ -1,4 +1,4 @@
-"""An answer, and an execution: an answer that came with status 200 to the page's operation."""
+"""A response, and an execution: a response that came with status 200 to the page's operation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NotReached(Exception):
 
 
 class Undecided(Exception):
-    """An answer may break a clause, and it cannot be known whether it does; the message says why.
+    """A response may break a clause, and it cannot be known whether it does; the message says why.
 
     The clause cannot pass then, whatever else was seen.
     """
@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def response(self) -> Response:
-        """The answer itself."""
+        """The response itself."""
         assert self.exchange.response is not None
         return self.exchange.response
 
@@ -57,7 +57,7 @@ class Answer:
 
     @cached_property
     def media_type(self) -> str:
-        """The media type the answer claims, in lower case, empty where it claims none.
+        """The media type the response claims, in lower case, empty where it claims none.
 
         Raises NotKnown.
         """
@@ -73,13 +73,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Execution(Answer):
-    """An answer that says that the policy is being executed."""
+    """A response that says that the policy is being executed."""
 
     tolerances: Tolerances
 
     @property
     def checkpoint_id(self) -> str | None:
-        """The id of the checkpoint in the answer, if it has one."""
+        """The id of the checkpoint in the response, if it has one."""
         try:
             return self.text(self.checkpoint, "id")
         except NotReached:
@@ -87,17 +87,17 @@ class Execution(Answer):
 
     @cached_property
     def checkpoint(self) -> Mapping[str, Any]:
-        """The checkpoint in the answer. Raises NotReached where there is none."""
+        """The checkpoint in the response. Raises NotReached where there is none."""
         return self._object(self.body.value, "checkpoint")
 
     @cached_property
     def protection_plan(self) -> Mapping[str, Any]:
-        """The policy in the answer. Raises NotReached where there is none."""
+        """The policy in the response. Raises NotReached where there is none."""
         return self._object(self.checkpoint, "protection_plan")
 
     @cached_property
     def listed_servers(self) -> frozenset[str]:
-        """The servers that the answer lists, each in its one spelling, as far as it can be read."""
+        """The servers in the response, each in its one spelling, as far as it can be read."""
         try:
             listed = self.protection_plan.get("resources")
         except (NotReached, NotKnown):
@@ -115,7 +115,7 @@ class Execution(Answer):
 
     @staticmethod
     def text(parent: Mapping[str, Any], name: str) -> str:
-        """The string `name` of an object of the answer. Raises NotReached where it is none."""
+        """The string `name` of an object of the response. Raises NotReached where it is none."""
         value = parent.get(name)
         if not isinstance(value, str):
             raise NotReached

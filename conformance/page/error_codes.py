@@ -34,7 +34,7 @@ class CodeKind(Enum):
 
     @property
     def decides_nothing(self) -> bool:
-        """Whether such an answer says nothing about the request."""
+        """Whether such a response says nothing about the request."""
         return self not in (CodeKind.REFUSAL, CodeKind.FAULT)
 
 

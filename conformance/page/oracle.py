@@ -48,7 +48,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What the page says about the answer to one request."""
+    """What the page says about the response to one request."""
 
     call: Call
     breaches: tuple[Breach, ...]
@@ -113,7 +113,7 @@ class Expectation:
         return tuple({shape.clause.id: None for shape, _ in self.features})
 
     def because_of(self, clause: Clause) -> str:
-        """The answers that a clause allows, with what makes them the right ones."""
+        """The responses that a clause allows, with what makes them the right ones."""
         reasons = {b.what for b in self.breaches if b.clause is clause and b.what}
         answers = _either(clause.answers) if clause.answers else str(self)
         return f"{answers} to {', '.join(sorted(reasons))}" if reasons else answers
@@ -169,7 +169,7 @@ class Oracle:
         self._remembered = lru_cache(maxsize=4096)(self._expect)
 
     def expect(self, request: Request) -> Expectation:
-        """What the page says about the answer to `request`."""
+        """What the page says about the response to `request`."""
         is_short = request.size <= LONGEST_REMEMBERED
         return self._remembered(request) if is_short else self._expect(request)
 

@@ -27,7 +27,7 @@ class Contradiction(Enum):
 
 
 def policies(exchange: Exchange, fixtures: Fixtures) -> Mapping[str, tuple[str, ...]] | None:
-    """The servers of each policy in an answer; None where it is no such list, or an empty one."""
+    """The servers of each policy in a response; None where it is no such list, or an empty one."""
     response = exchange.response
     if response is None or response.status != 200:
         return None

@@ -75,7 +75,7 @@ def input_clause(
 ) -> Callable[[F], F]:
     """A clause that a request can break. `answers` are the statuses such a request may get.
 
-    Without `answers`, the request is none of the page's: any answer but an execution is right.
+    Without `answers`, the request is none of the page's: any response but an execution is right.
     `unrecorded` says what decides the clause that a recording does not tell.
     """
     more = {"answers": frozenset(answers), "needs": needs, "unrecorded": unrecorded}
@@ -101,7 +101,7 @@ def answer_clause(
 
 
 def error_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
-    """A clause on an answer other than 200."""
+    """A clause on a response other than 200."""
     return _define(REGISTRY.errors, clause_id, level, source)  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""Status Codes: which answer a request may get, and objects that are not found."""
+"""Status Codes: which response a request may get, and objects that are not found."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def _echo(received: str, sent: object) -> Received | None:
 
 @lru_cache(maxsize=256)
 def _clock(value: str | None) -> float | None:
-    """An answer's own clock, in seconds since the epoch (RFC 9110, section 6.6.1)."""
+    """A response's own clock, in seconds since the epoch (RFC 9110, section 6.6.1)."""
     if not value:
         return None
     try:

@@ -177,7 +177,7 @@ class Planner:
         return any(is_selected(name, self.only) for name in clause_ids)
 
     def decided_by(self, probe: Probe) -> set[str]:
-        """The clauses that the answer to a probe may decide."""
+        """The clauses that the response to a probe may decide."""
         expectation = self.oracle.expect(probe.request)
         of = concerns(self.contract)
         broken = expectation.refusing or (breach.clause for breach in expectation.breaches)

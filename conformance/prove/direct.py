@@ -14,7 +14,7 @@ from conformance.emulator.messages import Headers
 from conformance.emulator.messages import Request as ServiceRequest
 from conformance.emulator.messages import Response as ServiceResponse
 from conformance.emulator.service import Service
-from conformance.exchange.client import CEILING
+from conformance.exchange.client import MOST_BYTES
 from conformance.exchange.decoding import unpacked
 from conformance.model import Failure, Response, TransportFailure
 
@@ -90,7 +90,7 @@ class DirectClient:
         if not any(name.lower() in ("content-length", "transfer-encoding") for name, _ in headers):
             headers = (*headers, ("content-length", str(len(body))))
         reason = HTTPStatus(answer.status).phrase
-        return unpacked(Response(answer.status, reason, headers, body), CEILING)
+        return unpacked(Response(answer.status, reason, headers, body), MOST_BYTES)
 
 
 def _received(headers: Sequence[tuple[str, str]], body: bytes) -> Headers:

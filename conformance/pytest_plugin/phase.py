@@ -83,7 +83,7 @@ class Asked:
 
     @property
     def announcement(self) -> str:
-        """What is about to be sent, with its ceilings, as far as it can be known by now."""
+        """What is about to be sent, with its limits, as far as it can be known by now."""
         if not self.values().name_a_target:
             return "csbs: testing what csbs_target yields"
         settings = self.settings()

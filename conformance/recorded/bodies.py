@@ -82,7 +82,7 @@ def answer_body(
     *,
     exact: bool = False,
 ) -> Body:
-    """The body of an answer; `exact` says that this suite wrote it down, byte for byte."""
+    """The body of a response; `exact` says that this suite wrote it down, byte for byte."""
     content = part(response, "content")
     if text(content.get("comment")).strip() or error(response) or _is_marked(response, content):
         return ABSENT

@@ -55,14 +55,14 @@ ELSEWHERE = frozenset(
         "wasmocked",
     }
 )
-"""Fields by which Chrome, Playwright and libraries say that an answer is none of the target's."""
+"""Fields by which Chrome, Playwright and libraries say that a response is none of the target's."""
 MOCK = "msw"
 """What the mocks of a page say of themselves (Mock Service Worker, until its version 2)."""
 NO = frozenset({"false", "no", "none", "network"})
 
 
 def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
-    """Whether an answer came from the browser itself: of a cache, a service worker, a mock."""
+    """Whether a response came from the browser itself: of a cache, a service worker, a mock."""
     if header(came_with, "Non-Authoritative-Reason") is not None:
         return True
     if header(came_with, "X-Powered-By") == MOCK:
@@ -102,7 +102,7 @@ def is_redacted(value: str) -> bool:
 
 
 def headers(holder: Json, media_type: Any) -> tuple[Headers, bool]:
-    """The headers of a request or an answer, without the pseudo-headers of HTTP/2, and whether
+    """The headers of a request or a response, without the pseudo-headers of HTTP/2, and whether
     none may be missing.
 
     An odd or redacted one is left out. Where none were recorded, the media type that stands beside
@@ -149,7 +149,8 @@ def _the_same(found: Headers) -> Headers:
 def started(entry: Json, came_with: Headers) -> float:
     """When the request was sent, in seconds since the epoch.
 
-    Without a time, or with one without a zone, the clock of the answer has to do. Raises Unusable.
+    Without a time, or with one that has no zone, the clock of the response has to do. Raises
+    Unusable.
     """
     try:
         return _moment(entry.get("startedDateTime"), came_with).timestamp()
@@ -173,7 +174,7 @@ def duration(entry: Json) -> float:
 
 
 def status(response: Json) -> int | None:
-    """The status of an answer; None where none came. Raises Unusable where it is no status."""
+    """The status of a response; None where none came. Raises Unusable where it is no status."""
     written = response.get("status")
     if written is None:
         return None
@@ -199,7 +200,7 @@ def error(response: Json) -> str:
 
 
 def failure(said: str) -> TransportFailure:
-    """Why there is no answer. Raises Unusable where the reason may be the client's own.
+    """Why there is no response. Raises Unusable where the reason may be the client's own.
 
     A browser that blocks a request, or a user who leaves the page, says nothing of the target.
     """

@@ -1,7 +1,7 @@
 """Secrets in traffic that was recorded elsewhere: nobody gave them to us, and none may come out.
 
 Headers that carry one keep their names; what they carried is replaced by a placeholder wherever it
-stands in the exchange, in the same way in the request and in the answer, so that an echo is still
+stands in the exchange, in the same way in the request and in the response, so that an echo is still
 an echo.
 """
 
@@ -90,7 +90,7 @@ class Hider:
         return body if self.quiet else self.text(body.decode("latin-1")).encode("latin-1")
 
     def response(self, response: Response) -> Response:
-        """The answer without a secret."""
+        """The response without a secret."""
         headers = self.headers(response.headers)
         if self.quiet and headers is response.headers:
             return response
@@ -119,7 +119,7 @@ def _stand_in(name: str, value: str, token: str) -> str:
 def hider(
     sent: Headers, came: Headers, said: Iterable[str], public: tuple[str, ...], *, ours: bool
 ) -> Hider:
-    """What hides the secrets in the headers of a request and its answer.
+    """What hides the secrets in the headers of a request and its response.
 
     `said` are the texts elsewhere in them, `public` are texts that are no secrets, as ids.
     """

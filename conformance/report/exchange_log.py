@@ -22,7 +22,7 @@ GIST = 120
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request or an answer as the page shows it."""
+    """A request or a response as the page shows it."""
 
     start: str
     headers: Headers
@@ -82,7 +82,7 @@ class ExchangeLog:
 
     @property
     def answered(self) -> list[tuple[str, int]]:
-        """The classes of answers that came, each with how many exchanges shown it has."""
+        """The classes of responses that came, each with how many exchanges shown it has."""
         return sorted(Counter(_answered(exchange) for _, exchange in self._shown).items())
 
     def href(self, exchange_id: str) -> str:

@@ -70,7 +70,7 @@ def _target(fixtures: Fixtures) -> dict[str, Any]:
 
 
 def _spent(spent: Spent) -> dict[str, int]:
-    return {"spent": spent.spent, "ceiling": spent.ceiling}
+    return {"spent": spent.spent, "limit": spent.limit}
 
 
 def _counts(clauses: tuple[ClauseVerdict, ...]) -> dict[str, Any]:

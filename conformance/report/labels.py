@@ -99,7 +99,7 @@ def figures(report: Report) -> list[tuple[str, str, str]]:
         beside = f"{report.judgement.skipped:,} skipped"
         return [("exchanges", f"{report.judged:,}", f"judged, {beside}")]
     budget = {"requests": footer.requests, "executions": footer.executions}
-    return [(name, f"{b.spent:,}", f"of {b.ceiling:,}") for name, b in budget.items()]
+    return [(name, f"{b.spent:,}", f"of {b.limit:,}") for name, b in budget.items()]
 
 
 VERDICTS = {

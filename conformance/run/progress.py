@@ -34,7 +34,7 @@ class PlainWatcher(Watcher):
     """Says what is about to be sent."""
 
     def announce(self, settings: Settings, plan: Plan) -> None:
-        """Say what is about to be sent, and its ceilings."""
+        """Say what is about to be sent, and its limits."""
         sys.stderr.write(announcement(settings, plan) + "\n")
         sys.stderr.flush()
 

@@ -32,8 +32,8 @@ def is_done(footer: JournalFooter, sending: SendingOptions) -> bool:
     """Whether nothing is left to send of a run that ended so."""
     return (
         footer.ending in (Ending.COMPLETE, Ending.REQUESTS, Ending.EXECUTIONS)
-        and sending.limit <= footer.requests.ceiling
-        and sending.execution_limit <= footer.executions.ceiling
+        and sending.limit <= footer.requests.limit
+        and sending.execution_limit <= footer.executions.limit
     )
 
 

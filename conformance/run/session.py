@@ -49,7 +49,7 @@ class Watcher:
     """What a front shows while a run is under way; this one shows nothing."""
 
     def announce(self, settings: Settings, plan: Plan) -> None:
-        """Say what is about to be sent, and its ceilings."""
+        """Say what is about to be sent, and its limits."""
 
     def exchanged(self, exchange: Exchange, judge: Judge) -> None:
         """Show that an exchange completed."""

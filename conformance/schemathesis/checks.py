@@ -1,7 +1,7 @@
 """A check for each clause, and one for the run as a whole.
 
-What one answer breaks beyond doubt fails at once, with the case that shows it. What only the whole
-run tells, such as whether a token was good, fails at its end, as the judge of `run` would have it.
+What one response breaks beyond doubt fails at once, with the case that shows it. What only the
+whole run tells, such as whether a token was good, fails at its end, as the judge of `run` has it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ClauseCheck:
     clause: Clause
 
     def after_response(self, context: Any, response: Any, case: Any) -> bool | None:
-        """Fail where this answer breaks the clause beyond doubt; True leaves the check out."""
+        """Fail where this response breaks the clause beyond doubt; True leaves the check out."""
         if not is_ours(case.operation):
             return True
         recorder = recording().of(endpoint_of(response.request.url))
@@ -72,7 +72,7 @@ class ClauseCheck:
         raise self._failure(finding_text(found[0]), case.operation.label)
 
     def after_run(self, context: Any) -> None:
-        """Fail where the run as a whole breaks the clause, and no answer did by itself."""
+        """Fail where the run as a whole breaks the clause, and no response did by itself."""
         for recorder in _settled():
             if self.clause.id in recorder.told or not self._counts(recorder):
                 continue
@@ -140,7 +140,7 @@ def _silent_on_ours(check: Any) -> Any:
     """A built-in check that leaves the page's operation out.
 
     Built-in checks accuse where the page leaves a point open, and some send requests of their own,
-    past the ceiling on executions.
+    past the limit on executions.
     """
 
     @functools.wraps(check)

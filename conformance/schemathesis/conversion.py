@@ -55,7 +55,7 @@ def request_of(case: Any, sent: Any, secrets: Secrets) -> Request:
 
 
 def response_of(response: Any, secrets: Secrets) -> Response:
-    """An answer, without a secret in it."""
+    """A response, without a secret in it."""
     headers = tuple((name, value) for name, values in response.headers.items() for value in values)
     return secrets.redact_response(
         Response(response.status_code, response.message or "", headers, response.content or b"")
@@ -63,13 +63,13 @@ def response_of(response: Any, secrets: Secrets) -> Response:
 
 
 def close_after_interim(response: Any, *_: Any, **__: Any) -> None:
-    """Close the connection, or the next request would get the answer that is still to come."""
+    """Close the connection, or the next request would get the response that is still to come."""
     if response.status_code < FIRST_FINAL and response.raw is not None:
         response.raw.close()
 
 
 def failure_now() -> TransportFailure:
-    """What came instead of the answer, from the exception that is being handled."""
+    """What came instead of the response, from the exception that is being handled."""
     error = sys.exc_info()[1]
     detail = " ".join(str(error).split())[:200]
     kinds = [kind for cause, kind in FAILURES if isinstance(error, cause)]

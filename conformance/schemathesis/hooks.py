@@ -56,7 +56,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if _wants_token(case):
         case.headers[TOKEN_HEADER] = good
     if not case.operation.app:
-        kwargs.setdefault("allow_redirects", False)  # a redirect is an answer to be judged
+        kwargs.setdefault("allow_redirects", False)  # a redirect is a response to be judged
         kwargs.setdefault("hooks", {"response": close_after_interim})
     executions, most = recording().executions, target.settings.execution_limit
     if case.headers.get(TOKEN_HEADER) == good:
@@ -102,6 +102,6 @@ def after_call(context: Any, case: Any, response: Any) -> None:
 
 @schemathesis.hook
 def after_network_error(context: Any, case: Any, request: Any) -> None:
-    """Give an exchange without an answer to the judge."""
+    """Give an exchange without a response to the judge."""
     if is_ours(case.operation):
         recording().of(endpoint_of(request.url)).failed(case, request)

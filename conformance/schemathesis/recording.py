@@ -119,7 +119,7 @@ class Recorder:
         self._concluded: Report | None = None
 
     def answered(self, case: Any, response: Any) -> list[Finding]:
-        """Take in an answer, once; what it breaks beyond doubt."""
+        """Take in a response, once; what it breaks beyond doubt."""
         with self._lock:
             known = self._answered.get(id(response))
             if known is None:
@@ -132,7 +132,7 @@ class Recorder:
             return known[1]
 
     def failed(self, case: Any, sent: Any) -> None:
-        """Take in that no answer came."""
+        """Take in that no response came."""
         with self._lock:
             self._observe(case, sent, None, failure_now(), 0.0)
 

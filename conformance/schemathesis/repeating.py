@@ -1,4 +1,4 @@
-"""Asking again: what one answer cannot decide, such as a 503, is asked a few times more.
+"""Asking again: what one response cannot decide, such as a 503, is asked a few times more.
 
 `run` does so as it goes, and says what is worth it. Schemathesis has its own order, so here it is
 done when it is through.
@@ -45,7 +45,7 @@ class Sent:
     def again(self, base_url: str) -> None:
         """Send it again; the hooks give the exchange to the judge, answered or not.
 
-        When the ceiling on executions is reached, it is not sent.
+        When the limit on executions is reached, it is not sent.
         """
         with suppress(requests.RequestException, UnsatisfiedAssumption):
             self.case.call(base_url=base_url, headers=dict(self.headers))
@@ -118,5 +118,5 @@ class Undecided:
             if self._control is not None:
                 self._control.again(base_url)
             pending.sent.again(base_url)
-            if self._latest != digest:  # the ceiling was reached: it went without its token
+            if self._latest != digest:  # the limit was reached: it went without its token
                 break

@@ -49,7 +49,7 @@ def test_schemathesis_is_asked_beside_the_suite() -> None:
 
 
 def test_the_raw_client_sends_what_the_stage_sent() -> None:
-    section = exchange.section(exchange.Sizes(rounds=1, latencies=(0.0,), ceilings=(240, 260)))
+    section = exchange.section(exchange.Sizes(rounds=1, latencies=(0.0,), limits=(240, 260)))
     compared, *grown = rows(section)
     assert all(number(cell) > 0 for cell in compared.values() if cell != "0")
     assert [row["exit code"] for row in grown] == ["[0]", "[0]"]

@@ -31,7 +31,7 @@ class Town:
         }
 
         self.on_answer: Callable[[str, int, bool], None] = lambda name, status, executed: None
-        """Called before an answer goes out: target, status, and whether it executed."""
+        """Called before a response goes out: target, status, and whether it executed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = scope["path"].split("/")[1]

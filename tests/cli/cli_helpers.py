@@ -118,7 +118,7 @@ class LeavesTheIdOut(Counting):
 
 
 class TakesItsTime(Counting):
-    """Needs a twentieth of a second for each answer."""
+    """Needs a twentieth of a second for each response."""
 
     def handle(self, request: Request) -> Response:
         return replace(super().handle(request), delay=0.05)

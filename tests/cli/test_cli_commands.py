@@ -125,17 +125,17 @@ def test_plan_names_what_is_locked_and_the_option_that_unlocks_it(
 
 
 @pytest.mark.parametrize(
-    "ceiling",
+    "limit",
     [
         "20",
         pytest.param("3"),
     ],
 )
-def test_plan_says_how_often_a_conforming_target_executes(ceiling: str, tmp_path: Path) -> None:
-    done = command("plan", "--max-executions", ceiling, cwd=tmp_path)
+def test_plan_says_how_often_a_conforming_target_executes(limit: str, tmp_path: Path) -> None:
+    done = command("plan", "--max-executions", limit, cwd=tmp_path)
     found = re.search(r"executes the policy (?:(\d+) to )?(\d+) times", done.out)
     assert found is not None
-    assert int(found[1] or found[2]) <= int(found[2]) <= int(ceiling)
+    assert int(found[1] or found[2]) <= int(found[2]) <= int(limit)
 
 
 def test_plan_shows_the_same_twice(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_killed_run_ends_in_the_verdict_of_a_whole_one(exchanges: int, tmp_pat
     assert {path.name for path in (tmp_path / "out").iterdir()} >= REPORTS
     report = report_of(tmp_path / "out")
     executions = report["budget"]["executions"]
-    assert executions["ceiling"] == 30
+    assert executions["limit"] == 30
     assert len(service.executed) <= executions["spent"] <= 30
     if done.code == 3:
         assert "--max-executions" in done.out
@@ -69,7 +69,7 @@ def test_a_finished_run_stays_as_it_is(tmp_path: Path) -> None:
     assert (strict.code, strict.out) == (0, "conforms\n")
 
 
-def test_a_run_can_be_resumed_with_a_higher_ceiling(tmp_path: Path) -> None:
+def test_a_run_can_be_resumed_with_a_higher_limit(tmp_path: Path) -> None:
     service = Counting()
     with serving(service) as endpoint:
         options = (*target_options(endpoint), "--max-requests", "50", "--report-dir", "out")
@@ -240,10 +240,10 @@ def test_the_limits_of_a_directory_raise_none_of_the_user(tmp_path: Path) -> Non
         resume = ("run", "--resume", "out", "--endpoint", endpoint)
         command(*resume, cwd=tmp_path, env=TOKENS)
         budget = report_of(tmp_path / "out")["budget"]
-        assert (budget["requests"]["ceiling"], budget["executions"]["ceiling"]) == (250, 3)
+        assert (budget["requests"]["limit"], budget["executions"]["limit"]) == (250, 3)
         killed(endpoint, tmp_path, max_requests=100_000, max_executions=100_000)
         command(*resume, "--max-requests", "300", cwd=tmp_path, env=TOKENS)
-        assert report_of(tmp_path / "out")["budget"]["requests"]["ceiling"] == 300
+        assert report_of(tmp_path / "out")["budget"]["requests"]["limit"] == 300
 
 
 @pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"n\n", 2), (b"\n", 2)])

@@ -175,7 +175,7 @@ def required_parameter(where: str, name: str, document: Document) -> Document:
 
 
 def answer(document: Document, status: str) -> Document:
-    """An answer of the operation, references followed."""
+    """A response of the operation, references followed."""
     found: Document = post(document)["responses"][status]
     if "$ref" in found:
         found = document["components"]["responses"][found["$ref"].rpartition("/")[2]]
@@ -183,6 +183,6 @@ def answer(document: Document, status: str) -> Document:
 
 
 def content(document: Document, status: str) -> Document:
-    """What holds the `schema` of an answer."""
+    """What holds the `schema` of a response."""
     found = answer(document, status)
     return found if "swagger" in document else found["content"]["application/json"]

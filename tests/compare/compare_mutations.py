@@ -209,7 +209,7 @@ def plan_as_its_id(document: Document) -> None:
 
 @mutation("response T6.status.present", versions=NEWER)
 def only_for_requests(document: Document) -> None:
-    """What is writeOnly is in no answer."""
+    """What is writeOnly is in no response."""
     field(document, "checkpoint_resp", "status")["writeOnly"] = True
 
 

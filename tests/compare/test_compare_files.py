@@ -23,7 +23,7 @@ def write(path: Path, value: Any) -> Path:
 
 
 def split(document: Document, folder: Path) -> Path:
-    """The document with its operation, its answers and each of its schemas in a file of its own."""
+    """The document with its operation, responses and each of its schemas in files of their own."""
     parts = document["components"]
     for name, schema in parts.pop("schemas").items():
         text = json.dumps(schema).replace(OWN, "").replace('"$ref": "', '"$ref": "./')

@@ -104,7 +104,7 @@ def vendor_allows(document: Document, pointer: str, value: Any, *, for_answers: 
 
 
 def hides(document: Document, keyword: str, value: Any) -> bool:
-    """Whether a request holds a field that is for answers only."""
+    """Whether a request holds a field that is for responses only."""
     properties = document["components"]["schemas"]["checkpoint_req"]["properties"]
     return any(
         properties[name].get(keyword) for name in value.get("checkpoint", {}) if name in properties

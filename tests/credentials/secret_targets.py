@@ -21,7 +21,7 @@ _UNFIT_FOR_A_NAME = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def message(status: str, fields: Sequence[str], body: str | bytes, kind: str = "json") -> bytes:
-    """An answer with a length. Fields that are no latin-1 cannot occur."""
+    """A response with a length. Fields that are no latin-1 cannot occur."""
     data = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status}", f"Content-Type: application/{kind}", *fields]
     return "\r\n".join([*lines, f"Content-Length: {len(data)}", "", ""]).encode("latin-1") + data
@@ -174,7 +174,7 @@ ANSWERS: list[Answer] = [
     in_chunks,
     in_a_hint,
 ]
-"""Ways to repeat a token in an answer that can be read."""
+"""Ways to repeat a token in a response that can be read."""
 BROKEN: list[Answer] = [
     as_the_status_line,
     as_the_status,
@@ -184,7 +184,7 @@ BROKEN: list[Answer] = [
     in_a_head_that_breaks_off,
     in_a_body_that_breaks_off,
 ]
-"""Ways to repeat a token in what is no answer; the connection is closed behind it."""
+"""Ways to repeat a token in what is no response; the connection is closed behind it."""
 
 
 class Server(Fake):

@@ -30,7 +30,7 @@ HOSTILE = (
 
 
 class Faulty(Service):
-    """Breaks a `must`, in the answer, and a `should`, in refusals."""
+    """Breaks a `must`, in the response, and a `should`, in refusals."""
 
     def render_checkpoint(self, checkpoint: Any) -> object:
         rendered = super().render_checkpoint(checkpoint)

@@ -162,7 +162,7 @@ def test_the_program_does_what_it_shows(
 
 
 def answered(body: Any, number: int) -> None:
-    """The answer keeps the contract, and is on the servers that the example asks for."""
+    """The response keeps the contract, and is on the servers that the example asks for."""
     assert not CONTRACT.response.breaches(body)
     asked = request_examples(CONTRACT)[number].value["checkpoint"]["parameters"]
     listed = {server["id"] for server in body["checkpoint"]["protection_plan"]["resources"]}

@@ -1,4 +1,4 @@
-"""Requests that must be executed, and what the answer then says."""
+"""Requests that must be executed, and what the response then says."""
 
 import json
 from dataclasses import replace

@@ -80,7 +80,7 @@ def test_one_input_that_hangs_is_a_violation(tmp_path: Path) -> None:
 
 
 class Maintenance(Recording):
-    """Is away for two seconds, and asks to come back in one; its answers take their time."""
+    """Is away for two seconds, and asks to come back in one; its responses take their time."""
 
     def __init__(self, status: int) -> None:
         super().__init__()

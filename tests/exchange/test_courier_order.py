@@ -79,7 +79,7 @@ def planned_in(directory: Path) -> list[dict[str, Any]]:
     return [line for line in lines if line["part"] != "apart"]
 
 
-def test_everything_planned_is_sent_where_the_ceilings_allow_it(
+def test_everything_planned_is_sent_where_the_limits_allow_it(
     whole_run: tuple[Path, Report, Recording],
 ) -> None:
     directory, report, service = whole_run

@@ -106,7 +106,7 @@ class PutsAutoTriggerOff(Recording):
 
 
 class FailsInTurnsAfterTheFirst(Recording):
-    """Executes one request; from then on answers valid ones with 400 and 500 in turn."""
+    """Executes one request; from then on responses valid ones with 400 and 500 in turn."""
 
     def check_quota(self) -> None:
         if self.executed:

@@ -73,7 +73,7 @@ MISSED: list[Spelling] = [
 
 
 class Echoes(Recording):
-    """Repeats the token it was sent in a header and in the body of every answer."""
+    """Repeats the token it was sent in a header and in the body of every response."""
 
     def __init__(self, spelling: Spelling, world: World) -> None:
         super().__init__(world)

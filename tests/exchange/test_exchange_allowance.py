@@ -1,4 +1,4 @@
-"""A client keeps no more of all answers together than it may, and no answer of a huge header."""
+"""A client keeps no more of all answers together than it may, and no response of a huge header."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def answer(body: bytes, fields: int = 0) -> bytes:
 
 
 def outcomes(answers: list[bytes]) -> list[Failure | int]:
-    """What one client makes of the answers, one after the other: a failure, or the bytes."""
+    """What one client makes of the responses, one after the other: a failure, or the bytes."""
 
     async def main() -> list[Outcome]:
         found = []
@@ -36,7 +36,7 @@ def outcomes(answers: list[bytes]) -> list[Failure | int]:
 
 
 def test_a_header_of_thousands_of_fields_is_too_large() -> None:
-    many = client.CEILING // FIELD + 1
+    many = client.MOST_BYTES // FIELD + 1
     assert outcomes([answer(b"{}", 100), answer(b"{}", many)]) == [2, Failure.TOO_LARGE]
 
 

@@ -1,4 +1,4 @@
-"""No order of events lets a run send or execute more than its ceilings allow."""
+"""No order of events lets a run send or execute more than its limits allow."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ class Ledger:
 
     def check(self) -> None:
         requests, executions = self.budget.requests, self.budget.executions
-        assert requests.spent == self.sent <= requests.ceiling
+        assert requests.spent == self.sent <= requests.limit
         assert executions.spent == self.executed
-        assert self.executed + self.under_way <= executions.ceiling
+        assert self.executed + self.under_way <= executions.limit
 
     async def send(self, sending: Sending) -> None:
         try:
             async with self.budget.reserve(sending.kept_back) as reservation:
                 self.sent += 1
                 self.under_way += 1
-                room = self.budget.executions.ceiling - self.executed - self.under_way
+                room = self.budget.executions.limit - self.executed - self.under_way
                 assert room >= sending.kept_back
                 executes = True
                 try:
@@ -98,7 +98,7 @@ sendings = st.builds(
     max_executions=st.integers(1, 8),
     plan=st.lists(st.tuples(sendings, st.integers(0, 3)), max_size=20),
 )
-def test_no_interleaving_passes_a_ceiling_or_waits_for_ever(
+def test_no_interleaving_passes_a_limit_or_waits_for_ever(
     max_requests: int, max_executions: int, plan: list[tuple[Sending, int]]
 ) -> None:
     async def main() -> None:
@@ -173,7 +173,7 @@ def test_what_waits_for_an_execution_learns_that_it_was_spent() -> None:
         (5, 3, True, 2, Ending.EXECUTIONS),
     ],
 )
-def test_the_ceiling_that_was_reached_is_named(
+def test_the_limit_that_was_reached_is_named(
     max_requests: int, max_executions: int, executes: bool, kept_back: int, ending: Ending
 ) -> None:
     async def main() -> Ending:

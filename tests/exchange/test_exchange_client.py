@@ -1,4 +1,4 @@
-"""One request over HTTP: every way a server can misbehave ends in an answer or a named failure."""
+"""One request over HTTP: every way a server can misbehave ends in a response or a named failure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from exchange_helpers import free_port
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.exchange.client import CEILING, Client, Connection
+from conformance.exchange.client import MOST_BYTES, Client, Connection
 from conformance.model import Failure, Response, TransportFailure, header, header_values
 
 Outcome = Response | TransportFailure
@@ -156,20 +156,20 @@ def test_a_compressed_answer_is_decoded_and_its_headers_are_kept() -> None:
 
 
 @pytest.mark.parametrize("coding", [b"identity", b"gzip"])
-def test_an_answer_over_the_ceiling_is_too_large_however_it_travels(coding: bytes) -> None:
-    plain = bytes(CEILING + 1)
+def test_an_answer_over_the_limit_is_too_large_however_it_travels(coding: bytes) -> None:
+    plain = bytes(MOST_BYTES + 1)
     body = gzip.compress(plain) if coding == b"gzip" else plain
     head = OK + b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (coding, len(body))
     with SendsWhatItIsGiven(head + body) as fake:
         assert kind_of(send(fake.url)) is Failure.TOO_LARGE
 
 
-def test_an_answer_at_the_ceiling_is_kept() -> None:
-    head = OK + b"Content-Length: %d\r\n\r\n" % CEILING
-    with SendsWhatItIsGiven(head + bytes(CEILING)) as fake:
+def test_an_answer_at_the_limit_is_kept() -> None:
+    head = OK + b"Content-Length: %d\r\n\r\n" % MOST_BYTES
+    with SendsWhatItIsGiven(head + bytes(MOST_BYTES)) as fake:
         outcome = send(fake.url)
     assert isinstance(outcome, Response)
-    assert len(outcome.body) == CEILING
+    assert len(outcome.body) == MOST_BYTES
 
 
 def test_repeated_headers_and_bytes_beyond_ascii_are_kept() -> None:

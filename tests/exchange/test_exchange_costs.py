@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from exchange_fakes import OK, SendsWhatItIsGiven
 
-from conformance.exchange.client import CEILING, MOST_PIECES, Client, Connection
+from conformance.exchange.client import MOST_BYTES, MOST_PIECES, Client, Connection
 from conformance.exchange.wire import HEAD
 from conformance.model import Failure, Response, TransportFailure
 
@@ -47,7 +47,7 @@ def test_what_is_dear_to_read_is_too_large(data: bytes, said: str) -> None:
         INTERIM * 1000 + RIGHT,
         CHUNKED + b"1\r\n{\r\n1;x=y\r\n}\r\n0\r\nTrailer: x\r\n\r\n",
         CHUNKED + b"1\r\n \r\n" * 5000 + b"2\r\n{}\r\n0\r\n\r\n",
-        OK + b"Content-Length: %d\r\n\r\n" % (CEILING - 1) + b" " * (CEILING - 1),
+        OK + b"Content-Length: %d\r\n\r\n" % (MOST_BYTES - 1) + b" " * (MOST_BYTES - 1),
         CHUNKED + b"1000\r\n%b\r\n" % (b" " * 4096) * 255 + b"0\r\n\r\n",
     ],
     ids=["hints", "an extension and a trailer", "small chunks", "a large body", "many chunks"],

@@ -22,7 +22,7 @@ from conformance.exchange.decoding import (
     undoing,
 )
 
-CEILING = 1 << 20
+MOST_BYTES = 1 << 20
 PLAIN = b'{"checkpoint": {"status": "protecting"}}' * 20
 MEBIBYTE = 1 << 20
 
@@ -59,17 +59,17 @@ def bomb(mebibytes: int) -> bytes:
 def test_known_codings_are_undone_the_last_one_first(
     codings: list[str], encode: Callable[[bytes], bytes]
 ) -> None:
-    assert decoded(encode(PLAIN), codings, CEILING) == PLAIN
+    assert decoded(encode(PLAIN), codings, MOST_BYTES) == PLAIN
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "utf-8", "none", "gzip;q=1", "gzip, br"])
 def test_a_coding_that_is_not_known_is_not_undone(coding: str) -> None:
     with pytest.raises(Undecodable, match="not known"):
-        decoded(PLAIN, [coding], CEILING)
+        decoded(PLAIN, [coding], MOST_BYTES)
 
 
 def test_an_empty_body_stays_empty() -> None:
-    assert decoded(b"", ["gzip"], CEILING) == b""
+    assert decoded(b"", ["gzip"], MOST_BYTES) == b""
 
 
 json_texts = st.recursive(
@@ -85,7 +85,7 @@ ERROR = b'{"error_code": "CSBS.2003", "error_msg": "item in executing"}'
 @pytest.mark.parametrize("body", [PLAIN, ERROR, b"item in executing", b"\xff\xfe"])
 def test_a_body_that_does_not_follow_its_coding_is_told(body: bytes, coding: str) -> None:
     with pytest.raises(Undecodable, match=coding):
-        decoded(body, [coding], CEILING)
+        decoded(body, [coding], MOST_BYTES)
 
 
 @settings(database=None, deadline=None, max_examples=300)
@@ -93,7 +93,7 @@ def test_a_body_that_does_not_follow_its_coding_is_told(body: bytes, coding: str
 @example(body=b"{}", coding="gzip")
 def test_no_json_passes_for_a_coding(body: bytes, coding: str) -> None:
     with pytest.raises(Undecodable):
-        decoded(body, [coding], CEILING)
+        decoded(body, [coding], MOST_BYTES)
 
 
 @pytest.mark.parametrize(
@@ -103,37 +103,37 @@ def test_no_json_passes_for_a_coding(body: bytes, coding: str) -> None:
 )
 def test_a_stream_that_does_not_end_where_the_body_does_is_told(body: bytes) -> None:
     with pytest.raises(Undecodable, match="gzip"):
-        decoded(body, ["gzip"], CEILING)
+        decoded(body, ["gzip"], MOST_BYTES)
 
 
 def test_only_so_many_codings_are_undone() -> None:
     body = PLAIN
     for _ in range(MOST_CODINGS):
         body = gzip.compress(body)
-    assert decoded(body, ["gzip"] * MOST_CODINGS, CEILING) == PLAIN
+    assert decoded(body, ["gzip"] * MOST_CODINGS, MOST_BYTES) == PLAIN
     with pytest.raises(Undecodable, match="6 content codings"):
-        decoded(gzip.compress(body), ["gzip"] * (MOST_CODINGS + 1), CEILING)
+        decoded(gzip.compress(body), ["gzip"] * (MOST_CODINGS + 1), MOST_BYTES)
 
 
 def test_of_many_codings_those_applied_last_are_undone_first() -> None:
     codings = ["identity, identity, identity, gzip"]
-    assert decoded(gzip.compress(PLAIN), codings, CEILING) == PLAIN
+    assert decoded(gzip.compress(PLAIN), codings, MOST_BYTES) == PLAIN
 
 
 @settings(database=None, deadline=None, max_examples=300)
 @given(
     body=st.binary(max_size=2000) | st.binary().map(gzip.compress) | st.binary().map(raw_deflate),
     codings=st.lists(st.sampled_from(["gzip", "deflate", "br", "identity", "", "ü"]), max_size=6),
-    ceiling=st.integers(0, 4000),
+    limit=st.integers(0, 4000),
 )
-def test_whatever_is_claimed_no_more_than_the_ceiling_comes_out(
-    body: bytes, codings: list[str], ceiling: int
+def test_whatever_is_claimed_no_more_than_the_limit_comes_out(
+    body: bytes, codings: list[str], limit: int
 ) -> None:
     try:
-        plain = decoded(body, codings, ceiling)
+        plain = decoded(body, codings, limit)
     except (TooLarge, Undecodable):
         return
-    assert plain == body or len(plain) <= ceiling
+    assert plain == body or len(plain) <= limit
 
 
 @settings(database=None, deadline=None, max_examples=200)
@@ -142,13 +142,13 @@ def test_a_torn_or_corrupt_stream_raises_nothing_else(body: bytes, cut: int, fli
     stream = bytearray(gzip.compress(body))
     stream[flip % len(stream)] ^= 0xFF
     with suppress(Undecodable):
-        decoded(bytes(stream), ["gzip"], CEILING)
+        decoded(bytes(stream), ["gzip"], MOST_BYTES)
     with pytest.raises(Undecodable):
-        decoded(gzip.compress(body)[:-cut], ["gzip"], CEILING)
+        decoded(gzip.compress(body)[:-cut], ["gzip"], MOST_BYTES)
 
 
 @pytest.mark.parametrize("over", [0, 1])
-def test_the_ceiling_is_exact(over: int) -> None:
+def test_the_limit_is_exact(over: int) -> None:
     stream = gzip.compress(bytes(1000 + over))
     if over:
         with pytest.raises(TooLarge):
@@ -161,7 +161,7 @@ def test_the_ceiling_is_exact(over: int) -> None:
     ("codings", "wrap"),
     [(["gzip"], bytes), (["gzip, gzip"], gzip.compress), (["gzip, deflate"], zlib.compress)],
 )
-def test_a_bomb_is_stopped_at_the_ceiling_and_takes_little_memory(
+def test_a_bomb_is_stopped_at_the_limit_and_takes_little_memory(
     codings: list[str], wrap: Callable[[bytes], bytes]
 ) -> None:
     stream = wrap(bomb(128))
@@ -169,7 +169,7 @@ def test_a_bomb_is_stopped_at_the_ceiling_and_takes_little_memory(
     tracemalloc.start()
     try:
         with pytest.raises(TooLarge):
-            decoded(stream, codings, CEILING)
+            decoded(stream, codings, MOST_BYTES)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -183,9 +183,11 @@ def test_members_are_bounded_by_their_number(coding: str) -> None:
     body = inner(b"") * 40_000
     data = outer(body) if "," in coding else body
     with pytest.raises(TooLarge, match="more than 100 compressed members"):
-        decoded(data, [coding], CEILING)
+        decoded(data, [coding], MOST_BYTES)
     few = inner(b"a") * MOST_MEMBERS
-    assert decoded(outer(few) if "," in coding else few, [coding], CEILING) == b"a" * MOST_MEMBERS
+    assert (
+        decoded(outer(few) if "," in coding else few, [coding], MOST_BYTES) == b"a" * MOST_MEMBERS
+    )
 
 
 def test_a_large_body_is_undone_in_slices_so_that_others_have_their_turn() -> None:

@@ -99,7 +99,7 @@ def test_the_finding_names_the_form(
     (verdict,) = (v for v in report.judgement.clauses if v.clause.id == "T2.body.json-forms")
     assert verdict.status is Status.FAILED
     assert verdict.evidence[0].expected == f"200 to a valid request ({form})"
-    assert report.footer.executions.spent <= report.footer.executions.ceiling
+    assert report.footer.executions.spent <= report.footer.executions.limit
 
 
 @pytest.mark.socket

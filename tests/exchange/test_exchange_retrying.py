@@ -30,7 +30,7 @@ NO_ANSWER = 0
 def exchange(
     duty: Duty, status: int, code: str | None = None, retry_after: str | None = None
 ) -> Exchange:
-    """An exchange with an answer of that status, or none for NO_ANSWER."""
+    """An exchange with a response of that status, or none for NO_ANSWER."""
     body = json.dumps({"error_code": code, "error_msg": "any"}).encode() if code else b""
     headers = (("Retry-After", retry_after),) if retry_after is not None else ()
     answer = Response(status, "", headers, body) if status else None

@@ -167,7 +167,7 @@ def test_a_fault_that_looks_like_a_wrong_token_does_not_end_the_run(tmp_path: Pa
 
 
 class Lists(Recording):
-    """The reference, with another answer to whoever asks for the list of policies."""
+    """The reference, with another response to whoever asks for the list of policies."""
 
     answered = Response(404, (), b"")
 

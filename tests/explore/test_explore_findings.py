@@ -1,4 +1,4 @@
-"""Exploration on live targets: what it finds, how small, within which ceilings."""
+"""Exploration on live targets: what it finds, how small, within which limits."""
 
 import asyncio
 import json
@@ -165,7 +165,7 @@ def test_nothing_innocent_is_accused(tmp_path: Path) -> None:
     assert found.judgement.failed(MUST) == []
 
 
-def test_ceilings_hold_and_no_request_is_sent_twice_alone(tmp_path: Path) -> None:
+def test_limits_hold_and_no_request_is_sent_twice_alone(tmp_path: Path) -> None:
     found = explored(Service(World.default()), tmp_path, 300, 30)
     assert found.ending is Ending.COMPLETE
     assert found.budget.requests.spent <= 300

@@ -150,7 +150,7 @@ def test_no_more_executions_than_allowed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert 0 < service.executions <= 4
 
 
-def test_a_target_that_executes_everything_is_stopped_at_the_ceiling() -> None:
+def test_a_target_that_executes_everything_is_stopped_at_the_limit() -> None:
     class Eager(Counting):
         def handle(self, request: Any) -> Response:
             answer = super().handle(request)
@@ -165,21 +165,21 @@ def test_a_target_that_executes_everything_is_stopped_at_the_ceiling() -> None:
 
 
 @pytest.mark.parametrize("name", ["no-token-needed", "no-token-needed-after-an-execution"])
-@pytest.mark.parametrize("ceiling", [1, 3, 10])
-def test_a_target_that_needs_no_token_is_stopped_at_the_ceiling(
-    monkeypatch: pytest.MonkeyPatch, name: str, ceiling: int
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_a_target_that_needs_no_token_is_stopped_at_the_limit(
+    monkeypatch: pytest.MonkeyPatch, name: str, limit: int
 ) -> None:
-    monkeypatch.setenv("CSBS_MAX_EXECUTIONS", str(ceiling))
+    monkeypatch.setenv("CSBS_MAX_EXECUTIONS", str(limit))
     service = CATALOGUE[name].make(World.default())
     assert isinstance(service, Service)
     with serving(service) as endpoint:
         said, report = schemathesis_on(endpoint)
-    assert len(service.executed) <= ceiling
+    assert len(service.executed) <= limit
     assert report is not None
-    assert report.footer.executions == Spent(len(service.executed), ceiling)
+    assert report.footer.executions == Spent(len(service.executed), limit)
     assert report.footer.ending is Ending.EXECUTIONS
     assert said - {INCONCLUSIVE} <= {"S401.no-token"}
-    assert "S401.no-token" in said or ceiling == 1
+    assert "S401.no-token" in said or limit == 1
 
 
 @pytest.mark.parametrize("name", ["throttled-429", "throttled-503"])
@@ -194,7 +194,7 @@ def test_executions_are_left_for_what_is_asked_again(name: str) -> None:
 
 
 def test_no_check_sends_requests_of_its_own() -> None:
-    """Built-in checks would ask on, past the ceiling, and unseen by the judge."""
+    """Built-in checks would ask on, past the limit, and unseen by the judge."""
     name = next(name for name, fault in CATALOGUE.items() if fault.breaks == "S401.no-token")
 
     class Open(Counting):
@@ -332,10 +332,8 @@ def test_the_endpoint_in_a_url(endpoint: str, project: str, provider: str) -> No
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans(), st.booleans())), st.integers(0, 4))
-def test_executions_never_pass_their_ceiling(
-    steps: list[tuple[int, bool, bool]], ceiling: int
-) -> None:
-    executions, open_cases = Executions(ceiling), set[str]()
+def test_executions_never_pass_their_limit(steps: list[tuple[int, bool, bool]], limit: int) -> None:
+    executions, open_cases = Executions(limit), set[str]()
     for number, settles, executed in steps:
         name = str(number)
         if settles and name in open_cases:
@@ -343,7 +341,7 @@ def test_executions_never_pass_their_ceiling(
             executions.settle(name, executed=executed)
         elif executions.reserve(name):
             open_cases.add(name)
-        assert executions.spent + len(open_cases) <= ceiling
+        assert executions.spent + len(open_cases) <= limit
 
 
 def test_a_request_waits_for_the_execution_that_another_gives_back() -> None:

@@ -1,4 +1,4 @@
-"""Any bytes from a target are an answer or a failure, and the judge and the reports bear them."""
+"""Any bytes from a target are a response or a failure, and the judge and the reports bear them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def bomb(size: int) -> bytes:
 
 @lru_cache
 def bombs() -> tuple[tuple[bytes, str], ...]:
-    """Bombs with their codings: 4 GiB in 4 MB, what stays below the ceiling of that, one in one."""
+    """Bombs with their codings: 4 GiB in 4 MB, what stays below the limit of that, one in one."""
     whole = bomb(4096 * MIB)
     assert 4_000_000 < len(whole) < 4_500_000
     return (whole, "gzip"), (whole[: MIB - 1000], "gzip"), (gzip.compress(whole, 9), "gzip, gzip")
@@ -79,7 +79,7 @@ def gzip_that_is_none(talk: Talk) -> None:
 
 @behaviour(VIOLATES, options=PROMPT)
 def unknown_codings(talk: Talk) -> None:
-    """Names content codings that nobody knows, 5,000 of them in one answer."""
+    """Names content codings that nobody knows, 5,000 of them in one response."""
     codings = ("br", "secret", "gzip;q=0", "\t,,,", ",".join(["gzip"] * 5000))
     for body in each_checkpoint(talk):
         said = codings[talk.number % len(codings)]
@@ -140,7 +140,7 @@ def numbers_of_20000_digits(talk: Talk) -> None:
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=PROMPT)
 def nested_200000_deep(talk: Talk) -> None:
-    """Nests lists and objects 200,000 levels deep, in answers of all kinds."""
+    """Nests lists and objects 200,000 levels deep, in responses of all kinds."""
     deep = (b"[" * 200_000 + b"]" * 200_000, b'{"a":' * 150_000 + b"0" + b"}" * 150_000)
     for request in talk.requests():
         talk.send(whole(deep[talk.number % 2], talk.right(request).status))
@@ -174,7 +174,7 @@ def strings_of_64_mb(talk: Talk) -> None:
 
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=PROMPT)
-def strings_below_the_ceiling(talk: Talk) -> None:
+def strings_below_the_limit(talk: Talk) -> None:
     """Has strings of a quarter of a megabyte in the fields that reports repeat."""
     for body in each_checkpoint(talk):
         point = body["checkpoint"]
@@ -184,7 +184,7 @@ def strings_below_the_ceiling(talk: Talk) -> None:
 
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=STANDARD, takes=5.0)
-def every_refusal_just_below_the_ceiling(talk: Talk) -> None:
+def every_refusal_just_below_the_limit(talk: Talk) -> None:
     """Refuses right, with nearly a megabyte each time, which grows where it is written down."""
     growing = (b'{"error_code": "' + b"\x01" * (MIB - 100) + b'"}', b"{{" * (MIB // 2))
     for request in talk.requests():

@@ -67,14 +67,14 @@ def resets_in_the_body(talk: Talk) -> None:
 
 @behaviour(INCONCLUSIVE)
 def one_byte_a_second_in_the_head(talk: Talk) -> None:
-    """Sends the head of its answer at one byte a second."""
+    """Sends the head of its response at one byte a second."""
     talk.read()
     talk.drip(EMPTY)
 
 
 @behaviour(INCONCLUSIVE)
 def one_byte_a_second_in_the_body(talk: Talk) -> None:
-    """Sends the body of its answer at one byte a second."""
+    """Sends the body of its response at one byte a second."""
     talk.read()
     talk.send(head(length=1000))
     talk.drip(b"{" * 1000)
@@ -82,14 +82,14 @@ def one_byte_a_second_in_the_body(talk: Talk) -> None:
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=PROMPT)
 def two_answers_to_one_request(talk: Talk) -> None:
-    """Sends a second answer right behind each answer, on a connection it keeps open."""
+    """Sends a second response right behind each response, on a connection it keeps open."""
     for _ in talk.requests():
         talk.send(EMPTY, whole(b'{"error_code": "CSBS.0001", "error_msg": "no"}', 400))
 
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=PROMPT)
 def answers_before_it_is_asked(talk: Talk) -> None:
-    """Sends an answer as soon as a connection is there, before any request."""
+    """Sends a response as soon as a connection is there, before any request."""
     talk.send(EMPTY)
     for _ in talk.requests():
         talk.send(EMPTY)
@@ -144,7 +144,7 @@ def speaks_ipv6(talk: Talk) -> None:
 
 @behaviour(INCONCLUSIVE, options=(*PROMPT, "--time-limit", "5"))
 def is_slow_beyond_the_time_limit(talk: Talk) -> None:
-    """Needs a second for each answer, so that a run of 5 s cannot end by itself."""
+    """Needs a second for each response, so that a run of 5 s cannot end by itself."""
     for request in talk.requests():
         talk.wait(1.0)
         talk.send(wire(talk.right(request)))

@@ -61,14 +61,14 @@ CHUNKS = (
 
 @behaviour(VIOLATES, INCONCLUSIVE)
 def malformed_status_lines(talk: Talk) -> None:
-    """Begins each answer with another status line that is none."""
+    """Begins each response with another status line that is none."""
     talk.read()
     talk.send(STATUS_LINES[talk.number % len(STATUS_LINES)], b"\r\nContent-Length: 2\r\n\r\n{}")
 
 
 @behaviour(INCONCLUSIVE)
 def malformed_header_lines(talk: Talk) -> None:
-    """Sends in each answer another header line that is none."""
+    """Sends in each response another header line that is none."""
     talk.read()
     line = HEADER_LINES[talk.number % len(HEADER_LINES)]
     talk.send(b"HTTP/1.1 200 OK\r\n", line, b"\r\nContent-Length: 2\r\n\r\n{}")
@@ -91,7 +91,7 @@ def endless_header(talk: Talk) -> None:
 
 @behaviour(CONFORMS, INCONCLUSIVE, options=STANDARD, takes=4.0)
 def thousands_of_cookies(talk: Talk) -> None:
-    """Sets 5,000 cookies with each answer, which is right otherwise."""
+    """Sets 5,000 cookies with each response, which is right otherwise."""
     cookies = [("Set-Cookie", f"c{number}=v") for number in range(5000)]
     for request in talk.requests():
         talk.send(wire(talk.right(request), *cookies))
@@ -99,7 +99,7 @@ def thousands_of_cookies(talk: Talk) -> None:
 
 @behaviour(INCONCLUSIVE, options=PROMPT)
 def thousands_of_small_fields(talk: Talk) -> None:
-    """Sends 20,000 header fields of one letter with each answer."""
+    """Sends 20,000 header fields of one letter with each response."""
     fields = b"a:\r\n" * 20_000
     for _ in talk.requests():
         talk.send(b"HTTP/1.1 200 OK\r\n", fields, b"Content-Length: 2\r\n\r\n{}")
@@ -129,7 +129,7 @@ def switches_protocols(talk: Talk) -> None:
 
 @behaviour(INCONCLUSIVE)
 def malformed_chunks(talk: Talk) -> None:
-    """Sends in each answer other chunks that are none, or a transfer coding that nobody knows."""
+    """Sends in each response other chunks that are none, or a transfer coding that nobody knows."""
     talk.read()
     coding = CHUNKED if talk.number % 5 else ("Transfer-Encoding", "secret, chunked")
     talk.send(head(200, coding), CHUNKS[talk.number % len(CHUNKS)])
@@ -160,7 +160,7 @@ def body_longer_than_announced(talk: Talk) -> None:
 
 @behaviour(VIOLATES, INCONCLUSIVE, options=PROMPT)
 def two_kinds_of_length(talk: Talk) -> None:
-    """Announces a length and chunks at once, and hides a second answer between them."""
+    """Announces a length and chunks at once, and hides a second response between them."""
     talk.read()
     talk.send(head(200, CHUNKED, length=2), b"0\r\n\r\n", whole(b"{}", 400))
 

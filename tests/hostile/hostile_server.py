@@ -22,7 +22,7 @@ HEAD_END = b"\r\n\r\n"
 AT_ONCE = struct.pack("ii", 1, 0)
 INCONCLUSIVE, VIOLATES, CONFORMS = 3, 1, 0
 PROMPT = ("--profile", "smoke")
-"""What a run is told where no answer is waited for."""
+"""What a run is told where no response is waited for."""
 QUICK = (*PROMPT, "--timeout", "1", "--time-limit", "8")
 """What a run is told where many are."""
 DEFAULTS: tuple[str, ...] = ()
@@ -176,7 +176,7 @@ class Target:
             return self.heard
 
     def handle(self, request: Request) -> Response:
-        """The right answer."""
+        """The right response."""
         with self._lock:
             return self.service.handle(request)
 
@@ -245,7 +245,7 @@ class Talk:
             self.send(data)
 
     def right(self, request: Request) -> Response:
-        """The right answer to a request."""
+        """The right response to a request."""
         return self.target.handle(request)
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -265,7 +265,7 @@ def head(
     length: int | None = None,
     kind: str = "application/json",
 ) -> bytes:
-    """The head of an answer, with a Content-Length where a `length` is given."""
+    """The head of a response, with a Content-Length where a `length` is given."""
     lines = [f"HTTP/1.1 {status} {reason}", f"Content-Type: {kind}"]
     lines += [f"{name}: {value}" for name, value in fields]
     lines += [] if length is None else [f"Content-Length: {length}"]
@@ -279,11 +279,11 @@ def whole(
     reason: str = "Said",
     kind: str = "application/json",
 ) -> bytes:
-    """A whole answer."""
+    """A whole response."""
     return head(status, *fields, reason=reason, length=len(body), kind=kind) + body
 
 
 def wire(response: Response, *fields: tuple[str, str]) -> bytes:
-    """An answer of the reference as it is sent, with more header fields."""
+    """A response of the reference as it is sent, with more header fields."""
     given = [pair for pair in response.headers if pair[0].lower() != "content-type"]
     return whole(response.body, response.status, *given, *fields)

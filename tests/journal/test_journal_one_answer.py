@@ -1,4 +1,4 @@
-"""However a journal is spoiled, every command that takes one gives the same answer."""
+"""However a journal is spoiled, every command that takes one gives the same response."""
 
 from __future__ import annotations
 

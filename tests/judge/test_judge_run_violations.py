@@ -53,7 +53,7 @@ def executed(sent: Request, before: int = 0) -> Response:
 
 
 def decided(clause_id: str, came: Came | Callable[[Request, int], Came]) -> Answers:
-    """Another answer to every request that breaks one clause alone."""
+    """Another response to every request that breaks one clause alone."""
 
     def otherwise(sent: Request, expectation: Expectation, before: int) -> Came | None:
         if expectation.decisive is None or expectation.decisive.id != clause_id:
@@ -64,7 +64,7 @@ def decided(clause_id: str, came: Came | Callable[[Request, int], Came]) -> Answ
 
 
 def to_valid(came: Came | Callable[[Request, int], Came]) -> Answers:
-    """Another answer to every valid request."""
+    """Another response to every valid request."""
 
     def otherwise(sent: Request, expectation: Expectation, before: int) -> Came | None:
         if expectation.duty is not Duty.EXECUTE:
@@ -359,7 +359,7 @@ def rewritten(old: bytes, new: bytes) -> Answers:
 
 
 def once(clause_id: str, came: Came) -> Answers:
-    """Another answer to what breaks one clause alone, but not to its repetition."""
+    """Another response to what breaks one clause alone, but not to its repetition."""
     other = decided(clause_id, came)
     return lambda sent, expectation, before: None if before else other(sent, expectation, before)
 

@@ -41,7 +41,7 @@ def executed(sent: Request) -> Response:
 
 
 def to(sent: Request, came: Came) -> Answers:
-    """Another answer to one request."""
+    """Another response to one request."""
     return lambda asked, *_: came if asked == sent else None
 
 

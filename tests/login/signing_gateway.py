@@ -96,7 +96,7 @@ class WritesOddPathsInAnotherWay(Gateway):
 
 
 class RepeatsWhatWasSent(Gateway):
-    """Tells every header of a request in the headers of its answer."""
+    """Tells every header of a request in the headers of its response."""
 
     def handle(self, request: Request) -> Response:
         response = super().handle(request)

@@ -82,7 +82,7 @@ def test_the_proxy_leads_to_the_identity_service(place: Path, name: str) -> None
 
 
 class WorksOnce(Service):
-    """Takes each token of an identity service once. Every answer repeats the first one."""
+    """Takes each token of an identity service once. Every response repeats the first one."""
 
     def __init__(self, identity: Identity) -> None:
         super().__init__(WORLD)

@@ -1,4 +1,4 @@
-"""What the page allows as the answer to a request, line by line of the reading."""
+"""What the page allows as the response to a request, line by line of the reading."""
 
 from __future__ import annotations
 

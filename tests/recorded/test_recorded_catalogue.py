@@ -20,8 +20,8 @@ SUBJECTS = [
 ]
 
 ECHOES = {"T6.project_id.echo", "T7.id.echo", "T7.resources.asked"}
-"""A run knows of an unknown policy that it had to be refused; a recording, that the answer is about
-another one."""
+"""A run knows of an unknown policy that it had to be refused; a recording, that the response is
+about another one."""
 
 
 @pytest.fixture(scope="module", params=SUBJECTS, ids=lambda subject: subject.name)

@@ -110,7 +110,7 @@ def test_a_request_of_unknown_body_neither_accuses_nor_keeps(name: str, tmp_path
     executed = judged(tmp_path, REQUESTS[name](entry()), REFUSED)
     assert not failed(executed.judgement)
     assert executed.judgement.verdict is Verdict.INCONCLUSIVE
-    assert clause(executed, "T6.status.values").status is Status.PASSED  # the answer is known
+    assert clause(executed, "T6.status.values").status is Status.PASSED  # the response is known
     assert clause(executed, "S200.executed").exchanges == 0
     assert any(line.startswith("1 request with") for line in executed.warnings)
     refused = judged(tmp_path, entry(), REQUESTS[name](entry(asked(5), 400, after=9)))

@@ -89,7 +89,7 @@ def test_what_a_writer_left_of_a_target_that_does_not(name: str, tmp_path: Path)
     """A status of the same length as the right one: only what was recorded as it came shows it."""
     file = RECORDED[name][0]
     text = text_of(file).replace("protecting", "PROTECTING")
-    seen = "PROTECTING" in text and "axios" not in file  # it writes the answer anew
+    seen = "PROTECTING" in text and "axios" not in file  # it writes the response anew
     assert failed(judged(text, tmp_path).judgement) == ({"T6.status.values"} if seen else set())
 
 
@@ -108,7 +108,7 @@ def test_bodies_that_stand_beside_the_file_are_read(tmp_path: Path) -> None:
         (tmp_path / name).write_text(digests[name[:40]], encoding="utf-8")
     report = judged(json.dumps(attached), tmp_path)
     assert report.judgement.verdict is not Verdict.VIOLATES
-    assert BLOB in report.warnings  # the answers of the other run were other ones
+    assert BLOB in report.warnings  # the responses of the other run were other ones
 
 
 def test_an_archive_is_read_with_the_bodies_in_it(tmp_path: Path) -> None:

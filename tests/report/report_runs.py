@@ -76,7 +76,7 @@ def run_against(
     repeat: int = 1,
     silent: int = 0,
 ) -> Report:
-    """The report on a run of the directed plan. The last `silent` requests get no answer."""
+    """The report on a run of the directed plan. The last `silent` requests get no response."""
     contract = load_contract()
     planner = Planner(
         contract, fixtures, profile=Profile.STANDARD, seed=7, only=(), max_executions=40

@@ -178,8 +178,8 @@ def test_a_run_comes_to_the_same_wherever_it_is_killed(
     for resumed in all_resumed:
         footer = resumed.report.footer
         # Limits are kept, and all that was executed is counted.
-        assert resumed.executed <= footer.executions.spent <= footer.executions.ceiling, resumed.cut
-        assert resumed.sent.total() == footer.requests.spent <= footer.requests.ceiling
+        assert resumed.executed <= footer.executions.spent <= footer.executions.limit, resumed.cut
+        assert resumed.sent.total() == footer.requests.spent <= footer.requests.limit
         # Nothing that may be executed is sent more often than it was planned.
         for exchange in resumed.report.exchanges:
             expectation = oracle.expect(exchange.request)

@@ -1,4 +1,4 @@
-"""Faults that answer 500 to a bad request, or nothing for good (500 and 503)."""
+"""Faults that response 500 to a bad request, or nothing for good (500 and 503)."""
 # ruff: noqa: D102
 
 from collections.abc import Mapping
@@ -259,7 +259,7 @@ class NoTokenThrottled(Service):
 
 @fault("zero-byte-drops-the-connection", breaks="S503.momentary")
 class ZeroByteDropsTheConnection(Service):
-    """A zero byte as the body kills the worker: the connection closes without an answer."""
+    """A zero byte as the body kills the worker: the connection closes without a response."""
 
     def answer(self, request: Request) -> Response:
         return HANG_UP if request.body == b"\0" else super().answer(request)
@@ -283,7 +283,7 @@ class EscapesDropTheConnection(Service):
 
 @fault("length-too-long", breaks="S503.momentary")
 class LengthTooLong(Service):
-    """With two servers, the answer promises more bytes than come."""
+    """With two servers, the response promises more bytes than come."""
 
     def render_execution(self, checkpoint: Checkpoint) -> Response:
         response = super().render_execution(checkpoint)

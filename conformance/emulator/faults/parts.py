@@ -5,9 +5,9 @@ from conformance.emulator.messages import Refusal, Response
 from conformance.emulator.world import Policy, Project, World
 
 HANG_UP = Response(500, hang_up=True)
-"""No answer at all: the connection is closed."""
+"""No response at all: the connection is closed."""
 SILENCE = Response(500, delay=24 * 60 * 60)
-"""No answer for longer than anybody waits."""
+"""No response for longer than anybody waits."""
 
 
 def changed(fields: object, **values: object) -> object:

@@ -68,7 +68,7 @@ class ListsFlattened(MendsItems):
 
 @fault("items-with-an-id", breaks="T4.resources.items")
 class ItemsWithAnId(MendsItems):
-    """An item may be an object with an ``id``, as in the answer."""
+    """An item may be an object with an ``id``, as in the response."""
 
     def mend(self, items: list[object]) -> list[object]:
         return [item.get("id") if isinstance(item, dict) else item for item in items]

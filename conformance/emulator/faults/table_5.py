@@ -1,4 +1,4 @@
-"""Faults in the body of the answer as a whole (Table 5)."""
+"""Faults in the body of the response as a whole (Table 5)."""
 # ruff: noqa: D102
 
 import json
@@ -10,7 +10,7 @@ from conformance.emulator.service import Service
 
 
 class AnswersOtherwise(Service):
-    """Writes the bytes of an answer to an execution in a way of its own."""
+    """Writes the bytes of a response to an execution in a way of its own."""
 
     def rewritten(self, body: bytes) -> bytes:
         """Return the bytes that are sent for those of the reference."""
@@ -22,10 +22,10 @@ class AnswersOtherwise(Service):
 
 
 class LabelsOtherwise(Service):
-    """Sends an answer to an execution with other headers."""
+    """Sends a response to an execution with other headers."""
 
     def labels(self) -> Headers:
-        """Return the headers of an answer to an execution."""
+        """Return the headers of a response to an execution."""
         return ()
 
     def render_execution(self, checkpoint: Checkpoint) -> Response:
@@ -34,7 +34,7 @@ class LabelsOtherwise(Service):
 
 @fault("answer-as-text", breaks="T5.body.media-type")
 class AnswerAsText(LabelsOtherwise):
-    """The answer says that it is plain text, the default of the framework."""
+    """The response says that it is plain text, the default of the framework."""
 
     def labels(self) -> Headers:
         return (("Content-Type", "text/plain; charset=utf-8"),)
@@ -42,7 +42,7 @@ class AnswerAsText(LabelsOtherwise):
 
 @fault("answer-as-html", breaks="T5.body.media-type")
 class AnswerAsHtml(LabelsOtherwise):
-    """The answer says that it is HTML."""
+    """The response says that it is HTML."""
 
     def labels(self) -> Headers:
         return (("Content-Type", "text/html"),)
@@ -50,7 +50,7 @@ class AnswerAsHtml(LabelsOtherwise):
 
 @fault("answer-as-bytes", breaks="T5.body.media-type")
 class AnswerAsBytes(LabelsOtherwise):
-    """The answer says that it is a stream of bytes."""
+    """The response says that it is a stream of bytes."""
 
     def labels(self) -> Headers:
         return (("Content-Type", "application/octet-stream"),)
@@ -58,12 +58,12 @@ class AnswerAsBytes(LabelsOtherwise):
 
 @fault("answer-without-media-type", breaks="T5.body.media-type")
 class AnswerWithoutMediaType(LabelsOtherwise):
-    """The answer does not say what it is."""
+    """The response does not say what it is."""
 
 
 @fault("answer-as-javascript", breaks="T5.body.media-type")
 class AnswerAsJavascript(LabelsOtherwise):
-    """The answer says that it is a script, as in the days before JSON had a media type."""
+    """The response says that it is a script, as in the days before JSON had a media type."""
 
     def labels(self) -> Headers:
         return (("Content-Type", "text/javascript"),)
@@ -79,7 +79,7 @@ class TrailingBytes(AnswersOtherwise):
 
 @fault("answer-twice", breaks="T5.body.json")
 class AnswerTwice(AnswersOtherwise):
-    """The answer is written twice, by the handler and by a filter behind it."""
+    """The response is written twice, by the handler and by a filter behind it."""
 
     def rewritten(self, body: bytes) -> bytes:
         return body + body
@@ -95,7 +95,7 @@ class AnswerCutShort(AnswersOtherwise):
 
 @fault("answer-in-latin-1", breaks="T5.body.json")
 class AnswerInLatin1(AnswersOtherwise):
-    """The answer is in Latin-1, which shows with a name beyond ASCII."""
+    """The response is in Latin-1, which shows with a name beyond ASCII."""
 
     def rewritten(self, body: bytes) -> bytes:
         return body.decode().encode("latin-1", "replace")
@@ -103,7 +103,7 @@ class AnswerInLatin1(AnswersOtherwise):
 
 @fault("answer-in-utf-16", breaks="T5.body.json")
 class AnswerInUtf16(AnswersOtherwise):
-    """The answer is in UTF-16."""
+    """The response is in UTF-16."""
 
     def rewritten(self, body: bytes) -> bytes:
         return body.decode().encode("utf-16")
@@ -111,7 +111,7 @@ class AnswerInUtf16(AnswersOtherwise):
 
 @fault("answer-in-single-quotes", breaks="T5.body.json")
 class AnswerInSingleQuotes(AnswersOtherwise):
-    """The answer is what the language prints for the object, not JSON."""
+    """The response is what the language prints for the object, not JSON."""
 
     def rewritten(self, body: bytes) -> bytes:
         return str(json.loads(body)).encode()
@@ -135,7 +135,7 @@ class AnswerWithACommaTooMany(AnswersOtherwise):
 
 @fault("quotes-unescaped", breaks="T5.body.json")
 class QuotesUnescaped(AnswersOtherwise):
-    """The answer is a template; quotes inside of ``extra_info`` are not escaped, as on the page."""
+    """The response is a template; quotes in ``extra_info`` are not escaped, as on the page."""
 
     def rewritten(self, body: bytes) -> bytes:
         return body.replace(b'\\"', b'"')
@@ -151,7 +151,7 @@ class AnswerIsAPage(AnswersOtherwise):
 
 @fault("answer-is-empty", breaks="T5.body.json")
 class AnswerIsEmpty(AnswersOtherwise):
-    """The answer has no body."""
+    """The response has no body."""
 
     def rewritten(self, body: bytes) -> bytes:
         return b""
@@ -175,7 +175,7 @@ class TabsUnescaped(AnswersOtherwise):
 
 @fault("byte-order-mark", breaks="T5.body.byte-order-mark")
 class ByteOrderMark(AnswersOtherwise):
-    """The answer begins with a byte order mark."""
+    """The response begins with a byte order mark."""
 
     def rewritten(self, body: bytes) -> bytes:
         return b"\xef\xbb\xbf" + body
@@ -204,7 +204,7 @@ class WrapsOtherwise(Service):
 
 @fault("answer-in-a-list", breaks="T5.body.type")
 class AnswerInAList(WrapsOtherwise):
-    """The answer is a list of one."""
+    """The response is a list of one."""
 
     def wrapped(self, body: object, checkpoint: object) -> object:
         return [body]
@@ -212,7 +212,7 @@ class AnswerInAList(WrapsOtherwise):
 
 @fault("answer-encoded-twice", breaks="T5.body.type")
 class AnswerEncodedTwice(WrapsOtherwise):
-    """The answer is JSON within a JSON string."""
+    """The response is JSON within a JSON string."""
 
     def wrapped(self, body: object, checkpoint: object) -> object:
         return json.dumps(body)
@@ -220,7 +220,7 @@ class AnswerEncodedTwice(WrapsOtherwise):
 
 @fault("answer-is-null", breaks="T5.body.type")
 class AnswerIsNull(WrapsOtherwise):
-    """The answer is null."""
+    """The response is null."""
 
     def wrapped(self, body: object, checkpoint: object) -> object:
         return None
@@ -228,7 +228,7 @@ class AnswerIsNull(WrapsOtherwise):
 
 @fault("answer-is-true", breaks="T5.body.type")
 class AnswerIsTrue(WrapsOtherwise):
-    """The answer is true: it worked."""
+    """The response is true: it worked."""
 
     def wrapped(self, body: object, checkpoint: object) -> object:
         return True
@@ -244,7 +244,7 @@ class AnswerUnwrapped(WrapsOtherwise):
 
 @fault("answer-in-plural", breaks="T5.checkpoint.present")
 class AnswerInPlural(WrapsOtherwise):
-    """The answer has a list ``checkpoints``, like the one that lists them."""
+    """The response has a list ``checkpoints``, like the one that lists them."""
 
     def wrapped(self, body: object, checkpoint: object) -> object:
         return {"checkpoints": [checkpoint]}
@@ -260,7 +260,7 @@ class AnswerUnderItsType(WrapsOtherwise):
 
 @fault("answer-is-an-empty-object", breaks="T5.checkpoint.present")
 class AnswerIsAnEmptyObject(WrapsOtherwise):
-    """The answer is an empty object."""
+    """The response is an empty object."""
 
     def wrapped(self, body: object, checkpoint: object) -> object:
         return {}

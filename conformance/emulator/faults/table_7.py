@@ -1,4 +1,4 @@
-"""Faults in the policy of the answer (Table 7)."""
+"""Faults in the policy of the response (Table 7)."""
 # ruff: noqa: D102
 
 from conformance.emulator.faults.parts import without
@@ -137,7 +137,7 @@ class PlanResourcesById(Service):
 
 @fault("plan-resources-empty", breaks="T7.resources.not-empty", follows=("T7.resources.asked",))
 class PlanResourcesEmpty(Service):
-    """The list of servers is filled in later and empty in the answer."""
+    """The list of servers is filled in later and empty in the response."""
 
     def plan_resources(self, checkpoint: Checkpoint) -> object:
         return []

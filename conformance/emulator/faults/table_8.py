@@ -1,4 +1,4 @@
-"""Faults in the servers of the answer (Table 8)."""
+"""Faults in the servers of the response (Table 8)."""
 # ruff: noqa: D102
 
 from conformance.emulator.faults.parts import without

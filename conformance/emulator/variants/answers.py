@@ -26,12 +26,12 @@ class Edited(Service):
     def edit(
         self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
     ) -> None:
-        """Change the parts of an answer in place."""
+        """Change the parts of a response in place."""
 
 
 @variant("extra-fields")
 class ExtraFields(Edited):
-    """Every object of the answer has fields that the tables do not have."""
+    """Every object of the response has fields that the tables do not have."""
 
     def edit(
         self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
@@ -47,7 +47,7 @@ class ExtraFields(Edited):
 
 @variant("extra-numbers")
 class ExtraNumbers(ExtraFields):
-    """The answer has numbers of thousands of digits and beyond any double."""
+    """The response has numbers of thousands of digits and beyond any double."""
 
     def render(self, status: int, value: object, headers: Headers = ()) -> Response:
         response = super().render(status, value, headers)
@@ -56,7 +56,7 @@ class ExtraNumbers(ExtraFields):
 
 
 class Padded(Edited):
-    """Adds ``padding`` to the answer."""
+    """Adds ``padding`` to the response."""
 
     padding: object = None
 
@@ -68,20 +68,20 @@ class Padded(Edited):
 
 @variant("answer-large")
 class AnswerLarge(Padded):
-    """The answer has 900 000 bytes."""
+    """The response has 900 000 bytes."""
 
     padding = "a" * 900_000
 
 
 @variant("answer-huge", inconclusive=True)
 class AnswerHuge(Padded):
-    """The answer has two million bytes, perhaps more than a client will read."""
+    """The response has two million bytes, perhaps more than a client will read."""
 
     padding = "a" * 2_000_000
 
 
 class Deep(Service):
-    """Adds a field that is nested ``depth`` deep to the answer."""
+    """Adds a field that is nested ``depth`` deep to the response."""
 
     depth = 300
 
@@ -93,19 +93,19 @@ class Deep(Service):
 
 @variant("answer-deep")
 class AnswerDeep(Deep):
-    """The answer has a field that is nested 300 deep."""
+    """The response has a field that is nested 300 deep."""
 
 
 @variant("answer-bottomless", inconclusive=True)
 class AnswerBottomless(Deep):
-    """The answer has a field that is nested 100 000 deep, perhaps more than a client follows."""
+    """The response has a field that is nested 100 000 deep, perhaps more than a client follows."""
 
     depth = 100_000
 
 
 @variant("second-checkpoint")
 class SecondCheckpoint(Edited):
-    """The answer repeats the id beside the checkpoint, and lists it a second time."""
+    """The response repeats the id beside the checkpoint, and lists it a second time."""
 
     def edit(
         self, body: dict[str, object], checkpoint: dict[str, object], plan: dict[str, object]
@@ -167,7 +167,7 @@ class ResourceGraphEmpty(Service):
 
 @variant("whole-policy-listed")
 class WholePolicyListed(Service):
-    """The answer lists all servers of the policy, whichever were asked for."""
+    """The response lists all servers of the policy, whichever were asked for."""
 
     def plan_resources(self, checkpoint: Checkpoint) -> object:
         return [self.render_resource(server) for server in self.policy_servers(checkpoint.policy)]
@@ -200,7 +200,7 @@ class StatusAvailable(Service):
 
 @variant("status-error")
 class StatusError(Service):
-    """A backup fails at once, and the answer says so."""
+    """A backup fails at once, and the response says so."""
 
     def checkpoint_status(self, checkpoint: Checkpoint) -> object:
         return CheckpointStatus.ERROR
@@ -344,7 +344,7 @@ class NamesHalfAPair(Service):
 
 @variant("refusals-like-a-checkpoint")
 class RefusalsLikeACheckpoint(Service):
-    """An error body has the fields of an answer beside those of an error, all null."""
+    """An error body has the fields of a response beside those of an error, all null."""
 
     def error_body(self, refusal: Refusal) -> object:
         return {"checkpoint": None, **_object(super().error_body(refusal))}

@@ -1,4 +1,4 @@
-"""HTTP that any server may speak: fields, framing and codings of the answers."""
+"""HTTP that any server may speak: fields, framing and codings of the responses."""
 # ruff: noqa: D102
 
 import gzip
@@ -11,7 +11,7 @@ from conformance.emulator.variants.registry import variant
 
 
 class Decorated(Service):
-    """Adds ``more`` to the header of every answer."""
+    """Adds ``more`` to the header of every response."""
 
     more: Headers = ()
 
@@ -29,28 +29,28 @@ class Chunked(Decorated):
 
 @variant("http-close")
 class Close(Decorated):
-    """Every answer announces that the connection is closed after it."""
+    """Every response announces that the connection is closed after it."""
 
     more = (("Connection", "close"),)
 
 
 @variant("http-keep-alive")
 class KeepAlive(Decorated):
-    """Every answer says for how long the connection is kept."""
+    """Every response says for how long the connection is kept."""
 
     more = (("Connection", "keep-alive"), ("Keep-Alive", "timeout=5, max=1000"))
 
 
 @variant("http-cookies")
 class Cookies(Decorated):
-    """Every answer sets cookies."""
+    """Every response sets cookies."""
 
     more = (("Set-Cookie", "session=1; Path=/; HttpOnly"), ("Set-Cookie", "lb=b; Secure"))
 
 
 @variant("http-many-headers")
 class ManyHeaders(Decorated):
-    """Every answer has many fields, long ones and odd ones among them."""
+    """Every response has many fields, long ones and odd ones among them."""
 
     more = (
         *((f"X-Trace-{number}", "a" * 100) for number in range(60)),
@@ -65,7 +65,7 @@ class ManyHeaders(Decorated):
 
 
 class Coded(Service):
-    """Applies a content coding to every answer that has a body."""
+    """Applies a content coding to every response that has a body."""
 
     coding = "gzip"
 
@@ -121,7 +121,7 @@ class TwoCodings(Coded):
 
 @variant("http-slow")
 class Slow(Service):
-    """Every answer takes 30 ms."""
+    """Every response takes 30 ms."""
 
     def handle(self, request: Request) -> Response:
         return replace(super().handle(request), delay=0.03)

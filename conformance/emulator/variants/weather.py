@@ -18,7 +18,7 @@ from conformance.emulator.world import World
 
 
 class Counting(Service):
-    """Counts its requests, and answers those that ``is_unlucky`` picks with ``trouble``."""
+    """Counts its requests, and responses those that ``is_unlucky`` picks with ``trouble``."""
 
     every = 25
     status = 503
@@ -209,7 +209,7 @@ class ConnectionsReset(Counting):
 
 @variant("answers-lost")
 class AnswersLost(ConnectionsReset):
-    """One request in 40 is carried out, and its connection reset instead of an answer."""
+    """One request in 40 is carried out, and its connection reset instead of a response."""
 
     def handle(self, request: Request) -> Response:
         self.requests += 1
@@ -219,7 +219,7 @@ class AnswersLost(ConnectionsReset):
 
 @variant("answers-cut")
 class AnswersCut(AnswersLost):
-    """One answer in 40 is cut off after ten bytes."""
+    """One response in 40 is cut off after ten bytes."""
 
     def handle(self, request: Request) -> Response:
         response = super().handle(request)

@@ -25,7 +25,7 @@ class ClosesAfterFive(RawService):
 
 @variant("wire-closes-each")
 class ClosesEach(RawService):
-    """Every connection is closed, unannounced, after its first answer."""
+    """Every connection is closed, unannounced, after its first response."""
 
     def stays_open(self, answers: int) -> bool:
         return False
@@ -39,7 +39,7 @@ class ClosesIdle(RawService):
 
 
 class UntilClose(RawService):
-    """The body of an answer ends where the connection does."""
+    """The body of a response ends where the connection does."""
 
     def framing(self, response: Response) -> Headers:
         return (("Connection", "close"),)
@@ -81,7 +81,7 @@ class HeadersUpper(RawService):
 
 @variant("wire-no-date")
 class NoDate(RawService):
-    """The server has no clock to tell the date of its answers from."""
+    """The server has no clock to tell the date of its responses from."""
 
     def all_headers(self, response: Response) -> Headers:
         return super().all_headers(response)[1:]
@@ -89,7 +89,7 @@ class NoDate(RawService):
 
 @variant("wire-date-unreadable")
 class DateUnreadable(RawService):
-    """The Date of the answers is a text that denotes no moment."""
+    """The Date of the responses is a text that denotes no moment."""
 
     def all_headers(self, response: Response) -> Headers:
         return (("Date", "yesterday, 25:99"), *super().all_headers(response)[1:])
@@ -112,7 +112,7 @@ class OddReason(RawService):
 
 
 class Interim(RawService):
-    """Sends the answer after others of the class 1xx."""
+    """Sends the response after others of the class 1xx."""
 
     before = b""
 
@@ -123,14 +123,14 @@ class Interim(RawService):
 
 @variant("wire-continue")
 class Continue(Interim):
-    """A 100 comes before every answer."""
+    """A 100 comes before every response."""
 
     before = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 @variant("wire-early-hints")
 class EarlyHints(Interim):
-    """A 102 and two 103 come before every answer."""
+    """A 102 and two 103 come before every response."""
 
     before = (
         b"HTTP/1.1 102 Processing\r\n\r\n"
@@ -156,7 +156,7 @@ class AnswersEarly(RawService):
 
 @variant("wire-pieces")
 class Pieces(RawService):
-    """An answer comes in pieces, with pauses between them, even in its header."""
+    """A response comes in pieces, with pauses between them, even in its header."""
 
     def write(self, connection: socket.socket, response: Response) -> None:
         whole = self.head(response) + response.body

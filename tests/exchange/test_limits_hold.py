@@ -1,4 +1,4 @@
-"""Whatever a target does, and whatever happens to a run, it counts no more than the ceilings."""
+"""Whatever a target does, and whatever happens to a run, it counts no more than the limits."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class DoesAnything(AcceptsEverything):
     killed_after=st.lists(st.integers(3, 90), max_size=3),
 )
 @settings(max_examples=12, deadline=None)
-def test_the_ceilings_hold_over_retries_kills_and_resumptions(
+def test_the_limits_hold_over_retries_kills_and_resumptions(
     seed: int, requests: int, executions: int, concurrency: int, killed_after: list[int]
 ) -> None:
     service = DoesAnything(seed)
@@ -94,9 +94,7 @@ def test_the_ceilings_hold_over_retries_kills_and_resumptions(
 
 
 @pytest.mark.parametrize("after", [1, 20, 100, 180])
-def test_an_interrupted_run_that_is_resumed_keeps_to_the_ceilings(
-    after: int, tmp_path: Path
-) -> None:
+def test_an_interrupted_run_that_is_resumed_keeps_to_the_limits(after: int, tmp_path: Path) -> None:
     class Counts(Watcher):
         """Cancels the run when it has seen enough."""
 

@@ -1,4 +1,4 @@
-"""Ceilings on requests, executions, rate and time hold, as the target itself counts."""
+"""Limits on requests, executions, rate and time hold, as the target itself counts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ExecutesAndHangsUp(AcceptsEveryPost):
 
 
 class Slow(Recording):
-    """Takes a twentieth of a second for each answer."""
+    """Takes a twentieth of a second for each response."""
 
     def handle(self, request: Request) -> Response:
         answer = super().handle(request)
@@ -54,15 +54,15 @@ class Slow(Recording):
         AcceptsEverything,
     ],
 )
-@pytest.mark.parametrize("ceiling", CEILINGS)
-def test_no_target_executes_more_often_than_the_ceiling_allows(
-    ceiling: int, service: type[Recording], tmp_path: Path
+@pytest.mark.parametrize("limit", CEILINGS)
+def test_no_target_executes_more_often_than_the_limit_allows(
+    limit: int, service: type[Recording], tmp_path: Path
 ) -> None:
     target = service()
-    report = run_against(target, tmp_path, max_executions=ceiling)
-    assert 1 <= len(target.executed) <= ceiling
-    assert len(target.executed) <= report.footer.executions.spent <= ceiling
-    assert report.footer.executions.ceiling == ceiling
+    report = run_against(target, tmp_path, max_executions=limit)
+    assert 1 <= len(target.executed) <= limit
+    assert len(target.executed) <= report.footer.executions.spent <= limit
+    assert report.footer.executions.limit == limit
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_smoke_never_causes_more_than_three_executions(
     target = service()
     report = run_against(target, tmp_path, profile="smoke", max_executions=given)
     assert 1 <= len(target.executed) <= report.footer.executions.spent <= limit
-    assert report.footer.executions.ceiling == limit
+    assert report.footer.executions.limit == limit
     header, *_ = records(tmp_path / "journal.ndjson")
     assert header["max_executions"] == limit
 
 
-def test_the_deep_profile_keeps_to_the_ceilings_too(tmp_path: Path) -> None:
+def test_the_deep_profile_keeps_to_the_limits_too(tmp_path: Path) -> None:
     target = AcceptsEveryPost()
     report = run_against(target, tmp_path, profile="deep", max_executions=3, max_requests=60)
     assert len(target.executed) <= 3
@@ -89,28 +89,26 @@ def test_the_deep_profile_keeps_to_the_ceilings_too(tmp_path: Path) -> None:
     assert report.judgement.verdict is Verdict.VIOLATES
 
 
-@pytest.mark.parametrize("ceiling", CEILINGS)
-def test_a_target_that_accepts_everything_is_found_out_under_any_ceiling(
-    ceiling: int, tmp_path: Path
+@pytest.mark.parametrize("limit", CEILINGS)
+def test_a_target_that_accepts_everything_is_found_out_under_any_limit(
+    limit: int, tmp_path: Path
 ) -> None:
-    report = run_against(AcceptsEveryPost(), tmp_path, max_executions=ceiling)
+    report = run_against(AcceptsEveryPost(), tmp_path, max_executions=limit)
     assert report.judgement.verdict is Verdict.VIOLATES
 
 
-@pytest.mark.parametrize("ceiling", CEILINGS)
-def test_a_conforming_target_is_never_accused_under_any_ceiling(
-    ceiling: int, tmp_path: Path
-) -> None:
-    report = run_against(Recording(), tmp_path, max_executions=ceiling)
+@pytest.mark.parametrize("limit", CEILINGS)
+def test_a_conforming_target_is_never_accused_under_any_limit(limit: int, tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path, max_executions=limit)
     assert report.judgement.verdict is not Verdict.VIOLATES
 
 
-@pytest.mark.parametrize("ceiling", [1, 7, 20, 100])
-def test_no_more_requests_are_sent_than_allowed(ceiling: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("limit", [1, 7, 20, 100])
+def test_no_more_requests_are_sent_than_allowed(limit: int, tmp_path: Path) -> None:
     target = Recording()
-    report = run_against(target, tmp_path, max_requests=ceiling)
-    assert len(target.seen) == ceiling
-    assert report.footer.requests.spent == ceiling
+    report = run_against(target, tmp_path, max_requests=limit)
+    assert len(target.seen) == limit
+    assert report.footer.requests.spent == limit
     assert report.footer.ending is Ending.REQUESTS
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
 
