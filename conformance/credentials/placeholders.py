@@ -28,9 +28,17 @@ PACKED = (b"\x1f\x8b", b"\x78")
 MOST_UNPACKED = 1024 * 1024
 
 
-def _other_middle(token: str) -> str:
-    middle = len(token) // 2
-    return token[:middle] + ("B" if token[middle] == "A" else "A") + token[middle + 1 :]
+def _changed(token: str, quarters: int) -> str:
+    place = len(token) * quarters // 4
+    return token[:place] + ("B" if token[place] == "A" else "A") + token[place + 1 :]
+
+
+def _transposed(token: str) -> str:
+    """The same characters in another order: two neighbours, the last ones that differ."""
+    for place in range(len(token) - 3, -1, -1):
+        if token[place] != token[place + 1]:
+            return token[:place] + token[place + 1] + token[place] + token[place + 2 :]
+    return _changed(token, 2)
 
 
 def _inserted(token: str, symbol: str) -> str:
@@ -40,7 +48,7 @@ def _inserted(token: str, symbol: str) -> str:
 
 def _other_case(token: str) -> str:
     changed = token[:-1].swapcase() + token[-1:]
-    return changed if changed != token else _other_middle(token)
+    return changed if changed != token else _changed(token, 2)
 
 
 class Derivation(Enum):
@@ -54,7 +62,10 @@ class Derivation(Enum):
     TRUNCATED = "truncated", lambda token: token[: -max(1, len(token) // 4)]
     HALVED = "halved", lambda token: token[: len(token) // 2]
     BEHEADED = "beheaded", lambda token: token[max(1, len(token) // 4) :]
-    MIDDLE_CHANGED = "middle-changed", _other_middle
+    EARLY_CHANGED = "early-changed", lambda token: _changed(token, 1)
+    MIDDLE_CHANGED = "middle-changed", lambda token: _changed(token, 2)
+    LATE_CHANGED = "late-changed", lambda token: _changed(token, 3)
+    TRANSPOSED = "transposed", _transposed
     SYMBOL_INSERTED = "symbol-inserted", lambda token: _inserted(token, "*")
     SPACED = "spaced", lambda token: _inserted(token, " ")
     DOUBLED = "doubled", lambda token: token + token

@@ -108,10 +108,13 @@ def _lasting_refusals(
     for attempts in seen.refused.requests.values():
         status = attempts.last.response.status if attempts.last.response else 0
         fixture = _wrong_fixture(seen, attempts) if _fixtures_are_doubtful(seen) else ""
-        fixture = fixture or _untrusted(seen, attempts.last, attempts.expectation.call)
-        fixture = fixture or may_have_changed(attempts.last, attempts.expectation)
-        if fixture:
-            seen.block(attempts.expectation, fixture)
+        untrusted = _untrusted(seen, attempts.last, attempts.expectation.call)
+        if reason := (
+            fixture or untrusted or may_have_changed(attempts.last, attempts.expectation)
+        ):
+            seen.block(attempts.expectation, reason)
+            if untrusted and not attempts.overcome:
+                seen.doubt(IS_EXECUTED, untrusted)
         elif status == 401 and may_have_expired(
             seen, attempts.last, attempts.expectation.call.token, footer
         ):
@@ -168,6 +171,8 @@ def _lasting_faults(seen: Observations) -> list[Attempts]:
     accused, reckoning = [], seen.reckoning
     for attempts in seen.faults.requests.values():
         expectation, last = attempts.expectation, attempts.last
+        if expectation.duty is Duty.NOT_EXECUTE:  # the page says nothing of how it is refused
+            continue
         status = last.response.status if last.response else 0
         received = attempts.outcome
         clauses = {

@@ -125,6 +125,8 @@ class Judge:
         self._apply(REGISTRY.answers.values(), answer)
         self.seen.exercised(MOMENTARY.id)
         if expectation.duty is Duty.NOT_EXECUTE:
+            if is_fault(answer.exchange):  # it tells how much trouble there is
+                self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
             self._judge_elsewhere(expectation, answer)
             return
         if status >= 400 and answer.response.whole:

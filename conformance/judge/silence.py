@@ -1,7 +1,7 @@
 """What to make of requests that nobody answered before our own timeout, which is no contract.
 
 A target may be slow with all executions, or with those of a whole policy or one server alone. So a
-silence is held against it only where it answered well within that time what asks for the same.
+silence is held against it only where it answered well within that time what asks for as much.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ CHANCE_AMONG_ITS_OWN = 0.05
 
 REMEDY = "the target may need longer: raise --timeout"
 
-Alike = tuple[tuple[object, ...], int]
-"""What requests have in common that take a target about as long, and how many ids they name."""
+Asked = int | frozenset[str] | None
+"""How much a request asks for: a refusal the ids that may be looked up, by their number; an
+execution its servers, None for those of the whole policy."""
+Alike = tuple[tuple[object, ...], Asked]
+"""What requests have in common that take a target about as long, and how much they ask for."""
 
 
 @dataclass
@@ -52,8 +55,12 @@ class Answered:
         if alike is None:
             return False
         waited = min(each.duration for each in silent.exchanges if is_silence(each))
-        kind, ids = alike
-        times = [took for (of, named), took in self.slowest.items() if of == kind and named >= ids]
+        kind, asked = alike
+        times = [
+            took
+            for (of, other), took in self.slowest.items()
+            if of == kind and _is_as_much(other, asked)
+        ]
         if not times or max(times) * WELL_WITHIN > waited:
             return False
         executes = _executes(silent.expectation)
@@ -76,10 +83,17 @@ def _executes(expectation: Expectation) -> bool:
     return expectation.duty in (Duty.EXECUTE, Duty.CHOOSE)
 
 
+def _is_as_much(other: Asked, asked: Asked) -> bool:
+    """Whether a request asks for as much as another of its kind."""
+    if isinstance(asked, int):
+        return isinstance(other, int) and other >= asked
+    return other is None or (asked is not None and not isinstance(other, int) and other >= asked)
+
+
 def _alike(expectation: Expectation) -> Alike | None:
     """What takes about as long as a request; None where that is not known.
 
-    An execution: its policy, trigger and servers, however they are written. A refusal: the clauses
+    An execution: its policy and servers, however they are written. A refusal: the clauses
     that are broken, and which ids have to be looked up: what is no id is refused without that.
     """
     call = expectation.call
@@ -92,8 +106,7 @@ def _alike(expectation: Expectation) -> Alike | None:
         return (False, call.is_oversized, expectation.kinds, first, forms), len(ids)
     if call.resources is not MISSING and not call.named_servers:
         return None
-    servers = tuple(sorted(map(canonical, call.named_servers)))
-    is_known = isinstance(call.plan_id, str) and call.auto_trigger in (MISSING, True, False)
-    plan_id = canonical(call.plan_id) if is_known else ""
-    trigger = str(call.auto_trigger)
-    return ((True, call.is_oversized, plan_id, trigger, servers), 0) if is_known else None
+    if not isinstance(call.plan_id, str) or call.auto_trigger not in (MISSING, True, False):
+        return None
+    servers = frozenset(map(canonical, call.named_servers)) or None
+    return (True, call.is_oversized, canonical(call.plan_id)), servers

@@ -74,6 +74,8 @@ class Drafts:
         media_type: str | None = JSON_MEDIA_TYPE,
         method: str = "POST",
         token_header: str = "X-Auth-Token",
+        accept: str = JSON_MEDIA_TYPE,
+        accept_encoding: str = "gzip, deflate",
     ) -> Request:
         """A request as it is stored: `body` is bytes, or a value to be written as JSON.
 
@@ -84,8 +86,8 @@ class Drafts:
         path = PATH.format(project_id=quote(project, safe=""), provider_id=quote(provider, safe=""))
         headers = [
             ("User-Agent", f"csbs-conformance/{__version__}"),
-            ("Accept", JSON_MEDIA_TYPE),
-            ("Accept-Encoding", "gzip, deflate"),
+            ("Accept", accept),
+            ("Accept-Encoding", accept_encoding),
         ]
         headers += self._login(token_header, token)
         if media_type is not None and method == "POST":

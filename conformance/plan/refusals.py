@@ -6,7 +6,9 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
+from xml.sax.saxutils import escape
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Token
@@ -94,20 +96,35 @@ def _without_permission(drafts: Drafts) -> Iterator[Probe]:
 def texts(drafts: Drafts) -> Iterator[Probe]:
     """Status code 400: bodies that are not JSON."""
     good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
-    small = json.dumps(drafts.body()).encode()
+    small, plan = json.dumps(drafts.body()).encode(), drafts.plan_id.encode()
     bodies = {
         "empty": b"",
         "blank": b" \n",
         "text": b"checkpoint",
         "truncated": good[:-1],
         "two-values": small + small,
-        "form": b"checkpoint%5Bplan_id%5D=" + drafts.plan_id.encode(),
-        "xml": b"<checkpoint><plan_id>" + drafts.plan_id.encode() + b"</plan_id></checkpoint>",
+        "form": b"checkpoint%5Bplan_id%5D=" + plan,
+        "xml": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
         "not-utf-8": small[:-2] + b', "note": "\xe9\xff"}}',
         "zero-byte": b"\0",
     }
     for name, body in bodies.items():
         yield Probe(f"S400.not-json/{name}", drafts.request(body))
+    for media_type, body in _other_formats(drafts):
+        name = f"S400.not-json/{media_type.rpartition('/')[2]}-typed"
+        yield Probe(name, drafts.request(body, media_type=media_type))
+
+
+def _other_formats(drafts: Drafts) -> Iterator[tuple[str, bytes]]:
+    """The request in formats that frameworks read beside JSON, each with its media type."""
+    plan, whole = drafts.plan_id, drafts.body()
+    fields = {"plan_id": plan, "parameters": "{}"}
+    nested = {f"checkpoint[{name}]": value for name, value in fields.items()}
+    form = urlencode({**fields, **nested, "checkpoint": json.dumps(whole["checkpoint"])})
+    yield "application/x-www-form-urlencoded", form.encode()
+    xml = f"<checkpoint><plan_id>{escape(plan)}</plan_id><parameters/></checkpoint>"
+    yield "application/xml", xml.encode()
+    yield "application/yaml", f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n".encode()
 
 
 def types(drafts: Drafts) -> Iterator[Probe]:
@@ -202,6 +219,8 @@ def policies(drafts: Drafts) -> Iterator[Probe]:
         "all": "all",
         "null": "null",
         "default": "default",
+        "prototype": "__proto__",
+        "constructor": "constructor",
         "template": "${7*7}",
         "non-ascii": "备份策略-é",
         "astral": "\U0001f4be",
@@ -231,6 +250,7 @@ def servers(drafts: Drafts) -> Iterator[Probe]:
         "prefix": [good[0][:8]],
         "longer": [good[0] + "0"],
         "policy": [drafts.plan_id],
+        "constructor": ["constructor"],
         "many": [drafts.strange_id() for _ in range(40)],
     }
     for name, named in lists.items():

@@ -38,10 +38,18 @@ _CASE = (
     "s=s (c==u?tolower(c):u)};s=s substr($0,n);if(s==$0){m=int(n/2);"
     's=substr($0,1,m) (substr($0,m+1,1)=="A"?"B":"A") substr($0,m+2)};printf "%s",s}'
 )
-_MIDDLE = (
-    '{m = int(length($0) / 2); c = substr($0, m + 1, 1) == "A" ? "B" : "A"; '
-    "print substr($0, 1, m) c substr($0, m + 2)}"
+_TRANSPOSED = (
+    "{n=length($0);for(i=n-2;i>=1&&substr($0,i,1)==substr($0,i+1,1);i--);"
+    "if(i>=1)s=substr($0,1,i-1) substr($0,i+1,1) substr($0,i,1) substr($0,i+2);"
+    'else{m=int(n/2);s=substr($0,1,m) (substr($0,m+1,1)=="A"?"B":"A") substr($0,m+2)}'
+    'printf "%s",s}'
 )
+
+
+def _changed(quarters: int) -> str:
+    place = f"m = int(length($0) * {quarters} / 4)"
+    other = 'c = substr($0, m + 1, 1) == "A" ? "B" : "A"'
+    return f"awk '{{{place}; {other}; print substr($0, 1, m) c substr($0, m + 2)}}'"
 
 
 def _in_the_middle(symbol: str) -> str:
@@ -64,9 +72,21 @@ NEAR_MISSES = {
     Derivation.DOUBLED: ("twice in a row", "${CSBS_TOKEN}${CSBS_TOKEN}"),
     Derivation.SYMBOL_INSERTED: ("with * in the middle", _PIPED + _in_the_middle("*")),
     Derivation.SPACED: ("with a space in the middle", _PIPED + _in_the_middle(" ")),
+    Derivation.EARLY_CHANGED: (
+        "with another character after its first quarter",
+        f"{_PIPED}{_changed(1)})",
+    ),
     Derivation.MIDDLE_CHANGED: (
         "with another character in the middle",
-        _PIPED + f"awk '{_MIDDLE}')",
+        f"{_PIPED}{_changed(2)})",
+    ),
+    Derivation.LATE_CHANGED: (
+        "with another character after its third quarter",
+        f"{_PIPED}{_changed(3)})",
+    ),
+    Derivation.TRANSPOSED: (
+        "with two neighbouring characters exchanged",
+        f"{_PIPED}awk '{_TRANSPOSED}')",
     ),
     Derivation.OTHER_CASE: (
         "with upper and lower case exchanged, but for the last character",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from conformance.credentials.braces import escape
@@ -86,6 +86,7 @@ def test_a_text_with_a_secret_is_revealed_as_it_was(before: str, secret: str, af
 @given(around, st.sampled_from(sorted(SECRETS.tokens)), around)
 def test_a_placeholder_says_which_token_it_was(before: str, token: Token, after: str) -> None:
     secret = SECRETS.tokens[token]
+    assume("AAAA" not in before + after)  # that would be a near-miss
     assert SECRETS.redact(before + secret + after) == (
         escape(before) + placeholder(token) + escape(after)
     )
