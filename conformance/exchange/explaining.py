@@ -13,7 +13,7 @@ Outcome = tuple[Expectation, bool]
 def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
     """Whether the response to a valid request would tell why others were refused.
 
-    It does where it has alone what a refused one had with other things that nothing executed had;
+    It does where it has, in other company, what a refused one had and nothing that was executed;
     and, where all were refused from some moment on, if it is the first of them to be like what was
     executed before.
     """
@@ -26,5 +26,5 @@ def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
     if is_over and not all(unknown):
         return False
     if new := expectation.features - known:
-        return any(len(suspected) > 1 and new & suspected for suspected in unknown)
+        return any(new & suspected for suspected in unknown)
     return is_over

@@ -22,7 +22,7 @@ def choices(drafts: Drafts) -> Iterator[Probe]:
     Of the others, those likelier to be refused do, since a refusal costs no execution.
     """
     yield from _several_at_once(drafts)
-    for name, body, options in _choices(drafts, drafts.plan_id, [drafts.servers[0]]):
+    for name, body, options in _choices(drafts, drafts.plan_id):
         yield Probe(name, drafts.request(body, **options))
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()})
     yield Probe("T3.plan_id.spelling/upper", drafts.request(spelled))
@@ -32,7 +32,7 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     """Open points together that an implementation is likely to treat alike."""
     nulls = drafts.body(auto_trigger=None, resources=None)
     yield Probe("T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None))
-    server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
+    server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
     more = _overlaid(drafts, drafts.plan_id, resources=[])
@@ -59,7 +59,7 @@ def _overlaid(drafts: Drafts, plan: str, **parameters: Any) -> dict[str, Any]:
 
 def refused_choices(drafts: Drafts) -> Iterator[Probe]:
     """The same with a policy, or a server, that does not exist: they show a crash for nothing."""
-    for name, body, options in _choices(drafts, drafts.strange_id(), [drafts.servers[0]]):
+    for name, body, options in _choices(drafts, drafts.strange_id()):
         yield Probe(f"{name}-unknown-policy", drafts.request(body, **options))
     strange = drafts.body({"plan_id": drafts.strange_id()})
     title = drafts.request(strange, media_type=JSON_MEDIA_TYPE.title())
@@ -68,9 +68,13 @@ def refused_choices(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("T3.plan_id.spelling/upper-unknown-server", drafts.request(spelled))
 
 
-def _choices(
-    drafts: Drafts, plan: str, servers: list[str]
-) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+def _choices(drafts: Drafts, plan: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Each open point alone. Those that name servers name others than the first valid request."""
+    servers = drafts.servers[1:2] or drafts.servers
+    has_servers = bool(drafts.fixtures.resources)
+    second: dict[str, Any] = {"resources": servers} if has_servers else {}
+    last: dict[str, Any] = {"resources": drafts.servers[-1:]} if has_servers else {}
+
     def body(**parameters: Any) -> dict[str, Any]:
         return drafts.body({"plan_id": plan}, **parameters)
 
@@ -78,14 +82,15 @@ def _choices(
     in_capitals = {"provider": drafts.fixtures.provider_id.upper()}
     yield "T4.auto_trigger.null/null", body(auto_trigger=None), {}
     yield "T4.resources.null/null", body(resources=None), {}
-    yield "T2.body.media-type/absent", body(), {"media_type": None}
-    yield "T2.body.media-type/text", body(), {"media_type": "text/plain"}
+    yield "T2.body.media-type/absent", body(**second), {"media_type": None}
+    yield "T2.body.media-type/text", body(**second), {"media_type": "text/plain"}
     yield "T2.body.repeated-name/twice", repeated.encode(), {}
     yield "T4.resources.duplicates/twice", body(resources=servers * 2), {}
     yield "T1.provider_id.spelling/upper", body(), in_capitals
     yield "T4.resources.spelling/upper", body(resources=[s.upper() for s in servers]), {}
     yield "T4.resources.empty/empty", body(resources=[]), {}
-    yield "T2.body.unknown-field/names-of-the-response", _overlaid(drafts, plan), {}
+    overlaid = _overlaid(drafts, plan, auto_trigger=True, **last)
+    yield "T2.body.unknown-field/names-of-the-response", overlaid, {}
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:
@@ -107,8 +112,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         request = drafts.request(drafts.body(auto_trigger=value))
         yield Probe(f"S200.executed/auto-trigger-{str(value).lower()}", request)
     if has_servers:
-        some = several[::-2] if len(several) > 2 else several[::-1]
-        full = drafts.body(auto_trigger=True, resources=some)
+        full = drafts.body(auto_trigger=True, resources=several[::-1])
         yield Probe("S200.executed/full-reversed", drafts.request(full))
         yield from _of_servers(drafts, one, several)
     fields = drafts.body()["checkpoint"].items()
@@ -136,15 +140,14 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     other differs in its options and, of the first pair, names none of its servers: whichever of the
     two is answered for the other shows it.
     """
-    has_servers, others = bool(drafts.fixtures.resources), drafts.servers[1:] or drafts.servers
-    second: dict[str, Any] = {"resources": others[:1]} if has_servers else {}
-    triggered: dict[str, Any] = {"resources": others[:2]} if has_servers else {}
-    compact = _compact(drafts, {**second, "auto_trigger": False})
-    body = drafts.body(auto_trigger=True, **triggered)
+    others = drafts.servers[1:3] or drafts.servers
+    servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
+    compact = _compact(drafts, {**servers, "auto_trigger": False})
+    triggered = drafts.body(auto_trigger=True, **servers)
     yield Probe(f"{core[0].id}-repeated", core[0].request)
-    yield Probe("S200.executed/false-second-server-compact", compact)
+    yield Probe("S200.executed/false-other-servers-compact", compact)
     yield Probe(f"{core[-1].id}-repeated", core[-1].request)
-    yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(body))
+    yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(triggered))
 
 
 def minimal(drafts: Drafts) -> Request:
