@@ -35,7 +35,8 @@ def conclude(
     """The verdict on a run of which `seen` is what its exchanges showed."""
     seen.token_worked.sort()
     settle_moments(seen, is_own_run=header.fixtures.complete)
-    accused = [*_lasting_refusals(seen, header.fixtures, footer), *lasting_faults(seen)]
+    faults = lasting_faults(seen, header.profile)
+    accused = [*_lasting_refusals(seen, header.fixtures, footer), *faults]
     turn = seen.history.turning_point([attempts.exchanges for attempts in accused])
     _settle_tentative(seen, footer, turn)
     if turn is None:

@@ -6,6 +6,7 @@ from conformance.contract.clauses import Clause
 from conformance.judge.blame import is_cleared, suspects
 from conformance.judge.observations import Observations
 from conformance.judge.persistence import Attempts
+from conformance.judge.shortage import SMOKE
 from conformance.judge.silence import REMEDY, is_silence
 from conformance.judge.verdicts import Finding
 from conformance.page.oracle import Duty
@@ -38,9 +39,13 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
         seen.block(attempts.expectation, hid)
 
 
-def lasting_faults(seen: Observations) -> list[Attempts]:
-    """Judge 5xx answers that are not of the moment; return the valid requests among them."""
+def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:
+    """Judge 5xx answers that are not of the moment; return the valid requests among them.
+
+    A run of a `profile` that has few executions can repeat little of what may have been one.
+    """
     accused, reckoning = [], seen.reckoning
+    remedy = "; --profile standard can repeat it" if profile == SMOKE else ""
     for attempts in seen.faults.requests.values():
         expectation, last = attempts.expectation, attempts.last
         status = last.response.status if last.response else 0
@@ -52,11 +57,12 @@ def lasting_faults(seen: Observations) -> list[Attempts]:
         if not reckoning.excludes_chance(attempts):
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
-            seen.block(expectation, received)
+            seen.block(expectation, f"{received}{remedy}")
+            doubt = f"{received}: this may be passing trouble{remedy}"
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
-                seen.doubt(IS_EXECUTED, f"{received}: this may be passing trouble")
+                seen.doubt(IS_EXECUTED, doubt)
             elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):
-                seen.doubt(BAD_REQUEST, f"{received}: this may be passing trouble")
+                seen.doubt(BAD_REQUEST, doubt)
         elif expectation.duty is Duty.EXECUTE:
             accused.append(attempts)
         else:
