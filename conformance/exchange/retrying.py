@@ -22,6 +22,9 @@ from conformance.page.weather import (
 FIRST_BACKOFF, FIRST_OF_VALID = 0.25, 0.8
 """Seconds before the first repetition, and where a valid request met an internal error: it may mean
 "busy"."""
+FIRST_OF_LIMIT = 0.5
+"""The same where a rate limit was met: many count by the second, and the third try is in another.
+"""
 FIRST_BUSY, LONGEST_BUSY = 0.3, 10.0
 REFUSAL_DELAYS = (0.4, 1.2, 2.4)
 """Seconds between attempts of a valid request that was refused with 400 and no published code."""
@@ -96,7 +99,9 @@ def _after_trouble(attempts: Sequence[Exchange], enough: int, now: float) -> Rep
     if len(attempts) >= enough:
         return None
     asked = retry_after(attempts[-1], now)
-    backoff = FIRST_BACKOFF * 2 ** (len(attempts) - 1)
+    response = attempts[-1].response
+    first = FIRST_OF_LIMIT if response and response.status == 429 else FIRST_BACKOFF
+    backoff = first * 2 ** (len(attempts) - 1)
     if asked is not None:  # "0" asks for no pause, but at once it would be the same moment
         return Repeat(Cause.MOMENT, max(asked, backoff), everyone=asked > 0)
     return Repeat(Cause.MOMENT, backoff)

@@ -11,9 +11,11 @@ from conformance.exchange.retrying import retry_after
 from conformance.model import Exchange
 from conformance.page.weather import asks_to_wait
 
-FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.96
+FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.98
 """Seconds between requests once a target throttles, and the factor by which each response cuts
 them."""
+INTERVAL_MARGIN = 1.05
+"""How much longer they are than those at which the target served."""
 LONGEST_PACE, PACE_MARGIN, PACE_SPEED_UP = 1.2, 1.1, 0.995
 """The same for a pace that was learned from pauses that the target asked for."""
 CALM = 25
@@ -40,6 +42,8 @@ class Throttle:
         self._quiet_until = self._next_slot = 0.0
         self._slowed = self._resumed = 0.0
         self._served = 0
+        self._is_refusing, self._has_refused = False, False
+        self._counted_from, self._counted = self._clock.monotonic(), 0
         self._freed = asyncio.Event()
         self._pace = 0.0
         self._pause_ended = self._clock.monotonic()
@@ -83,6 +87,9 @@ class Throttle:
         if response is None or not asks_to_wait(exchange):
             self._interval *= SPEED_UP
             self._pace *= PACE_SPEED_UP
+            if self._is_refusing and exchange.started > self._slowed:
+                self._learn_interval()
+            self._counted += 1
             self._served += 1
             self._since_pause += exchange.started >= self._resumed
             if self._served % CALM == 0:
@@ -95,6 +102,20 @@ class Throttle:
                 self._learn_pace(asked)
             elif asked is None and response.status == 429:
                 self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)
+                self._is_refusing = True
+
+    def _learn_interval(self) -> None:
+        """Go as fast as the target served from the end of one spell of 429 to that of the next.
+
+        Before the first spell it may have served a burst, so that this tells less.
+        """
+        now = self._clock.monotonic()
+        learned = INTERVAL_MARGIN * (now - self._counted_from) / max(self._counted, 1)
+        if not self._has_refused:
+            learned = max(learned, FIRST_INTERVAL)
+        self._interval = min(self._interval, learned)
+        self._is_refusing, self._has_refused = False, True
+        self._counted_from, self._counted = now, 0
 
     def _learn_pace(self, asked: float) -> None:
         """Go as fast as the target served from its last pause to the end of this one.

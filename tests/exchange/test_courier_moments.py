@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from exchange_helpers import Recording, clause, failed, run_against
+from exchange_helpers import Recording, clause, failed, run_against, wants_auto_trigger
 
 from conformance.emulator import Refusal, Request, Response
 from conformance.judge.verdicts import Status, Verdict
@@ -32,6 +32,28 @@ class Unlucky(Recording):
 def test_errors_at_random_accuse_nobody(rate: float, seed: int, tmp_path: Path) -> None:
     report = run_against(Unlucky(rate, seed), tmp_path)
     assert report.judgement.verdict is not Verdict.VIOLATES, report.judgement.reason
+
+
+@pytest.mark.parametrize("profile", ["smoke", "deep"])
+def test_errors_at_random_accuse_nobody_in_any_profile(profile: str, tmp_path: Path) -> None:
+    budget = {"max_requests": 400, "max_executions": 100} if profile == "deep" else {}
+    report = run_against(Unlucky(0.01, 6), tmp_path, profile=profile, **budget)
+    assert report.judgement.verdict is not Verdict.VIOLATES, report.judgement.reason
+
+
+class FailsToTrigger(Recording):
+    """Answers with an internal error what asks for an automatic backup of the whole policy."""
+
+    def answer(self, request: Request) -> Response:
+        if wants_auto_trigger(request):
+            raise Refusal(500, "any", "oh")
+        return super().answer(request)
+
+
+def test_a_crash_that_smoke_cannot_repeat_names_the_profile_that_can(tmp_path: Path) -> None:
+    report = run_against(FailsToTrigger(), tmp_path, profile="smoke")
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    assert "--profile standard" in report.judgement.reason
 
 
 class Takes(Recording):

@@ -282,6 +282,51 @@ def test_a_pace_is_learned_that_a_rate_limit_allows(tmp_path: Path) -> None:
     assert report.footer.requests.spent == 90
 
 
+class TokenBucket(Recording):
+    """Answers twenty requests a second, and ten more at once; the others meet 429, and no more."""
+
+    rate, size = 20, 10
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left, self.filled = float(self.size), 0.0
+
+    def answer(self, request: Request) -> Response:
+        now = self.seen[-1].at
+        self.left = min(self.size, self.left + (now - self.filled) * self.rate)
+        self.filled = now
+        if self.left < 1:
+            raise Refusal(429, "any", "too many")
+        self.left -= 1
+        return super().answer(request)
+
+
+class EachSecond(Recording):
+    """Answers so many requests in each second; the others meet 429, and no more."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.rate = most
+        self.answered: Counter[int] = Counter()
+
+    def answer(self, request: Request) -> Response:
+        second = int(self.seen[-1].at - self.seen[0].at)
+        if self.answered[second] >= self.rate:
+            raise Refusal(429, "any", "too many")
+        self.answered[second] += 1
+        return super().answer(request)
+
+
+@pytest.mark.parametrize("target", [TokenBucket(), EachSecond(20), EachSecond(60)])
+def test_a_rate_limit_that_names_no_pause_costs_little_more_than_its_rate(
+    target: TokenBucket | EachSecond, tmp_path: Path
+) -> None:
+    report = run_against(target, tmp_path)
+    took = report.footer.finished_at - report.header.started_at
+    assert took < 1.25 * len(target.seen) / target.rate + 4.0  # to learn it, and busy for a while
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
 class EveryTwentieth(Recording):
     """Refuses every 20th request, however slow they come."""
 

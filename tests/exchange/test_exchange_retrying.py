@@ -77,7 +77,7 @@ def delays(duty: Duty, last: Exchange, *, enough: int = 3) -> list[float]:
         (Duty.EXECUTE, 500, "CSBS.6032", []),
         (Duty.EXECUTE, 503, None, [0.25, 0.5]),
         (Duty.REFUSE, 503, None, [0.25, 0.5]),
-        (Duty.EXECUTE, 429, None, [0.25, 0.5]),
+        (Duty.EXECUTE, 429, None, [0.5, 1.0]),
         (Duty.EXECUTE, 502, None, [0.25, 0.5]),
         (Duty.EXECUTE, 504, None, [0.25, 0.5]),
         (Duty.EXECUTE, NO_ANSWER, None, [0.25, 0.5]),
