@@ -40,7 +40,10 @@ MUTATIONS: list[Mutation] = []
 def mutation(
     *expected: str, versions: tuple[str, ...] = ALL, name: str = ""
 ) -> Callable[[Callable[[Document], None]], Callable[[Document], None]]:
-    """Register a change; `expected` as `request T2.body.type` or `response EC.x warning`."""
+    """Register a change; `expected` as `request T2.body.type` or `response EC.x warning`.
+
+    A breach of a `must` is an error, of a `should` a warning.
+    """
 
     def register(change: Callable[[Document], None]) -> Callable[[Document], None]:
         found = frozenset(
@@ -254,7 +257,7 @@ def one_of_several_answers(document: Document) -> None:
         "type": "object",
         "required": ["name", "resources", "kind"],
         "properties": {
-            "name": {"type": "string"},
+            "name": field(document, "plan_resp", "name"),
             "kind": {"type": "string", "enum": ["thin"]},
             "resources": field(document, "plan_resp", "resources"),
             "id": {"type": "string"},
