@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from conformance.judge.recorded import as_first_asked
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
 from conformance.page.weather import CHANCE, Weather, chance
@@ -90,8 +91,12 @@ class Troubles:
 
     def overcome(self, exchange: Exchange) -> None:
         """Note that the same request met something else as well."""
-        if self.requests and (attempts := self.requests.get(exchange.asked)):
-            attempts.overcome = True
+        if not self.requests:
+            return
+        same = (exchange, as_first_asked(exchange)) if exchange.recording else (exchange,)
+        for each in same:
+            if (attempts := self.requests.get(each.asked)) is not None:
+                attempts.overcome = True
 
     def only(self, asked: str) -> Troubles:
         """The trouble of one request."""

@@ -6,11 +6,16 @@ may be of days in which tokens expired and policies were deleted.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.contract.clauses import Clause
-from conformance.model import Exchange
+from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
+from conformance.model import Exchange, Token
+from conformance.page.call import TokenState
 from conformance.page.hindrance import wrong_fixture
 from conformance.page.oracle import Expectation
 
+GOOD_TOKEN = placeholder(Token.GOOD)
 UNSEEN = (
     "no execution was seen: the recording has the answers to valid requests without a body, or not "
     "as it came; record with content"
@@ -21,8 +26,9 @@ NO_BODY = "the recording has the status of an answer without its body, which may
 def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
     """Why a refusal may be right though the fixtures were good once; empty where nothing says so.
 
-    A request that names no policy cannot meet one that is gone; but where it breaks several lines,
-    which of them a refusal is about is known only where nothing else was doubtful.
+    A token that is not there has no rights to lose, and a request that names no policy cannot meet
+    one that is gone; but where it breaks several lines, which of them a refusal is about is known
+    only where nothing else was doubtful.
     """
     call = expectation.call
     if call.fixtures.complete or exchange.response is None:
@@ -30,9 +36,20 @@ def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
     status = exchange.response.status
     if wrong_fixture(exchange.response) is None:
         return ""
+    if status == 403 and call.token is TokenState.ABSENT:
+        return ""
     if status == 404 and expectation.decisive and not isinstance(call.plan_id, str):
         return ""
     return f"answered {status}: a token may have expired by then, a policy or server be gone"
+
+
+def as_first_asked(exchange: Exchange) -> Exchange:
+    """The same request as it stands in a recording before its token was accepted."""
+    headers = tuple(
+        (name, RECORDED_TOKEN if value == GOOD_TOKEN else value)
+        for name, value in exchange.request.headers
+    )
+    return replace(exchange, request=replace(exchange.request, headers=headers))
 
 
 def why_unseen(clause: Clause, *, complete: bool) -> str:

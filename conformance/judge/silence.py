@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from conformance.judge.persistence import Attempts
 from conformance.model import Exchange, Failure
 from conformance.page.call import MISSING, canonical, is_uuid
+from conformance.page.json_text import NotKnown
 from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.weather import chance
 
@@ -97,7 +98,7 @@ def _alike(expectation: Expectation) -> Alike | None:
     that are broken, and which ids have to be looked up: what is no id is refused without that.
     """
     call = expectation.call
-    if expectation.duty in (Duty.UNKNOWN, Duty.NOT_EXECUTE):
+    if expectation.duty in (Duty.UNKNOWN, Duty.NOT_EXECUTE) or isinstance(call.json, NotKnown):
         return None
     if not _executes(expectation):
         ids = (call.project_id, call.provider_id, call.plan_id, *call.named_servers)

@@ -58,6 +58,9 @@ ELSEWHERE = frozenset(
 """Fields by which Chrome, Playwright and libraries say that a response is none of the target's."""
 MOCK = "msw"
 """What the mocks of a page say of themselves (Mock Service Worker, until its version 2)."""
+PROXY_WANTS_LOGIN = 407
+SWITCHING_PROTOCOLS = 101
+"""The one interim status that ends an exchange of HTTP (RFC 9110, 15.2)."""
 NO = frozenset({"false", "no", "none", "network"})
 
 
@@ -77,6 +80,12 @@ def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
         if source and not source.startswith("network"):
             return True
     return False
+
+
+def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
+    """Whether a proxy on the way to the target asks for a login of its own (RFC 9110, 15.5.8)."""
+    is_asked = header(came_with, "Proxy-Authenticate") is not None
+    return is_asked and response.get("status") == PROXY_WANTS_LOGIN
 
 
 @lru_cache(maxsize=1024)
@@ -174,14 +183,18 @@ def duration(entry: Json) -> float:
 
 
 def status(response: Json) -> int | None:
-    """The status of a response; None where none came. Raises Unusable where it is no status."""
+    """The status of a response; None where none came, or one that only announces another.
+
+    Raises Unusable where it is no status.
+    """
     written = response.get("status")
     if written is None:
         return None
     code = number(written)
     if code is None or not code.is_integer() or code > 999:
         raise Unusable("with a status that is none")
-    return int(code) if code >= 100 else None
+    is_final = code >= 200 or code == SWITCHING_PROTOCOLS
+    return int(code) if is_final else None
 
 
 NETWORK_ERRORS = {

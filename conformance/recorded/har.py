@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
@@ -24,12 +23,14 @@ from conformance.model import (
     header,
 )
 from conformance.page.oracle import EXECUTED
+from conformance.recorded.addresses import endpoint_of, operation_in, url
 from conformance.recorded.attached import Attached, beside, nothing_attached
 from conformance.recorded.bodies import Body, answer_body, request_body
 from conformance.recorded.doubles import Doubles
 from conformance.recorded.entry import (
     Json,
     Unusable,
+    answered_by_a_proxy,
     answered_elsewhere,
     duration,
     error,
@@ -44,13 +45,7 @@ from conformance.recorded.entry import (
 from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider
 from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge
 from conformance.text import rfc3339
-from conformance.urls import is_url
 
-OPERATION = re.compile(
-    r"(?P<scheme>https?://)([^/?#]*@)?(?P<base>[^/?#@]+(/[^?#]*?)?)"
-    r"/v1/(?P<project>[^/?#]*)/providers/(?P<provider>[^/?#]*)/checkpoints([?#].*)?",
-    re.IGNORECASE | re.DOTALL,
-)
 OURS = "csbs-conformance"
 GOOD_TOKEN = placeholder(Token.GOOD)
 REJECTED = (401, 403)
@@ -146,7 +141,10 @@ class HarReader:
         sent_all = sent_all and self._as_sent(request)
         if answered_elsewhere(entry, came_with):
             raise Unusable("answered by the browser itself")
-        moment, url = started(entry, came_with), text(request.get("url"))
+        if answered_by_a_proxy(response, came_with):
+            raise Unusable("answered by a proxy on the way")
+        self._choose(place)
+        moment, address = started(entry, came_with), url(request)
         code = status(response)
         body = request_body(request, sent_with, self._attached, exact=self._ours)
         came, answer = None, None
@@ -154,7 +152,7 @@ class HarReader:
             answer = answer_body(response, code, came_with, self._attached, exact=self._ours)
             reason = text(response.get("statusText"))
             came = Response(code, reason, came_with, answer.data, answer.whole, came_all)
-        said = _said(url, body.data, came)
+        said = _said(address, body.data, came)
         hide = hider(sent_with, came_with, said, self._public(place), ours=self._ours)
         sent = self._sent(hide, sent_with, came, place["project"], whole=sent_all)
         name = self._once(moment, "\0".join((str(header(sent_with, AUTH_TOKEN)), *said)), came)
@@ -165,7 +163,7 @@ class HarReader:
             name,
             Request(
                 text(request.get("method")).upper(),
-                hide.url(url),
+                hide.url(address),
                 sent,
                 hide.body(body.data),
                 body.whole,
@@ -201,7 +199,7 @@ class HarReader:
     def _place(self, value: Any) -> re.Match[str]:
         """Where the operation is in the URL of an entry. Raises Unusable where it is not."""
         request = part(value, "request")
-        match = _operation(text(request.get("url")))
+        match = operation_in(url(request))
         if match is None:
             raise Unusable("of other operations")
         method = text(request.get("method")).upper()
@@ -211,12 +209,15 @@ class HarReader:
             raise Unusable("with another method")
         if is_redacted(unquote(match["project"] + match["provider"])):
             raise Unusable("with a URL from which something was taken out")
-        endpoint = _endpoint(match["scheme"] + match["base"])
+        return match
+
+    def _choose(self, place: re.Match[str]) -> None:
+        """Keep to one endpoint: the user's, or the first that answered. Raises Unusable."""
+        endpoint = endpoint_of(place["scheme"] + place["base"])
         if not self.fixtures.endpoint:
             self.fixtures = replace(self.fixtures, endpoint=endpoint)
-        elif endpoint.lower() != _endpoint(self.fixtures.endpoint).lower():
+        elif endpoint.lower() != endpoint_of(self.fixtures.endpoint).lower():
             raise Unusable("of another endpoint")
-        return match
 
     def _public(self, place: re.Match[str]) -> tuple[str, ...]:
         """What is no secret, though a cookie may hold it too."""
@@ -265,27 +266,6 @@ class HarReader:
         if len(self._recent) > MOST_RECENT:
             del self._recent[next(iter(self._recent))]
         return name
-
-
-@lru_cache(maxsize=1024)
-def _operation(url: str) -> re.Match[str] | None:
-    """Where the operation is in a URL; None in any other URL."""
-    return OPERATION.fullmatch(url) if is_url(url) else None
-
-
-@lru_cache(maxsize=64)
-def _endpoint(address: str) -> str:
-    """An address as all that mean the same: `https://host:443` is `https://host` (RFC 9110, 4.2.3).
-
-    Scheme and host have no case; the path has.
-    """
-    scheme, _, rest = address.partition("://")
-    place, slash, path = rest.partition("/")
-    usual = {"http": "80", "https": "443"}.get(scheme.lower(), "")
-    host, colon, port = place.rpartition(":")
-    if colon and port in ("", usual):
-        place = host
-    return f"{scheme.lower()}://{place.lower()}{slash}{path}"
 
 
 def _said(url: str, body: bytes, came: Response | None) -> tuple[str, ...]:

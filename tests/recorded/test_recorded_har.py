@@ -107,6 +107,10 @@ OTHERS = [
         "answered by the browser itself",
         entry(status=307, answer_headers={"Non-Authoritative-Reason": "HSTS"}),
     ),
+    (
+        "answered by a proxy on the way",
+        entry(status=407, answer_headers={"Proxy-Authenticate": "Basic realm=office"}),
+    ),
     ("without a time", entry(startedDateTime=5)),
     (
         "with a URL from which something was taken out",
@@ -119,6 +123,8 @@ OTHERS = [
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", -1)),
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", -999)),
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", 0)),
+    ("without an answer, for no reason of the target's", changed(entry(), "response.status", 100)),
+    ("without an answer, for no reason of the target's", changed(entry(), "response.status", 103)),
     ("without an answer, for no reason of the target's", changed(entry(), "response", None)),
     ("without an answer, for no reason of the target's", changed(entry(), "response", ...)),
     (
@@ -328,3 +334,40 @@ def test_the_endpoint_chooses_among_several(tmp_path: Path) -> None:
     staging = entry(url=URL.replace("csbs.", "staging."), came=WRONG)
     known = replace(KNOWN, endpoint=HOST)
     assert not failed(judged(tmp_path, staging, entry(), BAD, fixtures=known).judgement)
+
+
+def test_what_the_browser_answered_itself_does_not_choose_the_endpoint(tmp_path: Path) -> None:
+    """Chrome goes from http to https by itself where a host has asked for it (HSTS)."""
+    inside = entry(
+        status=307,
+        url=URL.replace("https:", "http:"),
+        answer_headers={"Non-Authoritative-Reason": "HSTS"},
+    )
+    report = judged(tmp_path, inside, entry(after=1), BAD)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.header.fixtures.endpoint == HOST
+
+
+def test_a_proxy_that_does_not_say_how_to_log_in_is_the_target(tmp_path: Path) -> None:
+    assert "S.listed" in failed(
+        judged(tmp_path, entry(), BAD, entry(status=407, after=20)).judgement
+    )
+
+
+def test_trouble_that_the_first_request_met_may_be_overcome(tmp_path: Path) -> None:
+    """Its token is not known to be good yet."""
+    report = judged(tmp_path, entry(status=429), entry(after=5), BAD)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    report = judged(tmp_path, entry(asked(auto_trigger=True), 429), entry(after=5), BAD)
+    assert clause(report, "S503.momentary").status is Status.INCONCLUSIVE
+
+
+def test_no_day_explains_that_a_missing_token_has_too_few_rights(tmp_path: Path) -> None:
+    refused = entry(status=403, token=None, after=5)
+    assert failed(judged(tmp_path, entry(), refused, BAD).judgement) == {"S401.no-token"}
+
+
+def test_letters_may_be_percent_encoded(tmp_path: Path) -> None:
+    """RFC 3986, 6.2.2.2: an octet that needs no encoding means the same with it."""
+    url = URL.replace("v1/", "%76%31/").replace("5750-", "5750%2d")
+    assert judged(tmp_path, entry(url=url), BAD).judgement.verdict is Verdict.CONFORMS

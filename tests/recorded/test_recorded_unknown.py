@@ -147,6 +147,13 @@ def test_a_body_that_a_length_vouches_for_is_known(name: str, tmp_path: Path) ->
     assert clause(report, "S400.not-json").reason.startswith("expected 400; received 200")
 
 
+def test_a_request_of_unknown_body_may_be_refused_for_its_token(tmp_path: Path) -> None:
+    bare = changed(entry(status=401, token=None, after=5), "request.postData", ...)
+    report = judged(tmp_path, entry(), bare, REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.judged == 3
+
+
 @pytest.mark.parametrize("size", [-1, 0, ...])
 def test_a_get_has_no_body(size: object, tmp_path: Path) -> None:
     looked = post_data(size)(entry(method="GET", status=405, after=5))

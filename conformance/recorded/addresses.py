@@ -1,0 +1,43 @@
+"""Addresses in HAR files: what they mean, however they are written."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from conformance.recorded.entry import Json, text
+from conformance.urls import is_url
+
+OPERATION = re.compile(
+    r"(?P<scheme>https?://)([^/?#]*@)?(?P<base>[^/?#@]+(/[^?#]*?)?)"
+    r"/v1/(?P<project>[^/?#]*)/providers/(?P<provider>[^/?#]*)/checkpoints([?#].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+UNRESERVED = re.compile(r"%(?:2[DdEe]|3\d|[46][1-9A-Fa-f]|[57][\dAa]|5[Ff]|7[Ee])")
+"""Octets of a URL that mean the same without their encoding (RFC 3986, 2.3 and 6.2.2.2)."""
+
+
+def url(request: Json) -> str:
+    """The URL of a request, without encodings that change nothing."""
+    return UNRESERVED.sub(lambda octet: chr(int(octet[0][1:], 16)), text(request.get("url")))
+
+
+@lru_cache(maxsize=1024)
+def operation_in(url: str) -> re.Match[str] | None:
+    """Where the operation is in a URL; None in any other URL."""
+    return OPERATION.fullmatch(url) if is_url(url) else None
+
+
+@lru_cache(maxsize=64)
+def endpoint_of(address: str) -> str:
+    """An address as all that mean the same: `https://host:443` is `https://host` (RFC 9110, 4.2.3).
+
+    Scheme and host have no case; the path has.
+    """
+    scheme, _, rest = address.partition("://")
+    place, slash, path = rest.partition("/")
+    usual = {"http": "80", "https": "443"}.get(scheme.lower(), "")
+    host, colon, port = place.rpartition(":")
+    if colon and port in ("", usual):
+        place = host
+    return f"{scheme.lower()}://{place.lower()}{slash}{path}"
