@@ -41,6 +41,10 @@ OF_ANSWERS = [
     if clause not in BY_BREAKING and clause not in BY_EXECUTING and not clause.observed
 ]
 SEVERAL = {
+    **{
+        f"S400.not-json/{form}-typed": {"S400.not-json", "T2.body.media-type"}
+        for form in ("x-www-form-urlencoded", "xml", "yaml")
+    },
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/of-a-prototype": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
