@@ -16,7 +16,6 @@ from conformance.compare.model import Inconclusive
 from conformance.compare.pointers import escaped
 from conformance.compare.schemas import ROOT, Converter
 from conformance.compare.vendor import Node, Vendor
-from conformance.errors import UsageError
 
 Path = tuple[str | int, ...]
 _PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
@@ -57,7 +56,8 @@ class VendorSchema:
                 offline=True,
             )
         except (jsonschema_rs.ValidationError, ValueError) as error:
-            raise UsageError(f"{self._where(error)} is not valid: {_first_line(error)}") from None
+            problem = f"not a valid schema: {_first_line(error)}; correct it"
+            raise Inconclusive(self._where(error), problem) from None
         except jsonschema_rs.ReferencingError as error:
             raise Inconclusive(self.pointer, f"a reference leads nowhere: {error}") from None
 
@@ -67,7 +67,7 @@ class VendorSchema:
         return "/" + "/".join(steps) if steps else self.pointer
 
     def check(self) -> None:
-        """Raise UsageError where the schema is not valid, Inconclusive where it is not usable."""
+        """Raise Inconclusive where the schema is not valid, or not usable."""
         try:
             _ = self._wide
         except Entangled as error:

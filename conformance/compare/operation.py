@@ -134,7 +134,8 @@ class Operation:
         schema = real.child("schema")
         if schema is None:
             return Body(real, {})
-        return Body(real, dict.fromkeys(self._types("produces"), schema))
+        is_file = self.vendor.follow(schema).text("type") == "file"  # any bytes (2.0, Response)
+        return Body(real, dict.fromkeys(self._types("produces"), None if is_file else schema))
 
     def _content(self, real: Node) -> Body:
         media = {name: self.vendor.follow(node) for name, node in real.object("content").items()}

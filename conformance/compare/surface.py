@@ -81,6 +81,13 @@ def _path_value(findings: Findings, parameter: Parameter, segment: str) -> None:
     """The contract's value for a part of the path, which the vendor's schema must allow."""
     own = findings.contract.document["components"]["parameters"]
     value = own[segment.strip("{}")]["example"] if segment != VERSION else VERSION
+    if mark := _mark(findings, parameter):
+        told = f"the path parameter {parameter.name} begins with a mark: {mark}{value}"
+        where = parameter.node.pointer
+        witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}")
+        change = Change(where, {"style": "simple"})
+        findings.differs(REQUEST, OF_SEGMENTS[segment], where, told, witness, change=change)
+        return
     schema = findings.schema(parameter.schema, parameter.node.pointer, for_answers=False)
     if schema is None or schema.accepts(value):
         return
@@ -97,6 +104,14 @@ def _path_value(findings: Findings, parameter: Parameter, segment: str) -> None:
         warning=ONLY_EXAMPLES if is_open else "",
         change=widening(schema, refusal, "string", value),
     )
+
+
+def _mark(findings: Findings, parameter: Parameter) -> str:
+    """What stands before the value of a path parameter, by its style; usually nothing."""
+    if findings.vendor.version is Version.V2:
+        return ""
+    marks = {"label": ".", "matrix": f";{parameter.name}="}
+    return marks.get(parameter.node.text("style"), "")
 
 
 def _required(findings: Findings, found: Found, parameter: Parameter) -> None:

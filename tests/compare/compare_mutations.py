@@ -608,3 +608,13 @@ def redirections(document: Document) -> None:
 @mutation("request S200.executed warning", versions=("2.0",))
 def an_authorization_of_its_own(document: Document) -> None:
     post(document)["parameters"].append(required_parameter("header", "Authorization", document))
+
+
+@mutation("request T1.provider_id.value", versions=NEWER)
+def a_provider_behind_a_point(document: Document) -> None:
+    document["components"]["parameters"]["provider_id"]["style"] = "label"
+
+
+@mutation("request S200.executed", versions=NEWER)
+def a_project_behind_its_name(document: Document) -> None:
+    document["components"]["parameters"]["project_id"]["style"] = "matrix"

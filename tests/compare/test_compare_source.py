@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from compare_documents import VERSIONS, Document, field, post, reference, schemas
+from compare_documents import VERSIONS, Document, content, field, post, reference, schemas
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -233,6 +233,12 @@ def unreadable(change: str) -> Document:
             content = {"application/json": {"schema": either}}
             described = {"description": "", "content": content}
             post(document)["responses"] = {"default": described}
+        case "pattern":
+            field(document, "checkpoint_req", "plan_id")["pattern"] = "(?i)^[a-z-]++\\Z["
+        case "type":
+            field(document, "plan_resp", "name")["type"] = "String"
+        case "number":
+            field(document, "plan_resp", "name")["minLength"] = "1"
         case "nothing":
             field(document, "checkpoint_resp", "status")["enum"] = []
             field(document, "checkpoint_resp", "status")["not"] = {}
@@ -250,6 +256,9 @@ def unreadable(change: str) -> Document:
         ("dynamic", r"\$dynamicRef"),
         ("default", "`default` alone describes the status 200"),
         ("nothing", "no answer at all"),
+        ("pattern", "not a valid schema"),
+        ("type", "not a valid schema"),
+        ("number", "not a valid schema"),
     ],
 )
 def test_what_cannot_be_compared_is_named_and_inconclusive(change: str, told: str) -> None:
@@ -257,6 +266,15 @@ def test_what_cannot_be_compared_is_named_and_inconclusive(change: str, told: st
     assert comparison.exit_code == 3, comparison.differences
     assert any(told.replace("\\", "") in each.problem for each in comparison.obstacles)
     assert all(each.place.line for each in comparison.obstacles)
+
+
+def test_a_file_is_no_json() -> None:
+    document = VERSIONS["2.0"]()
+    content(document, "200")["schema"] = {"type": "file"}
+    comparison = compare(parse_source(json.dumps(document).encode(), "v"))
+    assert comparison.exit_code == 1
+    assert "T5.body.type" in {found.clause.id for found in comparison.differences}
+    assert not comparison.obstacles
 
 
 def test_keywords_of_a_later_version_are_named() -> None:
