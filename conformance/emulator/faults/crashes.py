@@ -119,9 +119,7 @@ class UnknownPolicyCrashes(Service):
         return crash()
 
 
-@fault(
-    "unknown-server-crashes", breaks="S500.bad-request", on={"strict": ("T4.resources.spelling",)}
-)
+@fault("unknown-server-crashes", breaks="S500.bad-request")
 class UnknownServerCrashes(Service):
     """A server that does not exist is dereferenced: 500."""
 

@@ -99,7 +99,11 @@ class AutoTriggerOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "auto_trigger" else refusal
 
 
-@fault("null-auto-trigger-crashes", breaks="T4.auto_trigger.null")
+@fault(
+    "null-auto-trigger-crashes",
+    breaks="T4.auto_trigger.null",
+    on={"lax": ("T2.body.media-type", "T4.resources.null")},
+)
 class NullAutoTriggerCrashes(Late):
     """``auto_trigger`` null is stored in a column that must not be null: 500."""
 
@@ -247,7 +251,11 @@ class ResourcesOfWrongTypeNotFound(Service):
         return refusal.with_status(404) if name == "resources" else refusal
 
 
-@fault("null-resources-crash", breaks="T4.resources.null", on={"lax": ("T2.body.media-type",)})
+@fault(
+    "null-resources-crash",
+    breaks="T4.resources.null",
+    on={"lax": ("T2.body.media-type", "T4.auto_trigger.null")},
+)
 class NullResourcesCrash(Late):
     """``resources`` null is iterated when the backup is started: 500."""
 
@@ -312,7 +320,7 @@ class OneServerRefused(Service):
         return super().find_servers(named, policy)
 
 
-@fault("servers-refused-later", breaks="S200.executed", follows=("T4.resources.accepted",))
+@fault("servers-refused-later", breaks="S200.executed")
 class ServersRefusedLater(Late):
     """Once the policy was executed, any list of servers is refused with 400."""
 
