@@ -17,6 +17,33 @@ MANY = 200
 """Where more texts than that are looked for, one pass over the places is faster than many."""
 
 
+MOST_COMPARED = 1_000_000
+"""Characters of one text, seen in all its views, that are compared with those of secrets."""
+
+
+class TooMuch(Exception):
+    """A text that would take too long to look through; it may hold what `replacement` is for."""
+
+    def __init__(self, replacement: str) -> None:
+        super().__init__(replacement)
+        self.replacement = replacement
+
+
+class Effort:
+    """How much may still be compared for a text: a secret with runs of one character in it fits a
+    text of that character at every place, in as many ways as the run is long.
+    """
+
+    def __init__(self) -> None:
+        self._left = MOST_COMPARED
+
+    def spend(self, characters: int, replacement: str) -> None:
+        """Count characters that were compared. Raises TooMuch."""
+        self._left -= characters
+        if self._left < 0:
+            raise TooMuch(replacement)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Needle:
     """A secret in lower case, of which parts with `least` characters of their own are found.
@@ -117,16 +144,21 @@ class Haystack:
                 yield Found(at, at + len(text), replacement, replacement)
                 at = view.find(text, at + len(text))
 
-    def parts(self, lower: str) -> Iterator[Found]:
-        """Where parts of needles are in a text in lower case, each as long as it goes."""
+    def parts(self, lower: str, effort: Effort) -> Iterator[Found]:
+        """Where parts of needles are in a text in lower case, each as long as it goes.
+
+        Raises TooMuch.
+        """
         reached: dict[tuple[Needle, int], int] = {}
         for at, block in self._hits(lower):
             for needle, place in self._blocks[block]:
                 shift = at - place
+                effort.spend(1, needle.part)
                 if reached.get((needle, shift), -1) > at:
                     continue
                 start, end = _extended(needle.text, lower, shift, at)
                 reached[needle, shift] = end
+                effort.spend(end - start, needle.part)
                 if needle.own[end - shift] - needle.own[start - shift] >= needle.least:
                     is_whole = end - start == len(needle.text)
                     replacement = needle.whole if is_whole else needle.part

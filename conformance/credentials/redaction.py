@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from conformance.credentials.claims import Claims
 from conformance.credentials.encodings import Places, ascii_of
 from conformance.credentials.groups import BETWEEN
-from conformance.credentials.needles import SHORTEST_PART, Found, Haystack
+from conformance.credentials.needles import SHORTEST_PART, Effort, Found, Haystack, TooMuch
 from conformance.credentials.views import (
     Room,
     Steps,
@@ -121,16 +121,22 @@ class Finder:
 
         Where they are too many, or too deep, to be told apart at little cost, that is all of it.
         """
+        try:
+            return self._find(text)
+        except TooMuch as too_much:
+            return Claims([0], [len(text)], [too_much.replacement])
+
+    def _find(self, text: str) -> Claims:
         claims = Claims()
         parts: list[Stretch] = []
-        room = Room(text)
+        room, effort = Room(text), Effort()
         for offset, piece, steps, view in self._suspects(text, room):
-            wholes, found = list(self._plain.wholes(view)), list(self._parts(view))
+            wholes, found = list(self._plain.wholes(view)), list(self._parts(view, effort))
             if not wholes and not found:
                 continue
             is_dear = bool(steps) and not room.take(piece, PLACING * len(steps))
             if is_dear or len(parts) > MOST_PARTS:
-                return Claims([0], [len(text)], [(wholes or found)[0].replacement])
+                raise TooMuch((wholes or found)[0].replacement)
             seen = Seen(text, offset, located(piece, steps), any(step.loose for step in steps))
             for each in wholes:
                 for start, end, replacement in seen.in_text(each):
@@ -152,12 +158,12 @@ class Finder:
                     if self._is_suspect(view):
                         yield offset, segment, steps, view
 
-    def _parts(self, view: str) -> Iterator[Found]:
+    def _parts(self, view: str, effort: Effort) -> Iterator[Found]:
         """Where parts of secrets are in a view, and in its letters and digits alone."""
-        yield from self._plain.parts(_lower(view))
+        yield from self._plain.parts(_lower(view), effort)
         if self._bare.is_suspect(letters := bare(view)):
             kept = [match.start() for match in _LETTER_OR_DIGIT.finditer(view)]
-            for found in self._bare.parts(letters):
+            for found in self._bare.parts(letters, effort):
                 start, end = kept[found.start], kept[found.end - 1] + 1
                 yield replace(found, start=start, end=end, is_loose=True)
 

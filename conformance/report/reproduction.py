@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.judge.verdicts import Finding, Status
-from conformance.model import Exchange
+from conformance.model import Exchange, Request
+from conformance.page.permitted import HEADERS, NotPermitted, Permitted
 from conformance.report.curl import LONGEST_BODY, curl_command
 from conformance.report.model import Report
 from conformance.text import shorten, visible, visible_line, without_login
@@ -29,6 +31,10 @@ END
 exit 2
 esac
 """
+
+
+REFUSED = """echo 'This takes a request that a run never sends: see journal.ndjson.' >&2
+exit 2"""
 
 
 def reproduction(finding: Finding, longest: int = LONGEST_BODY) -> str:
@@ -72,13 +78,32 @@ def reproduction_script(report: Report) -> str:
         if verdict.status is Status.FAILED and verdict.evidence
     ]
     names = "\n".join(finding.clause for finding in failed) or "(nothing failed)"
-    target = _comment(f"# The target was {without_login(report.header.fixtures.endpoint)}")
-    cases = "".join(map(_case, failed))
+    endpoint = report.header.fixtures.endpoint
+    target = _comment(f"# The target was {without_login(endpoint)}")
+    cases = "".join(_case(finding, endpoint) for finding in failed)
     return f'{HEAD}{target}\ncase "${{1-}}" in\n{cases}' + TAIL.format(names=names)
 
 
-def _case(finding: Finding) -> str:
+def _is_sent_again(request: Request, endpoint: str) -> bool:
+    """Whether a script may send a request: a recording of another hand may hold any.
+
+    Headers may be more than a run sends, but one that names another host, or has a secret in it
+    that belongs elsewhere, is not sent.
+    """
+    foreign = [pair for pair in request.headers if pair[0].lower() not in HEADERS]
+    try:
+        Permitted(endpoint).check(request.method, request.url, ())
+    except NotPermitted:
+        return False
+    return not any(name.lower() == "host" or PLACEHOLDER.search(value) for name, value in foreign)
+
+
+def _case(finding: Finding, endpoint: str) -> str:
     expected = _comment(f"# expected: {finding.expected}")
     received = _comment(f"# received: {finding.received}")
-    commands = visible(reproduction(finding, LONGEST_IN_SCRIPT))
+    steps = (*finding.sequence, *finding.beside, finding.exchange)
+    if any(not _is_sent_again(step.request, endpoint) for step in steps):
+        commands = REFUSED
+    else:
+        commands = visible(reproduction(finding, LONGEST_IN_SCRIPT))
     return "\n".join([f"{finding.clause})", expected, received, commands, ";;", ""])

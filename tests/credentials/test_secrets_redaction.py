@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import string
+import time
 import zlib
 from collections.abc import Iterator
 
@@ -200,3 +201,16 @@ def test_what_is_said_openly_is_no_secret() -> None:
 def test_no_representation_shows_a_secret(attribute: str) -> None:
     for secret in getattr(BOTH, attribute).values():
         assert secret not in repr(BOTH)
+
+
+@pytest.mark.parametrize("unit", ["A" * 13 + '"', "A" * 6 + '"', "&#65;", "A"])
+def test_a_token_with_a_run_of_one_character_is_looked_for_at_bounded_cost(unit: str) -> None:
+    run = "A" * 400
+    token = f"MII{run}-8f0d3c1b9a7e4826"
+    secrets = Secrets({Token.GOOD: token})
+    body = (unit * (1_000_000 // len(unit))).encode()
+    before = time.process_time()
+    clean = secrets.redact_response(Response(200, "OK", (), body)).body.decode()
+    assert time.process_time() - before < 5
+    assert "A" * 12 not in clean
+    assert "&#65;" * 12 not in clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from reproducing import REFERENCE, shows
 
 from conformance.emulator.faults import CATALOGUE
 from conformance.judge.verdicts import ClauseVerdict, Status
+from conformance.model import Exchange
 from conformance.prove.trial import Subject, SubjectKind, report_on
 from conformance.report.html import html_report
 from conformance.report.model import Report
@@ -85,3 +87,37 @@ def test_every_failed_clause_has_a_case() -> None:
 
 def test_where_nothing_failed_nothing_can_be_reproduced() -> None:
     assert "(nothing failed)" in reproduction_script(conforming())
+
+
+def tampered(report: Report, **changes: object) -> str:
+    """The script of a report whose journal somebody changed: each request is another."""
+
+    def other(exchange: Exchange) -> Exchange:
+        return replace(exchange, request=replace(exchange.request, **changes))  # type: ignore[arg-type]
+
+    def with_others(verdict: ClauseVerdict) -> ClauseVerdict:
+        findings = (replace(each, exchange=other(each.exchange)) for each in verdict.evidence)
+        return replace(verdict, evidence=tuple(findings))
+
+    clauses = tuple(map(with_others, report.judgement.clauses))
+    judgement = replace(report.judgement, clauses=clauses)
+    return reproduction_script(replace(report, judgement=judgement))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "http://elsewhere.example/v1/p/providers/q/checkpoints"},
+        {"url": "http://elsewhere.example/"},
+        {"method": "DELETE"},
+        {"headers": (("X-Auth-Token", "{{token}}"), ("Host", "elsewhere.example"))},
+        {"headers": (("X-Elsewhere", "{{token}}"),)},
+    ],
+)
+def test_a_script_sends_no_request_that_a_run_would_not(changes: dict[str, object]) -> None:
+    report = violating()
+    assert "curl -i" in reproduction_script(report)
+    script = tampered(report, **changes)
+    assert "curl -i" not in script
+    assert "a request that a run never sends" in script
+    assert "elsewhere" not in script.replace("# ", "")
