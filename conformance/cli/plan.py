@@ -46,7 +46,8 @@ def show_plan(settings: Settings) -> None:
         "while executions are left": plan.spare,
         "only to explain a refusal": plan.apart,
     }
-    click.echo(f"{len(plan.probes)} requests for {settings.fixtures.endpoint}")
+    count = sum(map(len, parts.values()))
+    click.echo(f"{count} requests for {settings.fixtures.endpoint}")
     for what, probes in parts.items():
         click.echo(f"  {len(probes):4} {what}")
     executed = (*plan.choices, *plan.valid, *plan.overlapping, *plan.spare)

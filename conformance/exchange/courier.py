@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.explaining import Outcome, explains
+from conformance.exchange.explaining import Outcome, condemned, explains
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
@@ -115,7 +115,13 @@ class Courier:
         endings.append(await self._at_once(plan.overlapping[:2], kept_to_explore))
         await self._at_once(plan.overlapping[2:], kept_to_explore)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
-        left = (probe for probe in plan.spare if probe.id not in self._pursuit.sent)
+        to_blame = condemned(self._outcomes())
+        left = (
+            probe
+            for probe in plan.spare
+            if probe.id not in self._pursuit.sent
+            and to_blame.isdisjoint(self.oracle.expect(probe.request).features)
+        )
         spare = self._while_it_costs_nothing(chain(left, answered))
         await self._one_by_one(spare, kept_to_explore)
         await self._one_by_one(tuple(self._postponed), kept_to_explore)

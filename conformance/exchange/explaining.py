@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from conformance.page.oracle import Expectation
+from conformance.page.tables_2_to_4 import Feature
 
+CONFIRMED = 2
+"""Refused requests that leave no doubt of what they alone have in common."""
 Outcome = tuple[Expectation, bool]
 """A valid request that was settled, and whether it was executed."""
 
@@ -26,5 +30,15 @@ def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
     if is_over and not all(unknown):
         return False
     if new := expectation.features - known:
-        return any(new & suspected for suspected in unknown)
+        concerned = [suspected for suspected in unknown if new & suspected]
+        return any(len(each) > 1 or len(concerned) < CONFIRMED for each in concerned)
     return is_over
+
+
+def condemned(outcomes: Sequence[Outcome]) -> frozenset[Feature]:
+    """What refused requests have alone in common, so that more of it tells nothing."""
+    executed = [each.features for each, is_executed in outcomes if is_executed]
+    known = frozenset().union(*executed)
+    unknown = [each.features - known for each, is_executed in outcomes if not is_executed]
+    alone = Counter(feature for each in unknown if len(each) == 1 for feature in each)
+    return frozenset(feature for feature, times in alone.items() if times >= CONFIRMED)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from conformance.contract.clauses import Clause, is_given, is_selected
 from conformance.judge import shortage
+from conformance.judge.acceptance import explain
 from conformance.judge.accusing import accuse_moment, accuse_shapes
 from conformance.judge.blame import by_suspects
 from conformance.judge.core import missing_core, run_verdict
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.history import TurningPoint
-from conformance.judge.lost import doubt_lost
+from conformance.judge.lost import doubt_lost, perhaps_executed
 from conformance.judge.mistyped import fixture_to_blame, fixtures_are_doubtful, untrusted
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
@@ -64,7 +65,7 @@ def _lasting_refusals(
     seen: Observations, fixtures: Fixtures, footer: JournalFooter
 ) -> list[Attempts]:
     """The refusals of valid requests that accuse the target; the others leave clauses undecided."""
-    accused = []
+    accused, unsure = [], []
     for attempts in seen.refused.requests.values():
         status = attempts.last.response.status if attempts.last.response else 0
         fixture = fixture_to_blame(seen, attempts) if fixtures_are_doubtful(seen) else ""
@@ -83,8 +84,12 @@ def _lasting_refusals(
         elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
             accused.append(attempts)
         elif not attempts.overcome:
-            reason = f"{attempts.last.outcome} to a valid request, which may mean busy"
-            seen.block(attempts.expectation, reason)
+            unsure.append(attempts)
+    blamed = set(explain([each.expectation for each in accused], perhaps_executed(seen)).values())
+    for attempts in unsure:
+        reason = f"{attempts.last.outcome} to a valid request, which may mean busy"
+        seen.block(attempts.expectation, reason)
+        if blamed.isdisjoint(attempts.expectation.features):
             seen.doubt(IS_EXECUTED, reason)
     return accused
 

@@ -88,7 +88,9 @@ def _is_as_much(other: Asked, asked: Asked) -> bool:
     """Whether a request asks for as much as another of its kind."""
     if isinstance(asked, int):
         return isinstance(other, int) and other >= asked
-    return other is None or (asked is not None and not isinstance(other, int) and other >= asked)
+    if asked is None or other is None:
+        return other is asked
+    return not isinstance(other, int) and other >= asked
 
 
 def _alike(expectation: Expectation) -> Alike | None:

@@ -99,6 +99,8 @@ def _is_sent_again(request: Request, endpoint: str) -> bool:
 
 
 def _case(finding: Finding, endpoint: str) -> str:
+    shown = finding.exchange
+    exchange = _comment(f"# exchange: {shown.id} {shown.probe or ''}".rstrip())
     expected = _comment(f"# expected: {finding.expected}")
     received = _comment(f"# received: {finding.received}")
     steps = (*finding.sequence, *finding.beside, finding.exchange)
@@ -106,4 +108,4 @@ def _case(finding: Finding, endpoint: str) -> str:
         commands = REFUSED
     else:
         commands = visible(reproduction(finding, LONGEST_IN_SCRIPT))
-    return "\n".join([f"{finding.clause})", expected, received, commands, ";;", ""])
+    return "\n".join([f"{finding.clause})", exchange, expected, received, commands, ";;", ""])

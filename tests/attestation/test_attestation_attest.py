@@ -51,7 +51,7 @@ def refused(directory: Path, contract: Any = CONTRACT) -> str:
 
 def test_a_run_that_violates_is_attested_as_failed(tmp_path: Path) -> None:
     directory = run_into(tmp_path / "report", "status-in-capitals")
-    assert str(attest(CONTRACT, directory, SEAL)).startswith("attested: violates, 10 files; ")
+    assert str(attest(CONTRACT, directory, SEAL)).startswith("attested: violates, 11 files; ")
     predicate = statement_in(directory)["predicate"]
     assert predicate["result"] == "FAILED"
     assert predicate["failedTests"] == ["T6.status.values"]

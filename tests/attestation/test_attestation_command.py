@@ -58,7 +58,7 @@ def test_attest_then_verify_then_tamper(original: Path, tmp_path: Path) -> None:
 
     attested = command("attest", "report", "--key", secret, cwd=tmp_path, env=HIDDEN)
     assert (attested.code, attested.err) == (0, "")
-    assert attested.out == f"attested: conforms, 10 files; report/{ATTESTATION}\n"
+    assert attested.out == f"attested: conforms, 11 files; report/{ATTESTATION}\n"
 
     verified = command("verify", "report", "--key", public, cwd=tmp_path)
     assert (verified.code, verified.err) == (0, "")

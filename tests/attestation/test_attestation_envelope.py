@@ -251,6 +251,6 @@ def test_the_statement_is_what_in_toto_says_it_is(original: Path) -> None:
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
     assert statement["predicateType"] == "https://in-toto.io/attestation/test-result/v0.1"
     assert statement["predicate"]["result"] == "PASSED"
-    assert len(statement["subject"]) == 10
+    assert len(statement["subject"]) == 11
     names = [each["name"] for each in statement["predicate"]["configuration"]]
     assert names == ["openapi.yaml", "csbs-conformance", "run", "journal.ndjson", "verdicts"]

@@ -105,7 +105,7 @@ def test_plan_counts_what_would_be_sent_and_sends_nothing(
     assert done.code == 0, done.err
     assert not service.seen
     assert not list(tmp_path.iterdir())
-    total, *parts = re.findall(r"^ *(\d+) (?:requests|to|left|while)", done.out, re.MULTILINE)
+    total, *parts = re.findall(r"^ *(\d+) (?:requests|to|left|while|only)", done.out, re.MULTILINE)
     assert int(total) == sum(map(int, parts)) > 0
     probes = [line for line in done.out.splitlines() if re.search(r" (POST|GET) +", line)]
     assert len(probes) == int(total)

@@ -86,7 +86,7 @@ def test_a_rejected_token_is_told_in_two_requests(tmp_path: Path) -> None:
     service = Recording()
     tokens = {**tokens_of(), Token.GOOD: "a-token-that-nobody-issued"}
     report = run_against(service, tmp_path, tokens=tokens)
-    assert "or the signature; give a new one" in remedy(report)
+    assert "--os-cloud); give a new one" in remedy(report)
     assert len(service.seen) == 2
     assert report.footer.ending is Ending.HOPELESS
     assert report.judgement.verdict is Verdict.INCONCLUSIVE

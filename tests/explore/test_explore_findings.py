@@ -79,7 +79,8 @@ class Explored:
 
     def smallest(self, clause_id: str) -> Finding:
         verdicts = {verdict.clause.id: verdict for verdict in self.judgement.clauses}
-        return verdicts[clause_id].evidence[0]
+        found = verdicts[clause_id].evidence
+        return min(found, key=lambda finding: finding.exchange.request.size)
 
 
 def explored(

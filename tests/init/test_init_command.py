@@ -119,7 +119,7 @@ def test_a_target_that_refuses_markers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (Response(401, JSON, b"{}"), "or the signature; give a new one"),
+        (Response(401, JSON, b"{}"), "--os-cloud); give a new one"),
         (Response(403, JSON, b"{}"), "lacks the permission"),
         (Response(404, JSON, b"{}"), "--endpoint"),
         (Response(405, JSON, b"{}"), "give --plan-id"),

@@ -23,10 +23,14 @@ def _token(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("answer", "told", "code"),
     [
-        (Response(401, JSON, b"{}"), "or the signature; give a new one", 3),
+        (Response(401, JSON, b"{}"), "--os-cloud); give a new one", 3),
         (Response(404, JSON, b"{}"), "--endpoint has the wrong base path", 3),
         (Response(503, JSON, b"{}"), "try again later", 3),
-        (Response(200, JSON, b"", hang_up=True), "find out why the target closes connections", 3),
+        (
+            Response(200, JSON, b"", hang_up=True),
+            "find out why the target, or a --proxy, closes connections",
+            3,
+        ),
         (Response(200, JSON, b"<html>"), "is not this API", 3),
         (Response(200, JSON, b"{}"), "a backup may have begun", 0),
         (Response(500, JSON, b"{}"), "500", 0),
