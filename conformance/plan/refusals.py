@@ -94,13 +94,15 @@ def _without_permission(drafts: Drafts) -> Iterator[Probe]:
 def texts(drafts: Drafts) -> Iterator[Probe]:
     """Status code 400: bodies that are not JSON."""
     good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
-    small = json.dumps(drafts.body()).encode()
+    small, plan = json.dumps(drafts.body()).encode(), drafts.plan_id.encode()
     bodies = {
         "empty": b"",
         "blank": b" \n",
         "text": b"checkpoint",
         "truncated": good[:-1],
         "two-values": small + small,
+        "form": b"checkpoint%5Bplan_id%5D=" + plan,
+        "xml": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
         "not-utf-8": small[:-2] + b', "note": "\xe9\xff"}}',
         "zero-byte": b"\0",
     }
