@@ -193,7 +193,8 @@ class Secrets:
         """The response without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]
         body = response.body.decode("latin-1")
-        clean = self.redact if self._finder.may_occur('"'.join([*words, body])) else escape
+        is_suspect = any(map(self._finder.may_occur, ('"'.join(words), body)))
+        clean = self.redact if is_suspect else escape
         return replace(
             response,
             reason=clean(response.reason),

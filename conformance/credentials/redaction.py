@@ -27,6 +27,8 @@ from conformance.credentials.views import (
 
 PLACING = 5
 """Steps that cost as much as finding out where what a step made comes from."""
+LONGEST_REMEMBERED, MOST_REMEMBERED = 4096, 512
+"""Characters of a text that is remembered, and texts that are."""
 MOST_PARTS = 2000
 """Parts of secrets in one text that are replaced each by itself."""
 _CUT_ESCAPE = re.compile(r"\\(?=[\"\\/bfnrtu])|\\u[0-9A-Fa-f]{0,3}(?=[0-9A-Fa-f])")
@@ -95,6 +97,7 @@ class Finder:
         public = tuple(public)
         known, known_bare = "\0".join(public).lower(), "\0".join(map(bare, public))
         self._plain, self._bare = Haystack(), Haystack()
+        self._remembered: dict[str, bool] = {}
         for secret, (whole, part) in secrets.items():
             if secret.lower() not in known:
                 self._plain.add_exact(secret, whole)
@@ -106,7 +109,19 @@ class Finder:
                 self._plain.add_exact(variant, whole)
 
     def may_occur(self, text: str) -> bool:
-        """Whether `text` deserves a close look: it does where a secret is in it."""
+        """Whether `text` deserves a close look: it does where a secret is in it.
+
+        Short texts are remembered: a target says the same of many requests.
+        """
+        if len(text) > LONGEST_REMEMBERED:
+            return self._may_occur(text)
+        if text not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[text] = self._may_occur(text)
+        return self._remembered[text]
+
+    def _may_occur(self, text: str) -> bool:
         room = Room(text)
         if any(self._is_suspect(view) for _, view in views(text, room)):
             return True

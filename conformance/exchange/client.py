@@ -7,11 +7,12 @@ import math
 import re
 import socket
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Self
 
 import httpx2
 
@@ -51,11 +52,11 @@ class Connection:
     insecure: bool = False
 
 
-class Carrier(Protocol):
+class Carrier(ABC):
     """Carries requests to a target: over HTTP, or by what stands in for that."""
 
-    async def __aenter__(self) -> Carrier:
-        """Be ready to carry."""
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(
         self,
@@ -63,8 +64,12 @@ class Carrier(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:  # noqa: B027  (not every carrier has something open)
         """Close what is open."""
 
+    @abstractmethod
     async def send(
         self,
         method: str,
@@ -77,7 +82,7 @@ class Carrier(Protocol):
         """The response to a request, or what came instead."""
 
 
-class Client:
+class Client(Carrier):
     """An HTTP/1.1 client: no redirects, no cookies, nothing taken from the environment.
 
     Whoever planned a request, it is sent only where it is `permitted`; None lets all pass.
@@ -109,15 +114,8 @@ class Client:
         pool._network_backend = Wires(pool._network_backend)
         return transport
 
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
+        """Close the connections."""
         await self._transport.aclose()
 
     async def send(

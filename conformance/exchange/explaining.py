@@ -21,10 +21,8 @@ def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
     and, where all were refused from some moment on, if it is the first of them to be like what was
     executed before.
     """
-    executed = [each.features for each, is_executed in outcomes if is_executed]
-    known = frozenset().union(*executed)
-    unknown = [each.features - known for each, is_executed in outcomes if not is_executed]
-    if not unknown or not executed:
+    known, unknown = _known_and_unknown(outcomes)
+    if not unknown or len(unknown) == len(outcomes):
         return False
     is_over = not outcomes[-1][1]
     if is_over and not all(unknown):
@@ -37,8 +35,15 @@ def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
 
 def condemned(outcomes: Sequence[Outcome]) -> frozenset[Feature]:
     """What refused requests have alone in common, so that more of it tells nothing."""
-    executed = [each.features for each, is_executed in outcomes if is_executed]
-    known = frozenset().union(*executed)
-    unknown = [each.features - known for each, is_executed in outcomes if not is_executed]
+    _, unknown = _known_and_unknown(outcomes)
     alone = Counter(feature for each in unknown if len(each) == 1 for feature in each)
     return frozenset(feature for feature, times in alone.items() if times >= CONFIRMED)
+
+
+def _known_and_unknown(
+    outcomes: Sequence[Outcome],
+) -> tuple[frozenset[Feature], list[frozenset[Feature]]]:
+    """What executed requests have, and of each refused one what none of them has."""
+    executed = [each.features for each, is_executed in outcomes if is_executed]
+    known = frozenset().union(*executed)
+    return known, [each.features - known for each, is_executed in outcomes if not is_executed]

@@ -7,14 +7,13 @@ import math
 from collections.abc import Sequence
 from email.utils import formatdate
 from http import HTTPStatus
-from types import TracebackType
 
 from conformance.clock import Clock
 from conformance.emulator.messages import Headers
 from conformance.emulator.messages import Request as ServiceRequest
 from conformance.emulator.messages import Response as ServiceResponse
 from conformance.emulator.service import Service
-from conformance.exchange.client import MOST_BYTES
+from conformance.exchange.client import MOST_BYTES, Carrier
 from conformance.exchange.decoding import unpacked
 from conformance.model import Failure, Response, TransportFailure
 
@@ -25,24 +24,13 @@ TURNS = 2
 WITHOUT_CONTENT = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
-class DirectClient:
+class DirectClient(Carrier):
     """Carries requests to `service`, and back what a client on a socket would have got of it."""
 
     def __init__(self, service: Service, clock: Clock, timeout: float) -> None:
         self._service = service
         self._clock = clock
         self._timeout = timeout
-
-    async def __aenter__(self) -> DirectClient:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing is open."""
 
     async def send(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,11 +96,17 @@ def _check_can_be_hidden(tokens: Mapping[Token, str]) -> None:
                 f"the {name} has fewer than {SHORTEST} characters, so that no report could hide "
                 "it; use a longer one"
             )
-        if Secrets({token: text}).occur_in(_vocabulary()):
+        if _is_vocabulary(text):
             raise UsageError(
                 f"the {name} is, or holds, a word of the contract or of HTTP, so that hiding it "
                 "would change what is judged; use another one"
             )
+
+
+@lru_cache(maxsize=8)  # the settings of a run are made several times
+def _is_vocabulary(token: str) -> bool:
+    """Whether hiding a token would take something out of what any response may say."""
+    return Secrets({Token.GOOD: token}).occur_in(_vocabulary())
 
 
 @cache

@@ -155,7 +155,10 @@ def test_what_a_deep_run_does_not_send_has_a_remedy(tmp_path: Path) -> None:
     clauses = report_of(tmp_path / "reports" / "latest")["clauses"]
     unsent = [clause for clause in clauses if clause["reason"].startswith("not sent")]
     assert unsent
-    assert {clause["unlock"] for clause in unsent} == {"--max-executions 30"}
+    (remedy,) = {clause["unlock"] for clause in unsent}
+    option, number = remedy.split()
+    assert option == "--max-executions"
+    assert 3 < int(number) <= 230
 
 
 def test_without_a_policy_nothing_can_be_executed_and_the_run_exits_3(

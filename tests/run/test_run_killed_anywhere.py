@@ -23,12 +23,12 @@ from exchange_helpers import (
     records,
     settings_of,
 )
+from planned import planned_digests
 
 from conformance.clock import Clock, simulate
 from conformance.emulator import Request, Response, Service
 from conformance.emulator.app import serving_here
 from conformance.emulator.faults import CATALOGUE
-from conformance.journal.saved_plan import read_plan
 from conformance.judge.verdicts import Status, Verdict
 from conformance.page.oracle import Oracle
 from conformance.report.model import Report
@@ -175,9 +175,7 @@ def test_a_run_comes_to_the_same_wherever_it_is_killed(
     seed = sorted(TARGETS).index(name)
     whole, all_resumed = killed_and_resumed(TARGETS[name], tmp_path, seed, profile=profile)
     oracle = Oracle(CONTRACT, whole.report.header.fixtures)
-    fixtures = whole.report.header.fixtures
-    plan = read_plan(tmp_path / "whole" / "plan.ndjson", CONTRACT, fixtures).plan
-    planned = Counter(probe.request.digest for probe in (*plan.probes, *plan.apart))
+    planned = planned_digests(tmp_path / "whole", whole.report)
     once = _sent(tmp_path / "whole")
     for resumed in all_resumed:
         footer = resumed.report.footer
