@@ -98,18 +98,21 @@ def _shifted(unit: str) -> str:
 
 
 CHARACTERS = Units(
-    re.compile(r"[%\\&=]"),
+    re.compile(r"[%\\&]"),
     re.compile(
         r"""%[0-9A-Fa-f]{2}
         |\\(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}
             |[0-7]{2,3}|["'\\/bfnrtv])
-        |&(?:\#[0-9]{1,7};?|\#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,31};)
-        |=(?:[0-9A-Fa-f]{2}|\r?\n)""",
+        |&(?:\#[0-9]{1,7};?|\#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,31};)""",
         re.VERBOSE,
     ),
     _character,
 )
-"""Percent-encoding, escapes of JSON, C and Python, HTML entities, quoted-printable."""
+"""Percent-encoding, escapes of JSON, C and Python, HTML entities."""
+QUOTED = Units(
+    re.compile(r"=[0-9A-Fa-f\r\n]"), re.compile(r"=(?:[0-9A-Fa-f]{2}|\r?\n)"), _character
+)
+"""Quoted-printable, by itself: in a query, `=` before such digits means no more than itself."""
 UTF7 = Units(re.compile(r"\+[A-Za-z0-9/-]"), re.compile(r"\+(?:[A-Za-z0-9+/]{3,}-?|-)"), _shifted)
 
 

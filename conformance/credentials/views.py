@@ -12,7 +12,16 @@ from array import array
 from collections import deque
 from collections.abc import Iterator
 
-from conformance.credentials.encodings import CHARACTERS, SHORTEST, UTF7, Joined, Places, Run, Step
+from conformance.credentials.encodings import (
+    CHARACTERS,
+    QUOTED,
+    SHORTEST,
+    UTF7,
+    Joined,
+    Places,
+    Run,
+    Step,
+)
 from conformance.credentials.groups import BETWEEN, GROUPS
 
 Steps = tuple[Step, ...]
@@ -115,8 +124,8 @@ def _runs(steps: Steps, view: str) -> Iterator[Run | None]:
 
 def _next_steps(steps: Steps, groups: int) -> tuple[Step, ...]:
     if steps and steps[-1] is JOINED:
-        return CHARACTERS, UTF7  # groups leave out the same, and more
-    return (CHARACTERS, UTF7, JOINED, *(GROUPS if groups else ()))
+        return CHARACTERS, QUOTED, UTF7  # groups leave out the same, and more
+    return (CHARACTERS, QUOTED, UTF7, JOINED, *(GROUPS if groups else ()))
 
 
 def located(text: str, steps: Steps) -> Places | None:

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from secret_encodings import ENCODINGS, Encoding, base64_of, hexadecimal, percent
+from secret_scanning import leaks
 
 from conformance.credentials.braces import escape
 from conformance.credentials.encodings import SHORTEST
-from conformance.credentials.placeholders import Secrets
+from conformance.credentials.placeholders import Derivation, Secrets
 from conformance.model import Response, Token
 
 SIGNS = "+/=-_.~!*'();:@&,$?#[]|\\\"<>^`{}% "
@@ -195,6 +196,15 @@ def test_what_is_said_openly_is_no_secret() -> None:
     secrets = Secrets({Token.GOOD: f"{project}:5f0d3c1b9a7e4826"}, public=(project,))
     assert secrets.redact(f'"{project}"') == f'"{project}"'
     assert secrets.redact(f"{project}:5f0d3c1b9a7e4826") == "{{token}}"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS, ids=lambda encoding: encoding.__name__)
+def test_a_near_miss_in_a_query_gives_no_part_of_the_token_away(encoding: Encoding) -> None:
+    """An equals sign before hexadecimal digits means something in quoted-printable alone."""
+    token = "CanaryHead/12+34=56-78_90abcdefTAILtail0a1b2c3d="
+    near_miss = Derivation.EARLY_CHANGED.make(token)
+    clean = Secrets({Token.GOOD: token}).redact(f"?token={encoding(near_miss)}&next=/")
+    assert leaks(token, {"text": clean.encode("utf-8", "surrogateescape")}) == []
 
 
 @pytest.mark.parametrize("attribute", ["tokens", "others"])
