@@ -43,12 +43,16 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An implementation to try the suite on, by its name in the catalogue; a fault on a base."""
+    """An implementation to try the suite on, by its name in the catalogue; a fault on a base.
+
+    `is_handed` says that it is handed its requests, and has no connection.
+    """
 
     kind: SubjectKind
     name: str
     deep: bool = False
     base: str = REFERENCE
+    is_handed: bool = False
 
     def __str__(self) -> str:
         """The name, with the base that a fault is on."""
@@ -120,9 +124,10 @@ def subjects(
 ) -> list[Subject]:
     """The implementations to try: with `deep`, the odd faults instead of the others.
 
-    Each fault is tried on every base, or in a `sample` on one of those where it shows, in turn.
+    Each fault is tried on every base, or in a `sample` on one of those where it shows, in turn. In
+    a sample, variants are handed their requests as well.
     """
-    tried = [Subject(SubjectKind.VARIANT, name, deep) for name in variants]
+    tried = [Subject(SubjectKind.VARIANT, name, deep, is_handed=sample) for name in variants]
     chosen = [name for name in faults if CATALOGUE[name].odd == deep]
     for place, name in enumerate(chosen):
         shown = [base for base in bases if CATALOGUE[name].clauses_on(base)] or bases
@@ -194,7 +199,7 @@ def report_on(subject: Subject, directory: Path, profile: Profile | None = None)
 
     In simulated time, but for those subjects that have threads of their own. What conforms is
     tried at the end of a connection, as that may be what it is accused of; a fault is handed its
-    requests, unless it writes its bytes itself.
+    requests, unless it writes its bytes itself, and so is what conforms in a sample.
     """
     profile = profile or subject.profile
     if isinstance(subject.declared.make(World.default()), RawService):
@@ -202,8 +207,8 @@ def report_on(subject: Subject, directory: Path, profile: Profile | None = None)
     asyncio.run(
         drawn_lines(load_contract(), Settings.seed)
     )  # a process, for which nobody would wait
-    is_fault = subject.kind is SubjectKind.FAULT
-    return simulate(partial(_run_direct if is_fault else _run_served, subject, directory, profile))
+    is_handed = subject.kind is SubjectKind.FAULT or subject.is_handed
+    return simulate(partial(_run_direct if is_handed else _run_served, subject, directory, profile))
 
 
 async def _run_direct(subject: Subject, directory: Path, profile: Profile, clock: Clock) -> Report:
