@@ -1,7 +1,8 @@
 """What may be sent at all: the operation of the page, its near misses, and the list of policies.
 
 A near miss has another project, another provider, or nothing in their place. Whatever planned a
-request, be it a file that somebody else wrote, nothing else goes to a target.
+request, be it a file that somebody else wrote, nothing else goes to a target. What is asked about
+backups, and deletes them, is apart: `permitted_backups.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from conformance.text import shorten, visible_line
@@ -27,6 +29,13 @@ _POLICY_LIST = re.compile(rf"/v1/{_SEGMENT}/policies(?:\?limit=[0-9]+(?:&marker=
 
 class NotPermitted(ValueError):
     """A request that is never sent; the message says why."""
+
+
+class Permission(Protocol):
+    """Says which requests may be sent; the client asks it for each."""
+
+    def check(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> None:
+        """Raise NotPermitted for a request that is never sent."""
 
 
 @dataclass(frozen=True, slots=True)

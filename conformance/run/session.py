@@ -32,7 +32,7 @@ from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
 from conformance.model import Ending, Exchange, Fixtures, Journal, JournalFooter, JournalHeader
-from conformance.page.permitted import Permitted
+from conformance.page.permitted import Permission, Permitted
 from conformance.plan.generated import drawn_lines, parsed
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
@@ -345,15 +345,18 @@ def _saving(
     return save
 
 
-def client_for(settings: Settings) -> Client:
-    """The client that the settings ask for. Raises UsageError."""
+def client_for(settings: Settings, permitted: Permission | None = None) -> Client:
+    """The client that the settings ask for; it tests a target where nothing else is permitted.
+
+    Raises UsageError.
+    """
     tls = settings.fixtures.endpoint.startswith("https:")
     for option, path in (("ca-bundle", settings.ca_bundle), ("client-cert", settings.client_cert)):
         if path is not None and not path.is_file():
             raise UsageError(f"--{option} {path}: no such file; give a PEM file")
     try:
-        permitted = Permitted(settings.fixtures.endpoint)
-        return Client(_connection(settings), tls=tls, permitted=permitted)
+        gate = permitted or Permitted(settings.fixtures.endpoint)
+        return Client(_connection(settings), tls=tls, permitted=gate)
     except ImportError as error:
         raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
     except OSError as error:
