@@ -118,12 +118,17 @@ class BackupsClient:
 
     async def send(self, request: Request) -> Exchange:
         """The exchange that a request comes to; sent again only where another token may do."""
-        exchange = await self._once(request)
-        if _is_rejected(exchange) and await self._renewed(is_rejected=True):
-            exchange = await self._once(request)
+        exchange = await self.once(request)
+        if await self.has_renewed_after(exchange):
+            exchange = await self.once(request)
         return exchange
 
-    async def _once(self, request: Request) -> Exchange:
+    async def has_renewed_after(self, exchange: Exchange) -> bool:
+        """Whether a token was rejected, and another was taken in its place."""
+        return _is_rejected(exchange) and await self._renewed(is_rejected=True)
+
+    async def once(self, request: Request) -> Exchange:
+        """The exchange that a request comes to, sent when it is its turn, and only once."""
         async with self._throttle.turn():
             await self._renewed(is_rejected=False)
             self.count += 1

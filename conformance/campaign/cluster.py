@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.campaign.row import Row, without_verdict
 from conformance.campaign.task import Job, do
 from conformance.errors import MissingExtra, UsageError
-from conformance.run.session import SIGNALS, is_shielded
+from conformance.run.interruption import SIGNALS, is_shielded
 from conformance.text import without_login
 
 if TYPE_CHECKING:

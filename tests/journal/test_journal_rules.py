@@ -21,7 +21,8 @@ from journal_lines import (
 )
 
 from conformance.errors import UsageError
-from conformance.journal.reader import Ids, NothingSent, read_journal, read_past
+from conformance.journal.reader import NothingSent, read_journal, read_past
+from conformance.journal.seen import Ids
 from conformance.model import Ending
 from conformance.streams import BYTE_ORDER_MARK
 
