@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,20 @@ def lines_of(path: Path) -> Lines:
             count += 1
             total += int.from_bytes(hashlib.sha256(line).digest())
     return Lines(count, f"{total % MODULUS:064x}")
+
+
+def beginning_of(path: Path, count: int) -> tuple[str, list[bytes]]:
+    """The digest of the first lines of a file, and the lines behind them. Raises OSError."""
+    digest, behind = hashlib.sha256(), list[bytes]()
+    with opened(path) as file:
+        for number in itertools.count():
+            if not (line := file.readline(MOST_OF_A_LINE)):
+                break
+            if number < count:
+                digest.update(line)
+            else:
+                behind.append(line)
+    return digest.hexdigest(), behind
 
 
 def canonical(record: Any) -> bytes:

@@ -103,8 +103,8 @@ class Settings:
 
     busy_seconds: float = 0.0
     quota: int | None = None
-    advance_seconds: float = 60.0
-    delete_seconds: float = 10.0
+    advance_seconds: float = 5.0
+    delete_seconds: float = 2.0
     latency: float = 0.0
 
 
