@@ -31,6 +31,7 @@ class Reservation:
     """
 
     executed: bool = True
+    held: int = 1
     gives_back: int = 0
 
 
@@ -64,14 +65,17 @@ class Budget:
         """Executions that were or may have been caused, and how many may be."""
         return Spent(self._executed, self._max_executions)
 
-    def take(self, kept_back: int = 0) -> Reservation | None:
-        """Reserve a request and an execution; `kept_back` executions are left to others.
+    def take(self, kept_back: int = 0, *, executes: bool = True) -> Reservation | None:
+        """Reserve a request and, where it `executes`, an execution; `kept_back` are for others.
 
         None where requests under way may still give theirs back. Raises Exhausted where nothing
         that comes back can help.
         """
         if self._requests >= self._max_requests:
             raise Exhausted(Ending.REQUESTS)
+        if not executes:
+            self._requests += 1
+            return Reservation(executed=False, held=0)
         left = self._max_executions - self._executed - kept_back
         if left <= 0:
             raise Exhausted(Ending.EXECUTIONS)
@@ -83,14 +87,16 @@ class Budget:
 
     def settle(self, reservation: Reservation) -> None:
         """End what was taken: it counts as an execution unless its `executed` is False."""
-        self._reserved -= 1
+        self._reserved -= reservation.held
         self._executed += reservation.executed - reservation.gives_back
 
     @asynccontextmanager
-    async def reserve(self, kept_back: int = 0) -> AsyncIterator[Reservation]:
+    async def reserve(
+        self, kept_back: int = 0, *, executes: bool = True
+    ) -> AsyncIterator[Reservation]:
         """Take a reservation, once there is one, and settle it. Raises Exhausted."""
         async with self._changed:
-            while (reservation := self.take(kept_back)) is None:
+            while (reservation := self.take(kept_back, executes=executes)) is None:
                 await self._changed.wait()
         try:
             yield reservation

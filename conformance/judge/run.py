@@ -27,10 +27,12 @@ from conformance.model import (
     Tolerances,
 )
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
+from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState, canonical
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
 from conformance.page.executed import is_lost
+from conformance.page.function import LATER, status_later
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.json_text import JsonText, NotKnown
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
@@ -54,7 +56,9 @@ class Judge:
         self.header = header
         self.oracle = oracle or Oracle(contract, header.fixtures)
         self.clauses = catalogue(contract)
-        self.seen = Observations.of(self.clauses)
+        self.seen = Observations.of(
+            self.clauses, BackupList(header.fixtures, header.tolerances)
+        )
         self._memories: dict[str, dict[bytes, Sighting]] = {name: {} for name in REGISTRY.memories}
 
     def observe(self, exchange: Exchange) -> None:
@@ -67,6 +71,9 @@ class Judge:
         if expectation.call.is_policy_list:
             del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
+            return
+        self._look(exchange, expectation)
+        if expectation.call.is_look:
             return
         seen.kinds.update(expectation.kinds)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
@@ -83,6 +90,15 @@ class Judge:
             if self._is_own_run:
                 seen.history.add(expectation, exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
+
+    def _look(self, exchange: Exchange, expectation: Expectation) -> None:
+        """Judge what a list, or the record of an execution, shows of the executions so far."""
+        for shown in self.seen.backups.take_in(exchange, expectation):
+            for clause, judge in REGISTRY.backups.values():
+                self._try_on(clause, judge, exchange, shown)
+        status = self.seen.backups.status_of(exchange, expectation)
+        if status is not None:
+            self._try_on(LATER, status_later, exchange, status, self.contract.record_statuses)
 
     @property
     def tolerances(self) -> Tolerances:
@@ -245,8 +261,13 @@ class Judge:
     def _try(
         self, clause: Clause, judge: Callable[..., Any], answer: Execution, *memory: Any
     ) -> None:
+        self._try_on(clause, judge, answer.exchange, answer, *memory)
+
+    def _try_on(
+        self, clause: Clause, judge: Callable[..., Any], exchange: Exchange, *shown: Any
+    ) -> None:
         try:
-            wrong = judge(answer, *memory)
+            wrong = judge(*shown)
         except (NotReached, NotKnown):
             return
         except Undecided as why:
@@ -254,7 +275,7 @@ class Judge:
             return
         self.seen.exercised(clause.id)
         if wrong:
-            self.seen.found(Finding(clause.id, answer.exchange, *wrong))
+            self.seen.found(Finding(clause.id, exchange, *wrong))
 
     def _found(
         self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""

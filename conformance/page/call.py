@@ -27,6 +27,8 @@ from conformance.urls import split_url
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
 UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
+BACKUP_LIST = re.compile(r"/v1/[^/]*/checkpoint_items")
+RECORD = re.compile(OPERATION.pattern + r"/([^/]+)")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
 OVERSIZED_BODY = 5_000
@@ -93,11 +95,34 @@ class Call:
     @cached_property
     def is_policy_list(self) -> bool:
         """Whether this asks for the list of policies, from which the page takes `plan_id`."""
+        return self._reads(POLICY_LIST)
+
+    @cached_property
+    def is_backup_list(self) -> bool:
+        """Whether this asks for the list of backups, where executions show."""
+        return self._reads(BACKUP_LIST)
+
+    @cached_property
+    def is_record(self) -> bool:
+        """Whether this asks for the record of one execution."""
+        return self._reads(RECORD)
+
+    @property
+    def is_look(self) -> bool:
+        """Whether this looks at what executions brought: it can execute nothing."""
+        return self.is_backup_list or self.is_record
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether this is of another page than the document, and can execute nothing."""
+        return self.is_policy_list or self.is_look
+
+    def _reads(self, what: re.Pattern[str]) -> bool:
         if self.request.method != "GET":
             return False
         base = split_url(self.fixtures.endpoint).path.rstrip("/")
         path = split_url(self.url).path.removeprefix(base)
-        return POLICY_LIST.fullmatch(path) is not None
+        return what.fullmatch(path) is not None
 
     @cached_property
     def token(self) -> TokenState:

@@ -14,6 +14,7 @@ from conformance.errors import ContractError
 from conformance.page import (
     authentication,
     error_codes,
+    function,
     status_codes,
     tables_2_to_4,
     tables_5_to_8,
@@ -21,7 +22,7 @@ from conformance.page import (
 )
 from conformance.page.registry import REGISTRY
 
-SECTIONS = (uri, tables_2_to_4, tables_5_to_8, status_codes, error_codes, authentication)
+SECTIONS = (function, uri, tables_2_to_4, tables_5_to_8, status_codes, error_codes, authentication)
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
+from conformance.page.registry import REGISTRY
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import apart, choices, minimal, overlapping, refused_choices, valid
 from conformance.plan.generated import fitted
@@ -42,7 +43,8 @@ class Plan:
     and go one by one. `again` are refusals that go beside the valid requests, behind the first of
     them. `overlapping` are valid requests that go two by two, each pair at once. `spare` are valid
     requests sent only while executions are left: nothing depends on them. `apart` are valid
-    requests sent only after a refusal that they explain (`exchange/explaining.py`).
+    requests sent only after a refusal that they explain (`exchange/explaining.py`). `looks` ask
+    what became of the executions, now and then (`exchange/looking.py`): they test nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -53,6 +55,7 @@ class Plan:
     preflight: tuple[Probe, ...] = ()
     overlapping: tuple[Probe, ...] = ()
     apart: tuple[Probe, ...] = ()
+    looks: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -117,7 +120,15 @@ class Planner:
         refused = tuple(probe for probe in refused if probe.id not in later)
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
-        return Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
+        plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
+        return replace(plan, looks=self._looks)
+
+    @property
+    def _looks(self) -> tuple[Probe, ...]:
+        """The request for the list of backups, where a clause is wanted that it can show."""
+        if not self._can_execute or not self._selects((*REGISTRY.backups, *REGISTRY.lists)):
+            return ()
+        return (Probe("backups", self.drafts.backups()),)
 
     @property
     def _preflight(self) -> tuple[Probe, ...]:

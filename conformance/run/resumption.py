@@ -86,7 +86,7 @@ def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
 def _lost(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     """Exchanges for the planned requests whose responses were lost, noted in the journal."""
     planned: defaultdict[str, list[Probe]] = defaultdict(list)
-    for probe in (*plan.preflight, *plan.probes, *plan.apart):
+    for probe in (*plan.preflight, *plan.probes, *plan.apart, *plan.looks):
         planned[probe.request.digest].append(probe)
     named = {exchange.probe for exchange in past.exchanges}
     found = []

@@ -17,6 +17,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     crashes,
     error_codes,
     extensions,
+    function,
     history,
     objects,
     odd,

@@ -1,0 +1,147 @@
+"""Looks at what became of the executions of a run: in the target's list of backups, now and then.
+
+Nothing that is asked here executes anything, or costs an execution. A target without such a list is
+asked once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from urllib.parse import quote, urlencode
+
+from conformance.contract.linked_pages import linked_pages
+from conformance.exchange.budget import Exhausted
+from conformance.exchange.sender import Sender
+from conformance.exchange.suspects import suspects
+from conformance.model import Exchange, Request
+from conformance.page.backup_list import LAG
+from conformance.page.backups import is_deletable, list_url, listed, record_url
+from conformance.page.weather import is_trouble
+from conformance.plan.drafting import Probe
+
+MOST_PAGES = 4
+"""Pages of a list that are read in a run that tests; where it has more, its end stays unknown."""
+PAUSES = (1.0, 2.0, LAG)
+"""Seconds before a list is asked again that does not show all yet: lists lag."""
+MOST_ALONE = 2
+"""Records that are looked for by their own ids, of those that no list shows."""
+ROUNDS = 3
+"""How often a refusal is repeated that may bring backups."""
+KEPT = 40
+"""Requests that looking for what brings backups leaves to the rest of a run."""
+
+
+class Looks:
+    """Asks for the list of backups; `planned` has the request for it, if anything is to be asked.
+
+    What comes is for the sender's `backups` to read, and for the judge.
+    """
+
+    def __init__(self, sender: Sender, planned: Iterable[Probe]) -> None:
+        self._sender = sender
+        self._planned = next(iter(planned), None)
+        self._seen = sender.backups
+
+    async def before(self) -> None:
+        """See what is there before anything is executed."""
+        if self._planned is not None and self._seen.first is None:
+            await self._list(self._planned.request)
+
+    async def after_refusals(self, refused: Iterable[Exchange], still_to_come: int) -> None:
+        """See whether what was refused brought backups, and if any came up, which request did."""
+        if self._planned is None or self._seen.first is None:
+            return
+        await self._list(self._planned.request)
+        if not self._seen.surplus:
+            return
+        for suspect in suspects(refused, self._seen.surplus.values(), self._sender.oracle):
+            if await self._brings_backups(suspect, still_to_come):
+                return
+
+    async def _brings_backups(self, suspect: Exchange, still_to_come: int) -> bool:
+        """Whether a request brings one more record each time that it is sent alone."""
+        assert self._planned is not None
+        sender = self._sender
+        probe = Probe(suspect.probe or suspect.id, suspect.request)
+        for _ in range(ROUNDS):
+            requests = sender.budget.requests
+            before = len(self._seen.surplus)
+            if requests.limit - requests.spent < still_to_come + KEPT:
+                return True  # there is no room to look for another
+            try:
+                await sender.send(probe, sender.oracle.expect(probe.request), 1, (suspect,))
+            except Exhausted:
+                return True
+            await self._list(self._planned.request)
+            if len(self._seen.surplus) != before + 1:
+                return False
+        return True
+
+    async def between(self) -> None:
+        """See how far the backups are, on one page."""
+        if self._planned is not None and self._seen.is_shown:
+            await self._page(self._planned.request)
+
+    async def after(self) -> None:
+        """See what all executions brought; ask again over some seconds for what is not there."""
+        if self._planned is None or not self._seen.records:
+            return
+        if not self._seen.is_shown:
+            await self._record()
+            return
+        await self._list(self._planned.request)
+        for pause in PAUSES:
+            if not self._seen.missing and not self._seen.partial:
+                return
+            await asyncio.sleep(pause)
+            await self._list(self._planned.request)
+        for record in (*self._seen.missing, *self._seen.partial)[:MOST_ALONE]:
+            filters = {"checkpoint_id": record.id, "limit": str(linked_pages().longest_page)}
+            await self._list(self._get(list_url(self._sender.oracle.fixtures, filters)))
+
+    async def _record(self) -> None:
+        """Ask for a record by itself, as OpenStack Karbor shows it."""
+        fixtures = self._sender.oracle.fixtures
+        for record in self._seen.records.values():
+            if is_deletable(record.id):
+                await self._page(self._get(record_url(fixtures, record.id)))
+                return
+
+    async def _list(self, request: Request) -> bool:
+        """Ask for all pages of a list; whether its end was seen."""
+        marker = ""
+        for _ in range(MOST_PAGES):
+            behind = {"marker": marker} if marker else {}
+            exchange = await self._page(_with(request, behind))
+            page = listed(exchange) if exchange is not None else None
+            if page is None:
+                return False
+            if not page or page[-1].id == marker:
+                return True
+            marker = page[-1].id
+        return False
+
+    async def _page(self, request: Request) -> Exchange | None:
+        """The exchange of a request, sent twice where the moment is bad; None where none is left."""
+        assert self._planned is not None
+        probe = Probe(self._planned.id, request)
+        expectation = self._sender.oracle.expect(request)
+        with suppress(Exhausted):
+            exchange = await self._sender.send(probe, expectation, 0)
+            if self._seen.is_shown and is_trouble(exchange):
+                await asyncio.sleep(PAUSES[0])
+                exchange = await self._sender.send(probe, expectation, 0, (exchange,))
+            return exchange
+        return None
+
+    def _get(self, url: str) -> Request:
+        assert self._planned is not None
+        return Request("GET", url, self._planned.request.headers)
+
+
+def _with(request: Request, parameters: Mapping[str, str]) -> Request:
+    """The request with more parameters in its query."""
+    more = urlencode(parameters, quote_via=quote)
+    return Request("GET", f"{request.url}&{more}" if more else request.url, request.headers)
