@@ -20,7 +20,13 @@ class Level(StrEnum):
 MUST, SHOULD = Level.MUST, Level.SHOULD
 
 FUNCTION, URI, STATUS_CODES, ERROR_CODES = "Function", "URI", "Status Codes", "Error Codes"
-SECTIONS = (FUNCTION, URI, *(f"Table {number}" for number in range(1, 9)), STATUS_CODES, ERROR_CODES)
+SECTIONS = (
+    FUNCTION,
+    URI,
+    *(f"Table {number}" for number in range(1, 9)),
+    STATUS_CODES,
+    ERROR_CODES,
+)
 """The headings of the document that clauses stand under, in its order."""
 
 

@@ -29,7 +29,7 @@ MOST_ALONE = 2
 """Records that are looked for by their own ids, of those that no list shows."""
 ROUNDS = 3
 """How often a refusal is repeated that may bring backups."""
-KEPT = 40
+KEPT = 12
 """Requests that looking for what brings backups leaves to the rest of a run."""
 
 
@@ -77,6 +77,7 @@ class Looks:
             await self._list(self._planned.request)
             if len(self._seen.surplus) != before + 1:
                 return False
+            sender.budget.take_up(0, executions=1)  # somebody pays for it
         return True
 
     async def between(self) -> None:
@@ -91,12 +92,14 @@ class Looks:
         if not self._seen.is_shown:
             await self._record()
             return
-        await self._list(self._planned.request)
+        is_whole = await self._list(self._planned.request)
         for pause in PAUSES:
             if not self._seen.missing and not self._seen.partial:
                 return
+            if not is_whole:  # what does not show may stand behind what was read
+                break
             await asyncio.sleep(pause)
-            await self._list(self._planned.request)
+            is_whole = await self._list(self._planned.request)
         for record in (*self._seen.missing, *self._seen.partial)[:MOST_ALONE]:
             filters = {"checkpoint_id": record.id, "limit": str(linked_pages().longest_page)}
             await self._list(self._get(list_url(self._sender.oracle.fixtures, filters)))

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from conformance.model import Exchange
 from conformance.page.call import TokenState
 from conformance.page.moments import distance, read_moment
 from conformance.page.oracle import Duty, Oracle
 
-MOST = 8
+MOST = 6
 """Refusals that are looked at more closely."""
-NEAR = 1.0
-"""Seconds between a request and what it may have brought, by clocks that may differ by more."""
 
 
 def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) -> list[Exchange]:
     """The likeliest requests, the likeliest first, of each kind one.
 
-    Only one that names the policy and has a good token can have started anything. `times` are those
-    at which something came up: the more of the requests of a kind were under way then, the likelier
-    it is.
+    `times` are those at which something came up. A kind of requests is the likelier, the more of
+    them were under way at one of these moments, beyond what chance brings.
     """
     moments = [moment for each in times if (moment := read_moment(each)) is not None]
-    kinds: dict[frozenset[str], list[tuple[float, Exchange]]] = {}
+    kinds: defaultdict[frozenset[str], list[tuple[float, Exchange]]] = defaultdict(list)
     for exchange in refused:
         expectation = oracle.expect(exchange.request)
-        call = expectation.call
         status = exchange.response.status if exchange.response else 0
-        is_refusal = expectation.duty is Duty.REFUSE and 400 <= status < 500
-        if not is_refusal or call.token is not TokenState.GOOD:
-            continue
-        away = min(
-            (distance(each, exchange.started, exchange.ended) for each in moments), default=0.0
-        )
-        names_policy = oracle.fixtures.plan_id in call.named_ids
-        rank = away if names_policy else away + NEAR
-        kinds.setdefault(expectation.kinds, []).append((rank, exchange))
-    best = {kind: min(found, key=lambda each: each[0]) for kind, found in kinds.items()}
-    share = {
-        kind: sum(rank >= NEAR for rank, _ in found) / len(found) for kind, found in kinds.items()
-    }
-    ranked = sorted(best, key=lambda kind: (best[kind][0] >= NEAR, share[kind], best[kind][0]))
-    return [best[kind][1] for kind in ranked[:MOST]]
+        is_refused = expectation.duty is Duty.REFUSE and 400 <= status < 500
+        if is_refused and expectation.call.token is TokenState.GOOD:
+            kinds[expectation.kinds].append((_away(exchange, moments), exchange))
+    share = _beside([each for found in kinds.values() for each in found])
+
+    def excess(found: Sequence[tuple[float, Exchange]]) -> float:
+        return len(found) * (_beside(found) - share)
+
+    ranked = sorted(kinds.values(), key=excess, reverse=True)
+    return [min(found, key=lambda each: each[0])[1] for found in ranked[:MOST]]
+
+
+def _away(exchange: Exchange, moments: Iterable[datetime]) -> float:
+    """Seconds between an exchange and the nearest of some moments."""
+    return min((distance(each, exchange.started, exchange.ended) for each in moments), default=0.0)
+
+
+def _beside(found: Sequence[tuple[float, Exchange]]) -> float:
+    """The share of exchanges that were under way at one of the moments."""
+    return sum(away == 0 for away, _ in found) / len(found) if found else 0.0

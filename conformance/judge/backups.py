@@ -148,4 +148,3 @@ def why_not_seen(clause: Clause, lists: BackupList) -> str:
     if not lists.shows_any:
         return "the list of backups is empty, so that it may not be where they show"
     return "no list of backups showed it"
-

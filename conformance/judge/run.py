@@ -56,9 +56,7 @@ class Judge:
         self.header = header
         self.oracle = oracle or Oracle(contract, header.fixtures)
         self.clauses = catalogue(contract)
-        self.seen = Observations.of(
-            self.clauses, BackupList(header.fixtures, header.tolerances)
-        )
+        self.seen = Observations.of(self.clauses, BackupList(header.fixtures, header.tolerances))
         self._memories: dict[str, dict[bytes, Sighting]] = {name: {} for name in REGISTRY.memories}
 
     def observe(self, exchange: Exchange) -> None:
