@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from conformance.model import Ending, Spent
@@ -54,6 +54,15 @@ class Budget:
         """Count what the run that is resumed has spent."""
         self._requests += requests
         self._executed += executions
+
+    @contextmanager
+    def widened(self, requests: int) -> Iterator[None]:
+        """Let so many more requests be sent meanwhile; those that were stay allowed."""
+        limit, self._max_requests = self._max_requests, self._requests + requests
+        try:
+            yield
+        finally:
+            self._max_requests = max(limit, self._requests)
 
     @property
     def requests(self) -> Spent:

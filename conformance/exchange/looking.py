@@ -7,7 +7,7 @@ asked once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import quote, urlencode
 
@@ -17,10 +17,12 @@ from conformance.exchange.sender import Sender
 from conformance.exchange.suspects import suspects
 from conformance.model import Exchange, Request
 from conformance.page.backup_list import LAG
-from conformance.page.backups import is_deletable, list_url, listed, record_url
+from conformance.page.backups import Backup, is_deletable, list_url, listed, record_url
 from conformance.page.weather import is_trouble
 from conformance.plan.drafting import Probe
 
+NAME = "backups"
+"""What such a request is called in the journal."""
 MOST_PAGES = 4
 """Pages of a list that are read in a run that tests; where it has more, its end stays unknown."""
 PAUSES = (1.0, 2.0, LAG)
@@ -113,35 +115,54 @@ class Looks:
                 return
 
     async def _list(self, request: Request) -> bool:
-        """Ask for all pages of a list; whether its end was seen."""
-        marker = ""
-        for _ in range(MOST_PAGES):
-            behind = {"marker": marker} if marker else {}
-            exchange = await self._page(_with(request, behind))
-            page = listed(exchange) if exchange is not None else None
-            if page is None:
-                return False
-            if not page or page[-1].id == marker:
+        """Ask for the first pages of a list; whether its end was seen."""
+        async for page in pages(request, self._page, MOST_PAGES):
+            if not page:
                 return True
-            marker = page[-1].id
         return False
 
     async def _page(self, request: Request) -> Exchange | None:
-        """The exchange of a request, sent twice where the moment is bad; None where none is left."""
-        assert self._planned is not None
-        probe = Probe(self._planned.id, request)
-        expectation = self._sender.oracle.expect(request)
-        with suppress(Exhausted):
-            exchange = await self._sender.send(probe, expectation, 0)
-            if self._seen.is_shown and is_trouble(exchange):
-                await asyncio.sleep(PAUSES[0])
-                exchange = await self._sender.send(probe, expectation, 0, (exchange,))
-            return exchange
-        return None
+        """The exchange of a request, sent again where the moment is bad; None where none was."""
+        exchange = await look(self._sender, request)
+        if exchange is not None and self._seen.is_shown and is_trouble(exchange):
+            await asyncio.sleep(PAUSES[0])
+            exchange = await look(self._sender, request, (exchange,))
+        return exchange
 
     def _get(self, url: str) -> Request:
         assert self._planned is not None
         return Request("GET", url, self._planned.request.headers)
+
+
+async def look(
+    sender: Sender, request: Request, attempts: Sequence[Exchange] = ()
+) -> Exchange | None:
+    """The exchange of a request that looks at backups; None where no request is left."""
+    with suppress(Exhausted):
+        return await sender.send(Probe(NAME, request), sender.oracle.expect(request), 0, attempts)
+    return None
+
+
+async def pages(
+    request: Request, ask: Callable[[Request], Awaitable[Exchange | None]], most: int
+) -> AsyncIterator[tuple[Backup, ...]]:
+    """The pages of a list of backups, at most so many; an empty one says that its end was seen.
+
+    Pages may hold fewer than were asked for, so that only an empty one is the end, or one that ends
+    where the last one did.
+    """
+    marker = ""
+    for _ in range(most):
+        behind = {"marker": marker} if marker else {}
+        exchange = await ask(_with(request, behind))
+        page = listed(exchange) if exchange is not None else None
+        if page is None:
+            return
+        is_end = not page or page[-1].id == marker
+        yield () if is_end else page
+        if is_end:
+            return
+        marker = page[-1].id
 
 
 def _with(request: Request, parameters: Mapping[str, str]) -> Request:

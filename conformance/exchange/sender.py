@@ -62,8 +62,8 @@ class Sender:
 
     `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
     token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
-    when it did because it was rejected. `doubts` are what was lost with a run that is resumed, and `backups` what lists of
-    backups show of the executions.
+    when it did because it was rejected. `doubts` are what was lost with a run that is resumed, and
+    `backups` what lists of backups show of the executions.
     """
 
     client: Carrier

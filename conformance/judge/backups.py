@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from conformance.contract import Contract
 from conformance.contract.clauses import Clause
+from conformance.judge.deciding import decide
 from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange, Fixtures
-from conformance.page.backup_list import LAG, BackupList, Listing
+from conformance.page.backup_list import LAG, BackupList
 from conformance.page.call import canonical, same_id
-from conformance.page.function import LATER, LISTED, OF_POLICY, REFUSED, SERVERS_ASKED
-from conformance.page.function import SERVERS_OF_POLICY as OF_ITS_SERVERS
+from conformance.page.function import (
+    LATER,
+    LISTED,
+    OF_POLICY,
+    REFUSED,
+    SERVERS_ASKED,
+    SERVERS_OF_POLICY,
+    status_later,
+)
+from conformance.page.listing import Listing
+from conformance.page.oracle import Expectation
 from conformance.page.policy_list import policies
 from conformance.page.record import Record
+from conformance.page.registry import REGISTRY
 from conformance.text import counted, named
 
 ROUNDS = 3
 """How often a refusal must have brought one more record, and nothing but that, to be accused."""
+
+
+def look(
+    seen: Observations, contract: Contract, exchange: Exchange, expectation: Expectation
+) -> None:
+    """Judge what a list, or the record of an execution, shows of the executions so far."""
+    for shown in seen.backups.take_in(exchange, expectation):
+        for clause, judge in REGISTRY.backups.values():
+            decide(seen, clause, judge, exchange, shown)
+    if (later := seen.backups.status_of(exchange, expectation)) is not None:
+        decide(seen, LATER, status_later, exchange, later[1], contract.record_statuses)
 
 
 def settle_backups(seen: Observations, fixtures: Fixtures) -> None:
@@ -60,7 +83,7 @@ def _is_late(listing: Listing, record: Record) -> bool:
 def _settle_servers(
     seen: Observations, lists: BackupList, record: Record, fixtures: Fixtures
 ) -> None:
-    """Judge of which servers a record has backups; a request that may be refused decides nothing."""
+    """Judge of which servers a record has backups; one that might be refused decides nothing."""
     shown = list(lists.of(record))
     if not shown or not record.is_valid:
         return
@@ -80,9 +103,9 @@ def _settle_servers(
         strange = [server for server in servers if server and server not in known]
         if strange:
             expected = f"servers of the policy alone for {record.id}"
-            _found(seen, OF_ITS_SERVERS, last, expected, f"a backup of {named(strange)}")
+            _found(seen, SERVERS_OF_POLICY, last, expected, f"a backup of {named(strange)}")
         else:
-            seen.exercised(OF_ITS_SERVERS.id)
+            seen.exercised(SERVERS_OF_POLICY.id)
 
 
 def _that_shows_all(lists: BackupList, record: Record) -> Listing | None:

@@ -61,6 +61,7 @@ def conclude(
         *(verdict, reason, tuple(verdicts), executions, seen.skipped, missing),
         in_doubt=seen.doubts.ids,
         told=seen.told,
+        backups=seen.backups.progress,
     )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
+from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
+from conformance.judge.deciding import decide
 from conformance.judge.observations import Observations
 from conformance.judge.recorded import NO_BODY, UNSEEN
 from conformance.judge.verdicts import Finding, Judgement
@@ -26,15 +27,14 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, NotReached, Sighting, Undecided
+from conformance.page.answer import Execution, Sighting
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState, canonical
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
 from conformance.page.executed import is_lost
-from conformance.page.function import LATER, status_later
 from conformance.page.hindrance import OBJECT_STATUSES
-from conformance.page.json_text import JsonText, NotKnown
+from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
@@ -70,7 +70,7 @@ class Judge:
             del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
             return
-        self._look(exchange, expectation)
+        look(seen, self.contract, exchange, expectation)
         if expectation.call.is_look:
             return
         seen.kinds.update(expectation.kinds)
@@ -88,15 +88,6 @@ class Judge:
             if self._is_own_run:
                 seen.history.add(expectation, exchange)
             self._answered(expectation, Execution(exchange, expectation.call, self.tolerances))
-
-    def _look(self, exchange: Exchange, expectation: Expectation) -> None:
-        """Judge what a list, or the record of an execution, shows of the executions so far."""
-        for shown in self.seen.backups.take_in(exchange, expectation):
-            for clause, judge in REGISTRY.backups.values():
-                self._try_on(clause, judge, exchange, shown)
-        status = self.seen.backups.status_of(exchange, expectation)
-        if status is not None:
-            self._try_on(LATER, status_later, exchange, status, self.contract.record_statuses)
 
     @property
     def tolerances(self) -> Tolerances:
@@ -233,7 +224,7 @@ class Judge:
         self._apply_schema(self.contract.response, answer)
         self._apply(REGISTRY.executions.values(), answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
-            self._try(clause, judge, answer, self._memories[clause_id])
+            decide(self.seen, clause, judge, answer.exchange, answer, self._memories[clause_id])
 
     def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
         if not isinstance(answer.json, JsonText):
@@ -254,26 +245,7 @@ class Judge:
         self, clauses: Iterable[tuple[Clause, Callable[..., Received | None]]], answer: Execution
     ) -> None:
         for clause, judge in clauses:
-            self._try(clause, judge, answer)
-
-    def _try(
-        self, clause: Clause, judge: Callable[..., Any], answer: Execution, *memory: Any
-    ) -> None:
-        self._try_on(clause, judge, answer.exchange, answer, *memory)
-
-    def _try_on(
-        self, clause: Clause, judge: Callable[..., Any], exchange: Exchange, *shown: Any
-    ) -> None:
-        try:
-            wrong = judge(*shown)
-        except (NotReached, NotKnown):
-            return
-        except Undecided as why:
-            self.seen.doubt(clause, str(why))
-            return
-        self.seen.exercised(clause.id)
-        if wrong:
-            self.seen.found(Finding(clause.id, exchange, *wrong))
+            decide(self.seen, clause, judge, answer.exchange, answer)
 
     def _found(
         self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""

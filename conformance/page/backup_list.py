@@ -6,7 +6,7 @@ is planned and sent by others; here is only what can be read from the exchanges 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -16,14 +16,13 @@ from conformance.page.answer import Execution, NotReached
 from conformance.page.backups import Backup, listed
 from conformance.page.call import Call, canonical
 from conformance.page.json_text import NotKnown
+from conformance.page.listing import Listing, Round
 from conformance.page.oracle import EXECUTED, Duty, Expectation
-from conformance.page.record import Record, Sighting
+from conformance.page.record import Progress, Record, Sighting
 from conformance.page.weather import is_trouble
 
 LAG = 8.0
 """Seconds after a response within which a list need not show what it brought."""
-MOST_RECORDS = 20_000
-"""Records of a list that are remembered; of a longer one it is not known what came up."""
 MOST_OWN = 5_000
 """Records of a run that are looked for."""
 BEHIND = ("limit", "marker", "sort")
@@ -31,43 +30,14 @@ BEHIND = ("limit", "marker", "sort")
 
 
 @dataclass
-class Listing:
-    """A list that was asked for page by page; it `is_whole` once its end was seen.
-
-    `records` are those it shows, each with its time of creation as it is written; `last` is the
-    exchange that brought its latest page.
-    """
-
-    filters: Mapping[str, str]
-    started: float
-    last: Exchange
-    records: dict[str, str] = field(default_factory=dict)
-    is_whole: bool = False
-    marker: str = ""
-
-    @property
-    def is_of_all(self) -> bool:
-        """Whether all records that it shows are remembered."""
-        return self.is_whole and len(self.records) < MOST_RECORDS
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """The same refused request, sent `times` between two whole lists, and what came up there."""
-
-    exchange: Exchange
-    times: int
-    came: int
-
-
-@dataclass
 class BackupList:
     """The state of the reading.
 
     `records` are those that a 200 of this run brought, by their ids; `found` are their backups, by
-    theirs, as they were seen last. `first` and `latest` are whole lists of the policy's backups,
-    and `alone` those of one record. `outcome` is what came of the first request for a list, until
-    one is shown; `shows_any` is whether some list had a backup of some record.
+    theirs, as they were seen last, and `alike` the records that were shown by themselves. `first`
+    and `latest` are whole lists of the policy's backups, and `alone` those of one record.
+    `outcome` is what came of the first request for a list, until one is shown; `shows_any` is
+    whether some list had a backup of some record.
     """
 
     fixtures: Fixtures
@@ -78,6 +48,7 @@ class BackupList:
     latest: Listing | None = None
     alone: dict[str, Listing] = field(default_factory=dict)
     rounds: dict[str, list[Round]] = field(default_factory=dict)
+    alike: dict[str, Progress] = field(default_factory=dict)
     is_shown: bool = False
     shows_any: bool = False
     outcome: str = ""
@@ -91,10 +62,23 @@ class BackupList:
             return []
         if expectation.call.is_backup_list:
             return self._take_page(exchange)
-        if not expectation.call.is_record:
+        if expectation.call.is_record:
+            self._take_record(exchange, expectation)
+        else:
             self._note_between(exchange, expectation)
             self._note_record(exchange, expectation)
         return []
+
+    def _take_record(self, exchange: Exchange, expectation: Expectation) -> None:
+        shown = self.status_of(exchange, expectation)
+        if shown is None:
+            return
+        record, status = shown
+        before = self.alike.get(record.id)
+        seconds = before.seconds if before else None
+        if seconds is None and status in linked_pages().settled:
+            seconds = exchange.ended - record.started
+        self.alike[record.id] = Progress(record.id, record.exchange, "", "", status, seconds)
 
     def _note_record(self, exchange: Exchange, expectation: Expectation) -> None:
         response, call = exchange.response, expectation.call
@@ -153,18 +137,11 @@ class BackupList:
     def _extend(
         self, listing: Listing, page: tuple[Backup, ...], exchange: Exchange, limit: str
     ) -> None:
-        listing.last = exchange
-        for each in page:
-            if each.record and len(listing.records) < MOST_RECORDS:
-                listing.records.setdefault(canonical(each.record), each.created_at)
-                self.shows_any = True
-        is_repeated = bool(page) and page[-1].id == listing.marker
-        if not page or (is_repeated and limit.isdigit() and len(page) < int(limit)):
-            listing.is_whole = True
+        listing.extend(page, exchange, int(limit) if limit.isdigit() else 0)
+        self.shows_any = self.shows_any or bool(listing.records)
+        if listing.is_whole:
             del self._open[frozenset(listing.filters.items())]
             self._completed(listing)
-        elif not is_repeated:
-            listing.marker = page[-1].id
 
     def _completed(self, listing: Listing) -> None:
         if listing.filters == {"policy_id": self.fixtures.plan_id}:
@@ -195,16 +172,17 @@ class BackupList:
         self.found[backup.id] = seen
         return seen
 
-    def status_of(self, exchange: Exchange, expectation: Expectation) -> str | None:
-        """The status of a record of this run, where an exchange shows that record by itself."""
+    def status_of(self, exchange: Exchange, expectation: Expectation) -> tuple[Record, str] | None:
+        """A record of this run, and its status, where an exchange shows it by itself."""
         response, call = exchange.response, expectation.call
         if response is None or response.status != EXECUTED or not call.is_record:
             return None
         shown = Execution(exchange, call, self.tolerances)
-        if shown.checkpoint_id is None or canonical(shown.checkpoint_id) not in self.records:
+        record = self.records.get(canonical(shown.checkpoint_id or ""))
+        if record is None:
             return None
         status = shown.checkpoint.get("status")
-        return status if isinstance(status, str) else None
+        return (record, status) if isinstance(status, str) else None
 
     @property
     def missing(self) -> list[Record]:
@@ -231,6 +209,42 @@ class BackupList:
     def of(self, record: Record) -> Iterator[Sighting]:
         """The backups of a record, as they were seen last."""
         return (each for each in self.found.values() if each.record is record)
+
+    @property
+    def unsettled(self) -> list[Record]:
+        """The records of this run of which not all is known to be available, in error or gone."""
+        return [each for each in self.records.values() if not self._is_settled(each)]
+
+    def _is_settled(self, record: Record) -> bool:
+        facts = linked_pages()
+        statuses = [each.backup.status for each in self.of(record)]
+        if not statuses and record.id in self.alike:
+            statuses = [self.alike[record.id].status]
+        elif self.without(record):
+            return False
+        return bool(statuses) and facts.settled.union(facts.ending).issuperset(statuses)
+
+    @property
+    def progress(self) -> tuple[Progress, ...]:
+        """How far each backup is that was seen, in the order of the executions."""
+        found: list[Progress] = []
+        for record in self.records.values():
+            shown = [
+                Progress(
+                    record.id,
+                    record.exchange,
+                    each.backup.server,
+                    each.backup.id,
+                    each.backup.status,
+                    each.settled - record.started if each.settled is not None else None,
+                    each.backup.fail_reason,
+                )
+                for each in self.of(record)
+            ]
+            if not shown and record.id in self.alike:
+                shown = [self.alike[record.id]]
+            found += shown
+        return tuple(found)
 
     @property
     def surplus(self) -> dict[str, str]:

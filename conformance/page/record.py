@@ -30,6 +30,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a backup of a run is, as it was seen last.
+
+    `seconds` are those from its request until it was first seen available or in error, None where
+    it was not; `reason` is why it failed. Without a list of backups it stands for all of a record,
+    and `server` and `backup` are empty.
+    """
+
+    record: str
+    exchange: str
+    server: str
+    backup: str
+    status: str
+    seconds: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A backup of a record, as an exchange shows it.
 

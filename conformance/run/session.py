@@ -7,8 +7,8 @@ import hashlib
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,8 @@ from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
 from conformance.exchange.courier import Courier
-from conformance.exchange.sender import Pace, Sender
+from conformance.exchange.following import Follower
+from conformance.exchange.sender import Pace, Sender, TargetIsDead, ToldToWait
 from conformance.files import replace_text
 from conformance.journal.reader import Past
 from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
@@ -41,16 +42,26 @@ from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_
 from conformance.run.settings import Settings
 from conformance.text import counted
 
+UNANSWERED = frozenset(
+    {Ending.DEAD, Ending.UNREACHED, Ending.HOPELESS, Ending.TOLD_TO_WAIT, Ending.INTERRUPTED}
+)
+"""Endings after which nothing more is asked."""
+
 
 @dataclass
 class Watcher:
     """What a front shows while a run is under way; this one shows nothing."""
+
+    is_following: bool = field(default=False, init=False)
 
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and its limits."""
 
     def exchanged(self, exchange: Exchange, judge: Judge) -> None:
         """Show that an exchange completed."""
+
+    def following(self, settled: int, records: int) -> None:
+        """Show how many of the records that the run created are available or in error."""
 
     def deleting(self, records: int) -> None:
         """Show that what the run created is about to be deleted."""
@@ -168,7 +179,15 @@ async def run(
                 if generating:
                     generated = partial(_generated, contract, planner, settings, warnings.append)
                 explore = _exploring(courier, judge, planner, settings)
-                footer = await _deliver(courier, plan, generated, save, explore, interruption)
+
+                async def follow() -> None:
+                    follower = Follower(sender, watcher.following)
+                    if settings.follow and (untold := await follower.follow(settings.follow)):
+                        warnings.append(untold)
+
+                footer = await _deliver(
+                    courier, plan, generated, save, explore, follow, interruption
+                )
         journal.ended(footer)
     if courier.hindrance:
         warnings.append(f"nothing more was sent: {courier.hindrance}")
@@ -245,9 +264,17 @@ async def _deliver(
     generated: Callable[[], Awaitable[Plan]] | None,
     save: Save,
     explore: Callable[[], Awaitable[Ending]] | None,
+    follow: Callable[[], Awaitable[None]],
     interruption: Interruption,
 ) -> JournalFooter:
     whole = plan
+
+    async def deliver() -> Ending:
+        ending = await courier.deliver(plan, later, explore)
+        if ending not in UNANSWERED:
+            with suppress(TargetIsDead, ToldToWait):
+                await follow()
+        return ending
 
     async def finish() -> Plan:
         nonlocal whole
@@ -258,7 +285,7 @@ async def _deliver(
 
     save(plan, is_whole=generated is None)
     later = asyncio.ensure_future(finish()) if generated is not None else None
-    delivery = asyncio.ensure_future(courier.deliver(plan, later, explore))
+    delivery = asyncio.ensure_future(deliver())
     interruption.tasks.append(delivery)
     try:
         ending = await delivery
