@@ -91,7 +91,7 @@ class Looks:
         """See what all executions brought; ask again over some seconds for what is not there."""
         if self._planned is None or not self._seen.records:
             return
-        if not self._seen.is_shown:
+        if self._seen.is_absent:
             await self._record()
             return
         is_whole = await self._list(self._planned.request)

@@ -36,8 +36,9 @@ class BackupList:
     `records` are those that a 200 of this run brought, by their ids; `found` are their backups, by
     theirs, as they were seen last, and `alike` the records that were shown by themselves. `first`
     and `latest` are whole lists of the policy's backups, and `alone` those of one record.
-    `outcome` is what came of the first request for a list, until one is shown; `shows_any` is
-    whether some list had a backup of some record.
+    `outcome` is what came of a request for a list, where none is shown, and `is_absent` whether
+    that speaks of more than the moment; `shows_any` is whether some list had a backup of some
+    record.
     """
 
     fixtures: Fixtures
@@ -51,6 +52,7 @@ class BackupList:
     alike: dict[str, Progress] = field(default_factory=dict)
     is_shown: bool = False
     shows_any: bool = False
+    is_absent: bool = False
     outcome: str = ""
     _open: dict[frozenset[tuple[str, str]], Listing] = field(default_factory=dict)
     _between: list[Exchange] = field(default_factory=list)
@@ -119,8 +121,8 @@ class BackupList:
     def _take_page(self, exchange: Exchange) -> list[Sighting]:
         page = listed(exchange)
         if page is None:
-            if not self.is_shown and (not self.outcome or not is_trouble(exchange)):
-                self.outcome = exchange.outcome
+            if not self.is_shown and not self.is_absent:
+                self.outcome, self.is_absent = exchange.outcome, not is_trouble(exchange)
             return []
         self.is_shown = True
         filters = dict(parse_qsl(exchange.request.url.partition("?")[2]))
