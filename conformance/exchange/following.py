@@ -17,7 +17,8 @@ from conformance.text import counted
 
 FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1.0, 30.0, 1.5
 """Seconds between the first two looks and the last ones, and how much longer each pause is."""
-MOST_PAGES = 100
+MOST_PAGES, A_PAGE = 100, "100"
+"""Pages of a list that are read in a look, and backups on each: the newest come first."""
 MOST_REQUESTS = 1000
 """Requests that following may send, beside the limit on those that test."""
 
@@ -32,7 +33,7 @@ class Follower:
         self._sender = sender
         self._seen = sender.backups
         self._told = told
-        self._list = Drafts(sender.oracle.fixtures, 0).backups()
+        self._list = Drafts(sender.oracle.fixtures, 0).backups(A_PAGE)
         self._latest: Exchange | None = None
 
     async def follow(self, seconds: float) -> str:

@@ -118,12 +118,12 @@ class Drafts:
         url = f"{self.fixtures.endpoint.rstrip('/')}/v1/{quote(self.project_id, safe='')}/policies"
         return Request("GET", url, operation.headers)
 
-    def backups(self) -> Request:
-        """A request for the policy's backups, the newest first."""
+    def backups(self, limit: str = "") -> Request:
+        """A request for the policy's backups, the newest first, on pages as long as they may be."""
         filters = {
             "policy_id": self.plan_id,
             "sort": "created_at:desc",
-            "limit": str(linked_pages().longest_page),
+            "limit": limit or str(linked_pages().longest_page),
         }
         url = list_url(self.fixtures, filters)
         return Request("GET", url, self.request(method="GET").headers)

@@ -45,6 +45,8 @@ def of_following(records: int) -> str:
 class PlainWatcher(Watcher):
     """Says what is about to be sent."""
 
+    is_following = False
+
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and its limits."""
         self._say(announcement(settings, plan))

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
@@ -51,8 +51,6 @@ UNANSWERED = frozenset(
 @dataclass
 class Watcher:
     """What a front shows while a run is under way; this one shows nothing."""
-
-    is_following: bool = field(default=False, init=False)
 
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and its limits."""
@@ -150,10 +148,15 @@ async def run(
     header = past.header if past else _header(contract, settings, clock.now())
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
+    unlisted, is_following = 0, False
     warnings = _warnings(settings)
 
     def observe(exchange: Exchange) -> None:
-        exchanges.append(exchange)
+        nonlocal unlisted
+        if is_following:  # there may be many, and large: the journal has them
+            unlisted += 1
+        else:
+            exchanges.append(exchange)
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
@@ -181,8 +184,13 @@ async def run(
                 explore = _exploring(courier, judge, planner, settings)
 
                 async def follow() -> None:
+                    nonlocal is_following
+                    if not settings.follow or not sender.backups.records:
+                        return
+                    is_following = True
+                    watcher.following(0, len(sender.backups.records))
                     follower = Follower(sender, watcher.following)
-                    if settings.follow and (untold := await follower.follow(settings.follow)):
+                    if untold := await follower.follow(settings.follow):
                         warnings.append(untold)
 
                 footer = await _deliver(
@@ -205,6 +213,7 @@ async def run(
         code,
         settings.strict,
         tuple(warnings),
+        unlisted,
         deletions=deletions,
     )
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from judge_helpers import (
+    CONTRACT,
+    FIXTURES,
     PLAN,
     PROJECT,
     PROVIDER,
     SERVERS,
+    STARTED,
     answer,
     body,
     clause_in,
@@ -21,9 +24,11 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from memory import peak_of
 
+from conformance.judge.run import Judge
 from conformance.judge.verdicts import Judgement, Status
-from conformance.model import Exchange, Request, Response
+from conformance.model import Exchange, JournalHeader, Request, Response
 from conformance.page.backup_list import LAG
 
 LIST = f"/v1/{PROJECT}/checkpoint_items"
@@ -304,3 +309,20 @@ def test_the_time_of_a_backup_counts_from_its_request_until_it_was_seen_to_be_ov
     assert first.seconds == pytest.approx(5.1, abs=0.01)
     assert (second.backup, second.status, second.reason) == ("b2", "error", "disk")
     assert second.seconds == pytest.approx(10.1, abs=0.01)
+
+
+def test_memory_does_not_grow_with_the_number_of_looks() -> None:
+    few, many = peak_of(lambda: looked_at(4)), peak_of(lambda: looked_at(40))
+    assert many < few + 100_000
+
+
+def looked_at(looks: int) -> None:
+    """Have a list of a thousand backups, which is another each time, judged so often."""
+    header = JournalHeader("0", CONTRACT.sha256, FIXTURES, "standard", 1, STARTED)
+    judge = Judge(CONTRACT, header)
+    judge.observe(exchange(SENT, answer(200, record_of(SENT, RECORD)), name="x"))
+    for number in range(looks):
+        older = [item(f"{number}-{place}", record=OTHER) for place in range(1000)]
+        came = answer(200, {"checkpoint_items": [*ITEMS, *older]})
+        judge.observe(exchange(look(LIST + OF_POLICY), came, name=f"l{number}", at=1.0 + number))
+    assert len(judge.seen.backups.found) == len(ITEMS)
