@@ -71,7 +71,7 @@ class Judge:
             seen.policy_lists.append(exchange)
             return
         look(seen, self.contract, exchange, expectation)
-        if expectation.call.is_look:
+        if expectation.call.is_look and self._is_own_run:
             return
         seen.kinds.update(expectation.kinds)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
