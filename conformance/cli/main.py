@@ -32,6 +32,7 @@ COMMANDS: Final = (
     "docs",
     "emulator",
     "judge",
+    "show",
     "attest",
     "verify",
     "prove",
