@@ -33,6 +33,7 @@ COMMANDS: Final = (
     "emulator",
     "judge",
     "show",
+    "diff",
     "attest",
     "verify",
     "prove",

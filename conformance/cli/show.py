@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.cli.output import complain, end
+from conformance.cli.output import complain
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def command(directory: Path, name: str | None, form: str | None) -> None:
     Secrets are not in a run: what repeats it takes them from CSBS_TOKEN and CSBS_FORBIDDEN_TOKEN.
     """
     click.echo(shown(directory, name, form))
-    end(0)
 
 
 def shown(directory: Path, name: str | None, form: str | None) -> str:
