@@ -12,7 +12,7 @@ import click
 from conformance.cli.confirming import confirm_deletion, target_of
 from conformance.cli.gating import Asked, finish, take_gate
 from conformance.cli.output import end
-from conformance.cli.selection import take_over
+from conformance.cli.selection import take_over, take_what_failed
 from conformance.run.reading import takes
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def command(context: click.Context, /, **options: Any) -> None:
     asked = take_gate(options)
     if options["resume"] is not None:
         take_over(context, options)
+    if options["failed"] is not None:
+        take_what_failed(context, options)
     os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
     settings = settings_from_options(options)
     if deletes:
