@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attestation_reports import edit_journal, edit_report, kinds, verified
+from attestation_reports import SEAL, edit_journal, edit_report, kinds, verified
 
+from conformance.attestation import ATTESTATION
+from conformance.attestation.attesting import attest
 from conformance.attestation.facts import SUBJECTS
+from conformance.contract import load_contract
 from conformance.journal.format import deleting_to_record
 from conformance.journal.lines import to_line
 from conformance.model import Deletion
@@ -261,6 +264,17 @@ def test_what_is_deleted_later_leaves_a_statement_genuine(report: Path) -> None:
     outcome = verified(report)
     assert outcome.exit_code == 0
     assert "1 line on what was deleted since" in outcome.lines[0]
+
+
+def test_a_run_whose_backups_were_deleted_can_be_attested(report: Path) -> None:
+    (report / ATTESTATION).unlink()
+    with (report / "journal.ndjson").open("ab") as file:
+        noted = Deletion("d0001", "c", created_by(report / "journal.ndjson"))
+        file.write(to_line(deleting_to_record(noted)))
+    attest(load_contract(), report, SEAL)
+    outcome = verified(report)
+    assert outcome.exit_code == 0, outcome.lines
+    assert "deleted since" not in outcome.lines[0]
 
 
 def test_a_changed_journal_is_found_out_behind_deletions_as_well(report: Path) -> None:
