@@ -39,6 +39,15 @@ def take_gate(options: dict[str, Any]) -> Asked:
 
 def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int:
     """Decide, write and print the reports, and tell GitHub where it listens; the exit code."""
+    report = written(report, asked, directory)
+    show(report, directory, quiet=quiet)
+    if is_github():
+        _tell_github(report)
+    return report.exit_code
+
+
+def written(report: Report, asked: Asked, directory: Path) -> Report:
+    """The report with what the gate decided; all its forms are in the directory."""
     from conformance.report.model import gated
     from conformance.report.write import write_report, write_reports
 
@@ -46,10 +55,7 @@ def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int
     write_reports(report, directory)
     if asked.sarif is not None:
         write_report(report, "results.sarif", asked.sarif)
-    show(report, directory, quiet=quiet)
-    if is_github():
-        _tell_github(report)
-    return report.exit_code
+    return report
 
 
 def is_github() -> bool:
