@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.gating import Asked, finish, take_gate, written
-from conformance.cli.output import end
+from conformance.cli.output import Form, end
 from conformance.cli.selection import take_over, take_what_failed
 from conformance.errors import UsageError
 from conformance.run.reading import takes
@@ -55,7 +55,8 @@ def run(settings: Settings, asked: Asked) -> int:
         report = asyncio.run(_run(settings, watcher))
     finally:
         watcher.close()
-    return finish(report, asked, settings.report_dir, quiet=settings.quiet)
+    form = Form.QUIET if settings.quiet else Form.FULL
+    return finish(report, asked, settings.report_dir, form)
 
 
 def watch(settings: Settings, asked: Asked, paths: tuple[Path, ...]) -> int:
