@@ -2,8 +2,9 @@
 
 `HYPOTHESIS_PROFILE=searching` tries others each time.
 
-Tests that open a socket are marked `socket`, those that start a process `process`, by what they
-use: see `using.py`. A test that does so without its mark fails, so `make check` can trust them.
+Tests that open a socket are marked `socket`, those that start a process `process`, and those that
+make whole runs without either `run`, by what they use: see `using.py`. A test that opens a socket
+or starts a process without its mark fails, so `make check` can trust them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ EVENTS = {
     "os.forkpty": "process",
 }
 """Audit events of the interpreter, and the mark of a test in which one may be raised."""
-SLOW = ("process", "socket")
+SLOW = ("process", "socket", "run")
 _used: set[str] = set()
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.model import Fixtures, Token
 from conformance.page.oracle import Oracle
 from conformance.plan.drafting import Drafts
+from conformance.plan.generated import drawn_lines
+from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
 from conformance.run import session
 from conformance.run.settings import Settings
@@ -102,7 +105,27 @@ def run(settings: Settings) -> Report:
 
 
 def run_against(service: Service, directory: Path, **changes: Any) -> Report:
-    """A run in simulated time, which is the time of the service as well."""
+    """A run in simulated time, whose requests are handed to the service."""
+    settings = settings_of(ENDPOINT, directory, service.world, **changes)
+    draw(settings.seed)
+    return simulate(partial(run_handed, service, settings))
+
+
+async def run_handed(service: Service, settings: Settings, clock: Clock) -> Report:
+    """A run whose requests are handed to the service, for which time passes as in the run."""
+    service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
+    client = DirectClient(service, clock, settings.timeout)
+    return await session.run(CONTRACT, settings, session.Watcher(), clock, client)
+
+
+@cache
+def draw(seed: int = Settings.seed) -> None:
+    """Have the generated requests drawn: by a process, for which no simulated time would wait."""
+    asyncio.run(drawn_lines(CONTRACT, seed))
+
+
+def run_served(service: Service, directory: Path, **changes: Any) -> Report:
+    """A run in simulated time, which is the time of the service as well, over a connection."""
 
     async def run(clock: Clock) -> Report:
         service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
