@@ -9,6 +9,7 @@ or starts a process without its mark fails, so `make check` can trust them.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow ones first, so that no worker is left with one at the end."""
     items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in SLOW])
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of each collection of garbage to come."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""Which tests open a socket, start a process or make whole runs: by the names that they and their helpers use."""
+"""Which tests open a socket, start a process or make whole runs: by the names that they use."""
 
 from __future__ import annotations
 

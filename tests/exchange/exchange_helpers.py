@@ -16,7 +16,6 @@ from emulated import emulated_fixtures
 from conformance.clock import Clock, simulate
 from conformance.contract import Contract, load_contract
 from conformance.emulator import Refusal, Request, Response, Service, World
-from conformance.emulator.app import serving_here
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.model import Fixtures, Token
 from conformance.page.oracle import Oracle
@@ -122,18 +121,6 @@ async def run_handed(service: Service, settings: Settings, clock: Clock) -> Repo
 def draw(seed: int = Settings.seed) -> None:
     """Have the generated requests drawn: by a process, for which no simulated time would wait."""
     asyncio.run(drawn_lines(CONTRACT, seed))
-
-
-def run_served(service: Service, directory: Path, **changes: Any) -> Report:
-    """A run in simulated time, which is the time of the service as well, over a connection."""
-
-    async def run(clock: Clock) -> Report:
-        service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
-        async with serving_here(service) as endpoint:
-            settings = settings_of(endpoint, directory, service.world, **changes)
-            return await session.run(CONTRACT, settings, session.Watcher(), clock)
-
-    return simulate(run)
 
 
 def free_port() -> int:
