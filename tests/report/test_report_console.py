@@ -128,7 +128,9 @@ def test_executions_without_an_id_are_not_forgotten() -> None:
 def test_what_has_one_cause_is_told_once() -> None:
     report = blind()
     *rest, last = report.judgement.clauses
-    unseen = [replace(each, status=Status.INCONCLUSIVE, reason="one cause") for each in rest]
+    unseen = [
+        replace(each, status=Status.INCONCLUSIVE, reason="one cause", unlock="") for each in rest
+    ]
     alone = replace(last, status=Status.INCONCLUSIVE, reason="another", unlock="--timeout")
     judgement = replace(report.judgement, clauses=(*unseen, alone))
     told = " ".join(printed(replace(report, judgement=judgement)).split())
