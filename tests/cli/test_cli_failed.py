@@ -5,21 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_helpers import TOKENS, Counting, LeavesTheIdOut, command, report_of, target_options
+from cli_helpers import TOKENS, CanBeMended, LeavesTheIdOut, command, report_of, target_options
 
 from conformance.emulator.app import serving
 
 AGAIN = ("run", "--failed", "first", "--report-dir", "again")
-
-
-class CanBeMended(LeavesTheIdOut):
-    """Leaves the id out until it is mended."""
-
-    is_mended = False
-
-    def render_checkpoint(self, checkpoint: object) -> object:
-        render = Counting.render_checkpoint if self.is_mended else LeavesTheIdOut.render_checkpoint
-        return render(self, checkpoint)  # type: ignore[arg-type]
 
 
 def test_only_what_was_not_kept_is_tested_with_the_fixtures_and_options_of_then(
