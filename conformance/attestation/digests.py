@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,11 +48,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def lines_of(path: Path) -> Lines:
-    """The lines of a file. Raises OSError."""
+def lines_of(path: Path, most: float = math.inf) -> Lines:
+    """The lines of a file, or the first of them. Raises OSError."""
     count = total = 0
     with opened(path) as file:
-        while line := file.readline(MOST_OF_A_LINE):
+        while count < most and (line := file.readline(MOST_OF_A_LINE)):
             count += 1
             total += int.from_bytes(hashlib.sha256(line).digest())
     return Lines(count, f"{total % MODULUS:064x}")

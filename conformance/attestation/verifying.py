@@ -211,7 +211,7 @@ def _judgement(
     if other := _other_configuration(report.header, signed):
         what = f"the run had another than was signed: {named(other)}"
         findings.append(Discrepancy(Part.CONFIGURATION, what))
-    if lines_of(journal) != signed.lines:
+    if lines_of(journal, signed.lines.count) != signed.lines:
         findings.append(
             Discrepancy(Part.PREDICATE, "its count of lines is not that of the journal")
         )

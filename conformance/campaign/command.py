@@ -49,7 +49,10 @@ FORMATS: Final[dict[str, Callable[[Matrix], Iterable[str]]]] = {
 
 @dataclass(frozen=True)
 class Campaign:
-    """What to test, where, and what to hold it against; `excuses`, by target, may be broken."""
+    """What to test, where, and what to hold it against; `excuses`, by target, may be broken.
+
+    It `deletes` what its runs created, once each has ended.
+    """
 
     targets: Sequence[Target]
     directory: Path
@@ -58,6 +61,7 @@ class Campaign:
     workers: int | None = None
     old: OldCampaign | None = None
     excuses: Mapping[str, Excuses] = field(default_factory=dict)
+    deletes: bool = False
 
 
 def conduct(campaign: Campaign, say: Say) -> Matrix:
@@ -103,6 +107,7 @@ def _follow(campaign: Campaign, contract: Contract, found: dict[str, Row], say: 
             directory=str(where / each.name),
             contract=contract.sha256,
             excuses=campaign.excuses.get(each.name, Excuses()),
+            deletes=campaign.deletes,
         )
         for each in campaign.targets
     ]

@@ -39,6 +39,7 @@ from conformance.model import Token
 from conformance.page.catalogue import catalogue
 from conformance.report.model import Report, gated
 from conformance.report.write import REPORTS, write_reports
+from conformance.run.cleanup import cleaned_up, leftovers
 from conformance.run.resumption import JOURNAL
 from conformance.run.session import Watcher, prepare_directory, run
 from conformance.run.settings import Settings
@@ -56,13 +57,14 @@ MARGIN: Final = 60.0
 class Job:
     """A target, the directory of its reports, and the digest of the contract it is held against.
 
-    `excuses` say what may be broken.
+    `excuses` say what may be broken. It `deletes` what the run created, where that is asked for.
     """
 
     target: Target
     directory: str
     contract: str
     excuses: Excuses
+    deletes: bool = False
 
 
 class TargetFailed(Exception):
@@ -79,7 +81,7 @@ def do(job: Job) -> Row:
     try:
         settings = _settings(job)
         secrets = settings.secrets
-        return _row(target, settings, job.excuses)
+        return _row(target, settings, job.excuses, deletes=job.deletes)
     except UsageError as error:
         told = secrets.redact(str(error)) if secrets else str(error)
         return without_verdict(target.name, without_login(target.endpoint or ""), told)
@@ -109,7 +111,7 @@ def _settings_without_login(target: Target, directory: Path, standing: RunReport
     return replace(settings, fixtures=replace(settings.fixtures, tokens=tokens))
 
 
-def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:
+def _row(target: Target, settings: Settings, excuses: Excuses, *, deletes: bool) -> Row:
     contract, directory = load_contract(), settings.report_dir
     today = datetime.now(UTC).date()
     prepare_directory(directory)
@@ -119,10 +121,13 @@ def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:
             report = asyncio.run(_run(contract, settings, patience))
         else:
             check_same(standing, settings, contract)
-            if is_decided_with(standing, excuses, today):
+            leaves = deletes and bool(leftovers(directory).left)
+            if is_decided_with(standing, excuses, today) and not leaves:
                 return row_of(target.name, standing)
             report = judged_anew(contract, settings, standing)
             (directory / LAST).unlink()  # lest they stand if only some of them get written
+        if deletes:
+            report = asyncio.run(cleaned_up(report, settings, Watcher()))
         _write(report, settings, excuses, today)
         return row_of(target.name, _report(directory))
 
@@ -226,6 +231,7 @@ def judged_anew(contract: Contract, settings: Settings, standing: RunReport) -> 
         footer=journal.footer,
         exchanges=journal.exchanges,
         judgement=judgement,
+        deletions=journal.deletions or None,
         exit_code=exit_code(judgement, strict=settings.strict),
         strict=settings.strict,
         warnings=tuple(

@@ -33,6 +33,8 @@ COMMANDS: Final = (
     "docs",
     "emulator",
     "judge",
+    "show",
+    "diff",
     "attest",
     "verify",
     "prove",

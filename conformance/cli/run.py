@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from conformance.cli.confirming import confirm_deletion, target_of
-from conformance.cli.gating import Asked, finish, take_gate
-from conformance.cli.output import end
-from conformance.cli.selection import take_over
+from conformance.cli.gating import Asked, finish, take_gate, written
+from conformance.cli.output import Form, end
+from conformance.cli.selection import take_over, take_what_failed
+from conformance.errors import UsageError
 from conformance.run.reading import takes
+from conformance.text import named
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
@@ -33,8 +37,13 @@ def command(context: click.Context, /, **options: Any) -> None:
 
     deletes, is_confirmed = options.pop("delete"), options.pop("yes")
     asked = take_gate(options)
+    for other in ("resume", "failed", "plan"):
+        if options["watch"] and options[other] is not None:
+            raise UsageError(f"--{other}: --watch tests again and again; leave one of them out")
     if options["resume"] is not None:
         take_over(context, options)
+    if options["failed"] is not None:
+        take_what_failed(context, options)
     os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
     settings = settings_from_options(options)
     if deletes:
@@ -43,7 +52,9 @@ def command(context: click.Context, /, **options: Any) -> None:
             is_confirmed=is_confirmed or not settings.fixtures.endpoint,
             is_quiet=settings.quiet,
         )
-    end(run(settings, asked, deletes=deletes))
+    if not options["watch"]:
+        end(run(settings, asked, deletes=deletes))
+    end(watch(settings, asked, options["watch"], deletes=deletes))
 
 
 def run(settings: Settings, asked: Asked, *, deletes: bool = False) -> int:
@@ -58,7 +69,32 @@ def run(settings: Settings, asked: Asked, *, deletes: bool = False) -> int:
         report = asyncio.run(_run(settings, watcher, deletes=deletes))
     finally:
         watcher.close()
-    return finish(report, asked, settings.report_dir, quiet=settings.quiet)
+    form = Form.QUIET if settings.quiet else Form.FULL
+    return finish(report, asked, settings.report_dir, form)
+
+
+def watch(
+    settings: Settings, asked: Asked, paths: tuple[Path, ...], *, deletes: bool = False
+) -> int:
+    """Test a target whenever a file changes, until a signal comes; the exit code.
+
+    Where it `deletes`, what a run created is deleted at its end.
+    """
+    from conformance.cli.watching import Watching, changes
+    from conformance.run.session import Watcher
+
+    def test(settings: Settings) -> Report:
+        report = asyncio.run(_run(settings, Watcher(), deletes=deletes))
+        return written(report, asked, settings.report_dir)
+
+    moments = changes(paths)
+    next(moments)
+    if not settings.quiet:
+        told = f"each run may execute the policy up to {settings.execution_limit} times"
+        click.echo(
+            f"watching {named([str(path) for path in paths])}: {told}; Ctrl-C ends", err=True
+        )
+    return Watching(settings, test).follow(chain([None], moments))
 
 
 async def _run(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:

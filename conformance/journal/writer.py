@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 
+from conformance.clock import CLOCK, Clock
 from conformance.errors import UsageError
 from conformance.files import opened_to_append
 from conformance.journal.format import (
@@ -48,6 +48,7 @@ class JournalWriter:
         path: Path,
         header: JournalHeader,
         past: Past | None = None,
+        clock: Clock = CLOCK,
         *,
         resumes: bool = True,
     ) -> None:
@@ -64,7 +65,7 @@ class JournalWriter:
         if past is None:
             self._write(header_to_record(header))
         elif resumes:
-            past.renewals.append(time.time())
+            past.renewals.append(clock.now())
             self._write(to_record(ResumedLine(at=past.renewals[-1])))
 
     def __enter__(self) -> JournalWriter:

@@ -80,7 +80,7 @@ async def clean_up(
     permitted = PermittedBackups(settings.fixtures, frozenset(found.records))
     pace = Pace(linked_pages().at_once, settings.rate, settings.time_limit)
     renew = Renewal(settings.source) if settings.source else None
-    with JournalWriter(path, past.header, past, resumes=False) as journal:
+    with JournalWriter(path, past.header, past, clock, resumes=False) as journal:
         async with client_for(settings, permitted) as carrier:
             client = BackupsClient(
                 carrier, settings.fixtures, settings.secrets, pace, renew, clock=clock

@@ -54,10 +54,14 @@ class Ran:
         return [line for line in self.lines if line["kind"] == kind]
 
 
-def ran(service: Service, directory: Path, *, times: int = 1, **changes: Any) -> Ran:
-    """A run in simulated time that is cleaned up, so many times."""
+def ran(service: Service, directory: Path, *, times: int = 1, cut: int = 0, **changes: Any) -> Ran:
+    """A run in simulated time that is cleaned up, so many times.
+
+    The first time is killed once the journal has as many lines as `cut` says, where it says so.
+    """
 
     async def main(clock: Clock) -> Ran:
+        nonlocal cut
         service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
         async with serving_here(service) as endpoint:
             options = {"profile": "smoke", **changes}
@@ -67,6 +71,16 @@ def ran(service: Service, directory: Path, *, times: int = 1, **changes: Any) ->
             after = before
             for _ in range(times):
                 after = await cleaned_up(after, settings, watcher, clock)
+                _cut_off(directory / "journal.ndjson", cut)
+                cut = 0
             return Ran(before, after, directory)
 
     return simulate(main)
+
+
+def _cut_off(journal: Path, lines: int) -> None:
+    """Leave the first lines of a journal, and half of the next."""
+    if lines:
+        kept = journal.read_bytes().splitlines(keepends=True)
+        torn = b"".join(kept[lines : lines + 1])
+        journal.write_bytes(b"".join(kept[:lines]) + torn[: len(torn) // 2])

@@ -288,3 +288,19 @@ def test_no_deletion_goes_astray(said: list[tuple[int, Any, str]], deletions: li
         assert "/" not in path.removeprefix(beginning)
         assert unquote(path.removeprefix(beginning)) in service.brought
     assert all(number <= 1 for number in service.accepted.values())
+
+
+def test_wherever_a_deletion_is_killed_the_next_one_ends_it(tmp_path: Path) -> None:
+    """The journal is cut off at each of its lines: what stands behind the cut was never written."""
+    settings = replace(WORLD.settings, advance_seconds=0, delete_seconds=0)
+    whole = ran(Watched(replace(WORLD, settings=settings)), tmp_path / "whole")
+    begun = next(n for n, line in enumerate(whole.lines) if line["kind"] == "deleting")
+    for cut in range(begun, len(whole.lines)):
+        service = Watched(replace(WORLD, settings=settings))
+        found = ran(service, tmp_path / f"{cut}", cut=cut, times=2)
+        noted = {each["record"] for each in found.of("deleting")}
+        assert (
+            sorted(noted) == sorted(service.deleted) == sorted(each.id for each in service.executed)
+        )
+        assert fates(found).total() == 3
+        assert fates(found)[Fate.LEFT] == 0
