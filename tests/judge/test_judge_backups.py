@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from judge_helpers import (
     CONTRACT,
     FIXTURES,
@@ -27,7 +29,7 @@ from judge_helpers import (
 from memory import peak_of
 
 from conformance.judge.run import Judge
-from conformance.judge.verdicts import Judgement, Status
+from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
 from conformance.model import Exchange, JournalHeader, Request, Response
 from conformance.page.backup_list import LAG
 
@@ -326,3 +328,39 @@ def looked_at(looks: int) -> None:
         came = answer(200, {"checkpoint_items": [*ITEMS, *older]})
         judge.observe(exchange(look(LIST + OF_POLICY), came, name=f"l{number}", at=1.0 + number))
     assert len(judge.seen.backups.found) == len(ITEMS)
+
+
+ids = st.sampled_from([RECORD, OTHER, SERVERS[0], STRANGE, "", "b1", "b2"])
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    ids,
+    st.sampled_from(["protecting", "available", "deleting", "odd", AT, "1999", "OS::Nova::Server"]),
+    st.integers(),
+    st.dictionaries(st.sampled_from(["auto_trigger", "fail_reason"]), st.booleans() | ids),
+    st.lists(ids, max_size=2),
+)
+items = st.dictionaries(st.sampled_from([*item("b1")]), values) | values
+lists = st.dictionaries(st.just("checkpoint_items"), st.lists(items, max_size=4) | values) | values
+queries = st.sampled_from(
+    [OF_POLICY, f"?checkpoint_id={RECORD}", f"{OF_POLICY}&marker=b1", f"{OF_POLICY}&limit=x"]
+)
+
+
+@given(st.lists(st.tuples(queries, lists, st.sampled_from([200, 200, 200, 404, 503]))))
+def test_whatever_a_list_says_the_rest_of_the_verdict_stays(
+    shown: list[tuple[str, Any, int]],
+) -> None:
+    journal = Journal().refused().executed()
+    before = verdict_on(journal.exchanges)
+    for query, came, status in shown:
+        journal.add(look(LIST + query), answer(status, came), after=LAG)
+    after = journal.judgement
+    assert after.verdict is before.verdict
+    assert after.executions == before.executions
+    assert of_the_operation(after) == of_the_operation(before)
+    assert clause_in(after, "F.refused").status is not Status.FAILED
+
+
+def of_the_operation(judgement: Judgement) -> list[ClauseVerdict]:
+    return [each for each in judgement.clauses if not each.clause.id.startswith("F.")]
