@@ -59,7 +59,8 @@ def _repeated(ids: list[str]) -> list[str]:
 class Concerns:
     """Which clauses each kind of response gives something to judge by, by their ids.
 
-    `response` is any response, `refusal` any but a 200, `execution` a 200 with a checkpoint, and
+    `response` is any response, `refusal` any but a 200, `execution` a 200 with a checkpoint, also
+    by what it makes, and
     `valid` the response to a request that must be executed.
     """
 
@@ -78,6 +79,7 @@ def concerns(contract: Contract) -> Concerns:
         response=frozenset(REGISTRY.answers) | (REGISTRY.statuses.keys() - of_valid),
         refusal=frozenset(REGISTRY.errors) | {each.id for each in contract.clauses_on(ERROR)},
         execution=frozenset({*REGISTRY.executions, *REGISTRY.memories})
+        | frozenset({*REGISTRY.backups, *REGISTRY.lists})
         | {each.id for each in contract.clauses_on(RESPONSE)},
         valid=frozenset(of_valid),
     )
