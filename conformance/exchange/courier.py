@@ -18,7 +18,7 @@ from typing import Any
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.explaining import Outcome, condemned, explains
-from conformance.exchange.looking import Looks
+from conformance.exchange.looking import TO_COME, Looks
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
@@ -99,7 +99,7 @@ class Courier:
         looks = Looks(self.sender, plan.looks)
         await looks.before()
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
-        self._pursuit.still_to_come = len(later)
+        self._pursuit.still_to_come = len(later) + (TO_COME if plan.looks else 0)
         self._pursuit.planned = len(plan.probes)
         endings.append(await self._side_by_side(plan.refusals, kept_back))
         if generated is not None:
@@ -109,9 +109,10 @@ class Courier:
         await looks.after_refusals(self._refused, self._pursuit.still_to_come)
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
+        await looks.after_the_first()
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
-        await looks.between()
+        await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()
         explaining = (*plan.apart, *plan.spare)
         await self._explain_refusals(explaining, KEPT_FROM_CHOICES + kept_to_explore)

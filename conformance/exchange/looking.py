@@ -1,7 +1,7 @@
 """Looks at what became of the executions of a run: in the target's list of backups, now and then.
 
-Nothing that is asked here executes anything, or costs an execution. A target without such a list is
-asked once.
+Nothing that is asked here should execute anything, or cost an execution; the first request reserves
+one all the same, and where it was executed no other is sent. A target without a list is asked once.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ MOST_ALONE = 2
 """Records that are looked for by their own ids, of those that no list shows."""
 ROUNDS = 3
 """How often a refusal is repeated that may bring backups."""
-KEPT = 12
-"""Requests that looking for what brings backups leaves to the rest of a run."""
+TO_COME = 5
+"""Requests that looking takes in a run, where nothing is odd."""
+SPARE = 15
+"""Requests that are left to repetitions where a look can be done without."""
 
 
 class Looks:
@@ -53,7 +55,7 @@ class Looks:
 
     async def after_refusals(self, refused: Iterable[Exchange], still_to_come: int) -> None:
         """See whether what was refused brought backups, and if any came up, which request did."""
-        if self._planned is None or self._seen.first is None:
+        if self._planned is None or self._seen.first is None or not self._has_room(still_to_come):
             return
         await self._list(self._planned.request)
         if not self._seen.surplus:
@@ -68,10 +70,9 @@ class Looks:
         sender = self._sender
         probe = Probe(suspect.probe or suspect.id, suspect.request)
         for _ in range(ROUNDS):
-            requests = sender.budget.requests
             before = len(self._seen.surplus)
-            if requests.limit - requests.spent < still_to_come + KEPT:
-                return True  # there is no room to look for another
+            if not self._has_room(still_to_come - SPARE):
+                return True  # nor is there for another
             try:
                 await sender.send(probe, sender.oracle.expect(probe.request), 1, (suspect,))
             except Exhausted:
@@ -82,17 +83,24 @@ class Looks:
             sender.budget.take_up(0, executions=1)  # somebody pays for it
         return True
 
-    async def between(self) -> None:
-        """See how far the backups are, on one page."""
-        if self._planned is not None and self._seen.is_shown:
+    async def after_the_first(self) -> None:
+        """See the record of the first execution, where there is no list."""
+        if self._planned is not None and self._seen.is_absent:
+            await self._record()
+
+    async def between(self, still_to_come: int) -> None:
+        """See how far the backups are, on one page, where that leaves enough to the rest."""
+        if self._planned and self._seen.is_shown and self._has_room(still_to_come):
             await self._page(self._planned.request)
+
+    def _has_room(self, still_to_come: int) -> bool:
+        """Whether a request can be spared, with so many still to come."""
+        requests = self._sender.budget.requests
+        return requests.limit - requests.spent > still_to_come + SPARE
 
     async def after(self) -> None:
         """See what all executions brought; ask again over some seconds for what is not there."""
-        if self._planned is None or not self._seen.records:
-            return
-        if self._seen.is_absent:
-            await self._record()
+        if self._planned is None or not self._seen.records or self._seen.is_absent:
             return
         is_whole = await self._list(self._planned.request)
         for pause in PAUSES:
@@ -137,7 +145,9 @@ class Looks:
 async def look(
     sender: Sender, request: Request, attempts: Sequence[Exchange] = ()
 ) -> Exchange | None:
-    """The exchange of a request that looks at backups; None where no request is left."""
+    """The exchange of a request that looks at backups; None where none may be sent."""
+    if sender.backups.executes:
+        return None
     with suppress(Exhausted):
         return await sender.send(Probe(NAME, request), sender.oracle.expect(request), 0, attempts)
     return None

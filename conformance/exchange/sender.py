@@ -112,7 +112,7 @@ class Sender:
 
         Raises Exhausted where the budget allows no more, TargetIsDead, and ToldToWait.
         """
-        executes = not expectation.call.is_look
+        executes = not (expectation.call.is_look and self.backups.is_harmless)
         budget = self.budget.reserve(kept_back, executes=executes)
         async with self._throttle.turn(), budget as reservation:
             await self._keep_token_fresh()

@@ -15,6 +15,7 @@ from conformance.model import Exchange, Fixtures, Tolerances
 from conformance.page.answer import Execution, NotReached
 from conformance.page.backups import Backup, listed
 from conformance.page.call import Call, canonical
+from conformance.page.executed import may_have_executed
 from conformance.page.json_text import NotKnown
 from conformance.page.listing import Listing, Round
 from conformance.page.oracle import EXECUTED, Duty, Expectation
@@ -37,8 +38,9 @@ class BackupList:
     theirs, as they were seen last, and `alike` the records that were shown by themselves. `first`
     and `latest` are whole lists of the policy's backups, and `alone` those of one record.
     `outcome` is what came of a request for a list, where none is shown, and `is_absent` whether
-    that speaks of more than the moment; `shows_any` is whether some list had a backup of some
-    record.
+    that speaks of more than the moment. `is_asked` is whether anything was looked at, and
+    `executes` whether that executed something; `shows_any` is whether some list had a backup of
+    some record.
     """
 
     fixtures: Fixtures
@@ -53,6 +55,8 @@ class BackupList:
     is_shown: bool = False
     shows_any: bool = False
     is_absent: bool = False
+    is_asked: bool = False
+    executes: bool = False
     outcome: str = ""
     _open: dict[frozenset[tuple[str, str]], Listing] = field(default_factory=dict)
     _between: list[Exchange] = field(default_factory=list)
@@ -62,6 +66,9 @@ class BackupList:
         """Take in an exchange, in the order of the journal; the backups of this run it shows."""
         if not self.fixtures.complete or expectation.call.is_policy_list:
             return []
+        if expectation.call.is_look:
+            self.is_asked = True
+            self.executes = self.executes or may_have_executed(exchange, expectation)
         if expectation.call.is_backup_list:
             return self._take_page(exchange)
         if expectation.call.is_record:
@@ -173,6 +180,11 @@ class BackupList:
         seen = Sighting(backup, record, exchange, was, settled, self.tolerances)
         self.found[backup.id] = seen
         return seen
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it was seen that to look executes nothing."""
+        return self.is_asked and not self.executes
 
     def status_of(self, exchange: Exchange, expectation: Expectation) -> tuple[Record, str] | None:
         """A record of this run, and its status, where an exchange shows it by itself."""

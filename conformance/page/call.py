@@ -107,14 +107,18 @@ class Call:
         """Whether this asks for the record of one execution."""
         return self._reads(RECORD)
 
+    def asks_for(self, record: str) -> bool:
+        """Whether this asks for a record of that id."""
+        return self.is_record and unquote(self.url.rpartition("/")[2]) == record
+
     @property
     def is_look(self) -> bool:
-        """Whether this looks at what executions brought: it can execute nothing."""
+        """Whether this looks at what executions brought: it should execute nothing."""
         return self.is_backup_list or self.is_record
 
     @property
     def is_aside(self) -> bool:
-        """Whether this is of another page than the document, and can execute nothing."""
+        """Whether this is of another page than the document, and should execute nothing."""
         return self.is_policy_list or self.is_look
 
     def _reads(self, what: re.Pattern[str]) -> bool:

@@ -113,7 +113,9 @@ class Planner:
             core = executed[: self.max_executions]
             first = tuple(Probe(f"{each.id}-repeated", each.request) for each in core[:1])
             refused = self._one_a_clause(refused)
-            return Plan(refused, (), core, preflight=self._preflight, apart=(*first, *self._apart))
+            explaining = (*first, *self._apart)
+            plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
+            return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
