@@ -12,7 +12,6 @@ from conformance.backups.client import MOST_TRIES, BackupsClient
 from conformance.backups.fates import Fate, Outcome, is_busy, is_not_found, outcome_of, outcomes
 from conformance.contract.linked_pages import linked_pages
 from conformance.model import Deletion, Exchange, Request
-from conformance.page.backups import list_url
 from conformance.page.weather import is_trouble
 
 
@@ -92,8 +91,7 @@ class Deleter:
 
     async def _look(self, record: str) -> None:
         """See whether the list of backups has any of a record that is not found."""
-        filters = {"checkpoint_id": record, "limit": "1"}
-        await self._attempt(record, self._client.get(list_url(self._client.fixtures, filters)))
+        await self._attempt(record, self._client.look(record))
 
     async def _attempt(self, record: str, request: Request) -> Exchange:
         exchange = await self._once(record, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,23 @@ from urllib.parse import quote, unquote
 
 import pytest
 from deletion_targets import WORLD, Ran, Watched, ran
+from emulated import emulated_fixtures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conformance.backups.client import BackupsClient
 from conformance.backups.fates import Fate
+from conformance.clock import Clock, simulate
 from conformance.contract import load_contract
-from conformance.emulator import Refusal, Request, Response, Service
+from conformance.credentials.placeholders import Secrets
+from conformance.emulator import Refusal, Request, Response, Service, Token
 from conformance.emulator.messages import Checkpoint
+from conformance.exchange.client import Client, Connection
+from conformance.exchange.sender import Pace
 from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
+from conformance.login.source import Access
+from conformance.model import Exchange
 from conformance.report.deletions import leftovers, title
 from conformance.report.har import write_har
 from conformance.report.json_report import as_record
@@ -304,3 +313,42 @@ def test_wherever_a_deletion_is_killed_the_next_one_ends_it(tmp_path: Path) -> N
         )
         assert fates(found).total() == 3
         assert fates(found)[Fate.LEFT] == 0
+
+
+def test_a_token_that_expired_since_is_taken_anew(tmp_path: Path) -> None:
+    class Expiring(Watched):
+        def same_token(self, known: str, sent: str) -> bool:
+            return super().same_token(known, sent) and (not self.asked or sent == "fresh-token-1")
+
+        def handle(self, request: Request) -> Response:
+            if request.method == "DELETE" and not self.asked:
+                self.asked.append(request)
+            return super().handle(request)
+
+    class Source:
+        due = math.inf
+
+        def take(self) -> Access:
+            return Access("fresh-token-1")
+
+    project = WORLD.projects[0].id
+    settings = replace(WORLD.settings, advance_seconds=0)
+    tokens = (*WORLD.tokens, Token("fresh-token-1", project))
+    service = Expiring(replace(WORLD, tokens=tokens, settings=settings))
+    found = ran(service, tmp_path, source=Source())
+    assert fates(found) == {Fate.DELETED: 3}
+    assert "fresh-token-1" not in (tmp_path / "journal.ndjson").read_text()
+
+
+def test_a_backup_that_is_busy_for_days_is_waited_for() -> None:
+    async def waited(clock: Clock) -> float:
+        pace = Pace(5, None, 1e6)
+        fixtures = emulated_fixtures()
+        carrier = Client(Connection(1.0), tls=False, permitted=None)
+        client = BackupsClient(carrier, fixtures, Secrets({}), pace, clock=clock)
+        busy = Exchange("d0001", client.deletion("a"), None, None, 0.0, 0.0)
+        began = clock.now()
+        assert await client.pause(busy, 100_000)
+        return clock.now() - began
+
+    assert 10 <= simulate(waited) < 11
