@@ -23,7 +23,8 @@ from conformance.clock import Clock, simulate
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Refusal, Request, Response, Service, Token
-from conformance.emulator.messages import Checkpoint
+from conformance.emulator.backups import Backup
+from conformance.emulator.messages import BackupStatus, Checkpoint
 from conformance.exchange.client import Client, Connection
 from conformance.exchange.sender import Pace
 from conformance.journal.reader import read_journal
@@ -129,6 +130,27 @@ def test_404_where_the_list_still_has_it_is_told(tmp_path: Path) -> None:
     assert fates(ran(NotFound(), tmp_path)) == {Fate.LEFT: 3}
 
 
+def test_404_of_a_target_that_deletes_others_means_gone(tmp_path: Path) -> None:
+    class WithoutCodes(Watched):
+        def backup_status(self, backup: Backup) -> BackupStatus:
+            return BackupStatus.AVAILABLE
+
+        def unknown_backup(self, backup_id: str) -> Refusal:
+            return Refusal(404, "", "not found")
+
+        def list_backups(self, request: Request, project_id: str) -> Response:
+            raise self.unknown_path()
+
+        def delete_backups(self, *parts: Any) -> Response:
+            if parts[-1] == self.executed[-1].id and not self.deleted:
+                raise Refusal(503, "", "not now")
+            if parts[-1] == self.executed[-1].id:
+                raise self.unknown_backup(parts[-1])
+            return super().delete_backups(*parts)
+
+    assert fates(ran(WithoutCodes(), tmp_path)) == {Fate.DELETED: 2, Fate.GONE: 1}
+
+
 def test_a_list_that_heeds_no_filter_does_not_say_that_something_is_gone(tmp_path: Path) -> None:
     class AnyBackup(NotFound):
         def list_backups(self, request: Request, project_id: str) -> Response:
@@ -149,6 +171,18 @@ def test_a_target_that_does_not_delete_is_told_once(status: int, tmp_path: Path)
     tries = Counter(each.path for each in service.asked)
     assert set(tries.values()) <= {1, 4}  # 501 may be the trouble of a moment
     assert str(status) in leftovers(found.after)[0].why
+
+
+def test_a_400_without_a_code_may_mean_busy(tmp_path: Path) -> None:
+    class Busy(Watched):
+        def backup_busy(self) -> Refusal:
+            return Refusal(400, "", "malformed")
+
+        def error_body(self, refusal: Refusal) -> object:
+            return {"badRequest": {"code": refusal.status, "message": refusal.message}}
+
+    settings = replace(WORLD.settings, advance_seconds=2)
+    assert fates(ran(Busy(replace(WORLD, settings=settings)), tmp_path)) == {Fate.DELETED: 3}
 
 
 def test_an_image_keeps_a_backup(tmp_path: Path) -> None:
