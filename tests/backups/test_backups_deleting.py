@@ -22,7 +22,7 @@ from conformance.backups.fates import Fate
 from conformance.clock import Clock, simulate
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
-from conformance.emulator import Refusal, Request, Response, Service, Token
+from conformance.emulator import Project, Refusal, Request, Response, Service, Token
 from conformance.emulator.backups import Backup
 from conformance.emulator.messages import BackupStatus, Checkpoint
 from conformance.exchange.client import Client, Connection
@@ -245,6 +245,19 @@ def test_an_id_that_no_request_can_carry_is_told(tmp_path: Path) -> None:
     assert service.asked == []
     assert found.after.exit_code == 3
     assert {each.command for each in leftovers(found.after)} == {""}
+
+
+def test_what_a_request_for_another_project_brought_is_for_the_user(tmp_path: Path) -> None:
+    class AnyProject(Watched):
+        def find_project(self, project_id: str, token: Token) -> Project:
+            return super().find_project(token.project, token)
+
+    service = AnyProject()
+    found = ran(service, tmp_path)
+    (left,) = leftovers(found.after)
+    assert left.record not in {unquote(each.segments[-1]) for each in service.asked}
+    assert "for you to decide" in left.why
+    assert left.record in left.command
 
 
 def test_odd_ids_are_deleted(tmp_path: Path) -> None:
