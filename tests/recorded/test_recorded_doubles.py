@@ -23,13 +23,14 @@ def unique(report: Report) -> ClauseVerdict:
     return next(v for v in report.judgement.clauses if v.clause.id == "T6.id.unique")
 
 
-def seen(after: float, took: object, **more: Any) -> dict[str, Any]:
-    """A view of one execution."""
-    return entry(came=more.pop("came", CAME), after=after, time=took, **more)
-
-
 def dated(second: int) -> dict[str, str]:
     return {"Date": f"Sun, 01 Mar 2026 12:00:{second:02} GMT"}
+
+
+def seen(after: float, took: object, **more: Any) -> dict[str, Any]:
+    """A view of one execution."""
+    more = {"came": CAME, "answer_headers": dated(0), **more}
+    return entry(after=after, time=took, **more)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +134,11 @@ def test_two_files_with_clocks_that_differ_may_show_one_exchange(tmp_path: Path)
     assert unique(report).status is Status.INCONCLUSIVE
 
 
+UNDATED = {"Date": "not a moment"}
 SURE = {
-    "one after the other": [seen(0, 12), seen(3, 12)],
+    "one after the other": [
+        seen(0, 12, answer_headers=UNDATED), seen(3, 12, answer_headers=UNDATED)
+    ],
     "in other seconds of the target's clock": [
         seen(0, 12, answer_headers=dated(0)), seen(3, 12, answer_headers=dated(3))
     ],
