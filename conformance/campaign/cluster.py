@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from conformance.campaign.row import Row, without_verdict
-from conformance.campaign.task import Job, do
+from conformance.campaign.job import Job, held
+from conformance.campaign.mark import NOT_SHARED
+from conformance.campaign.reaching import CERTIFICATES, check_reachable
+from conformance.campaign.row import Row
+from conformance.campaign.task import do
 from conformance.errors import MissingExtra, UsageError
 from conformance.run.session import SIGNALS, is_shielded
-from conformance.text import without_login
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -28,6 +30,9 @@ PATIENCE: Final = 15
 """Seconds to wait for a scheduler to answer."""
 RETRIES: Final = 2
 """How often Dask tries a target again whose run ended with an error."""
+NEVER: Final = logging.CRITICAL + 1
+"""The level of loggers that are to say nothing."""
+NO_ROW: Final = "what came back is no row of this suite; install the same version everywhere"
 LOCAL: Final = {
     "distributed.scheduler.allowed-failures": 5,
     "distributed.scheduler.worker-saturation": 1.0,  # what a worker does not do yet, it cannot lose
@@ -75,26 +80,18 @@ def check_installed() -> None:
 
 
 @contextmanager
-def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
-    """A client of the cluster at `scheduler`, or of a local one with so many workers.
+def connected(scheduler: str | None, workers: int, threads: int = 1) -> Iterator[Client]:
+    """A client of the cluster at `scheduler`, or of a local one with so many workers and threads.
 
     Raises UsageError where no scheduler answers.
     """
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import LocalCluster
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _silence()
     if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout=PATIENCE)
-        except OSError:
-            raise UsageError("--scheduler: no scheduler answers there; start one first") from None
-        except (ValueError, TypeError, RuntimeError):
-            raise UsageError(
-                "--scheduler: Dask has no use for it; give tcp://HOST:PORT, or tls://HOST:PORT "
-                "with certificates in the configuration of Dask (distributed.comm.tls)"
-            ) from None
-        with client:
+        check_reachable(scheduler)
+        with warnings.catch_warnings(action="ignore"), _client_of(scheduler) as client:
             yield client
         return
     with (
@@ -102,15 +99,42 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         warnings.catch_warnings(action="ignore"),
         LocalCluster(
             n_workers=workers,
-            threads_per_worker=1,
+            threads_per_worker=threads,
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
             security=True,
-            silence_logs=logging.CRITICAL,
+            silence_logs=NEVER,
         ) as cluster,
-        Client(cluster) as client,
+        cluster.get_client() as client,
     ):
         yield client
+
+
+def _client_of(scheduler: str) -> Client:
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout=PATIENCE)
+    except OSError as error:
+        raise UsageError(
+            f"--scheduler: no client of Dask's gets through ({type(error).__name__}); see that it "
+            f"is a scheduler, and for TLS {CERTIFICATES}"
+        ) from None
+    except (ValueError, TypeError, RuntimeError):
+        raise UsageError(
+            "--scheduler: Dask has no use for it; give tcp://HOST:PORT, or tls://HOST:PORT "
+            f"with {CERTIFICATES}"
+        ) from None
+
+
+def _silence() -> None:
+    """Keep Dask's own lines off the console, whatever the configuration of Dask says of them.
+
+    Some of its loggers have a level of their own, which that of "distributed" does not reach.
+    """
+    for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(NEVER)
 
 
 def cores() -> int:
@@ -122,25 +146,19 @@ def rows(client: Client, jobs: Sequence[Job]) -> Iterator[Row]:
     """The row of each target, as they finish."""
     from distributed import as_completed
 
-    futures = client.map(
-        do,
-        jobs,
-        key=[("csbs-target", job.target.name) for job in jobs],
-        pure=False,
-        retries=RETRIES,
-    )
+    futures = client.map(do, jobs, key=[job.key for job in jobs], pure=False, retries=RETRIES)
     waiting = dict(zip(futures, jobs, strict=True))
     for future in as_completed(futures):
         job = waiting.pop(future)
-        yield _row(future, job)
+        yield with_its_report(_row(future, job), job)
         future.release()
 
 
 def _row(future: Future, job: Job) -> Row:
     """What a task came to; after an error, its own or one of Dask's, there is no verdict."""
     if future.status == "finished":
-        row: Row = future.result()
-        return row
+        row = future.result()
+        return held(row, job) if isinstance(row, Row) else job.without_verdict(NO_ROW)
     error = future.exception() if future.status == "error" else None
     match type(error).__name__:
         case "KilledWorker":
@@ -151,4 +169,18 @@ def _row(future: Future, job: Job) -> Row:
             told = "the scheduler was lost; go on with --resume"
         case name:
             told = f"Dask could not have it run ({name})"
-    return without_verdict(job.target.name, without_login(job.target.endpoint or ""), told)
+    return job.without_verdict(told)
+
+
+def with_its_report(row: Row, job: Job) -> Row:
+    """A row, where the report that it leads to is there; else one without a verdict.
+
+    The directory is listed, since storage that is mounted may remember that a file was not there.
+    """
+    try:
+        there = set(os.listdir(job.directory)) if row.verdict else set()
+    except OSError:
+        there = set()
+    if row.verdict is None or {"report.html", "report.json"} <= there:
+        return row
+    return job.without_verdict(f"its report is not in {job.directory}; {NOT_SHARED}")
