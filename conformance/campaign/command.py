@@ -154,7 +154,7 @@ def _follow(campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], say:
         for row in rows(client, jobs):
             found[row.name] = row
             say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
-        if not campaign.retry_inconclusive:
+        if not campaign.retry_inconclusive or client.status != "running":
             return
         again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
         for number, row in enumerate(rows(client, again) if again else (), 1):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from campaign_jobs import job, reports, target
-from campaign_targets import KEPT, Town
+from campaign_targets import KEPT, Door, Town
 from cli_helpers import TOKENS
-from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
 
 from conformance.campaign import standing
 from conformance.campaign.job import Again
@@ -22,19 +21,6 @@ from conformance.judge.verdicts import Verdict
 from conformance.report.write import REPORTS
 
 
-class Door(Town):
-    """A town whose gate lets nobody in while it is shut."""
-
-    is_shut = True
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.is_shut:
-            told = {"error_code": "CSBS.0001", "error_msg": "Unauthorized"}
-            await JSONResponse(told, 401)(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
 @pytest.fixture(autouse=True)
 def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSBS_TOKEN", TOKENS["CSBS_TOKEN"])
@@ -42,7 +28,7 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def door() -> Iterator[tuple[Door, str]]:
-    town = Door({"one": KEPT})
+    town = Door({"one": KEPT}, refusals={"one": sys.maxsize})
     with serving(town) as endpoint:
         yield town, f"{endpoint}/one"
 
@@ -51,7 +37,7 @@ def test_an_inconclusive_target_is_tried_again_once(door: tuple[Door, str], tmp_
     town, endpoint = door
     subject = job(target(endpoint), tmp_path)
     assert do(subject).verdict is Verdict.INCONCLUSIVE
-    town.is_shut = False
+    town.refusals.clear()
     assert do(subject).verdict is Verdict.INCONCLUSIVE, "its report stands"
     assert do(replace(subject, again=Again.LOST)).verdict is Verdict.INCONCLUSIVE, "none was lost"
     again = replace(subject, again=Again.ALL, turn=1)
@@ -69,7 +55,7 @@ def test_a_second_worker_does_not_try_again_what_the_first_has_tried_again(
     subject = job(target(endpoint), tmp_path, again=Again.ALL, turn=1)
     do(replace(subject, again=Again.NONE, turn=0))
     first = do(subject)
-    town.is_shut = False
+    town.refusals.clear()
     assert do(subject) == first
     assert town.executions == {"one": 0}
 
@@ -81,7 +67,7 @@ def test_a_worker_that_is_lost_while_it_puts_a_run_aside_changes_nothing(
     town, endpoint = door
     subject = job(target(endpoint), tmp_path)
     do(subject)
-    town.is_shut = False
+    town.refusals.clear()
     again = replace(subject, again=Again.ALL, turn=1)
     aside = reports(tmp_path) / EARLIER / f"{subject.campaign}-1"
     moving = aside.with_name(aside.name + MOVING)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_targets import KEPT, Town, campaign_file
+from campaign_targets import KEPT, Door, Town, campaign_file
 from cli_helpers import NEVER_HANGS, TOKENS, command, started
 
 from conformance.campaign import cluster
@@ -72,18 +72,24 @@ def test_a_cluster_that_is_there_reads_secrets_where_its_workers_are(
 
     secret = TOKENS["CSBS_TOKEN"]
     monkeypatch.setenv("CSBS_TOKEN", secret)
-    names, out = {"one": KEPT, "two": "plan-id-optional"}, tmp_path / "out"
+    names, out = {"one": KEPT, "two": "plan-id-optional", "late": KEPT}, tmp_path / "out"
     caplog.set_level(logging.DEBUG, "distributed")
     options = {"processes": False, "protocol": "tcp://", "dashboard_address": "127.0.0.1:0"}
     with (
-        serving(Town(names)) as endpoint,
+        serving(Door(names, refusals={"late": 2})) as endpoint,
         LocalCluster(n_workers=1, threads_per_worker=2, **options) as there,
     ):
         file = campaign_file(tmp_path, endpoint, names)
         where = ("--report-dir", out, "--scheduler", there.scheduler_address)
-        done = command("campaign", file, *where, cwd=tmp_path, env={})
+        done = command("campaign", file, *where, "--retry-inconclusive", cwd=tmp_path, env={})
     assert done.code == 1, done.err
-    assert {each["verdict"] for each in targets_of(out).values()} == {"conforms", "violates"}
+    assert {name: each["verdict"] for name, each in targets_of(out).items()} == {
+        "one": "conforms",
+        "two": "violates",
+        "late": "conforms",
+    }
+    assert "] ? late: inconclusive: " in done.err
+    assert "[again 1/1] + late: conforms" in done.err
     assert secret not in caplog.text
 
 
