@@ -29,7 +29,9 @@ from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.matrix_csv import csv_matrix
 from conformance.campaign.matrix_html import html_matrix
 from conformance.campaign.matrix_json import json_matrix
+from conformance.campaign.matrix_junit import junit_matrix
 from conformance.campaign.matrix_markdown import markdown_matrix
+from conformance.campaign.matrix_sarif import sarif_matrix
 from conformance.campaign.preflight import Wanted, check_ready
 from conformance.campaign.row import Row
 from conformance.campaign.target import Target
@@ -52,7 +54,9 @@ Say = Callable[[str], None]
 FORMATS: Final[dict[str, Callable[[Matrix], Iterable[str]]]] = {
     "campaign.json": lambda matrix: [json_matrix(matrix)],
     "campaign.csv": lambda matrix: [csv_matrix(matrix)],
-    "campaign.md": lambda matrix: [markdown_matrix(matrix)],
+    "summary.md": lambda matrix: [markdown_matrix(matrix)],
+    "junit.xml": lambda matrix: [junit_matrix(matrix)],
+    "results.sarif": lambda matrix: [sarif_matrix(matrix)],
     "campaign.html": html_matrix,
 }
 """What makes each file, in pieces."""

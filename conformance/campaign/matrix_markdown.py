@@ -1,4 +1,4 @@
-"""`campaign.md`: the campaign for a job summary: targets, what is broken, what has changed."""
+"""`summary.md`: the campaign for a job summary: targets, what is broken, what has changed."""
 
 from __future__ import annotations
 

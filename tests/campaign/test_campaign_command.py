@@ -41,7 +41,8 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
         assert "CSBS_TOKEN_OF_THE_POOR: it is not set" in first.err
         assert first.out.endswith("3 targets: 1 violates, 1 conforms, 1 no verdict\n")
         assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
-            *(".campaign.lock", "campaign.csv", "campaign.html", "campaign.json", "campaign.md"),
+            *(".campaign.lock", "campaign.csv", "campaign.html", "campaign.json", "junit.xml"),
+            *("results.sarif", "summary.md"),
         ]
         assert all((out / "targets" / name / "report.html").is_file() for name in ("good", "bad"))
 
