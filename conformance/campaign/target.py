@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from conformance.campaign.groups import Group
 from conformance.credentials.signing import keys_of
 from conformance.errors import UsageError
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
@@ -44,12 +45,17 @@ NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True, kw_only=True)
 class Target(WaiverOptions, SendingOptions, LoginOptions, TargetOptions):
-    """The options of `run` for one target, and more that refer to secrets. Paths are absolute."""
+    """The options of `run` for one target, and more that refer to secrets. Paths are absolute.
+
+    `limits` are those of its group.
+    """
 
     name: str
     forbidden_token_file: str | None = option(None, HERE, "File that holds it.", "FILE")
     proxy_env: str | None = option(None, HERE, "Variable that holds the URL.", "NAME")
     proxy_file: str | None = option(None, HERE, "File that holds the URL.", "FILE")
+    group: str | None = option(None, HERE, "Group whose limits it shares.", "NAME")
+    limits: Group | None = None
 
     def reference(self, name: str) -> tuple[str | None, str | None]:
         """The variable and the file that may hold a secret."""

@@ -21,6 +21,7 @@ from typing import Final
 
 import msgspec
 
+from conformance.campaign.groups import turns_of
 from conformance.campaign.job import Job, suite_named, target_of
 from conformance.campaign.row import Row, RunReport, row_of
 from conformance.campaign.standing import (
@@ -35,6 +36,7 @@ from conformance.campaign.standing import (
 from conformance.campaign.target import Target, settings_for_target, settings_with
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
+from conformance.exchange.throttle import Turns
 from conformance.files import opened_to_append
 from conformance.gate.outcome import Excuses
 from conformance.login.login import Login
@@ -111,7 +113,8 @@ def _row(job: Job, settings: Settings) -> Row:
         if settings.tokens or settings.keys:
             set_aside(job, contract)
         if (standing := report_in(directory)) is None:
-            report = asyncio.run(_run(contract, settings, patience))
+            turns = turns_of(job.target.limits, job.campaign)
+            report = asyncio.run(_run(contract, settings, patience, turns))
         else:
             check_same(standing, settings, job)
             if is_decided_with(standing, job.excuses, today):
@@ -129,11 +132,11 @@ def _row_in(job: Job) -> Row:
     return msgspec.structs.replace(row, campaign=job.campaign, suite=suite)
 
 
-async def _run(contract: Contract, settings: Settings, patience: float) -> Report:
+async def _run(contract: Contract, settings: Settings, patience: float, turns: Turns) -> Report:
     settings = replace(settings, resume=was_begun(settings.report_dir))
     try:
         async with asyncio.timeout(patience) as limit:
-            return await run(contract, settings, Watcher())
+            return await run(contract, settings, Watcher(), turns=turns)
     except TimeoutError:
         if limit.expired():
             raise UsageError(f"its run had not ended after {patience:.0f} s") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -68,6 +70,25 @@ class Door(Town):
             await JSONResponse(told, 401)(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+class Busy(Town):
+    """A town that takes its time, and notes when requests come and how many there are at once."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(faults)
+        self.came: list[float] = []
+        self.most = self.here = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.came.append(time.monotonic())
+        self.here += 1
+        self.most = max(self.most, self.here)
+        try:
+            await asyncio.sleep(0.01)
+            await super().__call__(scope, receive, send)
+        finally:
+            self.here -= 1
 
 
 def campaign_file(directory: Path, endpoint: str, names: Mapping[str, str], **options: str) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from campaign_nodes import BARE, OTHER, node, tls_files, worker
-from campaign_targets import KEPT, Town, campaign_file
+from campaign_targets import KEPT, Busy, Town, campaign_file
 from cli_helpers import NEVER_HANGS, TOKENS, command, started
 from test_campaign_command import targets_of
 
@@ -101,6 +101,30 @@ def test_two_campaigns_at_once_do_not_mix(client: Client, tmp_path: Path) -> Non
         }
         spent = {name: each["executions"] for name, each in found.items()}
         assert town.executions == spent
+
+
+def test_targets_of_a_group_share_its_limits_wherever_they_are_tested(
+    client: Client, tmp_path: Path
+) -> None:
+    names = {"one": KEPT, "two": KEPT}
+    town = Busy(names)
+    with (
+        serving(town) as endpoint,
+        worker(client.scheduler.address, env=TOKENS),
+        worker(client.scheduler.address, env=TOKENS),
+    ):
+        address = await_workers(client, 2)
+        file = campaign_file(tmp_path, endpoint, names, group='"cloud"')
+        with file.open("a", encoding="utf-8") as text:
+            text.write("\n[group.cloud]\nrate = 60\nconcurrency = 2\n")
+        where = ("--report-dir", tmp_path / "out", "--scheduler", address)
+        done = command("campaign", file, *where, cwd=tmp_path, env={})
+    assert done.code == 0, done.err
+    assert town.most == 2
+    burst, span = 6, 0.1  # of 60 requests a second
+    windows = zip(town.came, town.came[burst:], strict=False)
+    assert min(last - first for first, last in windows) > 0.8 * span
+    assert len(town.came) == sum(each["requests"] for each in targets_of(tmp_path / "out").values())
 
 
 def test_what_is_not_as_it_is_here_is_told_in_a_line_each(client: Client, tmp_path: Path) -> None:

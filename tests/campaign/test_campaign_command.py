@@ -33,7 +33,8 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
         file = campaign_file(tmp_path, endpoint, NAMES)
         with file.open("a", encoding="utf-8") as text:
             text.write('\ntoken-env = "CSBS_TOKEN_OF_THE_POOR"\n')
-        first = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
+        one = ("--workers", "1", "--threads", "3")
+        first = command("campaign", file, "--report-dir", out, *one, cwd=tmp_path, env=TOKENS)
         assert first.code == 1, first.err
         verdicts = {name: each["verdict"] for name, each in targets_of(out).items()}
         assert verdicts == {"good": "conforms", "bad": "violates", "poor": None}

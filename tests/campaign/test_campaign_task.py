@@ -111,7 +111,7 @@ def test_trouble_of_the_user_is_told_in_the_row(
 
 
 def test_a_run_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hang(*_: object) -> None:
+    async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(task, "MARGIN", 0.0)
@@ -167,7 +167,7 @@ def test_a_target_may_be_reached_with_signed_requests(
 def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"lost with {TOKEN}\x1b[2J")
 
     monkeypatch.setattr(task, "run", fail)
@@ -181,7 +181,7 @@ def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
 def test_an_unforeseen_error_before_the_secrets_are_known_is_not_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a password")
 
     monkeypatch.setattr(task, "settings_for_target", fail)
