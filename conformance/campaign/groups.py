@@ -12,6 +12,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from conformance.exchange.throttle import Turns, Unshared
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 BURST: Final = 0.1
 """Seconds within which the requests of a rate may come at once: a turn costs a trip or two to the
 scheduler, and would be the limit otherwise."""
+ASKING: Final = "2s"
+"""How long the scheduler is asked for a lease before it is asked anew: it would give one to whoever
+waits, and does not notice that a worker which waited was lost."""
 T = TypeVar("T")
 
 
@@ -68,7 +72,7 @@ class SharedTurns:
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn of the group, and hold it while a request is in flight."""
         if self._counted is not None:
-            await self._there(self._counted.acquire)
+            await self._there(partial(_acquire, self._counted))
         try:
             if self._paced is not None:
                 await self._there(self._take_pace)
@@ -80,7 +84,7 @@ class SharedTurns:
     async def _take_pace(self) -> None:
         """Take a lease that is given back once it is time for the next request."""
         assert self._paced is not None
-        await self._paced.acquire()
+        await _acquire(self._paced)
         loop = asyncio.get_running_loop()
         loop.call_later(self._interval, lambda: loop.create_task(self._give_back()))
 
@@ -97,3 +101,8 @@ class SharedTurns:
 
         loop = self._worker.loop.asyncio_loop
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(called(), loop))
+
+
+async def _acquire(semaphore: Semaphore) -> None:
+    while not await semaphore.acquire(timeout=ASKING):
+        pass
