@@ -153,8 +153,8 @@ class RunReport(msgspec.Struct):
     exit_code: ExitCode
     strict: bool
     budget: _Budget
-    executions: list[str]
     clauses: list[_Clause]
+    executions: list[str] = []
     warnings: list[str] = []
     gate: _Gate | None = None
 

@@ -25,7 +25,7 @@ from conformance.run.settings import Settings
 from conformance.text import without_login
 
 EARLIER: Final = "earlier"
-"""The directory, beside the reports of a target, of its runs that were tried again."""
+"""The directory in that of a campaign for the runs of targets that were tried again."""
 MOVING: Final = ".moving"
 
 
@@ -63,7 +63,7 @@ def set_aside(job: Job, contract: Contract) -> None:
     A worker may be lost at any moment of it: the one that comes after goes on with it, and finds
     out from the name of the directory that it was done. Raises OSError and UsageError.
     """
-    aside = job.directory / EARLIER / f"{job.campaign}-{job.turn}"
+    aside = Path(job.root, EARLIER, job.target.name, f"{job.campaign}-{job.turn}")
     moving = aside.with_name(aside.name + MOVING)
     if job.again is Again.NONE or aside.exists():
         return

@@ -44,7 +44,7 @@ def test_an_inconclusive_target_is_tried_again_once(door: tuple[Door, str], tmp_
     row = do(again)
     assert row.verdict is Verdict.CONFORMS
     assert town.executions == {"one": row.executions}
-    earlier = reports(tmp_path) / EARLIER / f"{subject.campaign}-1"
+    earlier = tmp_path / EARLIER / "one" / f"{subject.campaign}-1"
     assert {path.name for path in earlier.iterdir()} == {*REPORTS, "journal.ndjson", "plan.ndjson"}
 
 
@@ -69,7 +69,7 @@ def test_a_worker_that_is_lost_while_it_puts_a_run_aside_changes_nothing(
     do(subject)
     town.refusals.clear()
     again = replace(subject, again=Again.ALL, turn=1)
-    aside = reports(tmp_path) / EARLIER / f"{subject.campaign}-1"
+    aside = tmp_path / EARLIER / "one" / f"{subject.campaign}-1"
     moving = aside.with_name(aside.name + MOVING)
     moving.mkdir(parents=True)
     for path in list(standing._in_order(reports(tmp_path)))[:moves]:
