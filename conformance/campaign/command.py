@@ -111,7 +111,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
             interrupted = signal.exit_code
         rows = [_last_word(job, found) for job in jobs]
         matrix = _matrix(campaign, contract, rows, started, interrupted)
-        _write_matrix(matrix, campaign.directory)
+        write_matrix(matrix, campaign.directory)
     return matrix
 
 
@@ -256,7 +256,7 @@ def summary(matrix: Matrix, directory: Path) -> Iterator[str]:
     yield f"{directory / 'campaign.html'}"
 
 
-def _write_matrix(matrix: Matrix, directory: Path) -> None:
+def write_matrix(matrix: Matrix, directory: Path) -> None:
     """Write the matrix in every format; only the user may read it. Raises UsageError."""
 
     def write(render: Callable[[Matrix], Iterable[str]], file: IO[str]) -> None:
