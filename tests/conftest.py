@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import warm
 from hypothesis import settings
 from using import marks_of
 
@@ -56,6 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Hold what the fixtures of a test do against its marks."""
+    if item.get_closest_marker("process"):
+        warm.start()
     _used.clear()
     yield
     _hold(item)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
-    COMMAND,
     NEVER_HANGS,
     REPORTS,
     TOKENS,
@@ -18,6 +17,7 @@ from cli_helpers import (
     environment,
     target_options,
 )
+from warm import COLD, WARM
 
 from conformance.emulator.app import serving
 
@@ -49,7 +49,7 @@ class Shell:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.directory,
-            env=environment({**TOKENS, "C": COMMAND, **self.env, **env}),
+            env=environment({**TOKENS, "C": COLD if "&-" in line else WARM, **self.env, **env}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -214,7 +214,7 @@ def test_alone_it_prints_its_help(shell: Shell) -> None:
 
 
 def test_it_runs_as_a_module_too(shell: Shell) -> None:
-    python = Path(COMMAND).with_name("python")
+    python = Path(COLD).with_name("python")
     for words in ("--version", "--help", "clauses --only T6.id.present"):
         assert shell(f"{python} -m conformance {words}") == shell(f"$C {words}")
     assert shell(f"{python} -m conformance run --bogus")[0] == 2

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
-    COMMAND,
     EXCHANGE,
     NEVER_HANGS,
     REPORTS,
@@ -29,6 +28,7 @@ from cli_helpers import (
     target_options,
     wait_for,
 )
+from warm import COLD
 
 from conformance.emulator.app import serving
 
@@ -95,7 +95,7 @@ def test_a_full_disk_costs_a_line_and_no_exchange(kilobytes: int, tmp_path: Path
         if kilobytes > 1:
             options = options[:-2]
         done = subprocess.run(
-            [COMMAND, "run", *options],
+            [COLD, "run", *options],
             cwd=tmp_path,
             env=environment(TOKENS),
             capture_output=True,
@@ -254,7 +254,7 @@ def test_the_endpoint_is_asked_for_on_a_terminal(said: bytes, code: int, tmp_pat
         service.seen.clear()
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
-            [COMMAND, "run", "--resume", "out"],
+            [COLD, "run", "--resume", "out"],
             cwd=tmp_path,
             env=environment(TOKENS),
             stdin=theirs,
