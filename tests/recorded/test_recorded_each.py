@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from har_files import har
-from test_recorded_command import COMMAND, CONFORMS, OPTIONS, VIOLATES, judge
+from test_recorded_command import CONFORMS, OPTIONS, VIOLATES, judge
+from warm import WARM
 
 from conformance.campaign.recordings import _names
 from conformance.cli import counting as counting_module
@@ -78,7 +79,7 @@ def test_names_are_of_files_and_no_two_are_the_same() -> None:
 
 def test_standard_input_is_judged_as_a_file_is(tmp_path: Path) -> None:
     done = subprocess.run(
-        [COMMAND, "judge", "-", *OPTIONS, "--quiet"],
+        [WARM, "judge", "-", *OPTIONS, "--quiet"],
         cwd=tmp_path,
         input=gzip.compress(har(VIOLATES).encode()),
         capture_output=True,
@@ -87,7 +88,7 @@ def test_standard_input_is_judged_as_a_file_is(tmp_path: Path) -> None:
     )
     assert done.returncode == 1, done.stderr
     nothing = subprocess.run(
-        [COMMAND, "judge", "-", *OPTIONS],
+        [WARM, "judge", "-", *OPTIONS],
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         capture_output=True,
