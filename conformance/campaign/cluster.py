@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -19,19 +21,25 @@ from conformance.campaign.job import Job, held
 from conformance.campaign.mark import NOT_SHARED
 from conformance.campaign.reaching import CERTIFICATES, check_reachable
 from conformance.campaign.row import Row
+from conformance.campaign.target import may_begin
 from conformance.campaign.task import do
+from conformance.campaign.windows import utc_now
 from conformance.errors import MissingExtra, UsageError
 from conformance.run.session import SIGNALS, is_shielded
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+Say = Callable[[str], None]
 PATIENCE: Final = 15
 """Seconds to wait for a scheduler to answer."""
 RETRIES: Final = 2
 """How often Dask tries a target again whose run ended with an error."""
 NEVER: Final = logging.CRITICAL + 1
 """The level of loggers that are to say nothing."""
+BETWEEN_LOOKS: Final = 0.5
+"""Seconds between two looks whether a window is open, and whether a target is done."""
+SCHEDULER_LOST: Final = "the scheduler was lost; go on with --resume"
 NO_ROW: Final = "what came back is no row of this suite; install the same version everywhere"
 LOCAL: Final = {
     "distributed.scheduler.allowed-failures": 5,
@@ -142,16 +150,47 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def rows(client: Client, jobs: Sequence[Job]) -> Iterator[Row]:
-    """The row of each target, as they finish."""
+def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
+    """The row of each target, as they finish. `say` gets a line for each group that has to wait.
+
+    What comes outside the windows of its group is handed out again once one is open.
+    """
     from distributed import as_completed
 
-    futures = client.map(do, jobs, key=[job.key for job in jobs], pure=False, retries=RETRIES)
-    waiting = dict(zip(futures, jobs, strict=True))
-    for future in as_completed(futures):
-        job = waiting.pop(future)
-        yield with_its_report(_row(future, job), job)
-        future.release()
+    finished = as_completed()
+    under_way: dict[Future, Job] = {}
+    due, later, told = list(jobs), list[Job](), set[str]()
+    while due or under_way or later:
+        if due and client.status != "running":
+            yield from (job.without_verdict(SCHEDULER_LOST) for job in due)
+        elif due:
+            futures = client.map(do, due, key=[job.key for job in due], pure=False, retries=RETRIES)
+            under_way.update(zip(futures, due, strict=True))
+            finished.update(futures)
+        if under_way and (not later or finished.has_ready()):
+            future = next(finished)
+            job = under_way.pop(future)
+            row = _row(future, job)
+            future.release()
+            if row.is_postponed:
+                later.append(replace(job, postponed=job.postponed + 1))
+                _tell(job, told, say)
+            else:
+                yield with_its_report(row, job)
+        else:
+            time.sleep(BETWEEN_LOOKS)
+        now = utc_now()
+        due = [job for job in later if may_begin(job.target, now)]
+        later = [job for job in later if not may_begin(job.target, now)]
+
+
+def _tell(job: Job, told: set[str], say: Say) -> None:
+    """Say that a group waits for its windows, once."""
+    group = job.target.limits
+    if group is not None and group.name not in told:
+        told.add(group.name)
+        windows = ", ".join(map(str, group.windows))
+        say(f"group {group.name}: its targets wait for {windows}")
 
 
 def _row(future: Future, job: Job) -> Row:
@@ -166,7 +205,7 @@ def _row(future: Future, job: Job) -> Row:
         case "TargetFailed":
             told = str(error)
         case "NoneType":
-            told = "the scheduler was lost; go on with --resume"
+            told = SCHEDULER_LOST
         case name:
             told = f"Dask could not have it run ({name})"
     return job.without_verdict(told)

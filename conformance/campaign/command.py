@@ -155,13 +155,13 @@ def _follow(campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], say:
         wanted = Wanted(directory, jobs[0].campaign, cluster.wait, cluster.allow_mixed)
         check_ready(client, wanted, say if cluster.scheduler else _nothing)
         prepare_directory(directory / TARGETS)
-        for row in rows(client, jobs):
+        for row in rows(client, jobs, say):
             found[row.name] = row
             say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
         if not campaign.retry_inconclusive or client.status != "running":
             return
         again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
-        for number, row in enumerate(rows(client, again) if again else (), 1):
+        for number, row in enumerate(rows(client, again, say), 1):
             found[row.name] = row
             say(f"[again {number}/{len(again)}] {line_of(row)}")
 

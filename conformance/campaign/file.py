@@ -5,7 +5,7 @@
     [[matrix]]            targets for each combination of what stands under its `axes`
     [matrix.axes]
     region = ["eu", "us"]
-    [group.NAME]          limits that the targets with `group = NAME` share: `rate`, `concurrency`
+    [group.NAME]          what targets with `group = "NAME"` share: limits, and windows of time
 
 In the texts of a matrix `{region}` stands for a value of that axis, and `{REGION}` for the value as
 names of variables are written: in capitals, with underscores.
@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from conformance.campaign.groups import Group
 from conformance.campaign.target import NAME, Target, check
+from conformance.campaign.windows import window
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_CAMPAIGN, read_text
 from conformance.limits import bounded_toml
@@ -32,8 +33,8 @@ from conformance.run.reading import value_of
 from conformance.text import shorten, visible_line
 
 PARTS: Final = frozenset({"defaults", "group", "target", "matrix"})
-SHARED: Final = ("rate", "concurrency")
-"""The options that are limits of a group."""
+SHARED: Final = ("rate", "concurrency", "windows")
+"""What a group may have."""
 OPTIONS: Final = {each.key: each for each in options_of(Target)}
 SECRETS: Final = frozenset({"token", "forbidden-token", "password"})
 MOST_TARGETS: Final = 200_000
@@ -166,11 +167,19 @@ def _groups(tables: Table) -> dict[str, Group]:
                 )
             if not table:
                 raise UsageError(f"it has no limit; give {' or '.join(SHARED)}")
-            limits = {key: value_of(OPTIONS[key], value) for key, value in table.items()}
+            limits = {key: _limit(key, value) for key, value in table.items()}
         except UsageError as error:
             raise UsageError(f"{told}: {_told(error)}") from None
         found[name] = Group(name, **limits)
     return found
+
+
+def _limit(key: str, value: Any) -> Any:
+    if key in OPTIONS:
+        return value_of(OPTIONS[key], value)
+    if not isinstance(value, list) or not value or not all(type(each) is str for each in value):
+        raise UsageError(f'{key} is no list of strings; write {key} = ["22:00-06:00"]')
+    return tuple(map(window, value))
 
 
 def _target(table: Table, groups: Mapping[str, Group], number: int, directory: Path) -> Target:

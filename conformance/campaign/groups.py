@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from conformance.campaign.windows import Window
 from conformance.exchange.throttle import Turns, Unshared
 
 if TYPE_CHECKING:
@@ -31,16 +32,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Targets with limits in common: requests a second, and requests under way at once."""
+    """Targets with limits in common: requests a second, and requests under way at once.
+
+    `windows` are when they may be tested; without any, always.
+    """
 
     name: str
     rate: float | None = None
     concurrency: int | None = None
+    windows: tuple[Window, ...] = ()
 
 
 def turns_of(group: Group | None, campaign: str) -> Turns:
     """What lets the requests of a target of a group pass; to be called where a task runs."""
-    if group is None:
+    if group is None or (group.rate, group.concurrency) == (None, None):
         return Unshared()
     from distributed import get_worker
 

@@ -32,7 +32,7 @@ class Job:
 
     `versions` are those of the command that gives it out. `token_command` is the place of the
     target's own in the mark of the campaign, `turn` how often the campaign has tried the target
-    before, and `excuses` say what may be broken.
+    before, `postponed` how often it came outside its windows, and `excuses` say what may be broken.
     """
 
     target: Target
@@ -44,6 +44,7 @@ class Job:
     allow_mixed: bool = False
     again: Again = Again.NONE
     turn: int = 0
+    postponed: int = 0
 
     @property
     def directory(self) -> Path:
@@ -51,9 +52,9 @@ class Job:
         return Path(self.root, TARGETS, self.target.name)
 
     @property
-    def key(self) -> tuple[str, str, int, str]:
+    def key(self) -> tuple[str, str, int, int, str]:
         """What Dask calls it: two campaigns on one scheduler must never share a name."""
-        return ("csbs-target", self.campaign, self.turn, self.target.name)
+        return ("csbs-target", self.campaign, self.turn, self.postponed, self.target.name)
 
     def without_verdict(self, why: str) -> Row:
         """The row of a target that came to no verdict, and why."""

@@ -35,7 +35,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     `verdict` is None where there is none; then `reason` says why, and `statuses` is empty.
     `statuses` has the verdict on each clause by its id, and `excuses` those that do not count.
     `campaign` is the id of the one that the row is for, and `tested` is what the run was told.
-    `executed` of the executions are sure to have taken place; the others may have.
+    `executed` of the executions are sure to have taken place; the others may have. A target that
+    `is_postponed` is to be tested later, within the windows of its group.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     executions: int = 0
     executed: int = 0
     campaign: str = ""
+    is_postponed: bool = False
     tested: RunTarget | None = None
     statuses: dict[str, Status] = {}
     excuses: dict[str, ExcuseKind] = {}

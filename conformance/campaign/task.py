@@ -33,7 +33,14 @@ from conformance.campaign.standing import (
     set_aside,
     was_begun,
 )
-from conformance.campaign.target import Target, settings_for_target, settings_with
+from conformance.campaign.target import (
+    MARGIN,
+    Target,
+    may_begin,
+    settings_for_target,
+    settings_with,
+)
+from conformance.campaign.windows import utc_now
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
 from conformance.exchange.throttle import Turns
@@ -51,8 +58,6 @@ LOCK: Final = ".lock"
 LAST: Final = list(REPORTS)[-1]
 """The report that is written last."""
 BETWEEN_TRIES: Final = 0.2
-MARGIN: Final = 60.0
-"""Seconds that a run may take beyond its time limit: to plan, to judge, to write."""
 LOG: Final = logging.getLogger("distributed.worker.csbs_conformance")
 """What a worker does for which target, among the lines of Dask's own."""
 
@@ -113,6 +118,9 @@ def _row(job: Job, settings: Settings) -> Row:
         if settings.tokens or settings.keys:
             set_aside(job, contract)
         if (standing := report_in(directory)) is None:
+            if not may_begin(job.target, utc_now()):
+                closed = job.without_verdict("it is outside the windows of its group")
+                return msgspec.structs.replace(closed, campaign=job.campaign, is_postponed=True)
             turns = turns_of(job.target.limits, job.campaign)
             report = asyncio.run(_run(contract, settings, patience, turns))
         else:
