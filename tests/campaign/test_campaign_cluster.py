@@ -27,6 +27,7 @@ from conformance.errors import UsageError
 if TYPE_CHECKING:
     from distributed import Client
 
+pytestmark = pytest.mark.process
 ID = "c0ffee"
 
 

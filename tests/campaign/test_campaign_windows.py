@@ -92,6 +92,7 @@ def test_a_report_that_stands_needs_no_window(
         assert do(job(target(f"{endpoint}/one", limits=NIGHT), tmp_path)) == first
 
 
+@pytest.mark.process
 def test_what_came_outside_its_window_is_handed_out_again_once_it_is_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
