@@ -15,18 +15,20 @@ BETWEEN_LINES: Final = 10.0
 
 
 @contextmanager
-def counting(*, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+def counting(
+    *, is_quiet: bool, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[int], None]]:
     """What to tell the number of exchanges judged so far, at each of them."""
     if is_quiet:
         yield lambda _: None
         return
     is_live = sys.stderr.isatty()
     interval = EVERY if is_live else BETWEEN_LINES
-    due = time.monotonic() + interval
+    due = clock() + interval
 
     def count(judged: int) -> None:
         nonlocal due
-        now = time.monotonic()
+        now = clock()
         if now < due:
             return
         due = now + interval

@@ -15,7 +15,6 @@ from test_recorded_command import CONFORMS, OPTIONS, VIOLATES, judge
 from warm import WARM
 
 from conformance.campaign.recordings import _names
-from conformance.cli import counting as counting_module
 from conformance.cli.counting import counting
 
 
@@ -101,9 +100,8 @@ def test_standard_input_is_judged_as_a_file_is(tmp_path: Path) -> None:
 
 def test_a_long_recording_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 3.0, 11.0, 12.0, 22.0])
-    monkeypatch.setattr(counting_module.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(sys, "stderr", log := io.StringIO())
-    with counting(is_quiet=False) as count:
+    with counting(is_quiet=False, clock=lambda: next(clock)) as count:
         for judged in (1, 12_000, 12_001, 30_000):
             count(judged)
     assert log.getvalue() == "12,000 exchanges judged\n30,000 exchanges judged\n"
@@ -115,9 +113,8 @@ def test_a_terminal_has_a_live_line_that_is_taken_away(monkeypatch: pytest.Monke
             return True
 
     clock = iter([0.0, 0.1, 0.5])
-    monkeypatch.setattr(counting_module.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(sys, "stderr", screen := Terminal())
-    with counting(is_quiet=False) as count:
+    with counting(is_quiet=False, clock=lambda: next(clock)) as count:
         count(1)
         count(2_000)
     assert screen.getvalue() == "\r2,000 exchanges judged\r\x1b[K"
