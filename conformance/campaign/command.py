@@ -32,6 +32,7 @@ from conformance.campaign.matrix_json import json_matrix
 from conformance.campaign.matrix_junit import junit_matrix
 from conformance.campaign.matrix_markdown import markdown_matrix
 from conformance.campaign.matrix_sarif import sarif_matrix
+from conformance.campaign.metrics import Metrics, counting
 from conformance.campaign.preflight import Wanted, check_ready
 from conformance.campaign.row import Row
 from conformance.campaign.target import Target
@@ -78,12 +79,16 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Campaign:
-    """What to test, where, and what to hold it against; `excuses`, by target, may be broken."""
+    """What to test, where, and what to hold it against; `excuses`, by target, may be broken.
+
+    `metrics` is the port where they are shown.
+    """
 
     targets: Sequence[Target]
     directory: Path
     resume: bool = False
     retry_inconclusive: bool = False
+    metrics: int | None = None
     cluster: Cluster = field(default_factory=Cluster)
     old: OldCampaign | None = None
     excuses: Mapping[str, Excuses] = field(default_factory=dict)
@@ -105,8 +110,8 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
         for note in expired(campaign.excuses, datetime.now(UTC).date()):
             say(f"warning: {visible_line(note)}")
         try:
-            with interruptible():
-                _follow(campaign, jobs, found, say)
+            with counting(campaign.metrics, len(jobs)) as metrics, interruptible():
+                _follow(campaign, jobs, found, metrics, say)
         except Interrupted as signal:
             interrupted = signal.exit_code
         rows = [_last_word(job, found) for job in jobs]
@@ -147,7 +152,9 @@ def jobs_of(campaign: Campaign) -> tuple[Mark, list[Job]]:
     return mark, jobs
 
 
-def _follow(campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], say: Say) -> None:
+def _follow(
+    campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], metrics: Metrics, say: Say
+) -> None:
     """Have the targets tested; `found` gets a row for each as it finishes."""
     cluster, directory = campaign.cluster, campaign.directory.absolute()
     workers = min(cluster.workers or cores(), len(jobs))
@@ -156,13 +163,15 @@ def _follow(campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], say:
         check_ready(client, wanted, say if cluster.scheduler else _nothing)
         prepare_directory(directory / TARGETS)
         for row in rows(client, jobs, say):
-            found[row.name] = row
+            metrics.take_in(row, None)
+            found[row.name] = row.settled
             say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
         if not campaign.retry_inconclusive or client.status != "running":
             return
         again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
         for number, row in enumerate(rows(client, again, say), 1):
-            found[row.name] = row
+            metrics.take_in(row, found[row.name])
+            found[row.name] = row.settled
             say(f"[again {number}/{len(again)}] {line_of(row)}")
 
 

@@ -36,7 +36,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     `statuses` has the verdict on each clause by its id, and `excuses` those that do not count.
     `campaign` is the id of the one that the row is for, and `tested` is what the run was told.
     `executed` of the executions are sure to have taken place; the others may have. A target that
-    `is_postponed` is to be tested later, within the windows of its group.
+    `is_postponed` is to be tested later, within the windows of its group. `durations` are those of
+    the exchanges of its run, in seconds, where it was run just now.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     executed: int = 0
     campaign: str = ""
     is_postponed: bool = False
+    durations: tuple[float, ...] = ()
     tested: RunTarget | None = None
     statuses: dict[str, Status] = {}
     excuses: dict[str, ExcuseKind] = {}
@@ -62,6 +64,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def broken(self) -> list[str]:
         """The ids of the clauses that are broken and not excused, in the order of the document."""
         return [name for name in self.having(Status.FAILED) if name not in self.excuses]
+
+    @property
+    def settled(self) -> Row:
+        """The row without what is known of a run only at its end: what stays in its report."""
+        return msgspec.structs.replace(self, durations=())
 
     @property
     def doubtful(self) -> int:

@@ -111,6 +111,7 @@ def _settings_without_login(target: Target, directory: Path, standing: RunReport
 
 def _row(job: Job, settings: Settings) -> Row:
     contract, directory = load_contract(), settings.report_dir
+    durations: tuple[float, ...] = ()
     today = datetime.now(UTC).date()
     prepare_directory(directory)
     patience = settings.time_limit + MARGIN
@@ -123,6 +124,7 @@ def _row(job: Job, settings: Settings) -> Row:
                 return msgspec.structs.replace(closed, campaign=job.campaign, is_postponed=True)
             turns = turns_of(job.target.limits, job.campaign)
             report = asyncio.run(_run(contract, settings, patience, turns))
+            durations = tuple(exchange.duration for exchange in report.exchanges)
         else:
             check_same(standing, settings, job)
             if is_decided_with(standing, job.excuses, today):
@@ -130,7 +132,7 @@ def _row(job: Job, settings: Settings) -> Row:
             report = judged_anew(contract, settings, standing)
             (directory / LAST).unlink()  # lest they stand if only some of them get written
         _write(report, settings, job.excuses, today)
-        return _row_in(job)
+        return msgspec.structs.replace(_row_in(job), durations=durations)
 
 
 def _row_in(job: Job) -> Row:

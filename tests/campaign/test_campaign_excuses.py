@@ -186,7 +186,7 @@ def test_a_report_that_stands_is_decided_anew_with_other_waivers(
     known = do(replace(made, excuses=excuses_of([subject], None, old, IDS)["bad"]))
     assert set(known.excuses.values()) == {ExcuseKind.KNOWN}
 
-    assert do(made) == before
+    assert do(made) == before.settled
     assert (where / "report.html").read_text(encoding="utf-8") == report, "no note is left over"
     assert (where / "journal.ndjson").read_bytes() == journal
     assert town.executions == executions

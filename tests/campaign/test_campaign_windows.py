@@ -89,7 +89,7 @@ def test_a_report_that_stands_needs_no_window(
     with serving(Town({"one": KEPT})) as endpoint:
         first = do(job(target(f"{endpoint}/one"), tmp_path))
         monkeypatch.setattr(task, "utc_now", lambda: at(12))
-        assert do(job(target(f"{endpoint}/one", limits=NIGHT), tmp_path)) == first
+        assert do(job(target(f"{endpoint}/one", limits=NIGHT), tmp_path)) == first.settled
 
 
 @pytest.mark.process
