@@ -51,7 +51,7 @@ def test_a_report_stands_and_nothing_is_sent_again(tmp_path: Path) -> None:
         assert do(subject) == first.settled
     assert first.verdict is Verdict.CONFORMS
     assert town.executions == executions == {"one": first.executions}
-    assert do(job(subject.target, tmp_path / "one")) == first.settled, "its target need not even be there"
+    assert do(job(subject.target, tmp_path / "one")) == first.settled, "its target is gone"
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"plan_id": "another"}, {"only": ("T6.*",)}])
