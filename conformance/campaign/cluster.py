@@ -7,6 +7,7 @@ with certificates of its own, since whoever reaches a scheduler may have it run 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import time
@@ -14,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import forkserver
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +46,7 @@ NO_ROW: Final = "what came back is no row of this suite; install the same versio
 LOCAL: Final = {
     "distributed.scheduler.allowed-failures": 5,
     "distributed.scheduler.worker-saturation": 1.0,  # what a worker does not do yet, it cannot lose
+    "distributed.worker.multiprocessing-method": "forkserver",
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.http.routes": [],  # no page of Dask's for other users of the machine
     "distributed.worker.http.routes": [],
@@ -102,6 +105,7 @@ def connected(scheduler: str | None, workers: int, threads: int = 1) -> Iterator
         with warnings.catch_warnings(action="ignore"), _client_of(scheduler) as client:
             yield client
         return
+    _import_for_all_workers()
     with (
         dask.config.set(LOCAL),
         warnings.catch_warnings(action="ignore"),
@@ -143,6 +147,13 @@ def _silence() -> None:
     for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
         if name.partition(".")[0] in ("distributed", "tornado"):
             logging.getLogger(name).setLevel(NEVER)
+
+
+def _import_for_all_workers() -> None:
+    """Have one process import what a worker needs: each worker is a fork of it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["distributed", do.__module__])
+    forkserver.ensure_running()
 
 
 def cores() -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import end
+from conformance.cli.output import Form, end
 from conformance.errors import UsageError
 from conformance.run.options import Front, TargetOptions, names_in
 from conformance.run.reading import takes
@@ -34,6 +34,7 @@ HELPS = {
 @click.option("--each", is_flag=True, help="Judge each file as a recording of its own, on all "
               "cores, and write a matrix of recordings and clauses.")  # fmt: skip
 @takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
+@click.option("--json", "as_json", is_flag=True, help="Print report.json; with --each, campaign.json.")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Judge recorded traffic: HAR files of one recording, or a journal of `run`.
@@ -63,14 +64,16 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
     asked = take_gate(options)
     wanted = Wanted(_fixtures(options), options["only"], options["strict"], tuple(typed))
     _keep_apart(options["files"], [options["report_dir"]])
-    with counting(is_quiet=options["quiet"]) as watch:
+    form = Form.JSON if options["as_json"] else Form.QUIET if options["quiet"] else Form.FULL
+    with counting(is_quiet=form is not Form.FULL) as watch:
         report = judge_files(contract, options["files"], wanted, watch)
-    return finish(report, asked, options["report_dir"], quiet=options["quiet"])
+    return finish(report, asked, options["report_dir"], form)
 
 
 def judge_each(options: dict[str, Any]) -> int:
     """Judge files one by one, write and print the matrix; the exit code, the worst of all."""
     from conformance.campaign.command import line_of, summary, write_matrix
+    from conformance.campaign.matrix_json import json_matrix
     from conformance.campaign.matrix_markdown import in_words
     from conformance.campaign.recordings import judged_each, recordings
     from conformance.cli.gating import take_gate
@@ -86,7 +89,8 @@ def judge_each(options: dict[str, Any]) -> int:
     check_only(load_contract(), options["only"])
     excuses = take_gate(options).excuses
     wanted = Wanted(_fixtures(options), options["only"], options["strict"])
-    directory, is_quiet = options["report_dir"], options["quiet"]
+    directory, as_json = options["report_dir"], options["as_json"]
+    is_quiet = options["quiet"] or as_json
     if STANDARD_INPUT in options["files"]:
         raise UsageError("-: --each is for files; leave it out")
     files = recordings(options["files"], directory, wanted, excuses)
@@ -101,7 +105,7 @@ def judge_each(options: dict[str, Any]) -> int:
     write_matrix(matrix, directory)
     for line in () if is_quiet else summary(matrix, directory):
         click.echo(line)
-    click.echo(in_words(matrix))
+    click.echo(json_matrix(matrix) if as_json else in_words(matrix), nl=not as_json)
     return matrix.exit_code
 
 

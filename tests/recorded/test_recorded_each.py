@@ -118,3 +118,12 @@ def test_a_terminal_has_a_live_line_that_is_taken_away(monkeypatch: pytest.Monke
         count(1)
         count(2_000)
     assert screen.getvalue() == "\r2,000 exchanges judged\r\x1b[K"
+
+
+def test_the_matrix_can_be_printed_as_json(tmp_path: Path) -> None:
+    (tmp_path / "good.har").write_text(har(CONFORMS), encoding="utf-8")
+    done = judge("--each", "good.har", *OPTIONS, "--json", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    printed = json.loads(done.out)
+    assert printed == json.loads((tmp_path / "reports/latest/judged/campaign.json").read_bytes())
+    assert [each["verdict"] for each in printed["targets"]] == ["conforms"]
