@@ -34,7 +34,8 @@ HELPS = {
 @click.option("--each", is_flag=True, help="Judge each file as a recording of its own, on all "
               "cores, and write a matrix of recordings and clauses.")  # fmt: skip
 @takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
-@click.option("--json", "as_json", is_flag=True, help="Print report.json; with --each, campaign.json.")
+@click.option("--json", "as_json", is_flag=True, help="Print report.json, and campaign.json with "
+              "--each.")  # fmt: skip
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Judge recorded traffic: HAR files of one recording, or a journal of `run`.
