@@ -34,6 +34,7 @@ from conformance.campaign.matrix_markdown import markdown_matrix
 from conformance.campaign.matrix_sarif import sarif_matrix
 from conformance.campaign.metrics import Metrics, counting
 from conformance.campaign.preflight import Wanted, check_ready
+from conformance.campaign.publishing import published
 from conformance.campaign.row import Row
 from conformance.campaign.target import Target
 from conformance.campaign.versions import versions_here
@@ -81,7 +82,7 @@ class Cluster:
 class Campaign:
     """What to test, where, and what to hold it against; `excuses`, by target, may be broken.
 
-    `metrics` is the port where they are shown.
+    `metrics` is the port where they are shown, and `publish` the URL that results are copied to.
     """
 
     targets: Sequence[Target]
@@ -89,6 +90,7 @@ class Campaign:
     resume: bool = False
     retry_inconclusive: bool = False
     metrics: int | None = None
+    publish: str | None = None
     cluster: Cluster = field(default_factory=Cluster)
     old: OldCampaign | None = None
     excuses: Mapping[str, Excuses] = field(default_factory=dict)
@@ -105,7 +107,11 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
     mark, jobs = jobs_of(campaign)
     started, found = time.time(), dict[str, Row]()
     interrupted = None
-    with _locked(campaign.directory), marked(campaign.directory, mark):
+    with (
+        _locked(campaign.directory),
+        marked(campaign.directory, mark),
+        published(campaign.publish, campaign.directory, mark.campaign),
+    ):
         say(announcement(campaign))
         for note in expired(campaign.excuses, datetime.now(UTC).date()):
             say(f"warning: {visible_line(note)}")

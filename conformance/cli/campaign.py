@@ -31,6 +31,8 @@ from conformance.run.reading import Directory
               metavar="SECONDS", help="How long to wait for a first worker.")  # fmt: skip
 @click.option("--allow-mixed", is_flag=True, help="Let workers judge that have another version; "
               "what they have is then named with the target.")  # fmt: skip
+@click.option("--publish", metavar="URL", help="Copy the results there at the end, such as "
+              "s3://bucket/path: object storage, or what else fsspec can write.")  # fmt: skip
 @click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="Show metrics for "
               "Prometheus on this port of loopback.")  # fmt: skip
 @click.option("--compare", type=click.Path(path_type=Path), metavar="OLD", help="Directory or "
@@ -51,6 +53,7 @@ def command(
     threads: int,
     wait: float,
     allow_mixed: bool,
+    publish: str | None,
     metrics: int | None,
     compare: Path | None,
     waivers: Path | None,
@@ -84,7 +87,7 @@ def command(
     os.umask(0o077)  # all that is written shows what targets answered: it is the user's alone
     cluster = Cluster(scheduler, workers, threads, wait, allow_mixed)
     campaign = Campaign(
-        targets, report_dir, resume, retry_inconclusive, metrics, cluster, old, excuses
+        targets, report_dir, resume, retry_inconclusive, metrics, publish, cluster, old, excuses
     )
     try:
         matrix = conduct(campaign, (lambda _: None) if quiet else _say)

@@ -33,7 +33,8 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
         file = campaign_file(tmp_path, endpoint, NAMES)
         with file.open("a", encoding="utf-8") as text:
             text.write('\ntoken-env = "CSBS_TOKEN_OF_THE_POOR"\n')
-        one = ("--workers", "1", "--threads", "3")
+        store = tmp_path / "store"
+        one = ("--workers", "1", "--threads", "3", "--publish", store.as_uri())
         first = command("campaign", file, "--report-dir", out, *one, cwd=tmp_path, env=TOKENS)
         assert first.code == 1, first.err
         verdicts = {name: each["verdict"] for name, each in targets_of(out).items()}
@@ -46,6 +47,11 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
             *("results.sarif", "summary.md"),
         ]
         assert all((out / "targets" / name / "report.html").is_file() for name in ("good", "bad"))
+
+        assert {path.name for path in store.iterdir()} == {
+            *(path.name for path in out.iterdir() if not path.name.startswith(".")),
+        }
+        assert (store / "targets/good/report.html").is_file()
 
         again = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
         assert (again.code, again.out) == (2, "")
