@@ -127,10 +127,10 @@ def _client_of(scheduler: str) -> Client:
 
     try:
         return Client(scheduler, timeout=PATIENCE)
-    except OSError as error:
+    except OSError:
         raise UsageError(
-            f"--scheduler: no client of Dask's gets through ({type(error).__name__}); see that it "
-            f"is a scheduler, and for TLS {CERTIFICATES}"
+            "--scheduler: it is reached, and does not let a client of Dask's in; see that it is a "
+            f"scheduler, and for TLS the {CERTIFICATES}"
         ) from None
     except (ValueError, TypeError, RuntimeError):
         raise UsageError(
