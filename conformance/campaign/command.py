@@ -37,6 +37,7 @@ from conformance.campaign.preflight import Wanted, check_ready
 from conformance.campaign.publishing import published
 from conformance.campaign.row import Row
 from conformance.campaign.target import Target
+from conformance.campaign.tracing import trace
 from conformance.campaign.versions import versions_here
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import Level
@@ -170,6 +171,7 @@ def _follow(
         prepare_directory(directory / TARGETS)
         for row in rows(client, jobs, say):
             metrics.take_in(row, None)
+            trace(row)
             found[row.name] = row.settled
             say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
         if not campaign.retry_inconclusive or client.status != "running":
@@ -177,6 +179,7 @@ def _follow(
         again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
         for number, row in enumerate(rows(client, again, say), 1):
             metrics.take_in(row, found[row.name])
+            trace(row)
             found[row.name] = row.settled
             say(f"[again {number}/{len(again)}] {line_of(row)}")
 
