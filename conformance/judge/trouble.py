@@ -9,6 +9,7 @@ from conformance.judge.persistence import Attempts
 from conformance.judge.shortage import SMOKE
 from conformance.judge.silence import REMEDY, is_silence
 from conformance.judge.verdicts import Finding
+from conformance.model import Failure
 from conformance.page.oracle import Duty
 from conformance.page.status_codes import (
     BAD_REQUEST,
@@ -27,6 +28,9 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
     reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
+        if _is_closed_for_its_size(attempts, seen.largest_read):
+            seen.block(attempts.expectation, outcome)
+            continue
         was_silent = any(map(is_silence, attempts.exchanges))
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
         if may_be_slow or not reckoning.excludes_chance(attempts):
@@ -37,6 +41,18 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
             seen.found(Finding(MOMENTARY.id, attempts.last, expected, outcome))
         hid = f"{outcome}: {REMEDY}" if may_be_slow and is_own_run else outcome
         seen.block(attempts.expectation, hid)
+
+
+def _is_closed_for_its_size(attempts: Attempts, largest_read: int) -> bool:
+    """Whether a connection may be closed because the body is too large (RFC 9110, 15.5.14): not
+    where as large a body was read.
+    """
+    call = attempts.expectation.call
+    closed = all(
+        each.failure is not None and each.failure.kind is Failure.CLOSED
+        for each in attempts.exchanges
+    )
+    return closed and call.is_oversized and len(call.sent_body) > largest_read
 
 
 def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:

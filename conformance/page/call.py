@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
@@ -11,7 +12,12 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from conformance.credentials.braces import plain, plain_body
-from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
+from conformance.credentials.placeholders import (
+    DERIVATIONS,
+    PLACEHOLDER,
+    WRONG_SIGNATURE,
+    placeholder,
+)
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
 from conformance.page.json_text import (
@@ -25,12 +31,22 @@ from conformance.page.json_text import (
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
-UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+UUID_SPELLING = re.compile(
+    r"(?:urn:uuid:)?(?P<open>[{(])?"
+    r"(?P<digits>[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})(?(open)[})])",
+    re.IGNORECASE,
+)
+"""A UUID as RFC 9562 has it, and as common readers take it beside that."""
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
 OVERSIZED_BODY = 5_000
 OVERSIZED_HEAD = 8 * 1024
+OVERSIZED = frozenset({413, 414, 431})
+MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that begins no escape, so that what it stands in is no URI (RFC 3986, 2.1)."""
+CHARSETS = frozenset({"", "charset=utf-8"})
+"""Parameters, in lower case, with which `application/json` means the same as without."""
 
 
 class TokenState(Enum):
@@ -117,16 +133,22 @@ class Call:
 
         Signer and verifier may write an odd path down in different ways: then it is not known.
         """
+        if not self.fixtures.complete and (value or self._may_log_in_elsewhere):
+            return TokenState.UNKNOWN
         if not value:
             return TokenState.ABSENT
-        if not self.fixtures.complete:
-            return TokenState.UNKNOWN
         if value == WRONG_SIGNATURE:
             return TokenState.BAD
         if value != placeholder(Token.SIGNATURE):
             return TokenState.ABSENT
         is_plain = PLAIN_TARGET.fullmatch(self.url[len(self.fixtures.endpoint) :])
         return TokenState.GOOD if is_plain else TokenState.UNKNOWN
+
+    @property
+    def _may_log_in_elsewhere(self) -> bool:
+        """Whether a recorded request may log in by what the page does not speak of."""
+        cookie = header(self.request.headers, "Cookie")
+        return cookie is not None or "?" in self.url
 
     @cached_property
     def media_type(self) -> str | None:
@@ -141,6 +163,15 @@ class Call:
         """What follows the media type, such as a charset."""
         value = header(self.request.headers, "Content-Type") or ""
         return value.partition(";")[2].strip()
+
+    @cached_property
+    def is_of_json(self) -> bool:
+        """Whether the header says that the body is JSON, as plainly as clients do; RFC 8259 defines
+        no parameter, and only `charset=utf-8` is widespread. Raises NotKnown.
+        """
+        return self.media_type == "application/json" and (
+            self.media_type_parameters.lower() in CHARSETS
+        )
 
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
@@ -208,6 +239,32 @@ class Call:
         policy = [self.plan_id] if isinstance(self.plan_id, str) else []
         return [*policy, *self.named_servers]
 
+    @cached_property
+    def refused_unread(self) -> frozenset[int]:
+        """The statuses with which a server, or what stands before it, may refuse the request before
+        the operation sees it, whatever else is wrong: for its size (RFC 9110, 413 and 414; RFC
+        6585, 431), for what is no URI or not text (RFC 9112, 3.2), or for bytes in a header that
+        are not text (RFC 9110, 5.5).
+        """
+        found = OVERSIZED if self.is_oversized else frozenset()
+        path = split_url(self.url).path
+        text = unquote(path)
+        if MALFORMED.search(path):
+            found |= {301, 400}
+        elif not text.isprintable() or "\ufffd" in text:
+            found |= {400}
+        if not all(value.isascii() for _, value in self._sent_headers):
+            found |= {400}
+        return found
+
+    @property
+    def _sent_headers(self) -> Iterator[tuple[str, str]]:
+        """The headers as they go over the wire, as far as that is known without the secrets."""
+        for name, value in self.request.headers:
+            match = PLACEHOLDER.fullmatch(value)
+            made = DERIVATIONS[match[2]].make("token") if match and match[2] in DERIVATIONS else ""
+            yield name, made or value
+
     @property
     def is_oversized(self) -> bool:
         """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431).
@@ -235,10 +292,11 @@ def same_id(one: str, other: str) -> bool:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether a text spells a UUID, with hyphens or without."""
+    """Whether a text spells a UUID, with hyphens or without, in braces or as a URN."""
     return UUID_SPELLING.fullmatch(text) is not None
 
 
 def canonical(text: str) -> str:
     """The one spelling of a UUID; any other text as it is."""
-    return str(UUID(text)) if is_uuid(text) else text
+    match = UUID_SPELLING.fullmatch(text)
+    return str(UUID(match["digits"])) if match else text
