@@ -27,8 +27,9 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     def request(token: str | None) -> Request:
         return drafts.request(drafts.body(**parameters()), token=token)
 
-    for name, token in (("absent", None), ("empty", "")):
-        yield Kind(Place.TOKEN, name, "S401.no-token", (request(token), request(token)))
+    none = {"absent": [None], "empty": [""]}
+    first = {name: values[0] for name, values in none.items()}
+    yield from kinds(Place.TOKEN, "S401.no-token", request, first, none)
     planned = {
         "random": drafts.strange_token(),
         "short": drafts.strange_token()[:1],

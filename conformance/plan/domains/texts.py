@@ -34,6 +34,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "XML": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
         "not UTF-8": small[:-2] + b', "note": "\xe9\xff"}}',
         "zero byte": b"\0",
+        "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
     }
     drawn = {
         "text": [b"undefined", b"True", b"---\n"],
@@ -111,6 +112,6 @@ def sizes(drafts: Drafts) -> Iterator[Kind]:
     yield Kind(Place.BODY, "of a buffer's length", clause, edges)
     yield Kind(Place.BODY, "longer than a buffer", clause, (of_length(BEYOND),))
     marked = drafts.request(codecs.BOM_UTF8 + text.encode())
-    yield Kind(Place.BODY, "behind a byte order mark", clause, (marked,))
+    yield Kind(Place.BODY, "a byte order mark", clause, (marked,), 0)
     deep = drafts.request(b"[" * DEEP + b"]" * DEEP)
     yield Kind(Place.BODY, "deep", "T2.body.type", (deep,))
