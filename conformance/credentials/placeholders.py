@@ -69,7 +69,6 @@ class Derivation(Enum):
     SYMBOL_INSERTED = "symbol-inserted", lambda token: _inserted(token, "*")
     SPACED = "spaced", lambda token: _inserted(token, " ")
     BYTE_INSERTED = "byte-inserted", lambda token: _inserted(token, "\xe9")
-    SPACE_BEHIND = "space-behind", lambda token: token + "\xa0"
     DOUBLED = "doubled", lambda token: token + token
     OTHER_CASE = "other-case", _other_case
 

@@ -15,14 +15,11 @@ from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.page.permitted import leads_away
+from conformance.plan.domains.open_points import MEDIA_TYPES
+from conformance.plan.domains.table import table
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 Sequences = st.SearchStrategy[list[Request]]
-
-MEDIA_TYPES = (
-    *(None, "text/plain", "application/xml", "application/x-www-form-urlencoded"),
-    *("application/merge-patch+json", "multipart/form-data; boundary=x"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ class Places:
 
         They differ from the plainest request in that alone, so that the response is about it.
         """
-        media_types = st.sampled_from(MEDIA_TYPES)
+        media_types = st.sampled_from([each for some in MEDIA_TYPES.values() for each in some])
         plan_id, servers = self.drafts.plan_id, self.drafts.servers
         spellings = st.sampled_from([plan_id.upper(), plan_id.replace("-", ""), plan_id.title()])
         fields = unknown_fields()
@@ -200,27 +197,11 @@ class Places:
         earlier = st.lists(runs, min_size=1, max_size=2)
         return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
 
-    def _resembling_token(self) -> str:
-        """A near-miss of the token; where there is none, a token that was never issued."""
-        if Token.GOOD in self.drafts.fixtures.tokens:
-            return Derivation.MIDDLE_CHANGED.placeholder
-        return self.drafts.strange_token()
-
     def _moves(self) -> list[Request]:
+        """Two valid requests, and one for every clause that a request can break."""
         drafts = self.drafts
-        body, strange = drafts.body(), drafts.strange_id()
-        return [
-            drafts.request(body),
-            drafts.request(drafts.body(**drafts.full_parameters)),
-            drafts.request(body, token=None),
-            drafts.request(body, token=drafts.strange_token()),
-            drafts.request(body, token=self._resembling_token()),
-            drafts.request(drafts.body({"plan_id": strange})),
-            drafts.request(drafts.body(resources=[strange])),
-            drafts.request(body, project=drafts.strange_project()),
-            drafts.request(body, provider=strange),
-            drafts.request(b"{"),
-            drafts.request({}),
-            drafts.request(drafts.body({"plan_id": 1})),
-            drafts.request(drafts.body(auto_trigger="x")),
-        ]
+        valid = [drafts.body(), drafts.body(**drafts.full_parameters)]
+        broken: dict[str, Request] = {}
+        for kind in table(drafts):
+            broken.setdefault(kind.clause, kind.requests[0])
+        return [*map(drafts.request, valid), *broken.values()]

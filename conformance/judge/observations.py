@@ -56,7 +56,7 @@ class Observations:
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
-    to requests that must be refused. `largest_read` is the size of the largest body that was read.
+    to requests that must be refused.
     """
 
     tallies: dict[str, Tally]
@@ -70,7 +70,6 @@ class Observations:
     shown: set[str] = field(default_factory=set)
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
-    largest_read: int = 0
     refusals: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     skipped: int = 0

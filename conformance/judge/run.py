@@ -130,9 +130,6 @@ class Judge:
             self._judge_elsewhere(expectation, answer)
             return
         is_read = status not in expectation.call.refused_unread
-        if is_read:
-            size = len(expectation.call.sent_body)
-            self.seen.largest_read = max(self.seen.largest_read, size)
         if status >= 400 and answer.response.whole and is_read:
             self._apply(REGISTRY.errors.values(), answer)
             self._apply_schema(self.contract.error, answer)

@@ -9,7 +9,6 @@ from conformance.judge.persistence import Attempts
 from conformance.judge.shortage import SMOKE
 from conformance.judge.silence import REMEDY, is_silence
 from conformance.judge.verdicts import Finding
-from conformance.model import Failure
 from conformance.page.oracle import Duty
 from conformance.page.status_codes import (
     BAD_REQUEST,
@@ -18,6 +17,7 @@ from conformance.page.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
+from conformance.page.weather import is_closed_for_its_size
 
 
 def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
@@ -28,7 +28,7 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
     reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
-        if _is_closed_for_its_size(attempts, seen.largest_read):
+        if all(is_closed_for_its_size(each, seen.weather) for each in attempts.exchanges):
             seen.block(attempts.expectation, outcome)
             continue
         was_silent = any(map(is_silence, attempts.exchanges))
@@ -41,18 +41,6 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
             seen.found(Finding(MOMENTARY.id, attempts.last, expected, outcome))
         hid = f"{outcome}: {REMEDY}" if may_be_slow and is_own_run else outcome
         seen.block(attempts.expectation, hid)
-
-
-def _is_closed_for_its_size(attempts: Attempts, largest_read: int) -> bool:
-    """Whether a connection may be closed because the body is too large (RFC 9110, 15.5.14): not
-    where as large a body was read.
-    """
-    call = attempts.expectation.call
-    closed = all(
-        each.failure is not None and each.failure.kind is Failure.CLOSED
-        for each in attempts.exchanges
-    )
-    return closed and call.is_oversized and len(call.sent_body) > largest_read
 
 
 def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:

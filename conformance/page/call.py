@@ -45,6 +45,7 @@ OVERSIZED_HEAD = 8 * 1024
 OVERSIZED = frozenset({413, 414, 431})
 MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 """A percent sign that begins no escape, so that what it stands in is no URI (RFC 3986, 2.1)."""
+SLASH = re.compile(r"%2f|%5c", re.IGNORECASE)
 CHARSETS = frozenset({"", "charset=utf-8"})
 """Parameters, in lower case, with which `application/json` means the same as without."""
 
@@ -243,16 +244,20 @@ class Call:
     def refused_unread(self) -> frozenset[int]:
         """The statuses with which a server, or what stands before it, may refuse the request before
         the operation sees it, whatever else is wrong: for its size (RFC 9110, 413 and 414; RFC
-        6585, 431), for what is no URI or not text (RFC 9112, 3.2), or for bytes in a header that
-        are not text (RFC 9110, 5.5).
+        6585, 431), for a path that is no URI or no text (RFC 9112, 3.2) or has an encoded slash in
+        it, for a query, or for bytes in a header that are not text (RFC 9110, 5.5).
         """
         found = OVERSIZED if self.is_oversized else frozenset()
+        if "?" in self.url:
+            found |= {400}
         path = split_url(self.url).path
         text = unquote(path)
         if MALFORMED.search(path):
             found |= {301, 400}
         elif not text.isprintable() or "\ufffd" in text:
             found |= {400}
+        elif SLASH.search(path):
+            found |= {400, 404}
         if not all(value.isascii() for _, value in self._sent_headers):
             found |= {400}
         return found

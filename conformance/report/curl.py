@@ -76,10 +76,6 @@ NEAR_MISSES = {
         "with a byte above 127 (351 octal) in the middle",
         _PIPED + _in_the_middle("\\351"),
     ),
-    Derivation.SPACE_BEHIND: (
-        "with a byte behind it that some take for a space (240 octal)",
-        "${CSBS_TOKEN}$(printf '\\240')",
-    ),
     Derivation.EARLY_CHANGED: (
         "with another character after its first quarter",
         f"{_PIPED}{_changed(1)})",

@@ -88,7 +88,6 @@ VALID = [
         "escapes": text(PLAIN.replace("checkpoint", "\\u0063heckpoint")),
         "charset": request(media_type="application/json; charset=utf-8"),
         "name of the header in lower case": request(token=None, headers=(("x-auth-token", GOOD),)),
-        "query string": request(path=f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints?a=b"),
     }.items()
 ]
 NO_TOKEN = "S401.no-token"
@@ -354,6 +353,12 @@ OVERSIZED = [
     ),
 ]
 UNREAD = [
+    case(
+        "query string",
+        request(path=f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints?a=b"),
+        EXECUTE,
+        (200, 400),
+    ),
     refused(
         "a project with a malformed escape",
         request(path=f"/v1/{PROJECT}%zz/providers/{PROVIDER}/checkpoints"),

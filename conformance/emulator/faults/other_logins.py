@@ -80,14 +80,6 @@ class BytesInATokenSkipped(Service):
         return known == sent.encode("ascii", "ignore").decode()
 
 
-@fault("token-stripped-of-odd-spaces", breaks="S401.near-miss")
-class TokenStrippedOfOddSpaces(Service):
-    """The token is stripped of whatever a library takes for a space."""
-
-    def same_token(self, known: str, sent: str) -> bool:
-        return known == sent.strip()
-
-
 @fault("odd-bytes-in-a-token-not-found", breaks="S401.near-miss")
 class OddBytesInATokenNotFound(Service):
     """A token that is not ASCII belongs to nobody: 404."""

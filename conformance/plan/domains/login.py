@@ -27,9 +27,9 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     def request(token: str | None) -> Request:
         return drafts.request(drafts.body(**parameters()), token=token)
 
-    none = {"absent": [None], "empty": [""]}
-    first = {name: values[0] for name, values in none.items()}
-    yield from kinds(Place.TOKEN, "S401.no-token", request, first, none)
+    none: dict[str, str | None] = {"absent": None, "empty": ""}
+    again = {name: [value] for name, value in none.items()}
+    yield from kinds(Place.TOKEN, "S401.no-token", request, none, again)
     planned = {
         "random": drafts.strange_token(),
         "short": drafts.strange_token()[:1],

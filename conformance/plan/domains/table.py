@@ -15,8 +15,8 @@ from conformance.plan.domains.uri import methods, projects, providers
 from conformance.plan.drafting import Drafts
 
 DOMAINS = (
-    *(methods, projects, providers, tokens, elsewhere, not_json, sizes, wrong_types, missing),
-    *(policies, servers, extensions, open_points),
+    *(methods, projects, providers, tokens, elsewhere, not_json, wrong_types, missing, policies),
+    *(servers, sizes, extensions, open_points),
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from conformance.model import Request
+from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind, Place, kinds
 from conformance.plan.drafting import Drafts
 
@@ -50,7 +50,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     }
     yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
     for media_type, body in _other_formats(drafts):
-        name = f"{media_type.rpartition('/')[2]}, typed"
+        name = f"{media_type.rpartition('/')[2]} typed"
         request = drafts.request(body, media_type=media_type)
         yield Kind(Place.BODY, name, "S400.not-json", (request,))
 
@@ -98,20 +98,17 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
 
 
 def sizes(drafts: Drafts) -> Iterator[Kind]:
-    """A policy that does not exist in bodies of odd forms, which are read before it is looked up.
-
-    What is nested deeply comes as a list, since a body must be an object.
+    """Bodies of odd lengths and depths, and a byte order mark, which all have to be read before it
+    shows what is wrong. What is nested deeply comes as a list, since a body must be an object; the
+    longest comes before it: where that is read, no other is closed for its size.
     """
-    text = json.dumps(drafts.body({"plan_id": drafts.strange_id()}))
-
-    def of_length(length: int) -> Request:
-        return drafts.request(text.encode().ljust(length))
-
-    clause = "S404.unknown-policy"
-    edges = tuple(map(of_length, EDGES))
-    yield Kind(Place.BODY, "of a buffer's length", clause, edges)
-    yield Kind(Place.BODY, "longer than a buffer", clause, (of_length(BEYOND),))
-    marked = drafts.request(codecs.BOM_UTF8 + text.encode())
-    yield Kind(Place.BODY, "a byte order mark", clause, (marked,), 0)
+    text = json.dumps(drafts.body({"plan_id": drafts.strange_id()})).encode()
+    incomplete = json.dumps(without(drafts.body(), "plan_id")).encode()
+    longest = drafts.request(incomplete.ljust(BEYOND))
+    yield Kind(Place.BODY, "longer than a buffer", "T3.plan_id.mandatory", (longest,))
+    edges = tuple(drafts.request(text.ljust(length)) for length in EDGES)
+    yield Kind(Place.BODY, "as long as a buffer", "S404.unknown-policy", edges)
+    marked = drafts.request(codecs.BOM_UTF8 + text)
+    yield Kind(Place.BODY, "a byte order mark", "S404.unknown-policy", (marked,), 0)
     deep = drafts.request(b"[" * DEEP + b"]" * DEEP)
     yield Kind(Place.BODY, "deep", "T2.body.type", (deep,))
