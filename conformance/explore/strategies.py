@@ -15,6 +15,7 @@ from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.page.permitted import leads_away
+from conformance.plan.domains import kind as domains
 from conformance.plan.domains.open_points import MEDIA_TYPES
 from conformance.plan.domains.table import table
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
@@ -62,6 +63,7 @@ class Places:
             *(Place(name, share, self._changed(one)) for name, (share, one) in changes.items()),
             Place("two places", 3, self._changed(*in_bodies)),
             Place("bytes", 6, self._bytes()),
+            Place("kinds", 4, self._kinds()),
             Place("token", 9, self._tokens()),
             Place("project", 4, self._elsewhere("project", self.drafts.project_id)),
             Place("provider", 4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
@@ -94,6 +96,11 @@ class Places:
             return [self.drafts.request(body, media_type=media_type)]
 
         return st.builds(request, not_json(self.drafts.body()), self.media_types)
+
+    def _kinds(self) -> Sequences:
+        """What the table of kinds has beside what is planned."""
+        drawn = [[probe.request] for kind in table(self.drafts) for probe in kind.drawn]
+        return st.sampled_from(drawn)
 
     def _tokens(self) -> Sequences:
         """No token, an empty one, near-misses, one without permission, and any text."""
@@ -198,10 +205,13 @@ class Places:
         return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
 
     def _moves(self) -> list[Request]:
-        """Two valid requests, and one for every clause that a request can break."""
+        """Two valid requests, one for every place where something can be wrong, and one for every
+        way in which a token can be.
+        """
         drafts = self.drafts
         valid = [drafts.body(), drafts.body(**drafts.full_parameters)]
         broken: dict[str, Request] = {}
         for kind in table(drafts):
-            broken.setdefault(kind.clause, kind.requests[0])
+            name = kind.clause if kind.place is domains.Place.TOKEN else kind.place
+            broken.setdefault(name, kind.requests[0])
         return [*map(drafts.request, valid), *broken.values()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
@@ -12,12 +11,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from conformance.credentials.braces import plain, plain_body
-from conformance.credentials.placeholders import (
-    DERIVATIONS,
-    PLACEHOLDER,
-    WRONG_SIGNATURE,
-    placeholder,
-)
+from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
 from conformance.page.json_text import (
@@ -28,6 +22,7 @@ from conformance.page.json_text import (
     has_lone_surrogate,
     parse_json,
 )
+from conformance.page.unread import is_oversized, refused_unread
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
@@ -40,12 +35,6 @@ UUID_SPELLING = re.compile(
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
-OVERSIZED_BODY = 5_000
-OVERSIZED_HEAD = 8 * 1024
-OVERSIZED = frozenset({413, 414, 431})
-MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
-"""A percent sign that begins no escape, so that what it stands in is no URI (RFC 3986, 2.1)."""
-SLASH = re.compile(r"%2f|%5c", re.IGNORECASE)
 CHARSETS = frozenset({"", "charset=utf-8"})
 """Parameters, in lower case, with which `application/json` means the same as without."""
 
@@ -240,46 +229,15 @@ class Call:
         policy = [self.plan_id] if isinstance(self.plan_id, str) else []
         return [*policy, *self.named_servers]
 
-    @cached_property
-    def refused_unread(self) -> frozenset[int]:
-        """The statuses with which a server, or what stands before it, may refuse the request before
-        the operation sees it, whatever else is wrong: for its size (RFC 9110, 413 and 414; RFC
-        6585, 431), for a path that is no URI or no text (RFC 9112, 3.2) or has an encoded slash in
-        it, for a query, or for bytes in a header that are not text (RFC 9110, 5.5).
-        """
-        found = OVERSIZED if self.is_oversized else frozenset()
-        if "?" in self.url:
-            found |= {400}
-        path = split_url(self.url).path
-        text = unquote(path)
-        if MALFORMED.search(path):
-            found |= {301, 400}
-        elif not text.isprintable() or "\ufffd" in text:
-            found |= {400}
-        elif SLASH.search(path):
-            found |= {400, 404}
-        if not all(value.isascii() for _, value in self._sent_headers):
-            found |= {400}
-        return found
-
-    @property
-    def _sent_headers(self) -> Iterator[tuple[str, str]]:
-        """The headers as they go over the wire, as far as that is known without the secrets."""
-        for name, value in self.request.headers:
-            match = PLACEHOLDER.fullmatch(value)
-            made = DERIVATIONS[match[2]].make("token") if match and match[2] in DERIVATIONS else ""
-            yield name, made or value
-
     @property
     def is_oversized(self) -> bool:
-        """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431).
+        """Whether its size alone may be refused."""
+        return is_oversized(self.request)
 
-        It may where its size is not known.
-        """
-        if not (self.request.whole and self.request.all_headers):
-            return True
-        head = len(self.url) + sum(len(n) + len(v) for n, v in self.request.headers)
-        return len(self.sent_body) >= OVERSIZED_BODY or head >= OVERSIZED_HEAD
+    @cached_property
+    def refused_unread(self) -> frozenset[int]:
+        """The statuses with which it may be refused before the operation sees it."""
+        return refused_unread(self.request)
 
 
 class Missing(Enum):

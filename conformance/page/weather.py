@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.model import Exchange, Failure
-from conformance.page.call import OVERSIZED, OVERSIZED_BODY
 from conformance.page.error_codes import published_reason
+from conformance.page.unread import OVERSIZED, OVERSIZED_BODY
 
 OF_THE_MOMENT = frozenset({429, 502, 503, 504})
 """Statuses that say "not now" (RFC 9110, RFC 6585), whatever was asked."""

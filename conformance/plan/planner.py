@@ -102,8 +102,7 @@ class Planner:
 
     def _directed(self) -> Plan:
         drafts = self.drafts
-        to_refuse = refusals(drafts, deep=self.profile is Profile.DEEP)
-        refused = self._in_rounds(self._selected(to_refuse, *REFUSED))
+        refused = self._in_rounds(self._selected(refusals(drafts), *REFUSED))
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
         executed = self._executed
         if self.profile is Profile.SMOKE:

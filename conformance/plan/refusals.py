@@ -14,13 +14,10 @@ from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
 
 
-def refusals(drafts: Drafts, *, deep: bool = False) -> Iterator[Probe]:
-    """Every directed request that a conforming implementation refuses, with a name for it.
-
-    All but the `deep` ones are in every plan.
-    """
+def refusals(drafts: Drafts) -> Iterator[Probe]:
+    """Every directed request that a conforming implementation refuses, with a name for it."""
     for kind in table(drafts):
-        yield from kind.probes(deep=deep)
+        yield from kind.probes
 
 
 def first_question(drafts: Drafts) -> Probe:
@@ -41,7 +38,7 @@ def again(drafts: Drafts) -> Iterator[Probe]:
     body = drafts.body(**parameters)
     text = json.dumps(body).encode()
     for kind in without_permission(drafts):
-        yield from kind.probes(deep=False)
+        yield from kind.probes
     yield Probe("S401.no-token/again", drafts.request(body, token=None))
     yield Probe("S401.bad-token/again", drafts.request(body, token=drafts.strange_token()))
     if Token.GOOD in drafts.fixtures.tokens:

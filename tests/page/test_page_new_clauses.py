@@ -111,8 +111,8 @@ def _probe_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe that makes the new input clause decisive."""
     known = directed.refusals
 
-    def refusals(drafts: Drafts, *, deep: bool = False) -> Iterator[Probe]:
-        yield from known(drafts, deep=deep)
+    def refusals(drafts: Drafts) -> Iterator[Probe]:
+        yield from known(drafts)
         valid = drafts.request(drafts.body())
         yield Probe("odd:shouting/loud", replace(valid, headers=(*valid.headers, (SHOUT, "yes"))))
 

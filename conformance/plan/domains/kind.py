@@ -35,7 +35,7 @@ class Place(StrEnum):
 class Kind:
     """A kind of value in one place, with requests that hold such a value.
 
-    The first `planned` of them are in every plan, the rest only in that of the profile `deep`.
+    The first `planned` of them are in every plan, the rest are drawn by the profile `deep`.
     `clause` is the one that they are written for. Where the page leaves the kind open, the requests
     hold something unknown `beside` it, so that they cost no execution; `alone` does not, and may be
     executed: it is sent as well where `is_asked` says so.
@@ -65,13 +65,24 @@ class Kind:
         """The request that may be executed, of a kind that is open."""
         return Probe(f"{self.clause}/{self.slug}", self.example)
 
-    def probes(self, *, deep: bool) -> Iterator[Probe]:
-        """The requests as probes: those of every plan, or all."""
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """The requests that are in every plan, as probes."""
+        return self._named[: self.planned]
+
+    @property
+    def drawn(self) -> tuple[Probe, ...]:
+        """The requests that are in no plan, as probes."""
+        return self._named[self.planned :]
+
+    @property
+    def _named(self) -> tuple[Probe, ...]:
+        probes = []
         for number, request in enumerate(self.requests, 1):
-            if deep or number <= self.planned:
-                more = [str(number)] if number > 1 else []
-                parts = [self.slug, *more, *filter(None, [self.beside])]
-                yield Probe(f"{self.clause}/{'-'.join(parts)}", request)
+            more = [str(number)] if number > 1 else []
+            parts = [self.slug, *more, *filter(None, [self.beside])]
+            probes.append(Probe(f"{self.clause}/{'-'.join(parts)}", request))
+        return tuple(probes)
 
 
 class Digits(str):
