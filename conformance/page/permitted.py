@@ -67,8 +67,9 @@ class Permitted:
             match = _POLICY_LIST.fullmatch(path)
         if match is None or any(leads_away(segment) for segment in match.groups(default="")):
             raise NotPermitted(f"{shown}: neither the operation nor the list of policies")
-        for name in sorted(names):
-            if name not in HEADERS and (has_token or name not in ELSEWHERE):
+        for name, _ in headers:
+            kept = HEADERS if has_token else HEADERS | ELSEWHERE
+            if name.lower() not in kept:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
 
 
