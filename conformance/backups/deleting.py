@@ -9,10 +9,18 @@ from dataclasses import replace
 from typing import Protocol
 
 from conformance.backups.client import MOST_TRIES, BackupsClient
-from conformance.backups.fates import Fate, Outcome, is_busy, is_not_found, outcome_of, outcomes
+from conformance.backups.fates import (
+    Fate,
+    Outcome,
+    is_accepted,
+    is_busy,
+    is_not_found,
+    may_be_busy,
+    outcome_of,
+    outcomes,
+)
 from conformance.contract.linked_pages import linked_pages
 from conformance.model import Deletion, Exchange, Request
-from conformance.page.backups import list_url
 from conformance.page.weather import is_trouble
 
 
@@ -46,6 +54,7 @@ class Deleter:
         self._records = records
         self._settled = settled
         self._deletions = list(before)
+        self._has_deleted = any(e.exchange and is_accepted(e.exchange) for e in self._deletions)
         self._tried: defaultdict[str, list[Deletion]] = defaultdict(list)
         for each in self._deletions:
             self._tried[each.record].append(each)
@@ -67,7 +76,7 @@ class Deleter:
         async def work() -> None:
             for record in waiting:
                 await self._delete(record)
-                self._settled(outcome_of(record, self._tried[record]))
+                self._settled(self._outcome(record))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(len(left), linked_pages().at_once)):
@@ -79,21 +88,24 @@ class Deleter:
         tries = 0
         while True:
             exchange = await self._attempt(record, request)
-            if outcome_of(record, self._tried[record]).fate is not Fate.LEFT:
+            if self._outcome(record).fate is not Fate.LEFT:
                 return
             if is_not_found(exchange):
                 await self._look(record)
                 return
             tries += 1
-            if not is_busy(exchange) and not (is_trouble(exchange) and tries < MOST_TRIES):
+            may_pass = is_trouble(exchange) or may_be_busy(exchange)
+            if not is_busy(exchange) and not (may_pass and tries < MOST_TRIES):
                 return
             if not await self._client.pause(exchange, tries - 1):
                 return
 
+    def _outcome(self, record: str) -> Outcome:
+        return outcome_of(record, self._tried[record], has_deleted=self._has_deleted)
+
     async def _look(self, record: str) -> None:
         """See whether the list of backups has any of a record that is not found."""
-        filters = {"checkpoint_id": record, "limit": "1"}
-        await self._attempt(record, self._client.get(list_url(self._client.fixtures, filters)))
+        await self._attempt(record, self._client.look(record))
 
     async def _attempt(self, record: str, request: Request) -> Exchange:
         exchange = await self._once(record, request)
@@ -109,6 +121,7 @@ class Deleter:
         self._tried[record].append(noted)
         exchange = replace(await self._client.once(request), id=noted.id)
         self._notes.deleted(exchange)
+        self._has_deleted = self._has_deleted or is_accepted(exchange)
         done = replace(noted, exchange=exchange)
         self._deletions[place] = done
         self._tried[record][-1] = done

@@ -37,23 +37,25 @@ class Outcome:
     why: str = ""
 
 
-def outcomes(records: Iterable[str], deletions: Iterable[Deletion]) -> tuple[Outcome, ...]:
+def outcomes(records: Iterable[str], deletions: Sequence[Deletion]) -> tuple[Outcome, ...]:
     """What became of each record, in their order, by the deletions in theirs."""
     tried: defaultdict[str, list[Deletion]] = defaultdict(list)
     for each in deletions:
         tried[each.record].append(each)
-    return tuple(outcome_of(record, tried[record]) for record in records)
+    has_deleted = any(each.exchange and is_accepted(each.exchange) for each in deletions)
+    return tuple(outcome_of(name, tried[name], has_deleted=has_deleted) for name in records)
 
 
-def outcome_of(record: str, attempts: Sequence[Deletion]) -> Outcome:
+def outcome_of(record: str, attempts: Sequence[Deletion], *, has_deleted: bool) -> Outcome:
     """What became of a record by the attempts to delete it, and the looks at what is left of it.
 
     A record counts as gone where the target says so with the published code, where a request whose
-    response was lost may have deleted it, or where the list of backups has none of it any more.
+    response was lost may have deleted it, or where the list of backups has none of it any more. A
+    404 without a code says so of a target that `has_deleted` another: it knows the operation.
     """
-    may_be_gone = False
+    may_be_gone = has_deleted
     for exchange in (each.exchange for each in attempts):
-        if exchange is not None and _is_accepted(exchange):
+        if exchange is not None and is_accepted(exchange):
             return Outcome(record, Fate.DELETED)
         if exchange is not None and _says_gone(exchange, may_be_gone=may_be_gone):
             return Outcome(record, Fate.GONE)
@@ -61,7 +63,8 @@ def outcome_of(record: str, attempts: Sequence[Deletion]) -> Outcome:
     return Outcome(record, Fate.LEFT, _why(attempts[-1].exchange) if attempts else "")
 
 
-def _is_accepted(exchange: Exchange) -> bool:
+def is_accepted(exchange: Exchange) -> bool:
+    """Whether a target says that it deletes, or has deleted."""
     return exchange.request.method == "DELETE" and _status(exchange) in ACCEPTED
 
 
@@ -84,6 +87,14 @@ def is_busy(exchange: Exchange) -> bool:
         return False
     said = published_reason(exchange.response)
     return said is not None and said[0] is CodeKind.BUSY
+
+
+def may_be_busy(exchange: Exchange) -> bool:
+    """Whether a deletion is refused without a code, and with a status that may mean "busy".
+
+    OpenStack Karbor answers 400 for a checkpoint that is still protecting.
+    """
+    return _status(exchange) in (400, 409) and not _code(exchange)
 
 
 def is_not_found(exchange: Exchange) -> bool:

@@ -29,7 +29,6 @@ class LinkedPages:
     list: Operation
     parameters: tuple[str, ...]
     longest_page: int
-    backup: Operation
     delete: Operation
     at_once: int
     longest_wait: float
@@ -59,7 +58,6 @@ def linked_pages() -> LinkedPages:
         list=of["list"],
         parameters=tuple(listing["parameters"]),
         longest_page=listing["longest_page"],
-        backup=of["backup"],
         delete=of["delete"],
         at_once=deletion["at_once"],
         longest_wait=deletion["longest_wait"],

@@ -47,14 +47,6 @@ def list_url(fixtures: Fixtures, filters: Mapping[str, str]) -> str:
     return f"{fixtures.endpoint.rstrip('/')}{path}{query}"
 
 
-def backup_url(fixtures: Fixtures, backup_id: str) -> str:
-    """The URL of one backup."""
-    path = linked_pages().backup.path.format(
-        project_id=_quoted(fixtures.project_id), checkpoint_item_id=_quoted(backup_id)
-    )
-    return f"{fixtures.endpoint.rstrip('/')}{path}"
-
-
 def record_url(fixtures: Fixtures, record: str) -> str:
     """The URL of the record of an execution, under which its backups are deleted."""
     path = linked_pages().delete.path.format(

@@ -1,4 +1,4 @@
-"""What may be sent about the backups of a run, by the commands that follow and delete them.
+"""What may be sent about the backups of a run, by the commands that delete them.
 
 It is apart from `permitted.py`: what tests a target cannot delete anything, whoever planned it.
 """
@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.model import Fixtures
-from conformance.page.backups import backup_url, is_deletable, list_url, record_url
+from conformance.page.backups import is_deletable, list_url, record_url
 from conformance.page.permitted import HEADERS, NotPermitted, leads_away
 from conformance.text import shorten, visible_line
 
 
 @dataclass(frozen=True)
 class PermittedBackups:
-    """GET of the list of backups, of one backup and of a record; DELETE of a record.
+    """GET of the list of backups, and DELETE of a record.
 
     All are below the endpoint, and of the project and the provider of the fixtures. Only `records`
-    are deleted, and asked for by their ids: those that the run itself created.
+    are deleted: those that the run itself created.
     """
 
     fixtures: Fixtures
@@ -30,7 +30,7 @@ class PermittedBackups:
 
     def check(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> None:
         """Raise NotPermitted for any other request."""
-        is_read = method == "GET" and (url in self._records or self._is_of_the_list(url))
+        is_read = method == "GET" and self._is_the_list(url)
         if not is_read and not (method == "DELETE" and url in self._records):
             shown = visible_line(shorten(f"{method} {url}", 120))
             raise NotPermitted(f"{shown}: neither the list of backups nor a record of this run")
@@ -49,14 +49,8 @@ class PermittedBackups:
         ids = (self.fixtures.project_id or "", self.fixtures.provider_id)
         return all(each and not leads_away(quote(each, safe="")) for each in ids)
 
-    def _is_of_the_list(self, url: str) -> bool:
-        """Whether a URL is that of the list, with filters that it has, or of one backup in it."""
-        if not self._is_addressable:
-            return False
-        page, _, query = url.partition("?")
-        if page == (base := list_url(self.fixtures, {})):
-            filters = dict(parse_qsl(query, keep_blank_values=True))
-            known = filters.keys() <= set(linked_pages().parameters)
-            return known and url == list_url(self.fixtures, filters)
-        backup = unquote(url.removeprefix(f"{base}/"))
-        return is_deletable(backup) and url == backup_url(self.fixtures, backup)
+    def _is_the_list(self, url: str) -> bool:
+        """Whether a URL is that of the list, with filters that it has."""
+        filters = dict(parse_qsl(url.partition("?")[2], keep_blank_values=True))
+        known = filters.keys() <= set(linked_pages().parameters)
+        return self._is_addressable and known and url == list_url(self.fixtures, filters)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.backups.fates import Fate, Outcome
 from conformance.model import Fixtures, Request
-from conformance.page.backups import record_url
+from conformance.page.backups import is_deletable, record_url
 from conformance.plan.drafting import Drafts
 from conformance.report.curl import curl_command
 from conformance.report.model import INTERRUPTED, Report
 
-NOT_ITS_OWN = (
-    "it is not deleted here: a request for another project brought it, or no request can carry its "
-    "id"
-)
+UNSENDABLE = "no request can carry its id; delete it by hand"
+ELSEWHERE = "a request for another project brought it; whether it is yours is for you to decide"
 CUT_OFF = "not tried before the interruption"
 
 
@@ -24,7 +22,7 @@ CUT_OFF = "not tried before the interruption"
 class Leftover:
     """A checkpoint that was to be deleted and is not, why, and the command that would delete it.
 
-    The command is empty where this suite would not delete it either.
+    The command is empty where no request can delete it.
     """
 
     record: str
@@ -50,16 +48,20 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 
 def leftovers(report: Report) -> list[Leftover]:
     """What was to be deleted and is not."""
-    return [
-        leftover(report.header.fixtures, each)
-        if each.why
-        else Leftover(each.record, CUT_OFF if report.exit_code in INTERRUPTED else NOT_ITS_OWN, "")
-        for each in report.left
-    ]
+    return [leftover(report.header.fixtures, _explained(report, each)) for each in report.left]
+
+
+def _explained(report: Report, outcome: Outcome) -> Outcome:
+    """What became of a checkpoint, and where nothing was tried, why that was so."""
+    if outcome.why:
+        return outcome
+    return replace(outcome, why=CUT_OFF if report.exit_code in INTERRUPTED else ELSEWHERE)
 
 
 def leftover(fixtures: Fixtures, outcome: Outcome) -> Leftover:
-    """A checkpoint of a run's own that is not deleted, with the command that would delete it."""
+    """A checkpoint that is not deleted, with the command that would delete it."""
+    if not is_deletable(outcome.record):
+        return Leftover(outcome.record, UNSENDABLE, "")
     headers = Drafts(fixtures, 0).request(method="GET").headers
     command = curl_command(Request("DELETE", record_url(fixtures, outcome.record), headers))
     return Leftover(outcome.record, outcome.why or CUT_OFF, command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,24 @@ from urllib.parse import quote, unquote
 
 import pytest
 from deletion_targets import WORLD, Ran, Watched, ran
+from emulated import emulated_fixtures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conformance.backups.client import BackupsClient
 from conformance.backups.fates import Fate
+from conformance.clock import Clock, simulate
 from conformance.contract import load_contract
-from conformance.emulator import Refusal, Request, Response, Service
-from conformance.emulator.messages import Checkpoint
+from conformance.credentials.placeholders import Secrets
+from conformance.emulator import Project, Refusal, Request, Response, Service, Token
+from conformance.emulator.backups import Backup
+from conformance.emulator.messages import BackupStatus, Checkpoint
+from conformance.exchange.client import Client, Connection
+from conformance.exchange.sender import Pace
 from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
+from conformance.login.source import Access
+from conformance.model import Exchange
 from conformance.report.deletions import leftovers, title
 from conformance.report.har import write_har
 from conformance.report.json_report import as_record
@@ -120,6 +130,27 @@ def test_404_where_the_list_still_has_it_is_told(tmp_path: Path) -> None:
     assert fates(ran(NotFound(), tmp_path)) == {Fate.LEFT: 3}
 
 
+def test_404_of_a_target_that_deletes_others_means_gone(tmp_path: Path) -> None:
+    class WithoutCodes(Watched):
+        def backup_status(self, backup: Backup) -> BackupStatus:
+            return BackupStatus.AVAILABLE
+
+        def unknown_backup(self, backup_id: str) -> Refusal:
+            return Refusal(404, "", "not found")
+
+        def list_backups(self, request: Request, project_id: str) -> Response:
+            raise self.unknown_path()
+
+        def delete_backups(self, *parts: Any) -> Response:
+            if parts[-1] == self.executed[-1].id and not self.deleted:
+                raise Refusal(503, "", "not now")
+            if parts[-1] == self.executed[-1].id:
+                raise self.unknown_backup(parts[-1])
+            return super().delete_backups(*parts)
+
+    assert fates(ran(WithoutCodes(), tmp_path)) == {Fate.DELETED: 2, Fate.GONE: 1}
+
+
 def test_a_list_that_heeds_no_filter_does_not_say_that_something_is_gone(tmp_path: Path) -> None:
     class AnyBackup(NotFound):
         def list_backups(self, request: Request, project_id: str) -> Response:
@@ -140,6 +171,18 @@ def test_a_target_that_does_not_delete_is_told_once(status: int, tmp_path: Path)
     tries = Counter(each.path for each in service.asked)
     assert set(tries.values()) <= {1, 4}  # 501 may be the trouble of a moment
     assert str(status) in leftovers(found.after)[0].why
+
+
+def test_a_400_without_a_code_may_mean_busy(tmp_path: Path) -> None:
+    class Busy(Watched):
+        def backup_busy(self) -> Refusal:
+            return Refusal(400, "", "malformed")
+
+        def error_body(self, refusal: Refusal) -> object:
+            return {"badRequest": {"code": refusal.status, "message": refusal.message}}
+
+    settings = replace(WORLD.settings, advance_seconds=2)
+    assert fates(ran(Busy(replace(WORLD, settings=settings)), tmp_path)) == {Fate.DELETED: 3}
 
 
 def test_an_image_keeps_a_backup(tmp_path: Path) -> None:
@@ -202,6 +245,19 @@ def test_an_id_that_no_request_can_carry_is_told(tmp_path: Path) -> None:
     assert service.asked == []
     assert found.after.exit_code == 3
     assert {each.command for each in leftovers(found.after)} == {""}
+
+
+def test_what_a_request_for_another_project_brought_is_for_the_user(tmp_path: Path) -> None:
+    class AnyProject(Watched):
+        def find_project(self, project_id: str, token: Token) -> Project:
+            return super().find_project(token.project, token)
+
+    service = AnyProject()
+    found = ran(service, tmp_path)
+    (left,) = leftovers(found.after)
+    assert left.record not in {unquote(each.segments[-1]) for each in service.asked}
+    assert "for you to decide" in left.why
+    assert left.record in left.command
 
 
 def test_odd_ids_are_deleted(tmp_path: Path) -> None:
@@ -304,3 +360,42 @@ def test_wherever_a_deletion_is_killed_the_next_one_ends_it(tmp_path: Path) -> N
         )
         assert fates(found).total() == 3
         assert fates(found)[Fate.LEFT] == 0
+
+
+def test_a_token_that_expired_since_is_taken_anew(tmp_path: Path) -> None:
+    class Expiring(Watched):
+        def same_token(self, known: str, sent: str) -> bool:
+            return super().same_token(known, sent) and (not self.asked or sent == "fresh-token-1")
+
+        def handle(self, request: Request) -> Response:
+            if request.method == "DELETE" and not self.asked:
+                self.asked.append(request)
+            return super().handle(request)
+
+    class Source:
+        due = math.inf
+
+        def take(self) -> Access:
+            return Access("fresh-token-1")
+
+    project = WORLD.projects[0].id
+    settings = replace(WORLD.settings, advance_seconds=0)
+    tokens = (*WORLD.tokens, Token("fresh-token-1", project))
+    service = Expiring(replace(WORLD, tokens=tokens, settings=settings))
+    found = ran(service, tmp_path, source=Source())
+    assert fates(found) == {Fate.DELETED: 3}
+    assert "fresh-token-1" not in (tmp_path / "journal.ndjson").read_text()
+
+
+def test_a_backup_that_is_busy_for_days_is_waited_for() -> None:
+    async def waited(clock: Clock) -> float:
+        pace = Pace(5, None, 1e6)
+        fixtures = emulated_fixtures()
+        carrier = Client(Connection(1.0), tls=False, permitted=None)
+        client = BackupsClient(carrier, fixtures, Secrets({}), pace, clock=clock)
+        busy = Exchange("d0001", client.deletion("a"), None, None, 0.0, 0.0)
+        began = clock.now()
+        assert await client.pause(busy, 100_000)
+        return clock.now() - began
+
+    assert 10 <= simulate(waited) < 11

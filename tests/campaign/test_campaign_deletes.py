@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from campaign_jobs import job, target
 from campaign_targets import KEPT, Town, campaign_file
 from cli_helpers import TOKENS, WORLD, command
-from test_campaign_task import job, target
 
 from conformance.campaign.task import do
 from conformance.emulator import Refusal, Response, Service

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +23,13 @@ from cli_helpers import (
     Outcome,
     TakesItsTime,
     command,
+    environment,
     records,
     started,
     target_options,
     wait_for,
 )
+from warm import COLD
 
 from conformance.emulator import Refusal, Request, Response, Service
 from conformance.emulator.app import serving
@@ -228,3 +234,31 @@ def test_a_journal_of_another_hand_deletes_nothing(
     done = deleted(endpoint, tmp_path)
     assert (done.code, done.out) == (2, "")
     assert service.deleted == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "number"), [(b"y\n", 0, 3), (b"n\n", 2, 0), (b"\n", 2, 0)]
+)
+def test_a_user_at_a_terminal_is_asked(
+    said: bytes, code: int, number: int, service: Kept, endpoint: str, tmp_path: Path
+) -> None:
+    assert ran(endpoint, tmp_path).code == 0
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [COLD, "delete", "out"],
+        cwd=tmp_path,
+        env=environment(TOKENS),
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, said)
+    shown = bytearray()
+    with contextlib.suppress(OSError):
+        while data := os.read(ours, 65536):
+            shown += data
+    assert process.wait(NEVER_HANGS) == code
+    os.close(ours)
+    assert f"Send your token to {endpoint}, project".encode() in shown.replace(b"\r\n", b"")
+    assert len(service.deleted) == number

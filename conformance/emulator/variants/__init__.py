@@ -12,6 +12,7 @@ from conformance.emulator.variants import (  # noqa: F401  (each registers its v
     answers,
     backup_lists,
     errors,
+    fronts,
     http_forms,
     inputs,
     json_forms,
