@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 
-from conformance.exchange.looking import look, pages
+from conformance.exchange.looking import look, of_short_pages, pages
 from conformance.exchange.retrying import retry_after
 from conformance.exchange.sender import Sender
 from conformance.model import Exchange, Request
 from conformance.page.backups import is_deletable, record_url
 from conformance.page.record import Record
 from conformance.page.weather import asks_to_wait, is_trouble
-from conformance.plan.drafting import Drafts
 from conformance.text import counted
 
 FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 1.0, 30.0, 1.5
 """Seconds between the first two looks and the last ones, and how much longer each pause is."""
-MOST_PAGES, A_PAGE = 100, "100"
-"""Pages of a list that are read in a look, and backups on each: the newest come first."""
+MOST_PAGES = 100
 MOST_REQUESTS = 1000
 """Requests that following may send, beside the limit on those that test."""
 
@@ -33,7 +31,7 @@ class Follower:
         self._sender = sender
         self._seen = sender.backups
         self._told = told
-        self._list = Drafts(sender.oracle.fixtures, 0).backups(A_PAGE)
+        self._list = of_short_pages(sender.oracle.fixtures)
         self._latest: Exchange | None = None
 
     async def follow(self, seconds: float) -> str:

@@ -7,19 +7,29 @@ one all the same, and where it was executed no other is sent. A target without a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.sender import Sender
 from conformance.exchange.suspects import suspects
-from conformance.model import Exchange, Request
-from conformance.page.backup_list import LAG
+from conformance.model import Exchange, Fixtures, Request
+from conformance.page.backup_list import LAG, BackupList
 from conformance.page.backups import Backup, is_deletable, list_url, listed, record_url
+from conformance.page.record import Record
 from conformance.page.weather import is_trouble
-from conformance.plan.drafting import Probe
+from conformance.plan.drafting import Drafts, Probe
 
 NAME = "backups"
 """What such a request is called in the journal."""
@@ -33,6 +43,8 @@ ROUNDS = 3
 """How often a refusal is repeated that may bring backups."""
 TO_COME = 5
 """Requests that looking takes in a run, where nothing is odd."""
+A_PAGE = "100"
+"""Backups on a page of a list that is asked for over and over."""
 SPARE = 15
 """Requests that are left to repetitions where a look can be done without."""
 
@@ -111,8 +123,7 @@ class Looks:
             await asyncio.sleep(pause)
             is_whole = await self._list(self._planned.request)
         for record in (*self._seen.missing, *self._seen.partial)[:MOST_ALONE]:
-            filters = {"checkpoint_id": record.id, "limit": str(linked_pages().longest_page)}
-            await self._list(self._get(list_url(self._sender.oracle.fixtures, filters)))
+            await self._list(self._get(alone_url(self._sender.oracle.fixtures, record)))
 
     async def _record(self) -> None:
         """Ask for a record by itself, as OpenStack Karbor shows it."""
@@ -140,6 +151,36 @@ class Looks:
     def _get(self, url: str) -> Request:
         assert self._planned is not None
         return Request("GET", url, self._planned.request.headers)
+
+
+def looks_behind(
+    exchanges: Iterable[Exchange], seen: BackupList, fixtures: Fixtures
+) -> Iterator[Probe]:
+    """The requests that may have been sent to look, beside those that are planned.
+
+    They follow from what came before: the page behind another, and what asks for a record alone.
+    """
+    first = Drafts(fixtures, 0).backups()
+    for request in (first, of_short_pages(fixtures)):
+        yield Probe(NAME, request)
+    for exchange in exchanges:
+        if page := listed(exchange):
+            start = exchange.request.url.partition("&marker=")[0]
+            yield Probe(NAME, _with(replace(first, url=start), {"marker": page[-1].id}))
+    for record in seen.records.values():
+        for url in (alone_url(fixtures, record), record_url(fixtures, record.id)):
+            yield Probe(NAME, replace(first, url=url))
+
+
+def of_short_pages(fixtures: Fixtures) -> Request:
+    """The request for the policy's backups that is sent over and over: the newest come first."""
+    return Drafts(fixtures, 0).backups(A_PAGE)
+
+
+def alone_url(fixtures: Fixtures, record: Record) -> str:
+    """The URL of the list of a record's backups alone."""
+    filters = {"checkpoint_id": record.id, "limit": str(linked_pages().longest_page)}
+    return list_url(fixtures, filters)
 
 
 async def look(

@@ -7,7 +7,7 @@ from conformance.contract.clauses import Clause
 from conformance.judge.deciding import decide
 from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding
-from conformance.model import Exchange, Fixtures
+from conformance.model import Exchange, Fixtures, JournalFooter
 from conformance.page.backup_list import LAG, BackupList
 from conformance.page.call import canonical, same_id
 from conformance.page.function import (
@@ -29,6 +29,11 @@ from conformance.text import counted, named
 ROUNDS = 3
 """How often a refusal must have brought one more record, and nothing but that, to be accused."""
 
+BROKEN_OFF = (
+    "the run was killed or its token renewed, and what came before may not have been seen, or have "
+    "been deleted since"
+)
+
 
 def look(
     seen: Observations, contract: Contract, exchange: Exchange, expectation: Expectation
@@ -41,25 +46,37 @@ def look(
         decide(seen, LATER, status_later, exchange, later[1], contract.record_statuses)
 
 
-def settle_backups(seen: Observations, fixtures: Fixtures) -> None:
+def settle_backups(seen: Observations, fixtures: Fixtures, footer: JournalFooter) -> None:
     """Judge what only all lists of a run together show."""
     lists = seen.backups
+    if footer.renewals and lists.is_shown:
+        for clause_id in {*REGISTRY.backups, *REGISTRY.lists} - {LATER.id}:
+            seen.tallies[clause_id].blocked = BROKEN_OFF
     if not lists.shows_any:
         return
-    _settle_listed(seen, lists)
+    gone = _perhaps_gone(lists, footer)
+    _settle_listed(seen, lists, gone)
     for record in lists.records.values():
-        _settle_servers(seen, lists, record, fixtures)
+        _settle_servers(seen, lists, record, fixtures, gone)
     _settle_refused(seen, lists)
 
 
-def _settle_listed(seen: Observations, lists: BackupList) -> None:
+def _perhaps_gone(lists: BackupList, footer: JournalFooter) -> frozenset[str]:
+    """The records that may have been deleted before they were looked for: the run did not go on
+    without a break. A renewed token is no break, but is not told from one.
+    """
+    last = max(footer.renewals, default=0.0)
+    return frozenset(name for name, record in lists.records.items() if record.ended <= last)
+
+
+def _settle_listed(seen: Observations, lists: BackupList, gone: frozenset[str]) -> None:
     missing = lists.missing
     found = len(lists.records) - len(missing)
     if found:
         seen.exercised(LISTED.id, found)
     for record in missing:
         listing = lists.alone.get(canonical(record.id))
-        if listing is None or not _is_late(listing, record):
+        if listing is None or not _is_late(listing, record, gone):
             continue
         after = f"none, {listing.last.ended - record.ended:.0f} s later"
         expected = f"backups of {record.id}, which {record.exchange} brought"
@@ -70,18 +87,23 @@ def _settle_listed(seen: Observations, lists: BackupList) -> None:
             continue
         if name in latest.records:
             seen.exercised(OF_POLICY.id)
-        elif _is_late(latest, record):  # another list has it
+        elif _is_late(latest, record, gone):  # another list has it
             expected = f"{record.id} among the backups of the policy"
             _found(seen, OF_POLICY, latest.last, expected, "not there")
 
 
-def _is_late(listing: Listing, record: Record) -> bool:
+def _is_late(listing: Listing, record: Record, gone: frozenset[str]) -> bool:
     """Whether a list must show a record that had been brought when it was asked for."""
-    return listing.is_of_all and listing.started >= record.ended + LAG
+    is_there = canonical(record.id) not in gone
+    return is_there and listing.is_of_all and listing.started >= record.ended + LAG
 
 
 def _settle_servers(
-    seen: Observations, lists: BackupList, record: Record, fixtures: Fixtures
+    seen: Observations,
+    lists: BackupList,
+    record: Record,
+    fixtures: Fixtures,
+    gone: frozenset[str],
 ) -> None:
     """Judge of which servers a record has backups; one that might be refused decides nothing."""
     shown = list(lists.of(record))
@@ -96,7 +118,7 @@ def _settle_servers(
         _found(seen, SERVERS_ASKED, last, expected, f"two of {named(sorted(twice))}")
     elif not without:
         seen.exercised(SERVERS_ASKED.id)
-    elif (listing := _that_shows_all(lists, record)) is not None:
+    elif (listing := _that_shows_all(lists, record, gone)) is not None:
         _found(seen, SERVERS_ASKED, listing.last, expected, f"none of {named(without)}")
     known = _servers_of_policy(seen, fixtures)
     if known:
@@ -108,11 +130,11 @@ def _settle_servers(
             seen.exercised(SERVERS_OF_POLICY.id)
 
 
-def _that_shows_all(lists: BackupList, record: Record) -> Listing | None:
+def _that_shows_all(lists: BackupList, record: Record, gone: frozenset[str]) -> Listing | None:
     """A list that must show all backups of a record."""
     name = canonical(record.id)
     for listing in (lists.alone.get(name), lists.latest):
-        if listing is not None and _is_late(listing, record) and name in listing.records:
+        if listing is not None and _is_late(listing, record, gone) and name in listing.records:
             return listing
     return None
 

@@ -47,7 +47,7 @@ def conclude(
     else:
         accuse_moment(seen, accused, turn)
     doubt_lost(seen, clauses, footer)
-    settle_backups(seen, header.fixtures)
+    settle_backups(seen, header.fixtures, footer)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header, footer)
         for clause in clauses.values()
@@ -166,7 +166,7 @@ def _clause_verdict(
     if absent := [need for need in clause.needs if not is_given(need, fixtures)]:
         options = " and ".join(need.unlock for need in absent)
         return verdict(Status.NOT_EXERCISED, f"needs {options}", options)
-    if REGISTRY.is_seen_elsewhere(clause.id):
+    if REGISTRY.is_seen_elsewhere(clause.id) and not tally.blocked:
         return verdict(Status.NOT_EXERCISED, why_not_seen(clause, seen.backups))
     if clause.observed:
         return verdict(Status.NOT_EXERCISED, clause.observed)

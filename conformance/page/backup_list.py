@@ -15,7 +15,7 @@ from conformance.model import Exchange, Fixtures, Tolerances
 from conformance.page.answer import Execution, NotReached
 from conformance.page.backups import Backup, listed
 from conformance.page.call import Call, canonical
-from conformance.page.executed import may_have_executed
+from conformance.page.executed import is_lost, may_have_executed
 from conformance.page.json_text import NotKnown
 from conformance.page.listing import Listing, Round
 from conformance.page.oracle import EXECUTED, Duty, Expectation
@@ -64,7 +64,7 @@ class BackupList:
 
     def take_in(self, exchange: Exchange, expectation: Expectation) -> list[Sighting]:
         """Take in an exchange, in the order of the journal; the backups of this run it shows."""
-        if not self.fixtures.complete or expectation.call.is_policy_list:
+        if not self.fixtures.complete or expectation.call.is_policy_list or is_lost(exchange):
             return []
         if expectation.call.is_look:
             self.is_asked = True

@@ -30,7 +30,15 @@ from memory import peak_of
 
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
-from conformance.model import Exchange, JournalHeader, Request, Response
+from conformance.model import (
+    Ending,
+    Exchange,
+    JournalFooter,
+    JournalHeader,
+    Request,
+    Response,
+    Spent,
+)
 from conformance.page.backup_list import LAG
 
 LIST = f"/v1/{PROJECT}/checkpoint_items"
@@ -148,6 +156,20 @@ def test_a_record_that_does_not_show_is_missing_once_lists_have_had_their_time(
 def test_a_record_that_shows_once_is_not_missing() -> None:
     journal = Journal().executed().page(*ITEMS).whole(OLD, after=LAG + 1)
     assert journal.page(query=f"?checkpoint_id={RECORD}").of("F.listed") is Status.PASSED
+
+
+def test_a_record_of_a_run_that_was_resumed_may_have_been_deleted_before() -> None:
+    journal = Journal().whole(OLD).executed().whole(OLD, after=LAG + 1)
+    exchanges = journal.page(query=f"?checkpoint_id={RECORD}").exchanges
+    header = JournalHeader("0", CONTRACT.sha256, FIXTURES, "standard", 1, STARTED)
+    judge = Judge(CONTRACT, header)
+    for each in exchanges:
+        judge.observe(each)
+    none, resumed_at = Spent(0, 0), STARTED + 2
+    footer = JournalFooter(Ending.COMPLETE, STARTED + 60, none, none, (), (resumed_at,))
+    verdict = clause_in(judge.conclude(footer), "F.listed")
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "killed" in verdict.reason
 
 
 def test_a_list_whose_end_was_not_seen_misses_nothing() -> None:
