@@ -48,7 +48,16 @@ class ThreeFieldsTogether(Service):
         return "queued" if odd else self.status_of(checkpoint)
 
 
-@fault("one-space-refused", breaks="S200.executed", odd=True)
+@fault(
+    "one-space-refused",
+    breaks="S200.executed",
+    follows=("T2.body.unknown-field",),
+    on={
+        "lax": ("T2.body.unknown-field", "T4.auto_trigger.null", "T4.resources.null"),
+        "strict": (),
+    },
+    odd=True,
+)
 class OneSpaceRefused(Service):
     """A body indented by a single space is refused with 403, by a rule of the gateway."""
 
