@@ -12,6 +12,8 @@ from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
 
 IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
+ANY_OF_ITS_KIND = "application/*"
+"""A range that has JSON in it (RFC 9110, 12.5.1)."""
 FILLED = 4096
 """Bytes of the valid request with white space: a length at which buffers end."""
 
@@ -89,11 +91,13 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     others = drafts.servers[1:3] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
     compact = _compact(drafts, {**servers, "auto_trigger": False})
-    triggered = drafts.body(auto_trigger=True, **servers)
+    triggered = drafts.request(
+        drafts.body(auto_trigger=True, **servers), accept=ANY_OF_ITS_KIND, accept_encoding="deflate"
+    )
     yield Probe(f"{core[0].id}-repeated", core[0].request)
     yield Probe("S200.executed/false-other-servers-compact", compact)
     yield Probe(f"{core[-1].id}-repeated", core[-1].request)
-    yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(triggered))
+    yield Probe("S200.executed/auto-trigger-other-servers", triggered)
 
 
 def minimal(drafts: Drafts) -> Request:
