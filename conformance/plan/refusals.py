@@ -30,7 +30,7 @@ def refusals(drafts: Drafts) -> Iterator[Probe]:
 
 def first_question(drafts: Drafts) -> Probe:
     """The probe that goes first: whoever reads it refuses it with 400, and finds all else right."""
-    incomplete = _without(drafts.body(), "parameters")
+    incomplete = leaving_out(drafts.body(), "parameters")
     return Probe("T3.parameters.mandatory/minimal", drafts.request(incomplete))
 
 
@@ -80,10 +80,11 @@ def tokens(drafts: Drafts) -> Iterator[Probe]:
         for derivation in Derivation:
             request = drafts.request(small, token=derivation.placeholder)
             yield Probe(f"S401.near-miss/{derivation.label}", request)
-    yield from _without_permission(drafts)
+    yield from without_permission(drafts)
 
 
-def _without_permission(drafts: Drafts) -> Iterator[Probe]:
+def without_permission(drafts: Drafts) -> Iterator[Probe]:
+    """Status code 403: the smallest request and the largest, with a token without permission."""
     if Token.FORBIDDEN in drafts.fixtures.tokens:
         weak = placeholder(Token.FORBIDDEN)
         full = drafts.body(**drafts.full_parameters)
@@ -178,8 +179,8 @@ def types(drafts: Drafts) -> Iterator[Probe]:
         "T2.checkpoint.mandatory/other": {"checkpoints": checkpoint},
         "T2.checkpoint.mandatory/other-case": {"Checkpoint": checkpoint},
         "T2.checkpoint.mandatory/of-a-prototype": {"__proto__": small},
-        "T3.plan_id.mandatory/minimal": _without(small, "plan_id"),
-        "T3.plan_id.mandatory/full": _without(full, "plan_id"),
+        "T3.plan_id.mandatory/minimal": leaving_out(small, "plan_id"),
+        "T3.plan_id.mandatory/full": leaving_out(full, "plan_id"),
         "T3.parameters.mandatory/both": {"checkpoint": {}},
         "T3.parameters.mandatory/flattened": {"checkpoint": {"plan_id": plan, "resources": [one]}},
         "T3.plan_id.mandatory/camel-case": _renamed(small, "plan_id", "planId"),
@@ -194,7 +195,8 @@ def _renamed(body: dict[str, Any], field: str, name: str) -> dict[str, Any]:
     return {"checkpoint": {name if key == field else key: value for key, value in fields}}
 
 
-def _without(body: dict[str, Any], field: str) -> dict[str, Any]:
+def leaving_out(body: dict[str, Any], field: str) -> dict[str, Any]:
+    """A body whose checkpoint lacks a field."""
     return {"checkpoint": {k: v for k, v in body["checkpoint"].items() if k != field}}
 
 
@@ -273,46 +275,3 @@ def extensions(drafts: Drafts) -> Iterator[Probe]:
     }
     for name, body in bodies.items():
         yield Probe(name, drafts.request(body))
-
-
-def again(drafts: Drafts) -> Iterator[Probe]:
-    """A refusal for every line that a request can break, for when the policy has been executed.
-
-    Each is a request that was executed, with one thing wrong: whatever was remembered of that one
-    would make this one pass. The token without permission, which nothing has tried before, goes
-    first: a target that mistakes one token for the other may allow both, or neither, from then on.
-    """
-    one = drafts.servers[:1] if drafts.fixtures.resources else []
-    parameters: dict[str, Any] = {"resources": one} if one else {}
-    body = drafts.body(**parameters)
-    text = json.dumps(body).encode()
-    yield from _without_permission(drafts)
-    yield Probe("S401.no-token/again", drafts.request(body, token=None))
-    yield Probe("S401.bad-token/again", drafts.request(body, token=drafts.strange_token()))
-    if Token.GOOD in drafts.fixtures.tokens:
-        longer = drafts.request(body, token=Derivation.EXTENDED.placeholder)
-        yield Probe("S401.near-miss/again", longer)
-    project = drafts.request(body, project=drafts.changed(drafts.project_id, -1))
-    yield Probe("T1.project_id.own/again", project)
-    provider = drafts.request(body, provider=drafts.changed(drafts.fixtures.provider_id, -1))
-    yield Probe("T1.provider_id.value/again", provider)
-    yield Probe("S400.not-json/again", drafts.request(b""))
-    yield Probe("S400.not-json/cut-again", drafts.request(text[:-1]))
-    changed: dict[str, Any] = {
-        "T2.body.type": [body],
-        "T2.checkpoint.mandatory": {},
-        "T2.checkpoint.type": {"checkpoint": [body["checkpoint"]]},
-        "T3.plan_id.mandatory": _without(body, "plan_id"),
-        "T3.plan_id.type": drafts.body({"plan_id": [drafts.plan_id]}, **parameters),
-        "T3.parameters.mandatory": _without(body, "parameters"),
-        "T3.parameters.type": drafts.body({"parameters": [parameters]}),
-        "T4.auto_trigger.type": drafts.body(**parameters, auto_trigger="false"),
-        "T4.resources.type": drafts.body(resources=drafts.servers[0]),
-        "T4.resources.items": drafts.body(resources=[*one, 1]),
-        "S404.unknown-policy": drafts.body(
-            {"plan_id": drafts.changed(drafts.plan_id, -1)}, **parameters
-        ),
-        "S404.unknown-server": drafts.body(resources=[*one, drafts.strange_id()]),
-    }
-    for clause, wrong in changed.items():
-        yield Probe(f"{clause}/again", drafts.request(wrong))

@@ -21,6 +21,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     objects,
     odd,
     odd_answers,
+    remembered,
     status_codes,
     table_4,
     table_4_items,
