@@ -1,4 +1,7 @@
-"""Runs Hypothesis against a live target, and keeps the smallest request that breaks each clause."""
+"""Runs Hypothesis against a live target, and shrinks what breaks a clause: a request, or a history.
+
+A history is sent as a whole each time, to the target as it is by then.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import itertools
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,9 +20,11 @@ from hypothesis import HealthCheck, Phase, configuration
 
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.courier import Courier
+from conformance.explore.histories import History, Moment
+from conformance.explore.past import Key, explored_before, key_of, name_of
 from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
-from conformance.model import Ending, Exchange, Request
+from conformance.model import Ending, Exchange
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.generated import cache_directory
 
@@ -34,11 +39,11 @@ MOST_REPEATS = 60
 MOST_REPEATS_ONCE_FOUND = 20
 """The same for a place where something was found."""
 KEPT_SHARE = 4
-"""One in so many of the executions left is kept for what should be refused and is executed."""
+"""One in so many of all executions is kept for what should be refused and is executed."""
 
 
 class Broken(Exception):
-    """A request broke a clause. Each clause has a subclass, so that each is shrunk by itself."""
+    """A clause was broken. Each clause has a subclass, so that each is shrunk by itself."""
 
 
 class Enough(BaseException):
@@ -60,31 +65,38 @@ class Explorer:
     ending: Ending = Ending.COMPLETE
     _kinds: dict[str, type[Broken]] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
-    _answers: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _smallest: dict[str, History] = field(default_factory=dict)
+    _unconfirmed: set[str] = field(default_factory=set)
+    _answers: dict[Key, str] = field(default_factory=dict)
     _stopped: bool = False
-    _sending: Future[list[Exchange]] | None = None
+    _sending: Future[list[list[Exchange]]] | None = None
     _trouble: BaseException | None = None
     _examples: int = 0
     _may_execute_until: int = 0
     _shrinking: int = 0
     _place: str = ""
+    _visit: int = 0
+    _histories: int = 0
     _repeats: Counter[str] = field(default_factory=Counter)
     _patience: defaultdict[str, int] = field(default_factory=lambda: defaultdict(_patient))
 
     async def explore(self, examples: int) -> Ending:
         """Send what Hypothesis makes up, until `examples` were sent or a limit is reached.
 
-        Without executions to spare only requests that must be refused are sent.
+        Without executions to spare only requests that must be refused are sent. A run that is
+        resumed goes on with the visit behind the last one that it had begun.
         """
         loop = asyncio.get_running_loop()
-        executions = self.courier.budget.executions
-        left = executions.limit - executions.spent
-        self._may_execute_until = executions.limit - max(1, left // KEPT_SHARE)
+        limit = self.courier.budget.executions.limit
+        self._may_execute_until = limit - max(1, limit // KEPT_SHARE)
         self._found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
-        self._examples = examples
-        self._answers = dict.fromkeys(((digest,) for digest in self.courier.already_sent), "")
+        before = explored_before(self.courier.past)
+        lost = [((digest,),) for digest in self.courier.lost]
+        self._answers = dict.fromkeys([*before.histories, *lost], "")
+        self._repeats.update(before.repeats)
+        self._examples = examples - before.requests
         try:
-            await loop.run_in_executor(None, self._search, loop)
+            await loop.run_in_executor(None, self._search, loop, before.visits)
         finally:
             self._stopped = True
             if self._sending is not None:
@@ -93,16 +105,16 @@ class Explorer:
             raise self._trouble
         return self.ending
 
-    def _search(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _search(self, loop: asyncio.AbstractEventLoop, visited: int) -> None:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_directory() / "hypothesis"))
         configuration.set_hypothesis_home_dir(str(cache_directory() / "hypothesis"))
-        visits = itertools.islice(self._visits(), max(self._examples, 1))
-        for number, place in enumerate(visits):
+        visits = itertools.islice(enumerate(self._visits()), max(self._examples, 1) + visited)
+        for number, place in itertools.islice(visits, visited, None):
             if self._stopped or self._is_spent:
                 return
             is_slow = self._repeats[place.name] > self._patience[place.name]
             if not is_slow and (self._may_execute or not place.executes):
-                self._visit(loop, place, number)
+                self._pay_visit(loop, place, number)
 
     def _visits(self) -> Iterator[Place]:
         """The places in turn, mixed, each as often as its share of all examples."""
@@ -112,9 +124,10 @@ class Explorer:
             order.shuffle(every)
             yield from every
 
-    def _visit(self, loop: asyncio.AbstractEventLoop, place: Place, number: int) -> None:
+    def _pay_visit(self, loop: asyncio.AbstractEventLoop, place: Place, number: int) -> None:
         self._shrinking, self._place = 0, place.name
-        before = set(self._kinds)
+        self._visit, self._histories = number, 0
+        self._smallest = {}
 
         @hypothesis.seed(self.seed * 1_000_003 + number)
         @hypothesis.settings(
@@ -126,43 +139,109 @@ class Explorer:
             print_blob=False,
             verbosity=hypothesis.Verbosity.quiet,
         )
-        @hypothesis.given(place.sequences)
-        def keeps_the_page(sequence: list[Request]) -> None:
-            self._raise_if_broken(loop, sequence)
+        @hypothesis.given(place.histories)
+        def keeps_the_page(history: History) -> None:
+            self._raise_if_broken(loop, history)
 
         # What was found is in the judge; how Hypothesis tells it is not needed.
         with suppress(Broken, Enough, BaseExceptionGroup, hypothesis.errors.HypothesisException):
             keeps_the_page()
-        if found := set(self._kinds) - before:
-            self._found |= found
+        if self._smallest:
+            self._found |= self._smallest.keys()
             self._patience[place.name] = MOST_REPEATS_ONCE_FOUND
+            with suppress(Enough):
+                self._confirm(loop)
 
-    def _raise_if_broken(self, loop: asyncio.AbstractEventLoop, sequence: list[Request]) -> None:
-        """Send what was not sent before in this order; raise what breaks, each time the same."""
-        key: tuple[str, ...] = ()
-        for request in sequence:
-            key = (*key, request.digest)
-            broken = self._answers.get(key)
-            if broken is None:
-                if not self._may_execute and self.judge.oracle.expect(request).may_execute:
-                    return
-                broken = self._answers[key] = self._ask(loop, request)
-            if broken and broken not in self._found:
-                self._shrinking = self._shrinking or 1
-                raise self._kinds.setdefault(broken, type("Broken", (Broken,), {}))(broken)
+    def _confirm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Send once more what histories were shrunk to: what shows twice is no chance.
 
-    def _ask(self, loop: asyncio.AbstractEventLoop, request: Request) -> str:
-        """Send a request; the new clause that it breaks, or nothing."""
+        One that does not may have needed what came before it: a clause is looked for once more.
+        """
+        self._shrinking = 1
+        for name, history in self._smallest.items():
+            if len(history) == len(history[0]) == 1:
+                continue
+            self._found.discard(name)
+            _, broken = self._play(loop, history)
+            if name in broken or name in self._unconfirmed:
+                self._found.add(name)
+            self._unconfirmed.add(name)
+
+    def _raise_if_broken(self, loop: asyncio.AbstractEventLoop, history: History) -> None:
+        """Send a history that was not sent before; raise what it breaks, each time the same."""
+        key = key_of(history)
+        beginnings = (self._answers.get(key[:length], "") for length in range(1, len(key)))
+        new = (broken for broken in beginnings if broken and broken not in self._found)
+        broken = next(new, self._answers.get(key))
+        if broken is None:
+            if not self._may_send(history):
+                return
+            broken = self._answers[key] = self._asked(loop, history)
+        if broken and broken not in self._found:
+            self._shrinking = self._shrinking or 1
+            self._smallest[broken] = history
+            raise self._kinds.setdefault(broken, type("Broken", (Broken,), {}))(broken)
+
+    def _may_send(self, moments: Iterable[Moment]) -> bool:
+        """Whether executions are left for requests, if a target may execute any of them."""
+        requests = [request for moment in moments for request in moment]
+        executing = any(self.judge.oracle.expect(request).may_execute for request in requests)
+        return self._may_execute or not executing
+
+    def _asked(self, loop: asyncio.AbstractEventLoop, history: History) -> str:
+        """Send a history; the new clause that it breaks and that shrinking may tell more about."""
+        length, broken = self._play(loop, history)
+        if not broken:
+            return ""
+        self._answers[key_of(history[:length])] = broken[0]
+        if len(history) == len(history[0]) == 1:
+            return broken[0]
+        return self._unless_alone(loop, history[:length], broken[0])
+
+    def _unless_alone(self, loop: asyncio.AbstractEventLoop, history: History, broken: str) -> str:
+        """The clause that a history breaks, where shrinking may tell more about it.
+
+        Where its last request breaks it alone as well, it always did, or the target has changed for
+        good; where it is all of the history and does not, it took what was sent before.
+        """
+        alone = history[-1:]
+        _, again = self._play(loop, alone)
+        is_broken, is_one = broken in again, len(alone[0]) == 1
+        self._answers[key_of(history)] = self._answers[key_of(alone)] = ""
+        if is_broken and is_one:
+            self._found.add(broken)
+            return ""
+        if is_broken:
+            self._answers[key_of(alone)] = broken
+        elif len(history) == 1:
+            return ""
+        self._answers[key_of(history)] = broken
+        return broken
+
+    def _play(self, loop: asyncio.AbstractEventLoop, history: History) -> tuple[int, list[str]]:
+        """Send a history until something is broken; how much was sent, and what that breaks."""
+        self._histories += 1
+        for length, moment in enumerate(history, 1):
+            if not self._may_send([moment]):
+                break
+            if broken := self._ask(loop, moment, length):
+                return length, broken
+        return len(history), []
+
+    def _ask(self, loop: asyncio.AbstractEventLoop, moment: Moment, step: int) -> list[str]:
+        """Send the requests of a moment; the new clauses that they break."""
         if self._stopped or (self._is_spent and not self._shrinking):
             raise Enough
-        self._shrinking += bool(self._shrinking)
+        self._shrinking += len(moment) if self._shrinking else 0
         if self._shrinking > SHRINKS or self._repeats[self._place] > MOST_REPEATS:
             raise Enough
-        self._examples -= 1
+        self._examples -= len(moment)
         found = self._found_so_far
-        self._sending = asyncio.run_coroutine_threadsafe(self._send(request), loop)
+        name = name_of(self._place, self._visit, self._histories, step)
+        probes = [Probe(name, request) for request in moment]
+        self._sending = asyncio.run_coroutine_threadsafe(self._send(probes), loop)
         try:
-            attempts = self._sending.result()
+            asked = self._sending.result()
         except Exhausted as exhausted:
             self.ending = exhausted.ending
             self._stopped = True
@@ -171,17 +250,16 @@ class Explorer:
             self._trouble = self._trouble or trouble
             self._stopped = True
             raise Enough from None
-        self._repeats[self._place] += len(attempts) - 1
-        if self._found_so_far == found and self._are_plainly_allowed(attempts):
-            return ""
-        return next(
-            (name for name in self.judge.broken_by(attempts) if name not in self._found), ""
-        )
+        self._repeats[self._place] += sum(len(attempts) - 1 for attempts in asked)
+        if self._found_so_far == found and all(map(self._are_plainly_allowed, asked)):
+            return []
+        broken = (name for attempts in asked for name in self.judge.broken_by(attempts))
+        return [name for name in broken if name not in self._found]
 
-    async def _send(self, request: Request) -> list[Exchange]:
+    async def _send(self, probes: list[Probe]) -> list[list[Exchange]]:
         if self._stopped:  # since it was asked for
             raise asyncio.CancelledError
-        return await self.courier.explore(Probe(f"explored/{self._place}", request))
+        return await self.courier.explore(probes)
 
     def _are_plainly_allowed(self, attempts: list[Exchange]) -> bool:
         """Whether every response is a refusal that the page allows, so that no judge need ask."""

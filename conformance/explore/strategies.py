@@ -1,4 +1,6 @@
-"""What exploration sends: requests in which one place, at times two, holds something else."""
+"""What exploration sends: requests in which one place, at times two, holds something else, and
+histories of several requests.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.explore.bodies import Bodies, Change
+from conformance.explore.histories import Histories, histories, one_by_one
 from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
 from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
@@ -35,7 +38,7 @@ class Place:
 
     name: str
     share: int
-    sequences: Sequences
+    histories: Histories
     executes: bool = False
 
 
@@ -61,16 +64,20 @@ class Places:
         """Every place."""
         changes = self.bodies.changes()
         in_bodies = [change for name, (_, change) in changes.items() if name != "body"]
+        refused: dict[str, tuple[int, Sequences]] = {
+            **{name: (share, self._changed(one)) for name, (share, one) in changes.items()},
+            "two places": (3, self._changed(*in_bodies)),
+            "bytes": (6, self._bytes()),
+            "token": (9, self._tokens()),
+            "project": (4, self._elsewhere("project", self.drafts.project_id)),
+            "provider": (4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
+        }
         return [
-            *(Place(name, share, self._changed(one)) for name, (share, one) in changes.items()),
-            Place("two places", 3, self._changed(*in_bodies)),
-            Place("bytes", 6, self._bytes()),
-            Place("token", 9, self._tokens()),
-            Place("project", 4, self._elsewhere("project", self.drafts.project_id)),
-            Place("provider", 4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
-            Place("valid", 12, self._valid(), executes=True),
-            Place("open", 4, self._open(), executes=True),
-            Place("history", 4, self._histories(), executes=True),
+            *(Place(name, n, one.map(one_by_one)) for name, (n, one) in refused.items()),
+            Place("valid", 12, self._valid().map(one_by_one), executes=True),
+            Place("open", 4, self._open().map(one_by_one), executes=True),
+            Place("refusals in a row", 2, histories(self.drafts, are_refused=True)),
+            Place("history", 6, histories(self.drafts), executes=True),
         ]
 
     def _written(self, draw: st.DrawFn, body: Any, **other: Any) -> Request:
@@ -184,43 +191,3 @@ class Places:
             return [self.drafts.request(as_bytes(plain(body)), media_type=media_type)]
 
         return drawn()
-
-    def _histories(self) -> Sequences:
-        """A few kinds of requests, each once or several times, and one more: what came before
-        must make no difference.
-        """
-        moves = self._moves()
-        bodies = [self.drafts.body(**parameters) for parameters in self.bodies.parameters]
-        finals = [self.drafts.request(as_bytes(plain(body))) for body in bodies]
-        runs = st.tuples(st.sampled_from(moves), st.integers(1, 3))
-
-        def sequence(before: list[tuple[Request, int]], last: Request) -> list[Request]:
-            return [*(request for move, times in before for request in [move] * times), last]
-
-        earlier = st.lists(runs, min_size=1, max_size=2)
-        return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
-
-    def _resembling_token(self) -> str:
-        """A near-miss of the token; where there is none, a token that was never issued."""
-        if Token.GOOD in self.drafts.fixtures.tokens:
-            return Derivation.MIDDLE_CHANGED.placeholder
-        return self.drafts.strange_token()
-
-    def _moves(self) -> list[Request]:
-        drafts = self.drafts
-        body, strange = drafts.body(), drafts.strange_id()
-        return [
-            drafts.request(body),
-            drafts.request(drafts.body(**drafts.full_parameters)),
-            drafts.request(body, token=None),
-            drafts.request(body, token=drafts.strange_token()),
-            drafts.request(body, token=self._resembling_token()),
-            drafts.request(drafts.body({"plan_id": strange})),
-            drafts.request(drafts.body(resources=[strange])),
-            drafts.request(body, project=drafts.strange_project()),
-            drafts.request(body, provider=strange),
-            drafts.request(b"{"),
-            drafts.request({}),
-            drafts.request(drafts.body({"plan_id": 1})),
-            drafts.request(drafts.body(auto_trigger="x")),
-        ]

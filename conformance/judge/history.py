@@ -6,11 +6,12 @@ Only a run of our own has a history: what else was sent to the target of a recor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from conformance.judge.acceptance import explain
+from conformance.judge.rows import shortest_row
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange, Tolerances
 from conformance.page.answer import Execution
@@ -91,18 +92,22 @@ class History:
         if len(self.steps) < MOST_STEPS:
             self.steps.append(Step(expectation, exchange))
 
-    def told(self, finding: Finding, broken: frozenset[str]) -> Finding:
+    def told(self, finding: Finding, breaking: Mapping[str, Finding]) -> Finding:
         """The earliest finding on a clause, with what it needs to show again, if it needs any.
 
-        `broken` are the ids of the exchanges that break the clause.
+        `breaking` has the findings on the clause by the ids of their exchanges. Where the same
+        requests in a row showed it more than once, the latest time is told, with the fewest.
         """
         step = next((each for each in self.steps if each.exchange is finding.exchange), None)
         if step is None or finding.earlier:
             return finding
         if finding.against and self._is_made_of_the_request():
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
-        elif finding.against or not self._is_explained(finding.clause, step, broken):
+        elif finding.against or not self._is_explained(finding.clause, step, frozenset(breaking)):
+            if row := shortest_row([step.exchange for step in self.steps], breaking):
+                return replace(breaking[row[-1].id], earlier=row[:-1])
             earlier = self._executed_before_or_beside(finding.exchange)
+            earlier += self._since_it_was_kept(finding.exchange, earlier)
             earlier = earlier or self._just_before(finding.exchange)
         else:
             return finding
@@ -118,6 +123,18 @@ class History:
             and each.exchange.started < exchange.ended
             and each.exchange is not exchange
         ]
+
+    def _since_it_was_kept(self, exchange: Exchange, known: list[Exchange]) -> list[Exchange]:
+        """What else was answered since the same request last kept the clause, if it ever did.
+
+        What is `known` to matter leaves room for so much.
+        """
+        ended = [each.exchange for each in self.steps if each.exchange.ended <= exchange.started]
+        alike = [each.started for each in ended if each.asked == exchange.asked]
+        if not alike:
+            return []
+        later = [each for each in ended if each.started > max(alike) and each not in known]
+        return later[max(0, len(later) + len(known) - MOST_BEFORE) :]
 
     def _just_before(self, exchange: Exchange) -> list[Exchange]:
         """The response that came last before a request was sent."""

@@ -1,0 +1,70 @@
+"""Requests in a row that break a clause together: the fewest, where they did so more than once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from conformance.judge.verdicts import Finding
+from conformance.model import Exchange
+
+LONGEST_ROW = 12
+"""Requests in a row that are looked at: more are no short explanation."""
+MOST_ENDS = 64
+"""Exchanges that break the clause that are looked at: the latest ones."""
+
+
+class Asked(NamedTuple):
+    """What was sent, and whether what was sent before it was still under way."""
+
+    request: str
+    is_beside: bool
+
+
+def shortest_row(
+    exchanges: Sequence[Exchange], breaking: Mapping[str, Finding]
+) -> tuple[Exchange, ...]:
+    """The latest of the shortest rows of exchanges that break a clause each time they are sent.
+
+    A row is what was sent in direct succession, repetitions aside; it has two exchanges at least,
+    and was sent twice at least. Its last exchange is the one that breaks the clause, and an earlier
+    one that this contradicts is in it. Empty where there is none.
+    """
+    sent = sorted(exchanges, key=lambda each: each.started)
+    sent = [each for each in sent if each.retry_of is None or each.id in breaking]
+    asked = _asked(sent)
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, each in enumerate(asked):
+        places[each.request].append(place)
+    ends = [place for place, each in enumerate(sent) if each.id in breaking][-MOST_ENDS:]
+    for length in range(2, LONGEST_ROW + 1):
+        for end in reversed(ends):
+            row = sent[max(0, end - length + 1) : end + 1]
+            against = breaking[sent[end].id].against
+            if len(row) < length or (against and all(each.id != against for each in row)):
+                continue
+            same = [
+                place for place in places[asked[end].request] if _is_same(asked, place, end, length)
+            ]
+            if len(same) > 1 and all(sent[place].id in breaking for place in same):
+                return tuple(row)
+    return ()
+
+
+def _asked(sent: Sequence[Exchange]) -> list[Asked]:
+    before = [None, *sent]
+    return [
+        Asked(each.asked, earlier is not None and each.started < earlier.ended)
+        for earlier, each in zip(before, sent, strict=False)
+    ]
+
+
+def _is_same(asked: Sequence[Asked], place: int, other: int, length: int) -> bool:
+    """Whether the same was sent in the rows that end at two places; what is beside the first of
+    either row does not count.
+    """
+    start, other_start = place - length + 1, other - length + 1
+    if start < 0 or asked[start].request != asked[other_start].request:
+        return False
+    return asked[start + 1 : place + 1] == asked[other_start + 1 : other + 1]
