@@ -7,8 +7,9 @@ difference to how a request is answered; and it is drawn so that it might.
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from hypothesis import strategies as st
@@ -27,45 +28,38 @@ MOST_STEPS = 6
 TIMES = (1, 1, 1, 2, 3)
 """How often a step is taken in a row."""
 MOST_AT_ONCE = 2
-MOST_FORMS, MOST_FLAWS = 2, 3
-"""How many forms of valid requests, and how many flaws, one history has to choose from: so few that
-some of them come twice, and in more than one order."""
+PART = 24
+"""Requests of a walk that are sent on one visit."""
 ONE_IN = 6
 """Of so many steps one is under way together with the step before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A valid request, and the same with one thing wrong: outside its body, or in it."""
+    """A valid request, and the same with one thing wrong: outside its body, or in it.
+
+    Each clause that a request can break has one flaw, by its id.
+    """
 
     valid: Request
-    outside: tuple[Request, ...]
-    inside: tuple[Request, ...]
+    outside: dict[str, Request]
+    inside: dict[str, Request]
 
-    def request(self, flaw: Flaw | None) -> Request:
-        """The valid request, or the one with that flaw."""
-        if flaw is None:
-            return self.valid
-        return self.inside[flaw.number] if flaw.is_inside else self.outside[flaw.number]
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """What is wrong: the same number is the same flaw in every form."""
-
-    is_inside: bool
-    number: int
+    def request(self, flaw: str) -> Request:
+        """The request with a flaw, or the valid one without."""
+        return {"": self.valid, **self.outside, **self.inside}[flaw]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One request of a history, `times` in a row.
 
-    Without a `form` it is like the valid request before it, the first form where there is none.
+    Without a `form` it is like the valid request before it, the first form where there is none;
+    without a `flaw` it is valid.
     """
 
     form: Form | None
-    flaw: Flaw | None
+    flaw: str
     times: int
     is_at_once: bool
 
@@ -91,8 +85,10 @@ def _form(drafts: Drafts, parameters: dict[str, Any]) -> Form:
     def draft(**other: Any) -> Request:
         return drafts.request(body, **other)
 
-    without, within = outside(drafts, draft), inside(drafts, parameters)
-    return Form(draft(), *(tuple(chain(*flaws.values())) for flaws in (without, within)))
+    kinds = (outside(drafts, draft), inside(drafts, parameters))
+    return Form(
+        draft(), *({name: some[0] for name, some in kind.items() if some} for kind in kinds)
+    )
 
 
 def played(steps: list[Step], first: Form) -> History:
@@ -101,7 +97,7 @@ def played(steps: list[Step], first: Form) -> History:
     last = first
     for step in steps:
         form = step.form or last
-        if step.flaw is None:
+        if not step.flaw:
             last = form
         request = form.request(step.flaw)
         if step.is_at_once and history and len(history[-1]) < MOST_AT_ONCE:
@@ -115,27 +111,45 @@ def played(steps: list[Step], first: Form) -> History:
 def histories(drafts: Drafts, *, are_refused: bool = False) -> Histories:
     """Histories of several requests to one target; of such alone that must be refused, where asked.
 
-    In others as many steps are valid as are not.
+    In others one step in three is valid.
     """
     every = forms(drafts)
-    flaws = [
-        st.builds(Flaw, st.just(is_inside), st.integers(0, count - 1))
-        for is_inside, count in ((False, len(every[0].outside)), (True, len(every[0].inside)))
-    ]
-    some_flaws = st.lists(st.one_of(flaws), min_size=1, max_size=MOST_FLAWS, unique=True)
-    some_forms = st.lists(st.sampled_from(every), max_size=MOST_FORMS, unique=True)
+    valid = [] if are_refused else [[""]]
+    kinds = [*valid, [*every[0].outside], [*every[0].inside]]  # each as often as any other
+    flaws = st.sampled_from(kinds).flatmap(st.sampled_from)
+    steps = st.builds(
+        Step,
+        st.sampled_from([None] * len(every) + every),
+        flaws,
+        st.sampled_from(TIMES),
+        st.sampled_from([False] * (ONE_IN - 1) + [True]),
+    )
+    several = st.lists(steps, min_size=2, max_size=MOST_STEPS)
+    return several.map(lambda some: played(some, every[0]))
 
-    @st.composite
-    def drawn(draw: st.DrawFn) -> History:
-        wrong, right = draw(some_flaws), draw(some_forms)
-        valid = [] if are_refused else [None] * len(wrong)
-        step = st.builds(
-            Step,
-            st.sampled_from([None, *right]),
-            st.sampled_from([*valid, *wrong]),
-            st.sampled_from(TIMES),
-            st.sampled_from([False] * (ONE_IN - 1) + [True]),
-        )
-        return played(draw(st.lists(step, min_size=2, max_size=MOST_STEPS)), every[0])
 
-    return drawn()
+def walk(drafts: Drafts) -> tuple[History, ...]:
+    """A walk through all kinds of requests, the valid one and each flaw, in parts.
+
+    Each kind comes once right behind each, itself too: whatever one request does to the next one
+    shows. What is wrong is wrong with the valid request before it. Parts overlap in a request.
+    """
+    order = random.Random(drafts.strange_id())
+    every = forms(drafts)
+    kinds = ["", *every[0].outside, *every[0].inside]
+    order.shuffle(kinds)
+    form, steps = every[0], History()
+    for number in _each_behind_each(len(kinds)):
+        if not kinds[number]:
+            form = order.choice(every)
+        steps.append((form.request(kinds[number]),))
+    return tuple(steps[start : start + PART + 1] for start in range(0, len(steps), PART))
+
+
+def _each_behind_each(count: int) -> Iterator[int]:
+    """Numbers below `count`, each once behind each: a de Bruijn sequence of order 2."""
+    for first in range(count):
+        yield first
+        for second in range(first + 1, count):
+            yield from (first, second)
+    yield 0

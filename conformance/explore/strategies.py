@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.explore.bodies import Bodies, Change
-from conformance.explore.histories import Histories, histories, one_by_one
+from conformance.explore.histories import Histories, History, histories, one_by_one, walk
 from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
 from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
@@ -33,13 +33,15 @@ class Place:
     """Where requests differ from valid ones.
 
     `share` is how often it is visited in a round through all places, which are about a hundred;
-    `executes` says that a conforming target may execute what is sent.
+    `executes` says that a conforming target may execute what is sent. A `walk` is not drawn: its
+    parts are sent in turn, one on each visit, without what no executions are left for.
     """
 
     name: str
     share: int
     histories: Histories
     executes: bool = False
+    walk: tuple[History, ...] = ()
 
 
 def _is_no_segment(text: str) -> bool:
@@ -72,12 +74,14 @@ class Places:
             "project": (4, self._elsewhere("project", self.drafts.project_id)),
             "provider": (4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
         }
+        parts = walk(self.drafts)
         return [
             *(Place(name, n, one.map(one_by_one)) for name, (n, one) in refused.items()),
             Place("valid", 12, self._valid().map(one_by_one), executes=True),
             Place("open", 4, self._open().map(one_by_one), executes=True),
             Place("refusals in a row", 2, histories(self.drafts, are_refused=True)),
-            Place("history", 6, histories(self.drafts), executes=True),
+            Place("history", 4, histories(self.drafts), executes=True),
+            Place("walk", len(parts), st.just([]), walk=parts),
         ]
 
     def _written(self, draw: st.DrawFn, body: Any, **other: Any) -> Request:

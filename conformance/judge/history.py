@@ -175,11 +175,17 @@ class History:
         return all(explain(wrong, frozenset().union(*right)).values())
 
     def _decided_alike(self, clause_id: str, step: Step) -> list[Step]:
-        """The exchanges that decided a clause in the way that `step` did."""
+        """The exchanges that decided a clause in the way that `step` did.
+
+        Where a valid request was refused, those are the others with the same request.
+        """
         if any(breach.clause.id == clause_id for breach in step.expectation.breaches):
             decisive = [(each, each.expectation.decisive) for each in self.steps]
             return [each for each, clause in decisive if clause and clause.id == clause_id]
-        return [each for each in self.steps if each.is_executed] if step.is_executed else []
+        if step.is_executed:
+            return [each for each in self.steps if each.is_executed]
+        same = [each for each in self.steps if each.exchange.asked == step.exchange.asked]
+        return same if step.is_valid and any(each.is_executed for each in same) else []
 
     def turning_point(self, refused: Sequence[Sequence[Exchange]]) -> TurningPoint | None:
         """The moment from which on every valid request was refused, where there is one.

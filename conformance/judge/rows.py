@@ -28,8 +28,9 @@ def shortest_row(
     """The latest of the shortest rows of exchanges that break a clause each time they are sent.
 
     A row is what was sent in direct succession, repetitions aside; it has two exchanges at least,
-    and was sent twice at least. Its last exchange is the one that breaks the clause, and an earlier
-    one that this contradicts is in it. Empty where there is none.
+    and was sent twice at least, with its last request in between and kept: the target has not
+    changed for good. Its last exchange is the one that breaks the clause, and an earlier one that
+    this contradicts is in it. Empty where there is none.
     """
     sent = sorted(exchanges, key=lambda each: each.started)
     sent = [each for each in sent if each.retry_of is None or each.id in breaking]
@@ -44,10 +45,11 @@ def shortest_row(
             against = breaking[sent[end].id].against
             if len(row) < length or (against and all(each.id != against for each in row)):
                 continue
-            same = [
-                place for place in places[asked[end].request] if _is_same(asked, place, end, length)
-            ]
-            if len(same) > 1 and all(sent[place].id in breaking for place in same):
+            alike = places[asked[end].request]
+            same = [place for place in alike if _is_same(asked, place, end, length)]
+            kept = [place for place in alike if sent[place].id not in breaking]
+            is_passing = any(same[0] < place < same[-1] for place in kept)
+            if is_passing and all(sent[place].id in breaking for place in same):
                 return tuple(row)
     return ()
 

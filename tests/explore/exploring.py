@@ -28,7 +28,7 @@ from conformance.plan.drafting import Drafts, Probe
 from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.run.settings import emulator_settings
 
-IN_A_ROW = ("history", "refusals in a row")
+IN_A_ROW = ("history", "refusals in a row", "walk")
 
 
 class Explored:
