@@ -143,7 +143,7 @@ def walk(drafts: Drafts) -> tuple[History, ...]:
         if not kinds[number]:
             form = order.choice(every)
         steps.append((form.request(kinds[number]),))
-    return tuple(steps[start : start + PART + 1] for start in range(0, len(steps), PART))
+    return tuple(steps[start : start + PART + 1] for start in range(0, len(steps) - 1, PART))
 
 
 def _each_behind_each(count: int) -> Iterator[int]:

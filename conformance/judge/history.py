@@ -6,12 +6,12 @@ Only a run of our own has a history: what else was sent to the target of a recor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from conformance.judge.acceptance import explain
-from conformance.judge.rows import shortest_row
+from conformance.judge.rows import A_HAIR, shortest_row
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange, Tolerances
 from conformance.page.answer import Execution
@@ -105,9 +105,10 @@ class History:
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
         elif finding.against or not self._is_explained(finding.clause, step, frozenset(breaking)):
             if row := shortest_row([step.exchange for step in self.steps], breaking):
-                return replace(breaking[row[-1].id], earlier=row[:-1])
+                earlier = [*self._an_execution_before(row), *row[:-1]]
+                return replace(breaking[row[-1].id], earlier=tuple(earlier))
             earlier = self._executed_before_or_beside(finding.exchange)
-            earlier += self._since_it_was_kept(finding.exchange, earlier)
+            earlier += self._since_it_was_kept(finding, step, breaking, earlier)
             earlier = earlier or self._just_before(finding.exchange)
         else:
             return finding
@@ -124,16 +125,27 @@ class History:
             and each.exchange is not exchange
         ]
 
-    def _since_it_was_kept(self, exchange: Exchange, known: list[Exchange]) -> list[Exchange]:
-        """What else was answered since the same request last kept the clause, if it ever did.
+    def _an_execution_before(self, row: Sequence[Exchange]) -> list[Exchange]:
+        """The last valid request executed before a row without one: a fresh server has none."""
+        executed = [each.exchange for each in self.steps if each.is_executed and each.is_valid]
+        if any(each in executed for each in row[:-1]):
+            return []
+        return [each for each in executed if each.ended <= row[0].started + A_HAIR][-1:]
+
+    def _since_it_was_kept(
+        self, finding: Finding, step: Step, breaking: Container[str], known: list[Exchange]
+    ) -> list[Exchange]:
+        """What else was answered since the clause was last kept, if may be by the same request.
 
         What is `known` to matter leaves room for so much.
         """
-        ended = [each.exchange for each in self.steps if each.exchange.ended <= exchange.started]
-        alike = [each.started for each in ended if each.asked == exchange.asked]
-        if not alike:
-            return []
-        later = [each for each in ended if each.started > max(alike) and each not in known]
+        began = step.exchange.started + A_HAIR
+        ended = [each.exchange for each in self.steps if each.exchange.ended <= began]
+        alike = [each.exchange for each in self._decided_alike(finding.clause, step)]
+        kept = [each for each in alike if each.ended <= began and each.id not in breaking]
+        same = [each for each in kept if each.asked == step.exchange.asked]
+        since = max((each.started for each in same or kept), default=math.inf)
+        later = [each for each in ended if each.started > since and each not in known]
         return later[max(0, len(later) + len(known) - MOST_BEFORE) :]
 
     def _just_before(self, exchange: Exchange) -> list[Exchange]:

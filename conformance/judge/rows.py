@@ -11,6 +11,8 @@ from conformance.model import Exchange
 
 LONGEST_ROW = 12
 """Requests in a row that are looked at: more are no short explanation."""
+A_HAIR = 1e-6
+"""Seconds that rounding may make of a moment that is one."""
 MOST_ENDS = 64
 """Exchanges that break the clause that are looked at: the latest ones."""
 
@@ -57,7 +59,7 @@ def shortest_row(
 def _asked(sent: Sequence[Exchange]) -> list[Asked]:
     before = [None, *sent]
     return [
-        Asked(each.asked, earlier is not None and each.started < earlier.ended)
+        Asked(each.asked, earlier is not None and each.started < earlier.ended - A_HAIR)
         for earlier, each in zip(before, sent, strict=False)
     ]
 

