@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, configuration
 
 from conformance.exchange.courier import Courier
 from conformance.explore.histories import History
-from conformance.explore.past import Key, explored_before, key_of
+from conformance.explore.past import Explored, Key, explored_before, key_of
 from conformance.explore.playing import Enough, Player
 from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
@@ -62,7 +62,8 @@ class Explorer:
         """Send what Hypothesis makes up, until `examples` were sent or a limit is reached.
 
         Without executions to spare only requests that must be refused are sent. A run that is
-        resumed goes on with the visit behind the last one that it had begun.
+        resumed goes on with the visit that it had begun last: what that draws and was sent before
+        is not sent again.
         """
         loop = asyncio.get_running_loop()
         found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
@@ -72,23 +73,23 @@ class Explorer:
         left = examples - before.requests
         player = Player(self.courier, self.judge, loop, left, found, before.repeats)
         try:
-            await loop.run_in_executor(None, self._search, player, before.visits)
+            await loop.run_in_executor(None, self._search, player, before)
         finally:
             player.end()
         if player.trouble is not None:
             raise player.trouble
         return player.ending
 
-    def _search(self, player: Player, visited: int) -> None:
+    def _search(self, player: Player, before: Explored) -> None:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_directory() / "hypothesis"))
         configuration.set_hypothesis_home_dir(str(cache_directory() / "hypothesis"))
-        last = max(player.left, 1) + visited
-        for visit in itertools.islice(self._visits(), visited, last):
+        first, last = before.visit, before.visit + max(player.left, 1)
+        for visit in itertools.islice(self._visits(), first, last):
             if player.stopped or player.is_spent:
                 return
             place = visit.place
             if not player.is_slow(place.name) and (player.may_execute or not place.executes):
-                player.begin(place.name, visit.number)
+                player.begin(place.name, visit.number, before.begun if visit.number == first else 0)
                 with suppress(Enough):
                     self._pay(visit, player)
 
@@ -108,7 +109,8 @@ class Explorer:
         if visit.place.walk:
             part = visit.place.walk[visit.turn % len(visit.place.walk)]
             part = [moment for moment in part if player.may_send([moment])]
-            self._asked(player, part, draws=False)
+            if part and key_of(part) not in self._answers:
+                self._asked(player, part, draws=False)
             return
         self._smallest = {}
         try:

@@ -20,9 +20,13 @@ NAME = re.compile(r"explored/(?P<place>.+)/(?P<visit>\d+)\.(?P<history>\d+)\.(?P
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What was explored before: how many visits were begun, what was sent, and what repeated."""
+    """What was explored before: the visit that was begun last, what was sent, and what repeated.
 
-    visits: int
+    `begun` is how many histories that visit has sent.
+    """
+
+    visit: int
+    begun: int
     requests: int
     histories: tuple[Key, ...]
     repeats: Counter[str]
@@ -54,5 +58,5 @@ def explored_before(past: Iterable[Exchange]) -> Explored:
         found[visit, history][step].append(exchange.request.digest)
     keys = [tuple(tuple(steps[n]) for n in sorted(steps)) for steps in found.values()]
     requests = sum(len(moment) for key in keys for moment in key)
-    visits = max((visit for visit, _ in found), default=-1) + 1
-    return Explored(visits, requests, tuple(keys), repeats)
+    visit, begun = max(found, default=(0, 0))
+    return Explored(visit, begun, requests, tuple(keys), repeats)

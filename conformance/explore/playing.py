@@ -56,10 +56,10 @@ class Player:
     _histories: int = 0
     _sending: Future[list[list[Exchange]]] | None = None
 
-    def begin(self, place: str, visit: int) -> None:
-        """Begin a visit to a place."""
+    def begin(self, place: str, visit: int, histories: int = 0) -> None:
+        """Begin a visit to a place, or go on with one that has sent some histories."""
         self._place, self._visit = place, visit
-        self._histories = self.shrinking = 0
+        self._histories, self.shrinking = histories, 0
 
     def end(self) -> None:
         """Send no more, from the thread of the event loop."""
