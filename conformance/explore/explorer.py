@@ -68,8 +68,7 @@ class Explorer:
         loop = asyncio.get_running_loop()
         found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
         before = explored_before(self.courier.past)
-        lost = [((digest,),) for digest in self.courier.lost]
-        self._answers = dict.fromkeys([*before.histories, *lost], "")
+        self._answers = dict.fromkeys(before.histories, "")
         left = examples - before.requests
         player = Player(self.courier, self.judge, loop, left, found, before.repeats)
         try:

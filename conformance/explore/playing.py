@@ -86,10 +86,13 @@ class Player:
         return self.repeats[place] > patience
 
     def may_send(self, moments: Iterable[Moment]) -> bool:
-        """Whether executions are left for requests, if a target may execute any of them."""
+        """Whether executions are left for requests, if a target may execute any of them.
+
+        One that was lost with a run that is resumed is not sent again.
+        """
         requests = [request for moment in moments for request in moment]
-        executing = any(self.judge.oracle.expect(request).may_execute for request in requests)
-        return self.may_execute or not executing
+        executing = {each.digest for each in requests if self.judge.oracle.expect(each).may_execute}
+        return not executing or (self.may_execute and executing.isdisjoint(self.courier.lost))
 
     def play(self, history: History) -> tuple[int, list[str]]:
         """Send a history until something new is broken; how much was sent, and what that breaks.
