@@ -7,11 +7,13 @@ with certificates of its own, since whoever reaches a scheduler may have it run 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +33,7 @@ RETRIES: Final = 2
 LOCAL: Final = {
     "distributed.scheduler.allowed-failures": 5,
     "distributed.scheduler.worker-saturation": 1.0,  # what a worker does not do yet, it cannot lose
+    "distributed.worker.multiprocessing-method": "forkserver",
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.http.routes": [],  # no page of Dask's for other users of the machine
     "distributed.worker.http.routes": [],
@@ -97,6 +100,7 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         with client:
             yield client
         return
+    _import_for_all_workers()
     with (
         dask.config.set(LOCAL),
         warnings.catch_warnings(action="ignore"),
@@ -111,6 +115,13 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         Client(cluster) as client,
     ):
         yield client
+
+
+def _import_for_all_workers() -> None:
+    """Have one process import what a worker needs: each worker is a fork of it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["distributed", do.__module__])
+    forkserver.ensure_running()
 
 
 def cores() -> int:

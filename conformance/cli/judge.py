@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import end
+from conformance.cli.output import Form, end
 from conformance.errors import UsageError
 from conformance.run.options import Front, TargetOptions, names_in
 from conformance.run.reading import takes
@@ -31,6 +31,7 @@ HELPS = {
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
+@click.option("--json", "as_json", is_flag=True, help="Print report.json.")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Judge recorded traffic: HAR files of one recording, or a journal of `run`.
@@ -60,7 +61,8 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
     wanted = Wanted(_fixtures(options), options["only"], options["strict"], tuple(typed))
     _keep_apart(options["files"], options["report_dir"])
     report = judge_files(contract, options["files"], wanted)
-    return finish(report, asked, options["report_dir"], quiet=options["quiet"])
+    form = Form.JSON if options["as_json"] else Form.QUIET if options["quiet"] else Form.FULL
+    return finish(report, asked, options["report_dir"], form)
 
 
 def _fixtures(options: dict[str, Any]) -> Fixtures:

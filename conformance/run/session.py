@@ -184,7 +184,7 @@ async def run(
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
-    with JournalWriter(directory / JOURNAL, header, past) as journal:
+    with JournalWriter(directory / JOURNAL, header, past, clock) as journal:
         remove_reports(directory)
         watcher.announce(settings, plan)
         async with client:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from warm import COLD, WARM
+
 from conformance.emulator import Refusal, Request, Response, Service, World
 
 WORLD = World.default()
 KNOWN = WORLD.fixtures()
 TOKENS = {"CSBS_TOKEN": KNOWN["token"], "CSBS_FORBIDDEN_TOKEN": str(KNOWN["forbidden_token"])}
-COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 REPORTS = {
     *("report.json", "report.html", "junit.xml", "summary.md", "exchanges.har", "reproduce.sh"),
     *("results.sarif", "badge.json", "badge.svg"),
@@ -50,7 +50,7 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 def command(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Outcome:
     """Run the command to its end."""
     done = subprocess.run(
-        [COMMAND, *map(str, arguments)],
+        [WARM, *map(str, arguments)],
         cwd=cwd,
         env=environment(env),
         stdin=subprocess.DEVNULL,
@@ -66,7 +66,7 @@ def started(
 ) -> subprocess.Popen[bytes]:
     """Start the command as the leader of a process group, as a terminal does."""
     return subprocess.Popen(
-        [COMMAND, *map(str, arguments)],
+        [COLD, *map(str, arguments)],
         cwd=cwd,
         env=environment(env),
         stdin=subprocess.DEVNULL,
@@ -115,6 +115,16 @@ class LeavesTheIdOut(Counting):
         rendered = super().render_checkpoint(checkpoint)
         assert isinstance(rendered, dict)
         return {name: value for name, value in rendered.items() if name != "id"}
+
+
+class CanBeMended(LeavesTheIdOut):
+    """Leaves the id out until it is mended."""
+
+    is_mended = False
+
+    def render_checkpoint(self, checkpoint: Any) -> object:
+        render = Counting.render_checkpoint if self.is_mended else LeavesTheIdOut.render_checkpoint
+        return render(self, checkpoint)
 
 
 class TakesItsTime(Counting):

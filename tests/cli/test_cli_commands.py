@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
-    COMMAND,
     KNOWN,
     NEVER_HANGS,
     TOKENS,
@@ -21,6 +20,7 @@ from cli_helpers import (
     started,
     target_options,
 )
+from warm import WARM
 
 from conformance import __version__
 from conformance.contract import load_contract
@@ -54,7 +54,7 @@ def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
 
 def test_the_contract_is_printed_byte_for_byte(tmp_path: Path) -> None:
     done = subprocess.run(
-        [COMMAND, "contract"], cwd=tmp_path, env=environment(), capture_output=True, check=True
+        [WARM, "contract"], cwd=tmp_path, env=environment(), capture_output=True, check=True
     )
     assert done.stdout == (Path(__file__).parents[2] / "openapi.yaml").read_bytes()
 

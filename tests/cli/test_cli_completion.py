@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_helpers import COMMAND, command, environment
+from cli_helpers import command, environment
+from warm import WARM
 
 from conformance.cli.main import COMMANDS
 from conformance.contract import load_contract
@@ -27,7 +28,7 @@ def completed(line: str, place: Path) -> list[str]:
         _csbs_conformance_completion "$1"
         printf '%s\\n' "${COMPREPLY[@]}"
     """
-    path = os.pathsep.join([str(Path(COMMAND).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(Path(WARM).parent), os.environ["PATH"]])
     done = subprocess.run(
         ["bash", "-c", script, "bash", *words],
         cwd=place,

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
-    COMMAND,
     KNOWN,
     REPORTS,
     TOKENS,
@@ -22,6 +21,7 @@ from cli_helpers import (
     report_of,
     target_options,
 )
+from warm import COLD
 
 from conformance.emulator.app import serving
 
@@ -42,7 +42,7 @@ def nobody() -> str:
 
 
 def test_the_command_is_installed() -> None:
-    assert Path(COMMAND).is_file()
+    assert Path(COLD).is_file()
 
 
 def test_a_run_without_options_tests_the_embedded_emulator_and_conforms(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import (
-    COMMAND,
     EXCHANGE,
     NEVER_HANGS,
     REPORTS,
@@ -24,6 +23,7 @@ from cli_helpers import (
     target_options,
     wait_for,
 )
+from warm import COLD
 
 from conformance.emulator.app import serving
 
@@ -87,7 +87,7 @@ def test_ctrl_c_reaches_the_embedded_emulator_too_and_the_reports_are_written(
 def test_a_run_under_nohup_outlives_its_terminal(endpoint: str, tmp_path: Path) -> None:
     options = ("run", "--profile", "smoke", *target_options(endpoint), "--report-dir", "out")
     process = subprocess.Popen(
-        ["nohup", COMMAND, *options],
+        ["nohup", COLD, *options],
         cwd=tmp_path,
         env=environment(TOKENS),
         stdin=subprocess.DEVNULL,

@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli_helpers import COMMAND, TOKENS, Counting, command, environment, target_options
+from cli_helpers import TOKENS, Counting, command, environment, target_options
+from warm import COLD
 
 from conformance.emulator.app import serving
 
@@ -46,7 +47,7 @@ def test_a_file_that_is_no_file_is_refused_in_one_line(
         file.symlink_to("/dev/zero")
     places = {"directory": "out", "file": "out/journal.ndjson"}
     done = subprocess.run(
-        [COMMAND, *(word.format(**places) for word in READS[reader])],
+        [COLD, *(word.format(**places) for word in READS[reader])],
         cwd=tmp_path,
         env=environment({}),
         stdin=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ import pytest
 import yaml
 from compare_documents import VERSIONS, Document, field, post, schemas
 from jsonschema import Draft202012Validator
+from warm import WARM
 
 from conformance.compare.report.json_report import load_schema
 
-COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 HOSTILE = "\x1b[31m<script>alert(1)</script>[bold]`x`|**b**\u202e\n::error::"
 
 
@@ -32,7 +31,7 @@ class Outcome:
 def run(*arguments: str | Path, cwd: Path, columns: int = 80) -> Outcome:
     environment = {**os.environ, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [COMMAND, "compare", *map(str, arguments)],
+        [WARM, "compare", *map(str, arguments)],
         cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
         check=False,
     )  # fmt: skip

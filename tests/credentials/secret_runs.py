@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from secret_scanning import artefacts_of, leaks
+from warm import WARM
 
 from conformance.emulator import World
 
-COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 KNOWN = World.default().fixtures()
 GOOD = "CanaryHead/12+34=56-78_90abcdefTAILtail0a1b2c3d="
 FORBIDDEN = "Forbidden#canary-9f8e7d6c5b4a39281706"
@@ -70,7 +69,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start `csbs-conformance run` in `directory`."""
     return subprocess.Popen(
-        [COMMAND, "run", *target_options(endpoint), "--report-dir", "made/anew", *options],
+        [WARM, "run", *target_options(endpoint), "--report-dir", "made/anew", *options],
         cwd=directory,
         env=environment(env),
         umask=umask,

@@ -28,6 +28,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from warm import WARM
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -142,7 +143,8 @@ def run(page: Path, address: Mapping[str, str], directory: Path) -> list[tuple[C
     text, numbered = script(page, address, directory)
     ours = ("CSBS_", "GITHUB_", "PYTHONPATH")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    commands = [str(Path(program).parent) for program in (WARM, sys.executable)]
+    path = os.pathsep.join([*commands, os.environ["PATH"]])
     process = subprocess.Popen(
         ["sh", "-c", text],
         cwd=directory / "work",

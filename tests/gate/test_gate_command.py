@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from warm import WARM
 
 from conformance.emulator import Service, World
 from conformance.emulator.app import serving
 
-COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 WORLD = World.default()
 KNOWN = WORLD.fixtures()
 INJECTED = "::error::owned ##[warning]owned"
@@ -40,7 +39,7 @@ def run(
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CSBS_", "GITHUB_"))}
     kept |= {"NO_COLOR": "1", "COLUMNS": "100", "CSBS_TOKEN": KNOWN["token"], **(env or {})}
     return subprocess.run(
-        [COMMAND, *arguments],
+        [WARM, *arguments],
         cwd=cwd,
         env=kept,
         stdin=subprocess.DEVNULL,

@@ -11,8 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cli_helpers import COMMAND, KNOWN, Counting, environment
+from cli_helpers import KNOWN, Counting, environment
 from init_helpers import GOOD, JSON, PLAN, PROJECT, Lists, a_policy, answering, looked, refusal
+from warm import COLD
 
 from conformance.emulator import Response
 from conformance.emulator.app import serving
@@ -27,7 +28,7 @@ def on_a_terminal(place: Path, *arguments: str, answers: Sequence[tuple[str, str
     """What the command shows on a terminal, whose user answers what is asked, and nothing else."""
     control, terminal = pty.openpty()
     process = subprocess.Popen(
-        [COMMAND, "init", *arguments],
+        [COLD, "init", *arguments],
         cwd=place,
         env=environment({"TERM": "dumb", "COLUMNS": "200", "ANY_NAME": GOOD}),
         stdin=terminal,

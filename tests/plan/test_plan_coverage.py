@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from plan_helpers import (
     CONTRACT,
     FIXTURES,
@@ -91,7 +91,7 @@ def test_a_shape_of_valid_requests_is_sent(clause: Clause) -> None:
 
 @pytest.mark.parametrize("clause", OF_ANSWERS, ids=name_of)
 def test_a_clause_on_answers_can_be_decided_by_a_probe(clause: Clause) -> None:
-    planning = planner()
+    planning = planned(FIXTURES)
     assert any(clause.id in planning.decided_by(probe) for probe in PLAN.probes)
 
 
@@ -218,6 +218,7 @@ def test_what_is_needed_for_an_execution_and_not_given_leaves_only_refusals(
     assert not plan.again
 
 
+@settings(max_examples=40)
 @given(fixtures_with(uuids))
 def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
     fixtures: Fixtures,

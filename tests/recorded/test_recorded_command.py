@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +12,13 @@ import jsonschema
 import pytest
 from har_files import KNOWN, PLAN, PROJECT, SERVER, asked, checkpoint, entry, har
 from recorded_runs import Recorded, record
+from warm import WARM
 
 from conformance.emulator.faults import CATALOGUE
 from conformance.prove.trial import Subject, SubjectKind
 from conformance.report.json_report import load_schema
 from conformance.report.write import REPORTS
 
-COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 OPTIONS = ["--project-id", PROJECT, "--plan-id", PLAN, "--resource", SERVER]
 CONFORMS = [entry(), entry(asked(5), 400, after=5)]
 VIOLATES = [*CONFORMS, entry(came=checkpoint(status="x", after=7))]
@@ -35,7 +34,7 @@ class Outcome:
 
 def judge(*arguments: str | Path, cwd: Path, **environment: str) -> Outcome:
     done = subprocess.run(
-        [COMMAND, "judge", *map(str, arguments)],
+        [WARM, "judge", *map(str, arguments)],
         cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
@@ -145,7 +144,7 @@ def test_wrong_use_is_one_line(
 
 
 def test_a_pipe_can_be_judged(file: Path, tmp_path: Path) -> None:
-    text = f"cat {file} | {COMMAND} judge /dev/stdin {' '.join(OPTIONS)} --quiet"
+    text = f"cat {file} | {WARM} judge /dev/stdin {' '.join(OPTIONS)} --quiet"
     done = subprocess.run(["sh", "-c", text], cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b"conforms\n")
 

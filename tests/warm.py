@@ -1,0 +1,53 @@
+"""The command as tests start it: in a process of its own, most of whose start is already done.
+
+`WARM` is a program like `COLD`, the installed one. It asks the server that `start` starts for a
+fork (`warm_server.py`), and runs `COLD` where no server is there yet. A test that kills the
+command or its process group, gives it a terminal, or closes its standard streams uses `COLD`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+_ROOM = Path(tempfile.mkdtemp(prefix="warm-"))
+COLD = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
+WARM = str(_ROOM / "csbs-conformance")
+SOCKET = _ROOM / "socket"
+NEVER_HANGS = 60.0
+"""Seconds after which what should have come will not."""
+
+
+def _write() -> None:
+    asking = shlex.join([sys.executable, "-SEI", str(HERE / "warm_command.py"), str(SOCKET), COLD])
+    Path(WARM).write_text(f'#!/bin/sh\nexec {asking} "$@"\n')
+    Path(WARM).chmod(0o755)
+    atexit.register(shutil.rmtree, _ROOM, ignore_errors=True)
+
+
+@cache
+def start() -> None:
+    """Start the server of this process, which ends with it."""
+    serving = [sys.executable, str(HERE / "warm_server.py"), str(SOCKET)]
+    subprocess.Popen(serving, stdin=subprocess.PIPE, cwd=_ROOM)
+
+
+def wait() -> None:
+    """Wait until the server is there. Raises TimeoutError."""
+    deadline = time.monotonic() + NEVER_HANGS
+    while not SOCKET.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{SOCKET} was never served")
+        time.sleep(0.02)
+
+
+_write()

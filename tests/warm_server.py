@@ -1,0 +1,146 @@
+"""Commands as forks of one process that has imported all they need.
+
+    python warm_server.py SOCKET    serves until its standard input is closed
+
+Each connection asks for one command: see `warm_command.py`. The command is a process of its own,
+with the arguments, the environment, the directory and the descriptors of whoever asked. Only the
+start of the interpreter and the imports are those of this process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import locale
+import marshal
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from array import array
+from typing import IO, Any, Final, NoReturn
+
+import conformance
+from conformance.cli import entry
+from conformance.report import html
+
+HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
+"""What no command imports."""
+ALSO: Final = ("httpcore2", "jinja2", "rich.progress", "rich.table", "uvicorn")
+"""Libraries that commands import while they run."""
+STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+INTEGER: Final = array("i").itemsize
+
+
+def main(path: str) -> None:
+    """Serve; return in the process of each command, when it is to begin."""
+    warm_up()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{path}.new")
+        listener.listen(64)
+        os.rename(f"{path}.new", path)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while 0 not in select.select([listener.fileno(), 0], [], [])[0]:
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                return supervise(connection)
+            connection.close()
+    sys.exit()
+
+
+def warm_up() -> None:
+    """Import what commands import."""
+    for module in pkgutil.walk_packages(conformance.__path__, "conformance."):
+        if not module.name.startswith(HEAVY) and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in ALSO:
+        importlib.import_module(name)
+    html._template()
+    gc.collect()
+    gc.freeze()
+
+
+def supervise(connection: socket.socket) -> None:
+    """Start the command, and tell who asked its process id, and its status once it has ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(3 * INTEGER))
+    descriptors = array("i", ancillary[0][2] if ancillary else b"")
+    with connection.makefile("rb") as reader:
+        asked: tuple[Any, ...] = marshal.loads(reader.read(int.from_bytes(head, "big")))
+    process = os.fork()
+    if process == 0:
+        connection.close()
+        return become(list(descriptors), *asked)
+    with contextlib.suppress(OSError):
+        connection.sendall(process.to_bytes(8, "big"))
+        _, status = os.waitpid(process, 0)
+        connection.sendall(status.to_bytes(8, "big"))
+    os._exit(0)
+
+
+def become(
+    descriptors: list[int],
+    arguments: list[str],
+    environment: dict[str, str],
+    directory: str,
+    mask: int,
+    is_open: list[bool],
+) -> None:
+    """Take what the command is to have from whoever asked."""
+    os.setpgid(0, 0)
+    given = [descriptors.pop(0) if each else None for each in is_open]
+    for number, descriptor in enumerate(given):
+        if descriptor is None:
+            os.close(number)
+        else:
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+    os.chdir(directory)
+    os.umask(mask)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    sys.argv = arguments
+    for number, (name, mode) in enumerate(STREAMS):
+        stream = _stream(number, mode) if is_open[number] else None
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _stream(descriptor: int, mode: str) -> IO[str]:
+    """A standard stream as the interpreter makes it."""
+    return open(
+        descriptor,
+        mode,
+        buffering=-1 if descriptor < 2 else 1,
+        encoding=locale.getencoding(),
+        errors="backslashreplace" if descriptor == 2 else "strict",
+        closefd=False,
+    )
+
+
+def finish() -> NoReturn:
+    """Run the command and end, without freeing one by one what the system frees at once."""
+    code = 1
+    try:
+        entry()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
+    finish()
