@@ -191,18 +191,20 @@ class Explorer:
         elif draws and (is_alone or len(history) > 1):
             return broken
         else:
-            self._shrink(player, [*before, *history] if len(history) == 1 else history, broken)
+            self._shrink(player, before, history, broken)
         self._answers[key_of(history)] = ""
         return ""
 
-    def _shrink(self, player: Player, history: History, broken: str) -> None:
+    def _shrink(self, player: Player, before: History, history: History, broken: str) -> None:
         """Leave out what a history that nobody drew does not need to break a clause.
 
-        If it does so twice: it may have taken more than that.
+        It may have taken the history `before` as well, or more than that: then it is left as it is.
         """
         player.shrinking = 1
-        if not player.breaks(history, broken):
-            return
+        if len(history) == 1 or not player.breaks(history, broken):
+            history = [*before, *history]
+            if not player.breaks(history, broken):
+                return
         for moment in history[:-1]:
             shorter = [each for each in history if each is not moment]
             if player.breaks(shorter, broken):

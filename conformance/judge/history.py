@@ -105,8 +105,9 @@ class History:
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
         elif finding.against or not self._is_explained(finding.clause, step, frozenset(breaking)):
             if row := shortest_row([step.exchange for step in self.steps], breaking):
-                earlier = [*self._an_execution_before(row), *row[:-1]]
-                return replace(breaking[row[-1].id], earlier=tuple(earlier))
+                finding = breaking[row[-1].id]
+                earlier = [*self._an_execution_before(row, finding.against), *row[:-1]]
+                return replace(finding, earlier=tuple(earlier))
             earlier = self._executed_before_or_beside(finding.exchange)
             earlier += self._since_it_was_kept(finding, step, breaking, earlier)
             earlier = earlier or self._just_before(finding.exchange)
@@ -125,9 +126,15 @@ class History:
             and each.exchange is not exchange
         ]
 
-    def _an_execution_before(self, row: Sequence[Exchange]) -> list[Exchange]:
-        """The last valid request executed before a row without one: a fresh server has none."""
+    def _an_execution_before(self, row: Sequence[Exchange], against: str) -> list[Exchange]:
+        """What a row that was shown on a target with a history takes on a fresh server as well.
+
+        The exchange that it contradicts, or else the last valid request that was executed before,
+        where the row has neither.
+        """
         executed = [each.exchange for each in self.steps if each.is_executed and each.is_valid]
+        if against and all(each.id != against for each in row):
+            return [each.exchange for each in self.steps if each.exchange.id == against]
         if any(each in executed for each in row[:-1]):
             return []
         return [each for each in executed if each.ended <= row[0].started + A_HAIR][-1:]
@@ -137,7 +144,8 @@ class History:
     ) -> list[Exchange]:
         """What else was answered since the clause was last kept, if may be by the same request.
 
-        What is `known` to matter leaves room for so much.
+        Where something was executed since then, only what came behind that; what is `known` to
+        matter leaves room for so much.
         """
         began = step.exchange.started + A_HAIR
         ended = [each.exchange for each in self.steps if each.exchange.ended <= began]
@@ -145,6 +153,8 @@ class History:
         kept = [each for each in alike if each.ended <= began and each.id not in breaking]
         same = [each for each in kept if each.asked == step.exchange.asked]
         since = max((each.started for each in same or kept), default=math.inf)
+        executed = [each.started for each in known if each.started > since]
+        since = min(executed, default=since)
         later = [each for each in ended if each.started > since and each not in known]
         return later[max(0, len(later) + len(known) - MOST_BEFORE) :]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from conformance.judge.verdicts import Finding
@@ -31,11 +31,25 @@ def shortest_row(
 
     A row is what was sent in direct succession, repetitions aside; it has two exchanges at least,
     and was sent twice at least, with its last request in between and kept: the target has not
-    changed for good. Its last exchange is the one that breaks the clause, and an earlier one that
-    this contradicts is in it. Empty where there is none.
+    changed for good. Its last exchange is the one that breaks the clause; a row with the earlier
+    one that this contradicts goes first. Empty where there is none.
     """
     sent = sorted(exchanges, key=lambda each: each.started)
     sent = [each for each in sent if each.retry_of is None or each.id in breaking]
+    rows = list(_rows(sent, breaking))
+    whole = [row for row in rows if _is_whole(row, breaking[row[-1].id].against)]
+    return next(iter(whole or rows), ())
+
+
+def _is_whole(row: Sequence[Exchange], against: str) -> bool:
+    """Whether a row has the exchange that its last one contradicts, if it contradicts any."""
+    return not against or any(each.id == against for each in row)
+
+
+def _rows(
+    sent: Sequence[Exchange], breaking: Mapping[str, Finding]
+) -> Iterator[tuple[Exchange, ...]]:
+    """The rows that break a clause, the shortest first, the latest of those first."""
     asked = _asked(sent)
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, each in enumerate(asked):
@@ -43,17 +57,12 @@ def shortest_row(
     ends = [place for place, each in enumerate(sent) if each.id in breaking][-MOST_ENDS:]
     for length in range(2, LONGEST_ROW + 1):
         for end in reversed(ends):
-            row = sent[max(0, end - length + 1) : end + 1]
-            against = breaking[sent[end].id].against
-            if len(row) < length or (against and all(each.id != against for each in row)):
-                continue
             alike = places[asked[end].request]
             same = [place for place in alike if _is_same(asked, place, end, length)]
             kept = [place for place in alike if sent[place].id not in breaking]
-            is_passing = any(same[0] < place < same[-1] for place in kept)
+            is_passing = bool(same) and any(same[0] < place < same[-1] for place in kept)
             if is_passing and all(sent[place].id in breaking for place in same):
-                return tuple(row)
-    return ()
+                yield tuple(sent[end - length + 1 : end + 1])
 
 
 def _asked(sent: Sequence[Exchange]) -> list[Asked]:
