@@ -34,7 +34,7 @@ def row(exchanges: list[Exchange], against: str = "") -> str:
 
 
 def test_the_fewest_that_showed_it_each_time_are_told() -> None:
-    assert row(sent("nonwvnvvonw")) == "o9 n10 w11" or row(sent("nonwvnvvonw"))
+    assert row(sent("nonwvnvvonw")) == "o8 n9 w10"
 
 
 def test_what_was_kept_behind_the_same_request_takes_more() -> None:
@@ -64,4 +64,5 @@ def test_repetitions_of_a_request_do_not_count() -> None:
 def test_a_row_with_what_it_contradicts_goes_first() -> None:
     exchanges = sent("vnwvovnwov")
     assert row(exchanges) == "n6 w7"
-    assert row(exchanges, against="v5") == "v5 n6 w7" or row(exchanges, against="v5") == "n6 w7"
+    assert row(exchanges, against="v5") == "v5 n6 w7"
+    assert row(exchanges, against="v3") == "n6 w7"
