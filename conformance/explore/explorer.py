@@ -10,7 +10,7 @@ import itertools
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -25,11 +25,14 @@ from conformance.explore.playing import Enough, Player
 from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
 from conformance.model import Ending
-from conformance.plan.drafting import Drafts
+from conformance.plan.domains.table import table
+from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.generated import cache_directory
 
 VISIT = 10
 """Examples of one visit to a place: so few that Hypothesis makes up each anew, and mutates none."""
+SWEEP, SWEPT = "kinds", 2
+"""The kinds that no plan has room for, and how many of them go before each visit."""
 
 
 class Broken(Exception):
@@ -83,14 +86,36 @@ class Explorer:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_directory() / "hypothesis"))
         configuration.set_hypothesis_home_dir(str(cache_directory() / "hypothesis"))
         first, last = before.visit, before.visit + max(player.left, 1)
+        drawn = self._drawn_kinds()
         for visit in itertools.islice(self._visits(), first, last):
             if player.stopped or player.is_spent:
                 return
+            player.begin(SWEEP, visit.number)
+            self._sweep(player, drawn[SWEPT * visit.number :][:SWEPT])
             place = visit.place
             if not player.is_slow(place.name) and (player.may_execute or not place.executes):
                 player.begin(place.name, visit.number, before.begun if visit.number == first else 0)
                 with suppress(Enough):
                     self._pay(visit, player)
+
+    def _drawn_kinds(self) -> list[Probe]:
+        """A request for each kind that is in no plan and must be refused, mixed."""
+        kinds = (kind.drawn[0] for kind in table(self.drafts) if not kind.planned)
+        expect = self.judge.oracle.expect
+        drawn = [probe for probe in kinds if not expect(probe.request).may_execute]
+        random.Random(self.seed).shuffle(drawn)
+        return drawn
+
+    def _sweep(self, player: Player, probes: Iterable[Probe]) -> None:
+        """Send requests that are as small as what they show, unless they were sent before."""
+        sent = {exchange.request.digest for exchange in self.courier.past}
+        with suppress(Enough):
+            for probe in probes:
+                key = ((probe.request.digest,),)
+                if probe.request.digest not in sent and key not in self._answers:
+                    broken = player.ask([probe])[:1]
+                    self._answers[key] = "".join(broken)
+                    player.found.update(broken)
 
     def _visits(self) -> Iterator[Visit]:
         """The places in turn, mixed, each as often as its share of all examples."""

@@ -103,7 +103,8 @@ class Player:
         for length, moment in enumerate(history, 1):
             if not self.may_send([moment]):
                 break
-            if broken := self._ask(moment, length):
+            name = name_of(self._place, self._visit, self._histories, length)
+            if broken := self.ask([Probe(name, request) for request in moment]):
                 return length, broken
         return len(history), []
 
@@ -111,17 +112,16 @@ class Player:
         """Whether a history breaks a clause when it is sent now. Raises Enough."""
         return clause in self.play(history)[1]
 
-    def _ask(self, moment: Moment, step: int) -> list[str]:
-        """Send the requests of a moment; the new clauses that they break."""
+    def ask(self, probes: list[Probe]) -> list[str]:
+        """Send probes at once; the new clauses that they break. Raises Enough."""
         if self.stopped or (self.is_spent and not self.shrinking):
             raise Enough
-        self.shrinking += len(moment) if self.shrinking else 0
+        self.shrinking += len(probes) if self.shrinking else 0
         if self.shrinking > SHRINKS or self.repeats[self._place] > MOST_REPEATS:
             raise Enough
-        self.left -= len(moment)
+        self.left -= len(probes)
         known = self._known
-        name = name_of(self._place, self._visit, self._histories, step)
-        asked = self._sent([Probe(name, request) for request in moment])
+        asked = self._sent(probes)
         self.repeats[self._place] += sum(len(attempts) - 1 for attempts in asked)
         if self._known == known and all(map(self._are_plainly_allowed, asked)):
             return []

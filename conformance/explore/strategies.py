@@ -18,14 +18,11 @@ from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.page.permitted import leads_away
+from conformance.plan.domains.open_points import MEDIA_TYPES
+from conformance.plan.domains.table import table
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 Sequences = st.SearchStrategy[list[Request]]
-
-MEDIA_TYPES = (
-    *(None, "text/plain", "application/xml", "application/x-www-form-urlencoded"),
-    *("application/merge-patch+json", "multipart/form-data; boundary=x"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,7 @@ class Places:
             **{name: (share, self._changed(one)) for name, (share, one) in changes.items()},
             "two places": (3, self._changed(*in_bodies)),
             "bytes": (6, self._bytes()),
+            "kinds": (4, self._kinds()),
             "token": (9, self._tokens()),
             "project": (4, self._elsewhere("project", self.drafts.project_id)),
             "provider": (4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
@@ -108,6 +106,11 @@ class Places:
             return [self.drafts.request(body, media_type=media_type)]
 
         return st.builds(request, not_json(self.drafts.body()), self.media_types)
+
+    def _kinds(self) -> Sequences:
+        """What the table of kinds has beside what is planned."""
+        drawn = [[probe.request] for kind in table(self.drafts) for probe in kind.drawn]
+        return st.sampled_from(drawn)
 
     def _tokens(self) -> Sequences:
         """No token, an empty one, near-misses, one without permission, and any text."""
@@ -170,7 +173,7 @@ class Places:
 
         They differ from the plainest request in that alone, so that the response is about it.
         """
-        media_types = st.sampled_from(MEDIA_TYPES)
+        media_types = st.sampled_from([each for some in MEDIA_TYPES.values() for each in some])
         plan_id, servers = self.drafts.plan_id, self.drafts.servers
         spellings = st.sampled_from([plan_id.upper(), plan_id.replace("-", ""), plan_id.title()])
         fields = unknown_fields()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from conformance.plan.domains.login import without_permission
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import FORBIDDEN, Flaws, inside, outside
-from conformance.plan.refusals import without_permission
 
 
 def again(drafts: Drafts) -> Iterator[Probe]:
@@ -20,7 +20,8 @@ def again(drafts: Drafts) -> Iterator[Probe]:
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
     yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
-    yield from without_permission(drafts)
+    for kind in without_permission(drafts):
+        yield from kind.probes
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts))})
 
 

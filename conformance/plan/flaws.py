@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
+from conformance.plan.domains.fields import without
 from conformance.plan.drafting import Drafts
-from conformance.plan.refusals import leaving_out
 
 Flaws = Mapping[str, tuple[Request, ...]]
 """Requests with one thing wrong, by the clause that each breaks."""
@@ -64,9 +64,9 @@ def inside(drafts: Drafts, parameters: dict[str, Any]) -> Flaws:
         "T2.body.type": [[body]],
         "T2.checkpoint.mandatory": [{}],
         "T2.checkpoint.type": [{"checkpoint": [body["checkpoint"]]}],
-        "T3.plan_id.mandatory": [leaving_out(body, "plan_id")],
+        "T3.plan_id.mandatory": [without(body, "plan_id")],
         "T3.plan_id.type": [drafts.body({"plan_id": [plan]}, **parameters)],
-        "T3.parameters.mandatory": [leaving_out(body, "parameters")],
+        "T3.parameters.mandatory": [without(body, "parameters")],
         "T3.parameters.type": [drafts.body({"parameters": [parameters]})],
         "T4.auto_trigger.type": [drafts.body(**{**parameters, "auto_trigger": "false"})],
         "T4.resources.type": [with_servers(servers[0] if servers else one)],

@@ -52,6 +52,7 @@ MADE: Final = {
     Derivation.TRANSPOSED: "transposed(token)",
     Derivation.SYMBOL_INSERTED: 'token[: len(token) // 2] + "*" + token[len(token) // 2 :]',
     Derivation.SPACED: 'token[: len(token) // 2] + " " + token[len(token) // 2 :]',
+    Derivation.BYTE_INSERTED: 'token[: len(token) // 2] + "\\xe9" + token[len(token) // 2 :]',
     Derivation.DOUBLED: "token + token",
     Derivation.OTHER_CASE: "other_case(token)",
 }
@@ -124,7 +125,8 @@ def _python_request(request: Request) -> str:
 def _header_value(stored: str) -> str:
     """The value of a header as an expression; httpx takes what is not ASCII as bytes."""
     expression = _expression(stored)
-    return expression if stored.isascii() else f'({expression}).encode("latin-1", "replace")'
+    is_ascii = stored.isascii() and Derivation.BYTE_INSERTED.placeholder not in stored
+    return expression if is_ascii else f'({expression}).encode("latin-1", "replace")'
 
 
 def _expression(stored: str) -> str:

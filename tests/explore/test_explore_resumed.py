@@ -59,7 +59,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Explored]:
     return directory, path_of(run_in(directory))
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
 def test_a_resumed_exploration_takes_the_same_path(
     whole: tuple[Path, Explored], tmp_path: Path, share: float
 ) -> None:

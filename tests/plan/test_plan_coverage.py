@@ -51,7 +51,8 @@ SEVERAL = {
     "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
     "T3.parameters.mandatory/flattened": {"T3.parameters.mandatory", "T2.body.unknown-field"},
-    "T3.plan_id.mandatory/camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
     "T4.resources.null/all-without-media-type": {
         *("T4.resources.null", "T4.auto_trigger.null", "T2.body.media-type"),
@@ -268,7 +269,8 @@ def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> N
 def test_the_token_without_permission_waits_for_the_first_execution() -> None:
     """A target that refuses the good token from then on is seen to do so."""
     early, late = ({probe.id for probe in part} for part in (PLAN.refusals, PLAN.again))
-    forbidden = {"S403.forbidden-token/minimal", "S403.forbidden-token/full"}
+    names = ("without-permission", "without-permission-2")
+    forbidden = {f"S403.forbidden-token/{name}" for name in names}
     assert forbidden <= late
     assert not forbidden & early
 

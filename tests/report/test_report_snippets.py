@@ -77,9 +77,10 @@ def test_a_script_in_python_sends_what_the_run_sent(target: tuple[Counting, str]
         post(url, X_Auth_Token="{{token}}", Content_Type="application/json", X_Odd="{{open}} é"),
         post(url, b"\xff{{open}}", X_Auth_Token=near_miss.placeholder),
         post(url, X_Auth_Token=f"a{placeholder(Token.FORBIDDEN)}", Accept="*/*"),
+        post(url, X_Auth_Token=Derivation.BYTE_INSERTED.placeholder),
     ]
     printed = run(python_script([[exchange(each)] for each in requests]))
-    assert re.findall(r"^\d{3} ", printed, re.MULTILINE) == ["400 ", "401 ", "401 "]
+    assert re.findall(r"^\d{3} ", printed, re.MULTILINE) == ["400 ", "401 ", "401 ", "401 "]
     sent = [
         ({n.lower(): v for n, v in each.headers if n.lower() not in LEFT_TO_CLIENT}, each.body)
         for each in service.seen
@@ -88,6 +89,7 @@ def test_a_script_in_python_sends_what_the_run_sent(target: tuple[Counting, str]
         ({"x-auth-token": GOOD, "content-type": "application/json", "x-odd": "{{ é"}, BODY),
         ({"x-auth-token": near_miss.make(GOOD)}, b"\xff{{"),
         ({"x-auth-token": f"a{FORBIDDEN}", "accept": "*/*"}, BODY),
+        ({"x-auth-token": Derivation.BYTE_INSERTED.make(GOOD)}, BODY),
     ]
 
 
