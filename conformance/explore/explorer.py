@@ -204,9 +204,10 @@ class Explorer:
         length, names = player.play(history)
         if not names:
             return ""
+        is_one = len(history) == len(history[0]) == 1
         broken, history = names[0], history[:length]
         self._answers[key_of(history)] = broken
-        if draws and len(history) == len(history[0]) == 1:
+        if draws and is_one:
             return broken
         alone = history[-1:]
         is_alone = player.breaks(alone, broken)
