@@ -93,7 +93,7 @@ def test_an_order_of_servers_is_found_and_shrunk(tmp_path: Path) -> None:
 
 
 def test_a_history_is_found(tmp_path: Path) -> None:
-    found = explored(ForgetsAfterThree, tmp_path, 1000, 200)
+    found = explored(ForgetsAfterThree, tmp_path, 2000, 500)
     assert {verdict.clause.id for verdict in found.judgement.failed(MUST)} == {"T6.id.type"}
 
 
