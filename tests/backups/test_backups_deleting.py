@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 from collections import Counter
@@ -281,6 +282,23 @@ def test_reports_and_har_have_the_deletions(tmp_path: Path) -> None:
     assert text.count('"method": "DELETE"') == len(found.of("deletion"))
     assert "deletion d0001 of what x" in text
     assert as_record(found.before)["deletions"] is None
+
+
+def test_a_token_that_is_repeated_is_taken_out(tmp_path: Path) -> None:
+    token = WORLD.fixtures()["token"]
+    coded = base64.b64encode(token.encode()).decode()
+
+    class Repeats(Watched):
+        def delete_backups(self, *parts: Any) -> Response:
+            raise Refusal(403, coded, f"not with {token}", (("X-Token", token),))
+
+    found = ran(Repeats(), tmp_path)
+    file = io.StringIO()
+    write_har(found.after, file)
+    everything = (tmp_path / "journal.ndjson").read_text() + file.getvalue() + as_text(found)
+    assert "not with {{token}}" in everything
+    for secret in (token, coded):
+        assert secret not in everything
 
 
 class Liar(Service):
