@@ -147,7 +147,8 @@ class Planner:
         probes = tuple(valid(self.drafts))
         wanted = self._selected(probes, Duty.EXECUTE)
         if self.only and self._selects(concerns(self.contract).execution):
-            some = {probe.id for probe in (*wanted, *probes[:ENOUGH])}
+            enough = CORE if self._selects(REGISTRY.backups) else ENOUGH  # by what was asked for
+            some = {probe.id for probe in (*wanted, *probes[:enough])}
             return tuple(probe for probe in probes if probe.id in some)
         return wanted
 
