@@ -14,7 +14,7 @@ from collections.abc import (
 )
 from contextlib import suppress
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.explaining import Outcome, condemned, explains
@@ -28,6 +28,7 @@ from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 
+T = TypeVar("T")
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_REPEATS = 15
@@ -50,11 +51,11 @@ class Courier:
         self.sender = sender
         self.oracle = sender.oracle
         self.hindrance = ""
-        self._pursuit = Pursuit(sender, past)
+        self.past = tuple(past)
+        self._pursuit = Pursuit(sender, self.past)
         self._postponed: list[Probe] = []
         self._valid: list[list[Exchange]] = []
-        self.already_sent = self._pursuit.already_sent.union(lost)
-        """The digests of the requests that the resumed run has sent."""
+        self.lost = frozenset(lost)
 
     @property
     def budget(self) -> Budget:
@@ -288,12 +289,31 @@ class Courier:
                 return exhausted.ending
         return Ending.COMPLETE
 
-    async def explore(self, probe: Probe) -> list[Exchange]:
-        """Send a probe that stands in no plan, and what repeats it. Raises Exhausted."""
-        return await self._pursuit.pursue(probe, 0)
+    async def explore(self, probes: Sequence[Probe]) -> list[list[Exchange]]:
+        """Send probes that stand in no plan, at once where that is allowed, and what repeats them.
+
+        Each comes back with its attempts. Raises Exhausted.
+        """
+        exhausted: list[Exhausted] = []
+
+        async def pursue(probe: Probe) -> list[Exchange]:
+            try:
+                return await self._pursuit.pursue(probe, 0)
+            except Exhausted as reason:  # whatever is under way beside it comes to its end
+                exhausted.append(reason)
+                return []
+
+        if self.sender.pace.concurrency > 1:
+            attempts = await together([pursue(probe) for probe in probes])
+        else:
+            attempts = [await pursue(probe) for probe in probes]
+        if exhausted:
+            raise exhausted[0]
+        await self._pursuit.ask_again()
+        return attempts
 
 
-async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[Ending]:
+async def together(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """Run coroutines side by side; where one fails, end the others and raise what it raised."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:

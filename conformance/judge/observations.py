@@ -27,16 +27,16 @@ KEPT_FINDINGS = 5
 class Tally:
     """What was seen of one clause: how often it was decided or broken, and what was not.
 
-    `findings` are those with the smallest requests, and `earliest` came first; `breaking` are the
-    ids of all exchanges that broke it. `blocked` says why an exchange left it undecided; `doubt`
-    says why it cannot pass whatever else was seen.
+    `findings` are those with the smallest requests, and `earliest` came first; `breaking` has those
+    of all exchanges that broke it, by their ids. `blocked` says why an exchange left it undecided;
+    `doubt` says why it cannot pass whatever else was seen.
     """
 
     exercised: int = 0
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
     earliest: Finding | None = None
-    breaking: set[str] = field(default_factory=set)
+    breaking: dict[str, Finding] = field(default_factory=dict)
     blocked: str = ""
     doubt: str = ""
 
@@ -118,7 +118,7 @@ class Observations:
         tally.findings.sort(key=lambda each: each.exchange.request.size)
         del tally.findings[KEPT_FINDINGS:]
         if len(tally.breaking) < MOST_STEPS:
-            tally.breaking.add(finding.exchange.id)
+            tally.breaking.setdefault(finding.exchange.id, finding)
         started = finding.exchange.started
         if tally.earliest is None or started < tally.earliest.exchange.started:
             tally.earliest = finding
@@ -128,10 +128,10 @@ class Observations:
         tally = self.tallies[clause_id]
         if tally.earliest is None:
             return ()
-        told = self.history.told(tally.earliest, frozenset(tally.breaking))
-        others = [each for each in tally.findings if each is not tally.earliest]
+        told = self.history.told(tally.earliest, tally.breaking)
         if not told.earlier:
             return tuple(tally.findings)
+        others = [each for each in tally.findings if each.exchange is not told.exchange]
         return (told, *others[: KEPT_FINDINGS - 1])
 
     def block(self, expectation: Expectation, reason: str) -> None:

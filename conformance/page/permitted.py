@@ -58,8 +58,8 @@ class Permitted:
         shown = visible_line(shorten(f"{method} {path}", 80))
         if method not in ("GET", "POST"):
             raise NotPermitted(f"{shown}: only GET and POST are sent")
-        names = {name.lower() for name, _ in headers}
-        has_token = not names.isdisjoint(TOKEN_HEADERS)
+        names = [name for name, _ in headers]
+        has_token = any(name.lower() in TOKEN_HEADERS for name in names)
         match = _OPERATION.fullmatch(path)
         if match is not None and has_token and match[3]:
             raise NotPermitted(f"{shown}: a query beside a token")
@@ -67,8 +67,8 @@ class Permitted:
             match = _POLICY_LIST.fullmatch(path)
         if match is None or any(leads_away(segment) for segment in match.groups(default="")):
             raise NotPermitted(f"{shown}: neither the operation nor the list of policies")
-        for name, _ in headers:
-            kept = HEADERS if has_token else HEADERS | ELSEWHERE
+        kept = HEADERS if has_token else HEADERS | ELSEWHERE
+        for name in names:
             if name.lower() not in kept:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
 

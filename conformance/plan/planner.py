@@ -13,10 +13,11 @@ from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
+from conformance.plan.again import again
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import apart, choices, minimal, overlapping, valid
 from conformance.plan.generated import fitted
-from conformance.plan.refusals import again, first_question, refusals
+from conformance.plan.refusals import first_question, refusals
 
 CORE = 5
 """How many of the valid requests, the first ones, hold every shape."""

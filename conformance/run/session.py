@@ -34,6 +34,7 @@ from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
 from conformance.model import Ending, Exchange, Fixtures, Journal, JournalFooter, JournalHeader
 from conformance.page.permitted import Permitted
+from conformance.plan.drafting import Drafts
 from conformance.plan.generated import drawn_lines, parsed
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
@@ -207,7 +208,7 @@ async def run(
                 generated = None
                 if generating:
                     generated = partial(_generated, contract, planner, settings, warnings.append)
-                explore = _exploring(courier, judge, planner, settings)
+                explore = _exploring(courier, judge, settings)
                 footer = await _deliver(courier, plan, generated, save, explore, interruption)
         journal.ended(footer)
     if courier.hindrance:
@@ -294,7 +295,7 @@ async def _deliver(
 
 
 def _exploring(
-    courier: Courier, judge: Judge, planner: Planner, settings: Settings
+    courier: Courier, judge: Judge, settings: Settings
 ) -> Callable[[], Awaitable[Ending]] | None:
     """What explores the target once the plan was sent, for the profile that does."""
     if Profile(settings.profile) is not Profile.DEEP:
@@ -303,7 +304,8 @@ def _exploring(
     async def explore() -> Ending:
         from conformance.explore.explorer import Explorer
 
-        explorer = Explorer(courier, judge, planner.drafts, settings.seed)
+        drafts = Drafts(settings.fixtures, settings.seed)  # whatever else was drafted before
+        explorer = Explorer(courier, judge, drafts, settings.seed)
         return await explorer.explore(settings.limit)
 
     return explore

@@ -83,3 +83,9 @@ def test_another_endpoint_gets_nothing(more: str) -> None:
         if not url.startswith(f"{ENDPOINT}/"):
             with pytest.raises(NotPermitted, match="elsewhere"):
                 GATE.check("POST", url, ())
+
+
+def test_headers_that_can_be_read_once_are_all_looked_at() -> None:
+    named = iter([("X-HTTP-Method-Override", "DELETE")])
+    with pytest.raises(NotPermitted, match="X-HTTP-Method-Override"):
+        Permitted("http://a").check("POST", "http://a/v1/p/providers/q/checkpoints", named)

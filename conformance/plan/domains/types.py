@@ -122,7 +122,8 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
     planned = {
         "zero": 0,
         "one": 1,
-        "infinity": math.inf,
+        "not a number": math.nan,
+        "beyond a double": BEYOND_A_DOUBLE,
         "a fraction": 1.5,
         "empty text": "",
         "a word": "true",
@@ -140,7 +141,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "a digit": ["1", "0", "-1"],
         "one as a fraction": [1.0, 0.0],
         "an empty object": [{}],
-        "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
+        "not a number": [math.inf, -math.inf],
         "a list of it": [[False], [[]]],
     }
     yield from _kinds(
