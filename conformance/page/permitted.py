@@ -2,7 +2,8 @@
 
 A near miss has another project, another provider, or nothing in their place; one that carries no
 token may have something else in places where others look for it. Whatever planned a request, be it
-a file that somebody else wrote, nothing else goes to a target.
+a file that somebody else wrote, nothing else goes to a target. What deletes backups is apart:
+`permitted_backups.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from conformance.text import shorten, visible_line
@@ -42,6 +44,13 @@ _POLICY_LIST = re.compile(rf"/v1/{_SEGMENT}/policies(?:\?limit=[0-9]+(?:&marker=
 
 class NotPermitted(ValueError):
     """A request that is never sent; the message says why."""
+
+
+class Permission(Protocol):
+    """Says which requests may be sent; the client asks it for each."""
+
+    def check(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> None:
+        """Raise NotPermitted for a request that is never sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from conformance.emulator.faults.authentication import LetsIn
+from conformance.emulator.faults.authentication import LetsIn, names_servers
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.faults.table_4_items import MendsItems
@@ -264,7 +264,7 @@ class TokenBeginningEnoughForServers(Service):
     """Where servers are named, the beginning of the token is enough."""
 
     def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
-        self._named = b'"resources"' in request.body
+        self._named = names_servers(request)
         return super().execute_policy(request, project_id, provider_id)
 
     def same_token(self, known: str, sent: str) -> bool:
