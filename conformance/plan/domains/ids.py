@@ -58,11 +58,11 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "astral": "\U0001f4be",
         "a path": PATHS[0],
         "a server": drafts.servers[0],
+        "a project": drafts.project_id,
     }
     drawn = {
         **_drawn(drafts, plan),
         "long": ["a" * LONG, "é" * (LONG // 2)],
-        "a project": [drafts.project_id],
     }
     yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
 
