@@ -32,8 +32,11 @@ def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
 
 
 def executes(response: Response) -> bool:
-    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses."""
-    if 400 <= response.status < 500 or response.status == 503:
+    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses.
+
+    Nor does what says that the server cannot do such a thing at all (RFC 9110, 15.6.2 and 15.6.6).
+    """
+    if 400 <= response.status < 500 or response.status in (501, 503, 505):
         return False
     return published_reason(response) is None
 

@@ -24,6 +24,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     odd,
     odd_answers,
     other_logins,
+    read_as_another,
     remembered,
     status_codes,
     table_4,

@@ -20,7 +20,7 @@ class TwoServersHaveNoPlanName(Service):
         return None if len(checkpoint.servers) == 2 else checkpoint.policy.name
 
 
-@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type", odd=True)
+@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type")
 class SecondServerAloneHasNoExtraInfo(Service):
     """The second server of the policy, backed up alone, has null for its additional information."""
 

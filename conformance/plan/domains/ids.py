@@ -60,7 +60,10 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "a server": drafts.servers[0],
         "a project": drafts.project_id,
     }
-    drawn = {**_drawn(drafts, plan), "long": ["a" * LONG, "é" * (LONG // 2)]}
+    drawn = {
+        **_drawn(drafts, plan),
+        "long": ["a" * LONG, "é" * (LONG // 2)],
+    }
     yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
 
 
@@ -85,7 +88,6 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + "0"],
-        "a policy": [drafts.plan_id],
         "a constructor": ["constructor"],
         "many": [drafts.strange_id() for _ in range(MANY)],
     }
@@ -98,6 +100,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "behind": [[*good, drafts.strange_id()]],
         "before": [[drafts.strange_id(), *good]],
         "a project": [[drafts.project_id]],
+        "a policy": [[drafts.plan_id]],
         "many": [[good[0]] * 30 + [drafts.strange_id()]],
     }
     yield from kinds(Place.SERVER, "S404.unknown-server", request, planned, drawn)

@@ -33,13 +33,14 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "form": b"checkpoint%5Bplan_id%5D=" + plan,
         "XML": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
         "not UTF-8": small[:-2] + b', "note": "\xe9\xff"}}',
-        "zero byte": small + b"\0x",
+        "zero byte": b"\0",
+        "zero byte behind it": small + b"\0x",
         "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
     }
     drawn = {
         "text": [b"undefined", b"True", b"---\n"],
         "not UTF-8": [small[:-2] + b', "\xc3": 1}}', small + b"\xff", b"\xed\xa0\x80"],
-        "zero byte": [small + b"\0", b"\0" * 4 + small, b"\0"],
+        "zero byte": [small + b"\0", b"\0" * 4 + small],
         "a bracket too many": [small + b"}", b"[" + small],
         "names without quotes": [small.replace(b'"checkpoint"', b"checkpoint")],
         "words of Python": [good.replace(b"true", b"True"), good.replace(b"true", b"None")],
