@@ -117,6 +117,8 @@ class Courier:
         await self._pursuit.ask_again()
         explaining = (*plan.apart, *plan.spare)
         await self._explain_refusals(explaining, KEPT_FROM_CHOICES + kept_to_explore)
+        if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
+            await self._pursuit.ask_at_the_end()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs

@@ -45,7 +45,7 @@ TO_COME = 5
 """Requests that looking takes in a run, where nothing is odd."""
 A_PAGE = "100"
 """Backups on a page of a list that is asked for over and over."""
-SPARE = 15
+SPARE = 5
 """Requests that are left to repetitions where a look can be done without."""
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from conformance.model import Exchange
 from conformance.page.call import TokenState
+from conformance.page.json_text import NotKnown
 from conformance.page.moments import distance, read_moment
 from conformance.page.oracle import Duty, Oracle
 
@@ -19,7 +20,8 @@ def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) 
     """The likeliest requests, the likeliest first, of each kind one.
 
     `times` are those at which something came up. A kind of requests is the likelier, the more of
-    them were under way at one of these moments, beyond what chance brings.
+    them were under way at one of these moments, beyond what chance brings, and the more they name
+    that exists.
     """
     moments = [moment for each in times if (moment := read_moment(each)) is not None]
     kinds: defaultdict[frozenset[str], list[tuple[float, Exchange]]] = defaultdict(list)
@@ -31,11 +33,26 @@ def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) 
             kinds[expectation.kinds].append((_away(exchange, moments), exchange))
     share = _beside([each for found in kinds.values() for each in found])
 
-    def excess(found: Sequence[tuple[float, Exchange]]) -> float:
-        return len(found) * (_beside(found) - share)
+    def likelihood(found: Sequence[tuple[float, Exchange]]) -> float:
+        excess = len(found) * (_beside(found) - share)
+        return excess * (1 + _known(_nearest(found), oracle))
 
-    ranked = sorted(kinds.values(), key=excess, reverse=True)
-    return [min(found, key=lambda each: each[0])[1] for found in ranked[:MOST]]
+    ranked = sorted(kinds.values(), key=likelihood, reverse=True)
+    return [_nearest(found) for found in ranked[:MOST]]
+
+
+def _nearest(found: Sequence[tuple[float, Exchange]]) -> Exchange:
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _known(exchange: Exchange, oracle: Oracle) -> int:
+    """How many ids of the fixtures a request names: what can be begun has to be named."""
+    call, fixtures = oracle.expect(exchange.request).call, oracle.fixtures
+    try:
+        named = set(call.named_ids)
+    except NotKnown:
+        return 0
+    return len(named & {fixtures.plan_id, *fixtures.resources})
 
 
 def _away(exchange: Exchange, moments: Iterable[datetime]) -> float:
