@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.explaining import Outcome, condemned, explains
-from conformance.exchange.looking import TO_COME, Looks
+from conformance.exchange.looking import Looks
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
@@ -32,8 +32,8 @@ from conformance.plan.planner import Plan
 T = TypeVar("T")
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
-KEPT_FOR_REPEATS = 15
-"""Requests that generated ones leave to repetitions later in the run."""
+KEPT_FOR_REPEATS = 14
+"""Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 KEPT_TO_EXPLORE = 1
 """Executions that spare requests leave to exploration, should what must be refused be executed."""
 
@@ -100,7 +100,7 @@ class Courier:
         looks = Looks(self.sender, plan.looks)
         await looks.before()
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
-        self._pursuit.still_to_come = len(later) + (TO_COME if plan.looks else 0)
+        self._pursuit.still_to_come = len(later)
         self._pursuit.planned = len(plan.probes)
         endings.append(await self._side_by_side(plan.refusals, kept_back))
         if generated is not None:

@@ -41,8 +41,6 @@ MOST_ALONE = 2
 """Records that are looked for by their own ids, of those that no list shows."""
 ROUNDS = 3
 """How often a refusal is repeated that may bring backups."""
-TO_COME = 5
-"""Requests that looking takes in a run, where nothing is odd."""
 A_PAGE = "100"
 """Backups on a page of a list that is asked for over and over."""
 SPARE = 5
