@@ -1,0 +1,51 @@
+"""Tries mutants of the oracle and writes `reports/mutants.md`: `python -m tools.mutants`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+from tools.mutants.drawing import draw, sources
+from tools.mutants.equivalents import FILE, read_equivalents, why_equivalent
+from tools.mutants.living import ROOT
+from tools.mutants.page import as_markdown, score
+from tools.mutants.trying import Fate, Outcome, try_all
+
+LEAST = 95.0
+"""Of 100 mutants that are not equivalent, how many have to be killed."""
+
+
+def main() -> int:
+    """Draw, try, write; the exit code: 1 where too many survive."""
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
+    parser.add_argument("--count", type=int, default=300, help="mutants to draw (default: 300)")
+    parser.add_argument("--seed", type=int, default=1, help="what they are drawn by (default: 1)")
+    parser.add_argument(
+        "--report", type=Path, default=ROOT / "reports" / "mutants.md", help="the page to write"
+    )
+    given = parser.parse_args()
+    warnings.simplefilter("ignore", SyntaxWarning)  # mutants compare literals by `is`
+    modules = sources(ROOT)
+    known = read_equivalents(FILE.read_text(encoding="utf-8"))
+    drawn = draw(modules, given.count, given.seed)
+    equivalent = [
+        Outcome(mutant, Fate.EQUIVALENT, why)
+        for mutant in drawn
+        if (why := why_equivalent(mutant, known))
+    ]
+    told = {outcome.mutant for outcome in equivalent}
+    tried = try_all([mutant for mutant in drawn if mutant not in told], modules, _tell)
+    outcomes = [*tried, *equivalent]
+    given.report.write_text(as_markdown(outcomes, given.seed), encoding="utf-8")
+    print(f"{score(outcomes):.1f} of 100 killed: {given.report}")
+    return int(score(outcomes) < LEAST)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.__stderr__, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

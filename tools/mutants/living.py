@@ -1,0 +1,93 @@
+"""Mutants brought to life in a process: from the start, or in functions that are there already."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from inspect import CO_OPTIMIZED
+from pathlib import Path
+from types import CodeType, FunctionType
+
+from tools.mutants.drawing import Mutant
+
+ROOT = Path(__file__).parents[2]
+
+
+def path_of(mutant: Mutant) -> Path:
+    """The file of the module that a mutant takes the place of."""
+    return ROOT / "conformance" / mutant.module
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, name: str, path: str, code: CodeType) -> None:
+        super().__init__(name, path)
+        self._code = code
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._code
+
+
+class _Finder(MetaPathFinder):
+    def __init__(self, mutant: Mutant) -> None:
+        self._name = f"conformance.{mutant.module.removesuffix('.py').replace('/', '.')}"
+        self._mutant = mutant
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        if name != self._name:
+            return None
+        place = str(path_of(self._mutant))
+        code = compile(self._mutant.source, place, "exec", dont_inherit=True)
+        return spec_from_file_location(name, place, loader=_Loader(name, place, code))
+
+
+def import_instead(mutant: Mutant) -> None:
+    """Let this process import a mutant in the place of its module, which it has not done yet."""
+    assert not any(name.startswith("conformance.page") for name in sys.modules)
+    sys.meta_path.insert(0, _Finder(mutant))
+
+
+def swap(mutant: Mutant) -> bool:
+    """Give the functions that this process has the code of a mutant; whether that can be done.
+
+    It cannot where more than the inside of functions is different: a constant, a decorator.
+    """
+    place = str(path_of(mutant))
+    old = compile(path_of(mutant).read_text(encoding="utf-8"), place, "exec", dont_inherit=True)
+    new = compile(mutant.source, place, "exec", dont_inherit=True)
+    if not _is_alike_outside(old, new):
+        return False
+    codes = {(each.co_qualname, each.co_firstlineno): each for each in _all(new)}
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and each.__code__.co_filename == place:
+            code = codes[each.__code__.co_qualname, each.__code__.co_firstlineno]
+            if code.co_freevars != each.__code__.co_freevars:
+                return False
+            each.__code__ = code
+    return True
+
+
+def _all(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _all(each)
+
+
+def _is_alike_outside(old: CodeType, new: CodeType) -> bool:
+    """Whether two pieces of code differ at most inside of functions."""
+    if old.co_flags & CO_OPTIMIZED and old.co_flags == new.co_flags:
+        return True
+    if old.co_code != new.co_code or old.co_names != new.co_names:
+        return False
+    if len(old.co_consts) != len(new.co_consts):
+        return False
+    return all(
+        _is_alike_outside(one, other)
+        if isinstance(one, CodeType) and isinstance(other, CodeType)
+        else (type(one), one) == (type(other), other)
+        for one, other in zip(old.co_consts, new.co_consts, strict=True)
+    )

@@ -1,0 +1,55 @@
+"""The page on what became of the mutants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from conformance.markup import code, heading, prose, row
+from tools.mutants.drawing import Mutant
+from tools.mutants.trying import FAULTS, VARIANTS, Fate, Outcome
+
+
+def score(outcomes: Sequence[Outcome]) -> float:
+    """How many of 100 mutants were killed, those aside that are equivalent."""
+    fates = Counter(outcome.fate for outcome in outcomes)
+    killed = fates[Fate.TESTS] + fates[Fate.PROOF]
+    return 100 * killed / max(killed + fates[Fate.SURVIVED], 1)
+
+
+def as_markdown(outcomes: Sequence[Outcome], seed: int) -> str:
+    """The page: figures for each module, then each survivor and each equivalent."""
+    names = sorted({outcome.mutant.module for outcome in outcomes})
+    lines = [
+        "# Mutants of the oracle",
+        "",
+        f"Made by `make mutants`. {len(outcomes)} small changes to `conformance/page` and "
+        f"`conformance/judge`, drawn by seed {seed}: at equal distances through all places where "
+        "Cosmic Ray can change something, or where a test for membership, the condition of a "
+        "comprehension, a returned value or a statement can be changed; one change at a place, of "
+        "those that are possible there. Each meets the tests that reach it until one fails, and "
+        f"what survives meets {FAULTS} faults and {VARIANTS} conforming variants of the proof. "
+        "A mutant that hangs or that cannot be imported is killed as well.",
+        "",
+        f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice.",
+        "",
+        heading(["module", "drawn", *Fate], numbers=True),
+        *(_figures(name, [o for o in outcomes if o.mutant.module == name]) for name in names),
+        _figures("**all**", outcomes),
+    ]
+    for fate, title in ((Fate.SURVIVED, "Survivors"), (Fate.EQUIVALENT, "Equivalents")):
+        found = [outcome for outcome in outcomes if outcome.fate is fate]
+        if found:
+            lines += ["", f"## {title}", "", heading(["where", "before", "after", "why"])]
+            lines += [_told(outcome.mutant, outcome.by) for outcome in found]
+    return "\n".join(lines) + "\n"
+
+
+def _figures(name: str, outcomes: Sequence[Outcome]) -> str:
+    fates = Counter(outcome.fate for outcome in outcomes)
+    return row([name, str(len(outcomes)), *(str(fates[fate] or "") for fate in Fate)])
+
+
+def _told(mutant: Mutant, why: str) -> str:
+    where = f"{mutant.module} {mutant.within}".strip()
+    return row([code(where), code(mutant.before), code(mutant.after), prose(why, None)])
