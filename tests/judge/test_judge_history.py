@@ -122,6 +122,16 @@ class TestState:
         finding = found("T7.name.present", run)
         assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
 
+    def test_the_earliest_is_told_whichever_was_answered_first(self) -> None:
+        def odd(at: int) -> Exchange:
+            record = record_of(MINIMAL, f"record-{at}")
+            record["checkpoint"]["status"] = "odd"
+            return exchange(MINIMAL, answer(200, record), name=f"at{at}", at=at)
+
+        run = [executed(MINIMAL, 0), executed(MINIMAL, 2), odd(3), odd(1), executed(ONE, 4)]
+        finding = found("T6.status.values", run)
+        assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
+
 
 class TestMoment:
     """From some moment on, every valid request is refused."""
@@ -169,6 +179,30 @@ class TestMoment:
         assert failed(judgement) == {"S200.executed"}
         (finding,) = clause_in(judgement, "S200.executed").evidence
         assert [each.request for each in finding.sequence] == [MINIMAL, guest, TRIGGERED]
+
+    @pytest.mark.parametrize(
+        ("others", "between", "told"),
+        [
+            (0, 0, "403"),
+            (1, 0, "403; and so did 1 other valid request, all that came after at0"),
+            (0, 1, "403; 1 request came in between"),
+            (
+                2,
+                2,
+                "403; and so did 2 other valid requests, all that came after at0; "
+                "2 requests came in between",
+            ),
+        ],
+    )
+    def test_it_is_told_how_many_others_were_refused_and_how_many_came_in_between(
+        self, others: int, between: int, told: str
+    ) -> None:
+        run = [executed(MINIMAL, 0)]
+        run += [refused(NO_TOKEN, 0.5 + n / 10) for n in range(between)]
+        run += [
+            refused(sent, 1 + n, 403) for n, sent in enumerate([MINIMAL, ONE, OTHER][: others + 1])
+        ]
+        assert found("S200.executed", run).received == told
 
     def test_where_others_are_executed_later_the_shape_is_to_blame(self) -> None:
         def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:

@@ -42,6 +42,7 @@ from conformance.page.error_codes import PUBLISHED, CodeKind
 from conformance.page.oracle import Duty, Expectation
 
 CONFORMS, VIOLATES, INCONCLUSIVE = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.INCONCLUSIVE
+EXECUTED = "S200.executed"
 MOMENTS = [code for code, (kind, _) in PUBLISHED.items() if kind.decides_nothing]
 STATUS_OF = {
     "CSBS.9009": 403,
@@ -189,6 +190,14 @@ def test_a_plain_400_beside_refusals_of_a_fixture_is_no_fixtures() -> None:
         return refusal(400 if seen.call.named_servers else 404)
 
     assert verdict_on(run_against(otherwise)).verdict is VIOLATES
+
+
+def test_a_server_that_was_never_shown_leaves_open_whether_valid_requests_are_executed() -> None:
+    one, other = (request(body(resources=[server])) for server in SERVERS)
+    shown = exchange(one, answer(200, record_of(one)), name="a")
+    found = clause_in(verdict_on([shown, exchange(other, refusal(404), name="b", at=1)]), EXECUTED)
+    assert (found.status, f"server {SERVERS[1]}" in found.reason) == (Status.INCONCLUSIVE, True)
+    assert clause_in(verdict_on([shown]), EXECUTED).status is Status.PASSED
 
 
 def expiring(after: int) -> Answers:

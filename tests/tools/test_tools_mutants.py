@@ -117,8 +117,10 @@ def test_the_page_counts_each_fate_and_names_who_survived() -> None:
 
 SCRIPT = """
 import sys
+from pathlib import Path
 from tools.mutants.drawing import Mutant, sources
 from tools.mutants.living import ROOT
+from tools.mutants.progress import Progress
 from tools.mutants.trying import try_all
 
 modules = sources(ROOT)
@@ -133,21 +135,22 @@ changes = [
     ("page/permitted.py", 'not in ("GET", "POST")', 'in ("GET", "POST")'),
     ("page/permitted.py", '_SEGMENT = r"', '_OTHER = r"'),
     ("page/permitted.py", 'r"((?:[A-Za-z0-9._~-]', 'r"((?:[A-Z0-9._~-]'),
-    ("page/permitted.py", "path = url[len", "path = iter(int, 1) and [] == list(iter(int, 1)) or url[len"),
+    ("page/permitted.py", "path = url[len", "path = any(iter(int, 1)) or url[len"),
     ("page/permitted.py", 'f"{method} {path}", 80', 'f"{method} {path}", 81'),
     ("page/tables_5_to_8.py", "if is_json_media_type(", "if not is_json_media_type("),
 ]
 mutants = [mutant(*change) for change in changes]
-for outcome in try_all(mutants, modules, lambda _: None, ["tests/page/test_page_permitted.py"]):
+places = ["tests/page/test_page_permitted.py"]
+progress = Progress(Path(sys.argv[1]), resume=False)
+for outcome in try_all(mutants, modules, progress, lambda _: None, places):
     print(f"{outcome.fate}: {outcome.by}", file=sys.stderr)
 """
 
 
 @pytest.mark.process
-def test_a_mutant_is_killed_by_a_test_or_by_the_proof_or_survives() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def test_a_mutant_is_killed_by_a_test_or_by_the_proof_or_survives(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "progress")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     inside, gone, constant, endless, longer, innocent = done.stderr.splitlines()
     assert inside.startswith("killed by tests: tests/page/test_page_permitted.py::")
     assert gone == "killed by tests: the tests cannot be collected"

@@ -11,8 +11,10 @@ from tools.mutants.drawing import draw, sources
 from tools.mutants.equivalents import FILE, read_equivalents, why_equivalent
 from tools.mutants.living import ROOT
 from tools.mutants.page import as_markdown, score
+from tools.mutants.progress import Progress
 from tools.mutants.trying import Fate, Outcome, try_all
 
+PROGRESS = ROOT / "reports" / "latest" / "mutants.jsonl"
 LEAST = 95.0
 """Of 100 mutants that are not equivalent, how many have to be killed."""
 
@@ -25,6 +27,9 @@ def main() -> int:
     parser.add_argument(
         "--report", type=Path, default=ROOT / "reports" / "mutants.md", help="the page to write"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="do not try again what an earlier run has killed"
+    )
     given = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)  # mutants compare literals by `is`
     modules = sources(ROOT)
@@ -36,7 +41,8 @@ def main() -> int:
         if (why := why_equivalent(mutant, known))
     ]
     told = {outcome.mutant for outcome in equivalent}
-    tried = try_all([mutant for mutant in drawn if mutant not in told], modules, _tell)
+    progress = Progress(PROGRESS, resume=given.resume)
+    tried = try_all([mutant for mutant in drawn if mutant not in told], modules, progress, _tell)
     outcomes = [*tried, *equivalent]
     given.report.write_text(as_markdown(outcomes, given.seed), encoding="utf-8")
     print(f"{score(outcomes):.1f} of 100 killed: {given.report}")

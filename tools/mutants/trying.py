@@ -12,13 +12,16 @@ import pytest
 from tools.mutants.drawing import Mutant, Sources
 from tools.mutants.forking import Ended, forked
 from tools.mutants.living import import_instead, swap
+from tools.mutants.progress import Progress
 from tools.mutants.reaching import tests_of
 from tools.mutants.tests import PLACES, Reach, first_failure, measure, with_tests
 
 FAULTS, VARIANTS = 40, 40
 """How many of the proof's faults and conforming variants a survivor of the tests meets."""
-START, PATIENCE = 20.0, 5.0
-"""Seconds of processor time for a start, and how many times its usual time work may take."""
+START, LEAST, PATIENCE = 20.0, 5.0, 5.0
+"""Seconds of processor time for a start and for any work, and how many times its usual time that
+may take.
+"""
 
 
 class Fate(StrEnum):
@@ -44,27 +47,39 @@ Tell = Callable[[str], None]
 
 
 def try_all(
-    mutants: Sequence[Mutant], modules: Sources, tell: Tell, places: Sequence[str] = PLACES
+    mutants: Sequence[Mutant],
+    modules: Sources,
+    progress: Progress,
+    tell: Tell,
+    places: Sequence[str] = PLACES,
 ) -> list[Outcome]:
     """What becomes of mutants, by the tests in some places and by the proof.
 
-    Raises SystemExit where either fails without them.
+    Those that `progress` knows to be killed are not tried again. Raises SystemExit where either fails without them.
     """
     if problem := forked(partial(_proof_of, None)):
         raise SystemExit(f"the proof has to hold as it is; {problem}")
     tell("the proof holds")
-    reach, killers = forked(partial(_by_swapping, mutants, modules, tell, places))
+    left = [mutant for mutant in mutants if not progress.killed(mutant)]
+    reach, killers = forked(partial(_by_swapping, left, modules, progress, tell, places))
+    swapped = dict(zip(left, killers, strict=True))
     outcomes = []
     for place, mutant in enumerate(mutants):
-        outcome = _outcome(mutant, modules, reach, killers[place])
-        outcomes.append(outcome)
-        if not killers[place]:
+        if before := progress.killed(mutant):
+            outcomes.append(Outcome(mutant, Fate(before[0]), before[1]))
+        elif swapped[mutant]:
+            outcomes.append(Outcome(mutant, Fate.TESTS, swapped[mutant]))
+        else:
+            outcome = _outcome(mutant, modules, reach)
+            outcomes.append(outcome)
+            if outcome.fate is not Fate.SURVIVED:
+                progress.note(mutant, outcome.fate, outcome.by)
             tell(f"{place + 1} of {len(mutants)}: {mutant}: {outcome.fate} {outcome.by}")
     return outcomes
 
 
-def _outcome(mutant: Mutant, modules: Sources, reach: Reach, killer: str) -> Outcome:
-    if killer := killer or _killer_afresh(mutant, modules, reach):
+def _outcome(mutant: Mutant, modules: Sources, reach: Reach) -> Outcome:
+    if killer := _killer_afresh(mutant, modules, reach):
         return Outcome(mutant, Fate.TESTS, killer)
     if problem := _limited(partial(_proof_of, mutant), 30.0):
         return Outcome(mutant, Fate.PROOF, problem)
@@ -72,7 +87,11 @@ def _outcome(mutant: Mutant, modules: Sources, reach: Reach, killer: str) -> Out
 
 
 def _by_swapping(
-    mutants: Sequence[Mutant], modules: Sources, tell: Tell, places: Sequence[str]
+    mutants: Sequence[Mutant],
+    modules: Sources,
+    progress: Progress,
+    tell: Tell,
+    places: Sequence[str],
 ) -> tuple[Reach, list[str]]:
     """The reach of the tests, and for each mutant which test kills it; empty where none does.
 
@@ -90,9 +109,11 @@ def _by_swapping(
             concerned = tests_of(mutant, modules, reach)
             chosen = [items[name] for name in reach.quickest_first(concerned)]
             killer = _limited(
-                partial(_killer_among, mutant, chosen), START + PATIENCE * reach.cost(concerned)
+                partial(_killer_among, mutant, chosen), LEAST + PATIENCE * reach.cost(concerned)
             )
             killers.append(killer)
+            if killer:
+                progress.note(mutant, Fate.TESTS, killer)
             tell(f"{place + 1} of {len(mutants)}: {mutant}: {killer or 'not yet'}")
         return reach, killers
 
