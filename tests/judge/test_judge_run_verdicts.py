@@ -570,3 +570,26 @@ def test_the_kinds_of_published_codes_that_decide_nothing_are_four() -> None:
         CodeKind.LIMIT,
         CodeKind.ACCOUNT,
     }
+
+
+def test_of_several_clauses_that_failed_the_first_is_the_reason() -> None:
+    def odd(_: Request, expectation: Expectation, __: int) -> Came | None:
+        if expectation.duty is Duty.EXECUTE:
+            return None
+        return answer(200, record_of(request())) if expectation.duty is Duty.REFUSE else None
+
+    judgement = verdict_on(run_against(odd))
+    found = [v for v in judgement.clauses if v.clause.id in failed(judgement)]
+    assert len(found) > 1
+    assert judgement.reason == f"{found[0].clause.id}: {found[0].reason}"
+
+
+def test_a_shape_that_is_always_refused_is_named_with_what_it_is() -> None:
+    def no_servers(_: Request, expectation: Expectation, __: int) -> Came | None:
+        is_valid = expectation.duty is Duty.EXECUTE
+        return refusal(403) if is_valid and len(expectation.call.named_servers) == 1 else None
+
+    judgement = verdict_on(run_against(no_servers))
+    found = clause_in(judgement, "T4.resources.accepted")
+    assert found.evidence[0].expected == "200 to a valid request (one server)"
+    assert found.evidence[0].received == "403"

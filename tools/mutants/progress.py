@@ -10,25 +10,27 @@ from tools.mutants.drawing import Mutant
 
 
 class Progress:
-    """The mutants that were killed, by what they are, in a file; those of an earlier run first."""
+    """The mutants that were killed, by what they are, in a file that several processes share.
+
+    Without `resume` it begins anew.
+    """
 
     def __init__(self, path: Path, *, resume: bool) -> None:
         self._path = path
-        self._killers: dict[str, tuple[str, str]] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        if resume and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                digest, fate, by = json.loads(line)
-                self._killers[digest] = fate, by
-        else:
+        if not (resume and path.exists()):
             path.write_text("", encoding="utf-8")
 
     def killed(self, mutant: Mutant) -> tuple[str, str] | None:
         """How and by what a mutant was killed, if it was."""
-        return self._killers.get(_digest(mutant))
+        for line in self._path.read_text(encoding="utf-8").splitlines():
+            digest, fate, by = json.loads(line)
+            if digest == _digest(mutant):
+                return fate, by
+        return None
 
     def note(self, mutant: Mutant, fate: str, by: str) -> None:
-        """Write down that a mutant was killed, from whichever process."""
+        """Write down that a mutant was killed."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps([_digest(mutant), fate, by]) + "\n")
 

@@ -18,9 +18,9 @@ from tools.mutants.tests import PLACES, Reach, first_failure, measure, with_test
 
 FAULTS, VARIANTS = 40, 40
 """How many of the proof's faults and conforming variants a survivor of the tests meets."""
-START, LEAST, PATIENCE = 20.0, 5.0, 5.0
-"""Seconds of processor time for a start and for any work, and how many times its usual time that
-may take.
+START, LEAST, PATIENCE, PROOF_SECONDS = 20.0, 5.0, 5.0, 60.0
+"""Seconds of processor time for a start and for any work, how many times its usual time that may
+take, and seconds for the sample of the proof.
 """
 
 
@@ -55,35 +55,39 @@ def try_all(
 ) -> list[Outcome]:
     """What becomes of mutants, by the tests in some places and by the proof.
 
-    Those that `progress` knows to be killed are not tried again. Raises SystemExit where either fails without them.
+    Those that `progress` knows to be killed are not tried again. Raises SystemExit where either
+    fails without them.
     """
     if problem := forked(partial(_proof_of, None)):
         raise SystemExit(f"the proof has to hold as it is; {problem}")
     tell("the proof holds")
     left = [mutant for mutant in mutants if not progress.killed(mutant)]
     reach, killers = forked(partial(_by_swapping, left, modules, progress, tell, places))
-    swapped = dict(zip(left, killers, strict=True))
-    outcomes = []
-    for place, mutant in enumerate(mutants):
-        if before := progress.killed(mutant):
-            outcomes.append(Outcome(mutant, Fate(before[0]), before[1]))
-        elif swapped[mutant]:
-            outcomes.append(Outcome(mutant, Fate.TESTS, swapped[mutant]))
-        else:
-            outcome = _outcome(mutant, modules, reach)
-            outcomes.append(outcome)
-            if outcome.fate is not Fate.SURVIVED:
-                progress.note(mutant, outcome.fate, outcome.by)
-            tell(f"{place + 1} of {len(mutants)}: {mutant}: {outcome.fate} {outcome.by}")
-    return outcomes
+    for mutant, killer in zip(left, killers, strict=True):
+        if not killer:
+            was_tried = killer is not None
+            fate, by = _fate(mutant, modules, reach, was_tried=was_tried)
+            tell(f"{mutant}: {fate} {by}")
+            if fate is not Fate.SURVIVED:
+                progress.note(mutant, fate, by)
+    return [_outcome(mutant, progress) for mutant in mutants]
 
 
-def _outcome(mutant: Mutant, modules: Sources, reach: Reach) -> Outcome:
-    if killer := _killer_afresh(mutant, modules, reach):
-        return Outcome(mutant, Fate.TESTS, killer)
-    if problem := _limited(partial(_proof_of, mutant), 30.0):
-        return Outcome(mutant, Fate.PROOF, problem)
-    return Outcome(mutant, Fate.SURVIVED)
+def _outcome(mutant: Mutant, progress: Progress) -> Outcome:
+    fate, by = progress.killed(mutant) or (Fate.SURVIVED, "")
+    return Outcome(mutant, Fate(fate), by)
+
+
+def _fate(mutant: Mutant, modules: Sources, reach: Reach, *, was_tried: bool) -> tuple[Fate, str]:
+    """What becomes of a mutant in new processes: those that tests were tried on meet the proof
+    first.
+    """
+    tests = Fate.TESTS, partial(_killer_afresh, mutant, modules, reach)
+    proof = Fate.PROOF, partial(_limited, partial(_proof_of, mutant), PROOF_SECONDS)
+    for fate, killer in (proof, tests) if was_tried else (tests, proof):
+        if by := killer():
+            return fate, by
+    return Fate.SURVIVED, ""
 
 
 def _by_swapping(
@@ -92,19 +96,20 @@ def _by_swapping(
     progress: Progress,
     tell: Tell,
     places: Sequence[str],
-) -> tuple[Reach, list[str]]:
-    """The reach of the tests, and for each mutant which test kills it; empty where none does.
+) -> tuple[Reach, list[str | None]]:
+    """The reach of the tests, and for each mutant which test kills it: empty where none does, None
+    where it cannot be told here.
 
     All tests are collected once, and each mutant lives in a fork that has them: that takes a
     tenth of the time of a process of its own. What survives here may owe it to what was computed
     before.
     """
 
-    def task(tests: Sequence[pytest.Item]) -> tuple[Reach, list[str]]:
+    def task(tests: Sequence[pytest.Item]) -> tuple[Reach, list[str | None]]:
         reach = forked(partial(measure, tests))
         tell(f"{len(tests)} tests, {sum(reach.seconds):.0f} s")
         items = {test.nodeid: test for test in tests}
-        killers = []
+        killers: list[str | None] = []
         for place, mutant in enumerate(mutants):
             concerned = tests_of(mutant, modules, reach)
             chosen = [items[name] for name in reach.quickest_first(concerned)]
@@ -123,33 +128,32 @@ def _by_swapping(
     return result
 
 
-def _killer_among(mutant: Mutant, tests: Sequence[pytest.Item]) -> str:
-    return first_failure(tests) if swap(mutant) else ""
+def _killer_among(mutant: Mutant, tests: Sequence[pytest.Item]) -> str | None:
+    return first_failure(tests) if swap(mutant) else None
 
 
 def _killer_afresh(mutant: Mutant, modules: Sources, reach: Reach) -> str:
     """Which test kills a mutant that a new process imports from the start."""
     concerned = tests_of(mutant, modules, reach)
-    wanted = {name: place for place, name in enumerate(reach.quickest_first(concerned))}
-    files = sorted({name.partition("::")[0] for name in wanted})
     known = frozenset(reach.names)
 
-    def task(tests: Sequence[pytest.Item]) -> str:
-        named = sorted(
-            (each for each in tests if each.nodeid in wanted), key=lambda e: wanted[e.nodeid]
-        )
-        strange = [each for each in tests if each.nodeid not in known]
-        return first_failure([*named, *strange])
+    def task(wanted: Sequence[str], tests: Sequence[pytest.Item]) -> str:
+        items = {test.nodeid: test for test in tests}
+        named = [items[name] for name in wanted if name in items]
+        return first_failure([*named, *(items[name] for name in items if name not in known)])
 
     def live() -> str:
         import_instead(mutant)
-        killer = with_tests(task, files)
-        return "the tests cannot be collected" if killer is None else killer
+        for file, wanted in reach.by_file(concerned).items():
+            killer = with_tests(partial(task, wanted), [file])
+            if killer or killer is None:
+                return killer or "the tests cannot be collected"
+        return ""
 
-    return _limited(live, START + PATIENCE * reach.cost(concerned))
+    return _limited(live, START + PATIENCE * reach.cost(concerned)) or ""
 
 
-def _limited(task: Callable[[], str], seconds: float) -> str:
+def _limited(task: Callable[[], str | None], seconds: float) -> str | None:
     """What kills a mutant; it is as good as dead where it never comes to an end."""
     try:
         return forked(task, seconds)
