@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -60,7 +61,7 @@ def test_of_a_recording_the_bodies_and_the_clock_of_the_target_are_remembered() 
     recorded = replace(own, recording=1)
     sighting = seen(recorded)
     assert (sighting.date, len(sighting.asked), len(sighting.said)) == ("noon", 8, 8)
-    spaced = replace(came, body=came.body.replace(b":", b" : "))
+    spaced = replace(came, body=json.dumps(json.loads(came.body), indent=1).encode())
     assert seen(replace(recorded, response=spaced)) == sighting
     other = answer(200, record_of(sent, "another"), headers)
     assert seen(replace(recorded, response=other)).said != sighting.said
