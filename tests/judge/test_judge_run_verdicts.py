@@ -593,3 +593,13 @@ def test_a_shape_that_is_always_refused_is_named_with_what_it_is() -> None:
     found = clause_in(judgement, "T4.resources.accepted")
     assert found.evidence[0].expected == "200 to a valid request (one server)"
     assert found.evidence[0].received == "403"
+
+
+def test_a_refusal_that_may_mean_busy_leaves_open_what_the_request_alone_would_have_shown() -> None:
+    alone = request(body(auto_trigger=True))
+    shown = exchange(request(), answer(200, record_of(request())), name="a")
+    judgement = verdict_on([shown, exchange(alone, refusal(400), name="b", at=1)])
+    for clause_id in ("T4.auto_trigger.values", EXECUTED):
+        found = clause_in(judgement, clause_id)
+        assert found.status is Status.INCONCLUSIVE
+        assert found.reason == "400 to a valid request, which may mean busy"
