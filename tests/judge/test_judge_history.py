@@ -24,6 +24,8 @@ from judge_helpers import (
     verdict_on,
 )
 
+from conformance.judge.history import MOST_STEPS
+from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding, Status
 from conformance.model import Exchange, Fixtures, Request
 from conformance.page.call import TokenState
@@ -129,8 +131,9 @@ class TestState:
             return exchange(MINIMAL, answer(200, record), name=f"at{at}", at=at)
 
         run = [executed(MINIMAL, 0), executed(MINIMAL, 2), odd(3), odd(1), executed(ONE, 4)]
-        finding = found("T6.status.values", run)
-        assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
+        first, second = clause_in(verdict_on(run), "T6.status.values").evidence
+        assert (first.exchange.id, names(first)) == ("at1", ["at0"])
+        assert (second.exchange.id, names(second)) == ("at3", [])
 
 
 class TestMoment:
@@ -225,3 +228,12 @@ def test_look_alikes_are_told_with_their_escapes() -> None:
     run = [exchange(MINIMAL, answer(200, record))]
     assert "pr\\u043etecting" in found("T6.status.values", run).received
     assert "\\u200b" in found("T7.id.echo", run).received
+
+
+def test_of_very_many_exchanges_that_break_a_clause_not_all_are_remembered() -> None:
+    seen = Observations.of(["T6.status.values"])
+    for number in range(MOST_STEPS + 5):
+        each = replace(executed(MINIMAL, 0), id=str(number))
+        seen.found(Finding("T6.status.values", each, "one", "another"))
+    tally = seen.tallies["T6.status.values"]
+    assert (tally.broken, len(tally.breaking)) == (MOST_STEPS + 5, MOST_STEPS)
