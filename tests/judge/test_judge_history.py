@@ -124,6 +124,13 @@ class TestState:
         finding = found("T7.name.present", run)
         assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
 
+    def test_where_nothing_was_executed_it_needs_the_response_that_came_last(self) -> None:
+        wrong = request(body(5))
+        run = [refused(NO_TOKEN, 0), refused(wrong, 1, 400), refused(NO_TOKEN, 2, 404)]
+        run += [refused(NO_TOKEN, 3), executed(MINIMAL, 9)]
+        finding = found("S401.no-token", run)
+        assert (finding.exchange.id, names(finding)) == ("at2", ["at1"])
+
     def test_the_earliest_is_told_whichever_was_answered_first(self) -> None:
         def odd(at: int) -> Exchange:
             record = record_of(MINIMAL, f"record-{at}")
@@ -206,6 +213,24 @@ class TestMoment:
             refused(sent, 1 + n, 403) for n, sent in enumerate([MINIMAL, ONE, OTHER][: others + 1])
         ]
         assert found("S200.executed", run).received == told
+
+    def test_what_it_hid_is_left_open(self) -> None:
+        run = [executed(MINIMAL, 0), refused(MINIMAL, 1, 403), refused(TRIGGERED, 2, 403)]
+        hidden = clause_in(verdict_on(run), "T4.auto_trigger.values")
+        assert hidden.status is Status.INCONCLUSIVE
+        assert hidden.reason == "from at1 on every valid request was refused: 403"
+
+    @pytest.mark.parametrize(
+        ("at", "status", "excused"),
+        [(0.5, 403, True), (3, 403, True), (-1, 403, False), (0.5, 404, False), (3, 404, False)],
+    )
+    def test_it_excuses_what_was_refused_alike_and_later(
+        self, at: float, status: int, excused: bool
+    ) -> None:
+        run = [executed(MINIMAL, 0), refused(MINIMAL, 1, 403), refused(ONE, 2, 403)]
+        judgement = verdict_on([*run, refused(NO_TOKEN, at, status)])
+        wrong = set() if excused else {"S401.no-token"}
+        assert failed(judgement) == {"S200.executed", *wrong}
 
     def test_where_others_are_executed_later_the_shape_is_to_blame(self) -> None:
         def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:

@@ -17,10 +17,13 @@ from judge_helpers import (
     Answers,
     Came,
     answer,
+    body,
     clause_in,
+    exchange,
     failed,
     record_of,
     refusal,
+    request,
     run_against,
     verdict_on,
 )
@@ -424,3 +427,17 @@ def test_the_checkpoints_of_faulty_executions_are_remembered() -> None:
     judgement = verdict_on(run_against(decided("S401.no-token", executed)))
     assert any(SERVERS[0] not in name and "-" in name for name in judgement.executions)
     assert json.dumps(judgement.executions)
+
+
+def test_a_wrong_response_to_several_faults_is_about_those_that_nothing_has_cleared() -> None:
+    both = request(body(5), token=None)
+    no_token = exchange(request(token=None), refusal(401), name="a")
+    wrong_type = exchange(request(body(5)), refusal(400), name="b")
+    executed = exchange(both, answer(200, record_of(request())), name="c", at=1)
+    assert failed(verdict_on([no_token, executed])) == {"T3.plan_id.type"}
+    assert failed(verdict_on([wrong_type, executed])) == {"S401.no-token"}
+    assert failed(verdict_on([executed])) == {"S401.no-token", "T3.plan_id.type"}
+    assert failed(verdict_on([no_token, wrong_type, executed])) == {
+        "S401.no-token",
+        "T3.plan_id.type",
+    }
