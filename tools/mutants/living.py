@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
@@ -33,11 +34,11 @@ class _Loader(SourceFileLoader):
 
 class _Finder(MetaPathFinder):
     def __init__(self, mutant: Mutant) -> None:
-        self._name = f"conformance.{mutant.module.removesuffix('.py').replace('/', '.')}"
+        self.name = f"conformance.{mutant.module.removesuffix('.py').replace('/', '.')}"
         self._mutant = mutant
 
     def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
-        if name != self._name:
+        if name != self.name:
             return None
         place = str(path_of(self._mutant))
         code = compile(self._mutant.source, place, "exec", dont_inherit=True)
@@ -45,9 +46,14 @@ class _Finder(MetaPathFinder):
 
 
 def import_instead(mutant: Mutant) -> None:
-    """Let this process import a mutant in the place of its module, which it has not done yet."""
-    assert not any(name.startswith("conformance.page") for name in sys.modules)
-    sys.meta_path.insert(0, _Finder(mutant))
+    """Import a mutant in the place of its module, which this process has not imported yet.
+
+    At once: later, pytest would come first with the module as it is. Raises what the import does.
+    """
+    finder = _Finder(mutant)
+    assert finder.name not in sys.modules
+    sys.meta_path.insert(0, finder)
+    importlib.import_module(finder.name)
 
 
 def swap(mutant: Mutant) -> bool:

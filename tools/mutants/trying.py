@@ -143,7 +143,10 @@ def _killer_afresh(mutant: Mutant, modules: Sources, reach: Reach) -> str:
         return first_failure([*named, *(items[name] for name in items if name not in known)])
 
     def live() -> str:
-        import_instead(mutant)
+        try:
+            import_instead(mutant)
+        except Exception as error:
+            return f"it cannot be imported: {type(error).__name__}"
         for file, wanted in reach.by_file(concerned).items():
             killer = with_tests(partial(task, wanted), [file])
             if killer or killer is None:
@@ -163,9 +166,9 @@ def _limited(task: Callable[[], str | None], seconds: float) -> str | None:
 
 def _proof_of(mutant: Mutant | None) -> str:
     """What the proof finds wrong with a mutant, or with the suite as it is; empty for nothing."""
-    if mutant is not None:
-        import_instead(mutant)
     try:
+        if mutant is not None:
+            import_instead(mutant)
         return _problem_in_sample()
     except Exception as error:
         return f"the proof stopped: {type(error).__name__}"
