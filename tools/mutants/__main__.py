@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import math
+import random
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -30,6 +33,7 @@ def main() -> int:
     parser.add_argument(
         "--resume", action="store_true", help="do not try again what an earlier run has killed"
     )
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin none after so many")
     given = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)  # mutants compare literals by `is`
     modules = sources(ROOT)
@@ -42,8 +46,11 @@ def main() -> int:
     ]
     told = {outcome.mutant for outcome in equivalent}
     progress = Progress(PROGRESS, resume=given.resume)
-    tried = try_all([mutant for mutant in drawn if mutant not in told], modules, progress, _tell)
-    outcomes = [*tried, *equivalent]
+    left = [mutant for mutant in drawn if mutant not in told]
+    mixed = random.Random(given.seed).sample(left, len(left))  # however many there is time for
+    until = time.monotonic() + 60 * given.minutes
+    outcomes = [*try_all(mixed, modules, progress, _tell, until=until), *equivalent]
+    outcomes.sort(key=lambda each: (each.mutant.module, each.mutant.line, each.mutant.operator))
     given.report.write_text(as_markdown(outcomes, given.seed), encoding="utf-8")
     print(f"{score(outcomes):.1f} of 100 killed: {given.report}")
     return int(score(outcomes) < LEAST)

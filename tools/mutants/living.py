@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -66,14 +67,25 @@ def swap(mutant: Mutant) -> bool:
     new = compile(mutant.source, place, "exec", dont_inherit=True)
     if not _is_alike_outside(old, new):
         return False
-    codes = {(each.co_qualname, each.co_firstlineno): each for each in _all(new)}
+    codes = _numbered(new)
+    keys = {(code.co_qualname, code.co_firstlineno): key for key, code in _numbered(old).items()}
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and each.__code__.co_filename == place:
-            code = codes[each.__code__.co_qualname, each.__code__.co_firstlineno]
-            if code.co_freevars != each.__code__.co_freevars:
+            key = keys[each.__code__.co_qualname, each.__code__.co_firstlineno]
+            if key not in codes or codes[key].co_freevars != each.__code__.co_freevars:
                 return False
-            each.__code__ = code
+            each.__code__ = codes[key]
     return True
+
+
+def _numbered(code: CodeType) -> dict[tuple[str, int], CodeType]:
+    """All code in some code, by its qualified name and which of that name it is."""
+    found: Counter[str] = Counter()
+    numbered = {}
+    for each in _all(code):
+        numbered[each.co_qualname, found[each.co_qualname]] = each
+        found[each.co_qualname] += 1
+    return numbered
 
 
 def _all(code: CodeType) -> Iterator[CodeType]:

@@ -31,7 +31,8 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int) -> str:
         f"what survives meets {FAULTS} faults and {VARIANTS} conforming variants of the proof. "
         "A mutant that hangs or that cannot be imported is killed as well.",
         "",
-        f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice.",
+        f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice"
+        f"{_untried(outcomes)}.",
         "",
         heading(["module", "drawn", *Fate], numbers=True),
         *(_figures(name, [o for o in outcomes if o.mutant.module == name]) for name in names),
@@ -43,6 +44,11 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int) -> str:
             lines += ["", f"## {title}", "", heading(["where", "before", "after", "why"])]
             lines += [_told(outcome.mutant, outcome.by) for outcome in found]
     return "\n".join(lines) + "\n"
+
+
+def _untried(outcomes: Sequence[Outcome]) -> str:
+    count = sum(outcome.fate is Fate.UNTRIED for outcome in outcomes)
+    return f", and {count} for which there was no time" if count else ""
 
 
 def _figures(name: str, outcomes: Sequence[Outcome]) -> str:

@@ -10,10 +10,7 @@ from tools.mutants.drawing import Mutant
 
 
 class Progress:
-    """The mutants that were killed, by what they are, in a file that several processes share.
-
-    Without `resume` it begins anew.
-    """
+    """What became of mutants, by what they are, in a file that without `resume` begins anew."""
 
     def __init__(self, path: Path, *, resume: bool) -> None:
         self._path = path
@@ -21,16 +18,23 @@ class Progress:
         if not (resume and path.exists()):
             path.write_text("", encoding="utf-8")
 
-    def killed(self, mutant: Mutant) -> tuple[str, str] | None:
-        """How and by what a mutant was killed, if it was."""
+    def fate(self, mutant: Mutant) -> str:
+        """What became of a mutant the last time that it was tried."""
+        return self._last(mutant)[0]
+
+    def by(self, mutant: Mutant) -> str:
+        """By what it was killed."""
+        return self._last(mutant)[1]
+
+    def _last(self, mutant: Mutant) -> tuple[str, str]:
+        known = {}
         for line in self._path.read_text(encoding="utf-8").splitlines():
             digest, fate, by = json.loads(line)
-            if digest == _digest(mutant):
-                return fate, by
-        return None
+            known[digest] = fate, by
+        return known.get(_digest(mutant), ("not tried", ""))
 
     def note(self, mutant: Mutant, fate: str, by: str) -> None:
-        """Write down that a mutant was killed."""
+        """Write down what became of a mutant."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps([_digest(mutant), fate, by]) + "\n")
 

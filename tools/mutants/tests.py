@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 import pytest
@@ -16,8 +17,10 @@ from tools.mutants.drawing import PACKAGES
 from tools.mutants.living import ROOT
 
 PLACES = ("tests/page", "tests/judge", "tests/contract", "tests/recorded")
-SLOWEST = 2.0
-"""Tests that take longer than these seconds of processor time are left out: they draw examples."""
+SLOWEST, MOST_SECONDS = 2.0, 15.0
+"""Seconds of processor time for one test and for all that a mutant meets: what takes longer, as do
+those that draw many examples, is left out.
+"""
 
 Result = TypeVar("Result")
 
@@ -36,9 +39,12 @@ class Reach:
         return frozenset().union(*(known.get(line, frozenset()) for line in lines))
 
     def quickest_first(self, tests: frozenset[int]) -> list[str]:
-        """The names of tests, the shortest first, without those that are too slow."""
-        quick = (each for each in tests if self.seconds[each] <= SLOWEST)
-        return [self.names[each] for each in sorted(quick, key=lambda e: (self.seconds[e], e))]
+        """The names of tests, the shortest first, without those that are too slow, or too many."""
+        quick = [each for each in tests if self.seconds[each] <= SLOWEST]
+        quick.sort(key=lambda each: (self.seconds[each], each))
+        spent = accumulate(self.seconds[each] for each in quick)
+        pairs = zip(quick, spent, strict=True)
+        return [self.names[each] for each, seconds in pairs if seconds <= MOST_SECONDS]
 
     def by_file(self, tests: frozenset[int]) -> dict[str, list[str]]:
         """The names of tests, the shortest first, by file, the quickest file first."""
@@ -47,10 +53,6 @@ class Reach:
             files.setdefault(name.partition("::")[0], []).append(name)
         seconds = dict(zip(self.names, self.seconds, strict=True))
         return dict(sorted(files.items(), key=lambda each: sum(map(seconds.__getitem__, each[1]))))
-
-    def cost(self, tests: frozenset[int]) -> float:
-        """Seconds of processor time that tests take."""
-        return sum(self.seconds[each] for each in tests if self.seconds[each] <= SLOWEST)
 
 
 class _Instead(Generic[Result]):

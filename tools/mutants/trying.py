@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from multiprocessing.connection import Connection
 
 import pytest
 
@@ -14,13 +19,13 @@ from tools.mutants.forking import Ended, forked
 from tools.mutants.living import import_instead, swap
 from tools.mutants.progress import Progress
 from tools.mutants.reaching import tests_of
-from tools.mutants.tests import PLACES, Reach, first_failure, measure, with_tests
+from tools.mutants.tests import MOST_SECONDS, PLACES, Reach, first_failure, measure, with_tests
 
 FAULTS, VARIANTS = 40, 40
 """How many of the proof's faults and conforming variants a survivor of the tests meets."""
-START, LEAST, PATIENCE, PROOF_SECONDS = 20.0, 5.0, 5.0, 60.0
-"""Seconds of processor time for a start and for any work, how many times its usual time that may
-take, and seconds for the sample of the proof.
+START, PATIENCE, PROOF_SECONDS = 20.0, 3.0, 60.0
+"""Seconds of processor time for a start, how many times their usual time tests may take, and
+seconds for the sample of the proof.
 """
 
 
@@ -31,6 +36,10 @@ class Fate(StrEnum):
     PROOF = "killed by the proof"
     EQUIVALENT = "equivalent"
     SURVIVED = "survived"
+    UNTRIED = "not tried"
+
+
+KILLED = frozenset({Fate.TESTS, Fate.PROOF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Outcome:
 
 ENDED = "it hung, or ended the process"
 Tell = Callable[[str], None]
+Swapped = Callable[[Mutant, Sequence[str]], str | None]
 
 
 def try_all(
@@ -52,89 +62,85 @@ def try_all(
     progress: Progress,
     tell: Tell,
     places: Sequence[str] = PLACES,
+    until: float = math.inf,
 ) -> list[Outcome]:
     """What becomes of mutants, by the tests in some places and by the proof.
 
-    Those that `progress` knows to be killed are not tried again. Raises SystemExit where either
-    fails without them.
+    Those that `progress` knows to be killed are not tried again, and none is begun after `until`,
+    by the monotonic clock. Raises SystemExit where tests or proof fail without any.
     """
     if problem := forked(partial(_proof_of, None)):
         raise SystemExit(f"the proof has to hold as it is; {problem}")
-    tell("the proof holds")
-    left = [mutant for mutant in mutants if not progress.killed(mutant)]
-    reach, killers = forked(partial(_by_swapping, left, modules, progress, tell, places))
-    for mutant, killer in zip(left, killers, strict=True):
-        if not killer:
-            was_tried = killer is not None
-            fate, by = _fate(mutant, modules, reach, was_tried=was_tried)
-            tell(f"{mutant}: {fate} {by}")
-            if fate is not Fate.SURVIVED:
-                progress.note(mutant, fate, by)
-    return [_outcome(mutant, progress) for mutant in mutants]
+    left = [mutant for mutant in mutants if progress.fate(mutant) not in KILLED]
+    with _collected(places) as (reach, swapped):
+        tell(f"{len(reach.names)} tests, {sum(reach.seconds):.0f} s")
+        for place, mutant in enumerate(left, 1):
+            if time.monotonic() > until:
+                break
+            fate, by = _fate(mutant, tests_of(mutant, modules, reach), reach, swapped)
+            progress.note(mutant, fate, by)
+            tell(f"{place} of {len(left)}: {mutant}: {fate} {by}")
+    return [Outcome(each, Fate(progress.fate(each)), progress.by(each)) for each in mutants]
 
 
-def _outcome(mutant: Mutant, progress: Progress) -> Outcome:
-    fate, by = progress.killed(mutant) or (Fate.SURVIVED, "")
-    return Outcome(mutant, Fate(fate), by)
-
-
-def _fate(mutant: Mutant, modules: Sources, reach: Reach, *, was_tried: bool) -> tuple[Fate, str]:
-    """What becomes of a mutant in new processes: those that tests were tried on meet the proof
-    first.
-    """
-    tests = Fate.TESTS, partial(_killer_afresh, mutant, modules, reach)
+def _fate(
+    mutant: Mutant, concerned: frozenset[int], reach: Reach, swapped: Swapped
+) -> tuple[Fate, str]:
+    """What becomes of a mutant, by what takes the least time first."""
+    killer = swapped(mutant, reach.quickest_first(concerned))
+    if killer:
+        return Fate.TESTS, killer
+    tests = Fate.TESTS, partial(_killer_afresh, mutant, concerned, reach)
     proof = Fate.PROOF, partial(_limited, partial(_proof_of, mutant), PROOF_SECONDS)
-    for fate, killer in (proof, tests) if was_tried else (tests, proof):
-        if by := killer():
+    for fate, find in (tests, proof) if killer is None else (proof, tests):
+        if by := find():
             return fate, by
     return Fate.SURVIVED, ""
 
 
-def _by_swapping(
-    mutants: Sequence[Mutant],
-    modules: Sources,
-    progress: Progress,
-    tell: Tell,
-    places: Sequence[str],
-) -> tuple[Reach, list[str | None]]:
-    """The reach of the tests, and for each mutant which test kills it: empty where none does, None
-    where it cannot be told here.
+@contextmanager
+def _collected(places: Sequence[str]) -> Iterator[tuple[Reach, Swapped]]:
+    """What the tests reach, and a process that has collected them all, where mutants take the place
+    of functions: that takes a tenth of the time of a process of their own.
 
-    All tests are collected once, and each mutant lives in a fork that has them: that takes a
-    tenth of the time of a process of its own. What survives here may owe it to what was computed
-    before.
+    It tells which of some tests kills a mutant: none where that is empty, but a mutant may owe its
+    life to what was computed before it came; None where more than functions is different.
     """
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=with_tests, args=(partial(_answer, theirs), places))
+    child.start()
+    theirs.close()
 
-    def task(tests: Sequence[pytest.Item]) -> tuple[Reach, list[str | None]]:
-        reach = forked(partial(measure, tests))
-        tell(f"{len(tests)} tests, {sum(reach.seconds):.0f} s")
-        items = {test.nodeid: test for test in tests}
-        killers: list[str | None] = []
-        for place, mutant in enumerate(mutants):
-            concerned = tests_of(mutant, modules, reach)
-            chosen = [items[name] for name in reach.quickest_first(concerned)]
-            killer = _limited(
-                partial(_killer_among, mutant, chosen), LEAST + PATIENCE * reach.cost(concerned)
-            )
-            killers.append(killer)
-            if killer:
-                progress.note(mutant, Fate.TESTS, killer)
-            tell(f"{place + 1} of {len(mutants)}: {mutant}: {killer or 'not yet'}")
-        return reach, killers
+    def swapped(mutant: Mutant, names: Sequence[str]) -> str | None:
+        ours.send((mutant, names))
+        return ours.recv()  # type: ignore[no-any-return]
 
-    result = with_tests(task, places)
-    if result is None:
-        raise SystemExit("the tests cannot be collected")
-    return result
+    try:
+        yield ours.recv(), swapped
+    except EOFError:
+        raise SystemExit("the tests have to pass as they are") from None
+    finally:
+        child.kill()
+        child.join()
+
+
+def _answer(pipe: Connection, tests: Sequence[pytest.Item]) -> None:
+    """Tell what tests reach, and then of each mutant and some tests which of them kills it."""
+    pipe.send(forked(partial(measure, tests)))
+    items = {test.nodeid: test for test in tests}
+    while True:
+        mutant, names = pipe.recv()
+        task = partial(_killer_among, mutant, [items[name] for name in names])
+        pipe.send(_limited(task, PATIENCE * MOST_SECONDS))
 
 
 def _killer_among(mutant: Mutant, tests: Sequence[pytest.Item]) -> str | None:
     return first_failure(tests) if swap(mutant) else None
 
 
-def _killer_afresh(mutant: Mutant, modules: Sources, reach: Reach) -> str:
+def _killer_afresh(mutant: Mutant, concerned: frozenset[int], reach: Reach) -> str:
     """Which test kills a mutant that a new process imports from the start."""
-    concerned = tests_of(mutant, modules, reach)
     known = frozenset(reach.names)
 
     def task(wanted: Sequence[str], tests: Sequence[pytest.Item]) -> str:
@@ -145,15 +151,15 @@ def _killer_afresh(mutant: Mutant, modules: Sources, reach: Reach) -> str:
     def live() -> str:
         try:
             import_instead(mutant)
+            for file, wanted in reach.by_file(concerned).items():
+                killer = with_tests(partial(task, wanted), [file])
+                if killer or killer is None:
+                    return killer or "the tests cannot be collected"
         except Exception as error:
             return f"it cannot be imported: {type(error).__name__}"
-        for file, wanted in reach.by_file(concerned).items():
-            killer = with_tests(partial(task, wanted), [file])
-            if killer or killer is None:
-                return killer or "the tests cannot be collected"
         return ""
 
-    return _limited(live, START + PATIENCE * reach.cost(concerned)) or ""
+    return _limited(live, START + PATIENCE * MOST_SECONDS) or ""
 
 
 def _limited(task: Callable[[], str | None], seconds: float) -> str | None:
