@@ -33,10 +33,9 @@ class Reach:
     seconds: tuple[float, ...]
     lines: dict[str, dict[int, frozenset[int]]]
 
-    def of(self, module: str, lines: Sequence[int]) -> frozenset[int]:
-        """The tests that reach one of several lines of a module."""
-        known = self.lines.get(module, {})
-        return frozenset().union(*(known.get(line, frozenset()) for line in lines))
+    def of(self, module: str, line: int) -> frozenset[int]:
+        """The tests that reach a line of a module."""
+        return self.lines.get(module, {}).get(line, frozenset())
 
     def quickest_first(self, tests: frozenset[int]) -> list[str]:
         """The names of tests, the shortest first, without those that are too slow, or too many."""
