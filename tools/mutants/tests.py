@@ -33,9 +33,10 @@ class Reach:
     seconds: tuple[float, ...]
     lines: dict[str, dict[int, frozenset[int]]]
 
-    def of(self, module: str, line: int) -> frozenset[int]:
-        """The tests that reach a line of a module."""
-        return self.lines.get(module, {}).get(line, frozenset())
+    def of(self, module: str, lines: range) -> frozenset[int]:
+        """The tests that reach one of several lines of a module."""
+        known = self.lines.get(module, {})
+        return frozenset().union(*(known.get(line, frozenset()) for line in lines))
 
     def quickest_first(self, tests: frozenset[int]) -> list[str]:
         """The names of tests, the shortest first, without those that are too slow, or too many."""
