@@ -67,3 +67,10 @@ def test_of_a_recording_the_bodies_and_the_clock_of_the_target_are_remembered() 
     assert seen(replace(recorded, response=other)).said != sighting.said
     not_json = replace(recorded, request=replace(sent, body=b"{"))
     assert seen(not_json).asked == b""
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', str(2**70), "1e999"])
+def test_what_cannot_be_written_again_has_no_digest_and_is_no_obstacle(value: str) -> None:
+    body = json.dumps(record_of(request())).replace('"backup"', value).encode()
+    sighting = seen(replace(exchange(request(), answer(200, body)), recording=1))
+    assert isinstance(sighting.said, bytes)

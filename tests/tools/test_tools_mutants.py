@@ -108,11 +108,11 @@ def test_the_page_counts_each_fate_and_names_who_survived() -> None:
     fates = [Fate.TESTS] * 17 + [Fate.PROOF] * 2 + [Fate.SURVIVED] + [Fate.EQUIVALENT] * 5
     outcomes = [Outcome(MUTANT, fate, "why not") for fate in fates]
     assert score(outcomes) == 95
-    page = as_markdown(outcomes, seed=7)
-    assert "| page/uri.py | 25 | 17 | 2 | 5 | 1 |" in page
+    page = as_markdown(outcomes, 7, "abc")
+    assert "| page/uri.py | 25 | 17 | 2 | 5 | 1 |  |" in page
     assert "## Survivors" in page
     assert "**95.0 of 100 are killed**" in page
-    assert "## Survivors" not in as_markdown(outcomes[:17], seed=7)
+    assert "## Survivors" not in as_markdown(outcomes[:17], 7, "abc")
 
 
 SCRIPT = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import subprocess
 import sys
 import time
 import warnings
@@ -51,9 +52,14 @@ def main() -> int:
     until = time.monotonic() + 60 * given.minutes
     outcomes = [*try_all(mixed, modules, progress, _tell, until=until), *equivalent]
     outcomes.sort(key=lambda each: (each.mutant.module, each.mutant.line, each.mutant.operator))
-    given.report.write_text(as_markdown(outcomes, given.seed), encoding="utf-8")
+    given.report.write_text(as_markdown(outcomes, given.seed, _commit()), encoding="utf-8")
     print(f"{score(outcomes):.1f} of 100 killed: {given.report}")
     return int(score(outcomes) < LEAST)
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def _tell(text: str) -> None:

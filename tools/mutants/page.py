@@ -17,19 +17,19 @@ def score(outcomes: Sequence[Outcome]) -> float:
     return 100 * killed / max(killed + fates[Fate.SURVIVED], 1)
 
 
-def as_markdown(outcomes: Sequence[Outcome], seed: int) -> str:
+def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
     """The page: figures for each module, then each survivor and each equivalent."""
     names = sorted({outcome.mutant.module for outcome in outcomes})
     lines = [
         "# Mutants of the oracle",
         "",
-        f"Made by `make mutants`. {len(outcomes)} small changes to `conformance/page` and "
-        f"`conformance/judge`, drawn by seed {seed}: at equal distances through all places where "
-        "Cosmic Ray can change something, or where a test for membership, the condition of a "
-        "comprehension, a returned value or a statement can be changed; one change at a place, of "
-        "those that are possible there. Each meets the tests that reach it until one fails, and "
-        f"what survives meets {FAULTS} faults and {VARIANTS} conforming variants of the proof. "
-        "A mutant that hangs or that cannot be imported is killed as well.",
+        f"Made by `make mutants` at commit `{commit}`: {len(outcomes)} small changes to "
+        f"`conformance/page` and `conformance/judge`, drawn by seed {seed}, at equal distances "
+        "through all places where Cosmic Ray can change something, or where something else can "
+        "be changed: a test for membership, the condition of a comprehension, what is returned, "
+        "a statement that can be left out. Each meets the tests that reach it until one fails, "
+        f"and what survives them {FAULTS} faults and {VARIANTS} conforming variants of the proof. "
+        "What hangs or cannot be imported is killed by tests.",
         "",
         f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice"
         f"{_untried(outcomes)}.",

@@ -69,9 +69,22 @@ def try_all(
     Those that `progress` knows to be killed are not tried again, and none is begun after `until`,
     by the monotonic clock. Raises SystemExit where tests or proof fail without any.
     """
+    left = [mutant for mutant in mutants if progress.fate(mutant) not in KILLED]
+    if left and time.monotonic() < until:
+        _try(left, modules, progress, tell, places, until)
+    return [Outcome(each, Fate(progress.fate(each)), progress.by(each)) for each in mutants]
+
+
+def _try(
+    left: Sequence[Mutant],
+    modules: Sources,
+    progress: Progress,
+    tell: Tell,
+    places: Sequence[str],
+    until: float,
+) -> None:
     if problem := forked(partial(_proof_of, None)):
         raise SystemExit(f"the proof has to hold as it is; {problem}")
-    left = [mutant for mutant in mutants if progress.fate(mutant) not in KILLED]
     with _collected(places) as (reach, swapped):
         tell(f"{len(reach.names)} tests, {sum(reach.seconds):.0f} s")
         for place, mutant in enumerate(left, 1):
@@ -80,7 +93,6 @@ def try_all(
             fate, by = _fate(mutant, tests_of(mutant, modules, reach), reach, swapped)
             progress.note(mutant, fate, by)
             tell(f"{place} of {len(left)}: {mutant}: {fate} {by}")
-    return [Outcome(each, Fate(progress.fate(each)), progress.by(each)) for each in mutants]
 
 
 def _fate(
