@@ -256,9 +256,9 @@ def test_look_alikes_are_told_with_their_escapes() -> None:
 
 
 def test_of_very_many_exchanges_that_break_a_clause_not_all_are_remembered() -> None:
-    seen = Observations.of(["T6.status.values"])
+    seen, one = Observations.of(["T6.status.values"]), executed(MINIMAL, 0)
     for number in range(MOST_STEPS + 5):
-        each = replace(executed(MINIMAL, 0), id=str(number))
+        each = replace(one, id=str(number))
         seen.found(Finding("T6.status.values", each, "one", "another"))
     tally = seen.tallies["T6.status.values"]
     assert (tally.broken, len(tally.breaking)) == (MOST_STEPS + 5, MOST_STEPS)

@@ -52,7 +52,14 @@ def test_what_was_not_answered_and_nobody_knows_why_speaks_of_the_moment() -> No
 
 def test_the_weather_counts_what_was_answered_and_what_met_trouble() -> None:
     weather = Weather()
-    came = [answer(200, {}), refusal(400), refusal(500), refusal(503), Failure.CLOSED, Failure.LOST]
+    came: list[Came] = [
+        answer(200, {}),
+        refusal(400),
+        refusal(500),
+        refusal(503),
+        Failure.CLOSED,
+        Failure.LOST,
+    ]
     told = [weather.take_in(exchange(request(), each)) for each in came]
     assert told == [False, False, False, True, True, False]
     assert (weather.served, weather.troubled) == (2, 3)

@@ -24,6 +24,7 @@ from tools.mutants.page import as_markdown, score
 from tools.mutants.trying import ENDED, Fate, Outcome
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")  # a mutant compares by `is`
 MODULE = '''
 """A docstring."""
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ class Reach:
     seconds: tuple[float, ...]
     lines: dict[str, dict[int, frozenset[int]]]
 
-    def of(self, module: str, lines: Sequence[int]) -> frozenset[int]:
+    def of(self, module: str, lines: range) -> frozenset[int]:
         """The tests that reach one of several lines of a module."""
         known = self.lines.get(module, {})
         return frozenset().union(*(known.get(line, frozenset()) for line in lines))
