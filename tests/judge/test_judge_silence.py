@@ -31,6 +31,8 @@ WHOLE, ONE, TWO, NONE = (
     request(body(resources=list(SERVERS))),
     request(body(resources=[])),
 )
+TRIGGERS = [request(body(auto_trigger=value)) for value in (True, False)]
+NULL = request(body(auto_trigger=None))
 NO_TOKEN, WRONG, UNKNOWN = request(token=None), request(body(5)), request(body(NOBODY))
 TRIES, OFTEN = 3, 5
 
@@ -78,6 +80,9 @@ def accuses(
         (WHOLE, [ok(TWO, 0.1)], False),
         (ONE, [ok(WHOLE, 0.1)], False),
         (NONE, [ok(NONE, 0.1)], False),
+        *((sent, [ok(sent, 0.1)], True) for sent in TRIGGERS),
+        (WHOLE, [ok(sent, 0.1) for sent in TRIGGERS], True),
+        (NULL, [ok(NULL, 0.1)], False),
         (WHOLE, [no(NO_TOKEN, 0.1, 401)], False),
         (WHOLE, [no(WHOLE, 0.1)], False),
         (WRONG, [no(WRONG, 0.1)], True),
