@@ -441,3 +441,22 @@ def test_a_wrong_response_to_several_faults_is_about_those_that_nothing_has_clea
         "S401.no-token",
         "T3.plan_id.type",
     }
+
+
+def test_a_wrong_response_counts_among_those_that_decided_its_clause() -> None:
+    wrong = exchange(request(body(5)), answer(200, record_of(request())))
+    assert clause_in(verdict_on([wrong]), "T3.plan_id.type").exchanges == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_wrong"),
+    [({}, True), ({"resources": [SERVERS[0]]}, True), ({"resources": []}, False)],
+)
+def test_a_record_without_servers_is_right_only_where_none_was_asked_for(
+    asked: dict[str, object], is_wrong: bool
+) -> None:
+    sent = request(body(**asked))
+    record = record_of(sent)
+    record["checkpoint"]["protection_plan"]["resources"] = []
+    judgement = verdict_on([exchange(sent, answer(200, record))])
+    assert ("T7.resources.not-empty" in failed(judgement)) is is_wrong
