@@ -20,6 +20,7 @@ from judge_helpers import (
     body,
     clause_in,
     exchange,
+    expect,
     failed,
     record_of,
     refusal,
@@ -460,3 +461,20 @@ def test_a_record_without_servers_is_right_only_where_none_was_asked_for(
     record["checkpoint"]["protection_plan"]["resources"] = []
     judgement = verdict_on([exchange(sent, answer(200, record))])
     assert ("T7.resources.not-empty" in failed(judgement)) is is_wrong
+
+
+def test_a_bad_request_that_fails_for_an_open_point_in_it_breaks_that_too() -> None:
+    null = body(auto_trigger=None)
+    both, alone = request(null, token=None), "T4.auto_trigger.null"
+
+    def otherwise(sent: Request, _: Expectation, __: int) -> Came | None:
+        return refusal(500, "X.1") if sent == both else None
+
+    def is_of_null(sent: Request) -> bool:
+        return any(breach.clause.id == alone for breach in expect(sent).breaches)
+
+    others = [sent for sent in PLANNED if not is_of_null(sent)]
+    run = run_against(otherwise, requests=[*others, both])
+    assert failed(verdict_on(run)) == {"S500.bad-request", alone}
+    run = run_against(otherwise, requests=[*others, request(null), both])
+    assert failed(verdict_on(run)) == {"S500.bad-request"}
