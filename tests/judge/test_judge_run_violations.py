@@ -478,3 +478,10 @@ def test_a_bad_request_that_fails_for_an_open_point_in_it_breaks_that_too() -> N
     assert failed(verdict_on(run)) == {"S500.bad-request", alone}
     run = run_against(otherwise, requests=[*others, request(null), both])
     assert failed(verdict_on(run)) == {"S500.bad-request"}
+
+
+def test_it_is_counted_how_many_responses_told_of_a_checkpoint() -> None:
+    sent = request()
+    same = [exchange(sent, answer(200, record_of(sent)), name=str(n), at=n) for n in range(3)]
+    judgement = verdict_on([*same, exchange(sent, answer(200, {}), name="none", at=4)])
+    assert (judgement.told, len(judgement.executions)) == (3, 1)
