@@ -1,5 +1,5 @@
 # make run    tests the embedded emulator; make run ARGS="--endpoint URL ..." tests yours
-# make check  lint, types, and the tests that need no socket and no process: after each edit
+# make check  lint, types, and the tests that need no socket, process or whole run: after each edit
 # make test   lint, types, the project's own tests, and a sample of the proof: each fault on one base
 # make prove  the whole proof: every fault on every base, and every conforming variant
 # make bench  measures, and writes reports/bench.md
@@ -25,7 +25,7 @@ check test prove mutants: export PYTHONDONTWRITEBYTECODE :=
 check test prove mutants: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
 check: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process' $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -16,7 +16,7 @@ from benchmarks.town import TOKENS, WORLD, Address, town
 from benchmarks.watching import Watched, watch
 
 GROWING = ("campaign.json", "campaign.csv")
-MATRIX = (*GROWING, "campaign.md", "campaign.html")
+MATRIX = (*GROWING, "summary.md", "junit.xml", "results.sarif", "campaign.html")
 """The formats of the matrix; those that grow hold all targets, the others the first ones."""
 MANY = 100_000
 """Targets of the campaign that is worked out on paper."""

@@ -14,8 +14,8 @@ from benchmarks.measure import environment
 
 BETWEEN = 0.2
 """Seconds between two looks."""
-WORKER = "spawn_main"
-"""What stands in the command line of a worker that Dask has started."""
+WORKER = "multiprocessing.forkserver"
+"""What stands in the command line of a worker, and of the process that all of them fork from."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ def watch(command: Sequence[str], changes: Mapping[str, str]) -> Watched:
             with contextlib.suppress(psutil.Error):  # it may end while it is looked at
                 watched.itself.look(root)
                 for child in root.children(recursive=True):
-                    if WORKER in " ".join(child.cmdline()):
+                    if WORKER in " ".join(child.cmdline()) and child.ppid() != root.pid:
                         watched.workers.setdefault(child.pid, Process()).look(child)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(BETWEEN)

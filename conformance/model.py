@@ -113,9 +113,8 @@ class Exchange:
 
     `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
     the exchange that this one repeats. `probe` is the name of the planned request, or None where
-    there was no plan; nothing is judged by it.
-    the exchange that this one repeats. `recording` is 0 for what this suite sent, else the number
-    of the file of another tool: that may have one exchange twice, and has a clock of its own.
+    there was no plan; nothing is judged by it. `recording` is 0 for what this suite sent, else the
+    number of the file of another tool: that may have one exchange twice, and has its own clock.
     """
 
     id: str

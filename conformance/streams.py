@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import zipfile
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,8 @@ MOST_AT_ONCE = 64 * 1024 * 1024
 MOST_MARKS = 4_000_000
 """Commas and brackets that one exchange may have: each can become an object in memory."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+STANDARD_INPUT = Path("-")
+"""How standard input is named."""
 JOURNALS = (".ndjson", ".ndjson.gz")
 """How the names of journals end."""
 TORN = (EOFError, zlib.error, gzip.BadGzipFile)
@@ -48,14 +51,14 @@ def _in_archive(file: IO[bytes]) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def opened(path: Path, *, is_own: bool = False) -> Iterator[IO[bytes]]:
-    """The bytes of a file, without gzip or ZIP, and without a byte order mark.
+    """The bytes of a file or of standard input, without gzip or ZIP or a byte order mark.
 
     A file that `is_own` is about to be written: it has to be a regular one, and no link. Raises
     UsageError for a file that cannot be read. Where a gzip stream is damaged, reading it raises one
     of TORN.
     """
     try:
-        with files.opened(path) if is_own else path.open("rb") as file:
+        with _opened(path, is_own=is_own) as file:
             begins = file.peek(4)[:4]
             with _in_archive(file) if begins == ZIP else nullcontext(file) as inner:
                 stream: Any = gzip.GzipFile(fileobj=inner) if begins[:2] == GZIP else inner
@@ -68,6 +71,12 @@ def opened(path: Path, *, is_own: bool = False) -> Iterator[IO[bytes]]:
         raise UsageError(f"{path}: the gzip stream is damaged ({error}); record it again") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}; give a readable file") from None
+
+
+def _opened(path: Path, *, is_own: bool) -> AbstractContextManager[Any]:
+    if path == STANDARD_INPUT and not is_own:
+        return nullcontext(sys.stdin.buffer)
+    return files.opened(path) if is_own else path.open("rb")
 
 
 def begins_a_journal(head: bytes) -> bool:

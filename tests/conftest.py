@@ -2,12 +2,14 @@
 
 `HYPOTHESIS_PROFILE=searching` tries others each time.
 
-Tests that open a socket are marked `socket`, those that start a process `process`, by what they
-use: see `using.py`. A test that does so without its mark fails, so `make check` can trust them.
+Tests that open a socket are marked `socket`, those that start a process `process`, and those that
+make whole runs without either `run`, by what they use: see `using.py`. A test that opens a socket
+or starts a process without its mark fails, so `make check` can trust them.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -31,7 +33,7 @@ EVENTS = {
     "os.forkpty": "process",
 }
 """Audit events of the interpreter, and the mark of a test in which one may be raised."""
-SLOW = ("process", "socket")
+SLOW = ("process", "socket", "run")
 _used: set[str] = set()
 
 
@@ -52,6 +54,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow ones first, so that no worker is left with one at the end."""
     items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in SLOW])
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of each collection of garbage to come."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

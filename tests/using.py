@@ -1,4 +1,4 @@
-"""Which tests open a socket or start a process: by the names that they and their helpers use."""
+"""Which tests open a socket, start a process or make whole runs: by the names that they use."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ import pytest
 
 SERVING = ("socket", "serving", "serving_here", "serving_raw", "serve")
 TRYING = ("attempt", "report_on", "prove", "Client")
+RUNNING = ("DirectClient",)
 PROCESS = ("subprocess", "create_subprocess_exec", "multiprocessing", "embedded_emulator")
 HERE = Path(__file__).parent
-MARKS = {**dict.fromkeys((*SERVING, *TRYING), "socket"), **dict.fromkeys(PROCESS, "process")}
+MARKS = {
+    **dict.fromkeys((*SERVING, *TRYING), "socket"),
+    **dict.fromkeys(RUNNING, "run"),
+    **dict.fromkeys(PROCESS, "process"),
+}
 """Names in the code of a test, or of a helper beside the tests, and the mark that each brings."""
 
 

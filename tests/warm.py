@@ -2,7 +2,7 @@
 
 `WARM` is a program like `COLD`, the installed one. It asks the server that `start` starts for a
 fork (`warm_server.py`), and runs `COLD` where no server is there yet. A test that kills the
-command or its process group, gives it a terminal, or closes its standard streams uses `COLD`.
+command or its process group, or gives it a terminal, uses `COLD`.
 """
 
 from __future__ import annotations

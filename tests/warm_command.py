@@ -3,7 +3,8 @@
     python -S -E warm_command.py SOCKET COMMAND ARGUMENT...
 
 Where no server is there yet, it becomes the command. It imports next to nothing, since its own
-start is most of what a test waits for.
+start is most of what a test waits for. Where `WARM_USAGE` names a file, the command's seconds of
+processor time and its peak of memory in bytes are written to it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ def main(path: str, arguments: list[str]) -> None:
     process = int.from_bytes(server.recv(8), "big")
     for passed_on in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(passed_on, lambda number, _: os.kill(process, number))
-    code = os.waitstatus_to_exitcode(int.from_bytes(server.recv(8), "big"))
+    ended = server.recv(24, _socket.MSG_WAITALL)
+    status, processor, peak = (int.from_bytes(ended[at : at + 8], "big") for at in (0, 8, 16))
+    if "WARM_USAGE" in os.environ:
+        with open(os.environ["WARM_USAGE"], "w") as file:
+            file.write(f"{processor / 1e6} {peak}")
+    code = os.waitstatus_to_exitcode(status)
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)

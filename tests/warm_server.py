@@ -68,7 +68,10 @@ def warm_up() -> None:
 
 
 def supervise(connection: socket.socket) -> None:
-    """Start the command, and tell who asked its process id, and its status once it has ended."""
+    """Start the command, and tell who asked its process id, and once it has ended how it did.
+
+    That is its status, its microseconds of processor time, and its peak of memory in bytes.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(3 * INTEGER))
     descriptors = array("i", ancillary[0][2] if ancillary else b"")
@@ -80,8 +83,10 @@ def supervise(connection: socket.socket) -> None:
         return become(list(descriptors), *asked)
     with contextlib.suppress(OSError):
         connection.sendall(process.to_bytes(8, "big"))
-        _, status = os.waitpid(process, 0)
-        connection.sendall(status.to_bytes(8, "big"))
+        _, status, used = os.wait4(process, 0)
+        processor = round((used.ru_utime + used.ru_stime) * 1e6)
+        peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        connection.sendall(b"".join(n.to_bytes(8, "big") for n in (status, processor, peak)))
     os._exit(0)
 
 

@@ -1,7 +1,7 @@
 """Writes every generated file of this repository again: `python -m tools.generate`.
 
 These are the pages made from the contract and the commands, the detection matrix and the reference
-report. `--pages` writes the pages alone, in a second; all of it takes three minutes on two cores.
+report. `--pages` writes the pages alone, in seconds; the proof behind the rest takes minutes.
 """
 
 from __future__ import annotations
@@ -39,5 +39,7 @@ def write_reports(directory: Path) -> None:
 
 if __name__ == "__main__":
     write_pages(ROOT / "docs")
+    print("the pages are written", flush=True)
     if "--pages" not in sys.argv[1:]:
+        print("proving the suite, which takes minutes ...", flush=True)
         write_reports(ROOT)

@@ -7,30 +7,46 @@ with certificates of its own, since whoever reaches a scheduler may have it run 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing import forkserver
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from conformance.campaign.row import Row, without_verdict
-from conformance.campaign.task import Job, do
+from conformance.campaign.job import Job, held
+from conformance.campaign.mark import NOT_SHARED
+from conformance.campaign.reaching import CERTIFICATES, check_reachable
+from conformance.campaign.row import Row
+from conformance.campaign.target import may_begin
+from conformance.campaign.task import do
+from conformance.campaign.windows import utc_now
 from conformance.errors import MissingExtra, UsageError
 from conformance.run.session import SIGNALS, is_shielded
-from conformance.text import without_login
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+Say = Callable[[str], None]
 PATIENCE: Final = 15
 """Seconds to wait for a scheduler to answer."""
 RETRIES: Final = 2
 """How often Dask tries a target again whose run ended with an error."""
+NEVER: Final = logging.CRITICAL + 1
+"""The level of loggers that are to say nothing."""
+BETWEEN_LOOKS: Final = 0.5
+"""Seconds between two looks whether a window is open, and whether a target is done."""
+SCHEDULER_LOST: Final = "the scheduler was lost; go on with --resume"
+NO_ROW: Final = "what came back is no row of this suite; install the same version everywhere"
 LOCAL: Final = {
     "distributed.scheduler.allowed-failures": 5,
     "distributed.scheduler.worker-saturation": 1.0,  # what a worker does not do yet, it cannot lose
+    "distributed.worker.multiprocessing-method": "forkserver",
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.http.routes": [],  # no page of Dask's for other users of the machine
     "distributed.worker.http.routes": [],
@@ -75,42 +91,69 @@ def check_installed() -> None:
 
 
 @contextmanager
-def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
-    """A client of the cluster at `scheduler`, or of a local one with so many workers.
+def connected(scheduler: str | None, workers: int, threads: int = 1) -> Iterator[Client]:
+    """A client of the cluster at `scheduler`, or of a local one with so many workers and threads.
 
     Raises UsageError where no scheduler answers.
     """
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import LocalCluster
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _silence()
     if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout=PATIENCE)
-        except OSError:
-            raise UsageError("--scheduler: no scheduler answers there; start one first") from None
-        except (ValueError, TypeError, RuntimeError):
-            raise UsageError(
-                "--scheduler: Dask has no use for it; give tcp://HOST:PORT, or tls://HOST:PORT "
-                "with certificates in the configuration of Dask (distributed.comm.tls)"
-            ) from None
-        with client:
+        check_reachable(scheduler)
+        with warnings.catch_warnings(action="ignore"), _client_of(scheduler) as client:
             yield client
         return
+    _import_for_all_workers()
     with (
         dask.config.set(LOCAL),
         warnings.catch_warnings(action="ignore"),
         LocalCluster(
             n_workers=workers,
-            threads_per_worker=1,
+            threads_per_worker=threads,
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
             security=True,
-            silence_logs=logging.CRITICAL,
+            silence_logs=NEVER,
         ) as cluster,
-        Client(cluster) as client,
+        cluster.get_client() as client,
     ):
         yield client
+
+
+def _client_of(scheduler: str) -> Client:
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout=PATIENCE)
+    except OSError:
+        raise UsageError(
+            "--scheduler: it is reached, and does not let a client of Dask's in; see that it is a "
+            f"scheduler, and for TLS the {CERTIFICATES}"
+        ) from None
+    except (ValueError, TypeError, RuntimeError):
+        raise UsageError(
+            "--scheduler: Dask has no use for it; give tcp://HOST:PORT, or tls://HOST:PORT "
+            f"with {CERTIFICATES}"
+        ) from None
+
+
+def _silence() -> None:
+    """Keep Dask's own lines off the console, whatever the configuration of Dask says of them.
+
+    Some of its loggers have a level of their own, which that of "distributed" does not reach.
+    """
+    for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(NEVER)
+
+
+def _import_for_all_workers() -> None:
+    """Have one process import what a worker needs: each worker is a fork of it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["distributed", do.__module__])
+    forkserver.ensure_running()
 
 
 def cores() -> int:
@@ -118,29 +161,54 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def rows(client: Client, jobs: Sequence[Job]) -> Iterator[Row]:
-    """The row of each target, as they finish."""
+def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
+    """The row of each target, as they finish. `say` gets a line for each group that has to wait.
+
+    What comes outside the windows of its group is handed out again once one is open.
+    """
     from distributed import as_completed
 
-    futures = client.map(
-        do,
-        jobs,
-        key=[("csbs-target", job.target.name) for job in jobs],
-        pure=False,
-        retries=RETRIES,
-    )
-    waiting = dict(zip(futures, jobs, strict=True))
-    for future in as_completed(futures):
-        job = waiting.pop(future)
-        yield _row(future, job)
-        future.release()
+    finished = as_completed()
+    under_way: dict[Future, Job] = {}
+    due, later, told = list(jobs), list[Job](), set[str]()
+    while due or under_way or later:
+        if due and client.status != "running":
+            yield from (job.without_verdict(SCHEDULER_LOST) for job in due)
+        elif due:
+            futures = client.map(do, due, key=[job.key for job in due], pure=False, retries=RETRIES)
+            under_way.update(zip(futures, due, strict=True))
+            finished.update(futures)
+        if under_way and (not later or finished.has_ready()):
+            future = next(finished)
+            job = under_way.pop(future)
+            row = _row(future, job)
+            future.release()
+            if row.is_postponed:
+                later.append(replace(job, postponed=job.postponed + 1))
+                _tell(job, told, say)
+            else:
+                yield with_its_report(row, job)
+        else:
+            time.sleep(BETWEEN_LOOKS)
+        now = utc_now()
+        due = [job for job in later if may_begin(job.target, now)]
+        later = [job for job in later if not may_begin(job.target, now)]
+
+
+def _tell(job: Job, told: set[str], say: Say) -> None:
+    """Say that a group waits for its windows, once."""
+    group = job.target.limits
+    if group is not None and group.name not in told:
+        told.add(group.name)
+        windows = ", ".join(map(str, group.windows))
+        say(f"group {group.name}: its targets wait for {windows}")
 
 
 def _row(future: Future, job: Job) -> Row:
     """What a task came to; after an error, its own or one of Dask's, there is no verdict."""
     if future.status == "finished":
-        row: Row = future.result()
-        return row
+        row = future.result()
+        return held(row, job) if isinstance(row, Row) else job.without_verdict(NO_ROW)
     error = future.exception() if future.status == "error" else None
     match type(error).__name__:
         case "KilledWorker":
@@ -148,7 +216,21 @@ def _row(future: Future, job: Job) -> Row:
         case "TargetFailed":
             told = str(error)
         case "NoneType":
-            told = "the scheduler was lost; go on with --resume"
+            told = SCHEDULER_LOST
         case name:
             told = f"Dask could not have it run ({name})"
-    return without_verdict(job.target.name, without_login(job.target.endpoint or ""), told)
+    return job.without_verdict(told)
+
+
+def with_its_report(row: Row, job: Job) -> Row:
+    """A row, where the report that it leads to is there; else one without a verdict.
+
+    The directory is listed, since storage that is mounted may remember that a file was not there.
+    """
+    try:
+        there = set(os.listdir(job.directory)) if row.verdict else set()
+    except OSError:
+        there = set()
+    if row.verdict is None or {"report.html", "report.json"} <= there:
+        return row
+    return job.without_verdict(f"its report is not in {job.directory}; {NOT_SHARED}")

@@ -7,55 +7,92 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
-from conformance.campaign.cluster import Interrupted, connected, cores, interruptible, rows
+from conformance.campaign.cluster import (
+    Interrupted,
+    connected,
+    cores,
+    interruptible,
+    rows,
+    with_its_report,
+)
 from conformance.campaign.comparison import OldCampaign, compare
 from conformance.campaign.excusing import expired
+from conformance.campaign.job import TARGETS, Again, Job
+from conformance.campaign.mark import Mark, marked, new_id, places
 from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.matrix_csv import csv_matrix
 from conformance.campaign.matrix_html import html_matrix
 from conformance.campaign.matrix_json import json_matrix
+from conformance.campaign.matrix_junit import junit_matrix
 from conformance.campaign.matrix_markdown import markdown_matrix
-from conformance.campaign.row import Row, without_verdict
+from conformance.campaign.matrix_sarif import sarif_matrix
+from conformance.campaign.metrics import Metrics, counting
+from conformance.campaign.preflight import Wanted, check_ready
+from conformance.campaign.publishing import published
+from conformance.campaign.row import Row
 from conformance.campaign.target import Target
-from conformance.campaign.task import Job
+from conformance.campaign.tracing import trace
+from conformance.campaign.versions import versions_here
 from conformance.contract import Contract, load_contract
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
 from conformance.files import opened_to_append, replace_file
 from conformance.gate.outcome import Excuses
+from conformance.judge.verdicts import Verdict
 from conformance.page.catalogue import catalogue
 from conformance.run.selection import check_only
 from conformance.run.session import prepare_directory
-from conformance.text import counted, named, visible_line, without_login
+from conformance.text import counted, named, visible_line
 
-TARGETS: Final = "targets"
 LOCK: Final = ".campaign.lock"
+UNFINISHED: Final = "the campaign was interrupted before it came to its end; go on with --resume"
 Say = Callable[[str], None]
 
 FORMATS: Final[dict[str, Callable[[Matrix], Iterable[str]]]] = {
     "campaign.json": lambda matrix: [json_matrix(matrix)],
     "campaign.csv": lambda matrix: [csv_matrix(matrix)],
-    "campaign.md": lambda matrix: [markdown_matrix(matrix)],
+    "summary.md": lambda matrix: [markdown_matrix(matrix)],
+    "junit.xml": lambda matrix: [junit_matrix(matrix)],
+    "results.sarif": lambda matrix: [sarif_matrix(matrix)],
     "campaign.html": html_matrix,
 }
 """What makes each file, in pieces."""
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """Where to test: at a scheduler that is there, or with workers and threads of our own.
+
+    `wait` is in seconds: for a first worker.
+    """
+
+    scheduler: str | None = None
+    workers: int | None = None
+    threads: int = 1
+    wait: float = 60.0
+    allow_mixed: bool = False
+
+
+@dataclass(frozen=True)
 class Campaign:
-    """What to test, where, and what to hold it against; `excuses`, by target, may be broken."""
+    """What to test, where, and what to hold it against; `excuses`, by target, may be broken.
+
+    `metrics` is the port where they are shown, and `publish` the URL that results are copied to.
+    """
 
     targets: Sequence[Target]
     directory: Path
     resume: bool = False
-    scheduler: str | None = None
-    workers: int | None = None
+    retry_inconclusive: bool = False
+    metrics: int | None = None
+    publish: str | None = None
+    cluster: Cluster = field(default_factory=Cluster)
     old: OldCampaign | None = None
     excuses: Mapping[str, Excuses] = field(default_factory=dict)
 
@@ -68,19 +105,25 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
     contract = load_contract()
     check_only(contract, {pattern for each in campaign.targets for pattern in each.only}, "only")
     _prepare(campaign)
+    mark, jobs = jobs_of(campaign)
     started, found = time.time(), dict[str, Row]()
     interrupted = None
-    with _locked(campaign.directory):
+    with (
+        _locked(campaign.directory),
+        marked(campaign.directory, mark),
+        published(campaign.publish, campaign.directory, mark.campaign),
+    ):
         say(announcement(campaign))
         for note in expired(campaign.excuses, datetime.now(UTC).date()):
             say(f"warning: {visible_line(note)}")
         try:
-            with interruptible():
-                _follow(campaign, contract, found, say)
+            with counting(campaign.metrics, len(jobs)) as metrics, interruptible():
+                _follow(campaign, jobs, found, metrics, say)
         except Interrupted as signal:
             interrupted = signal.exit_code
-        matrix = _matrix(campaign, contract, found, started, interrupted)
-        _write_matrix(matrix, campaign.directory)
+        rows = [_last_word(job, found) for job in jobs]
+        matrix = _matrix(campaign, contract, rows, started, interrupted)
+        write_matrix(matrix, campaign.directory)
     return matrix
 
 
@@ -88,30 +131,65 @@ def announcement(campaign: Campaign) -> str:
     """What is about to be sent, in one line."""
     requests = sum(target.limit for target in campaign.targets)
     executions = sum(target.execution_limit for target in campaign.targets)
+    again = ", and as many again for targets that end inconclusive"
     return (
         f"testing {counted(len(campaign.targets), 'target')}: at most "
         f"{counted(requests, 'request')}, at most {counted(executions, 'execution')} of policies"
+        f"{again if campaign.retry_inconclusive else ''}"
     )
 
 
-def _follow(campaign: Campaign, contract: Contract, found: dict[str, Row], say: Say) -> None:
-    """Have the targets tested; `found` gets a row for each as it finishes."""
-    where = campaign.directory.absolute() / TARGETS
+def jobs_of(campaign: Campaign) -> tuple[Mark, list[Job]]:
+    """The mark of a campaign, and a job for each target in the order of its file."""
+    commands, place = places([target.token_command for target in campaign.targets])
+    mark = Mark(new_id(), commands)
     jobs = [
         Job(
-            target=each,
-            directory=str(where / each.name),
-            contract=contract.sha256,
-            excuses=campaign.excuses.get(each.name, Excuses()),
+            target=replace(target, token_command=None),
+            root=str(campaign.directory.absolute()),
+            campaign=mark.campaign,
+            versions=versions_here(),
+            excuses=campaign.excuses.get(target.name, Excuses()),
+            token_command=command,
+            allow_mixed=campaign.cluster.allow_mixed,
+            again=Again.LOST if campaign.resume else Again.NONE,
         )
-        for each in campaign.targets
+        for target, command in zip(campaign.targets, place, strict=True)
     ]
-    workers = min(campaign.workers or cores(), len(jobs))
-    with connected(campaign.scheduler, workers) as client:
-        prepare_directory(where)
-        for row in rows(client, jobs):
-            found[row.name] = row
+    return mark, jobs
+
+
+def _follow(
+    campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], metrics: Metrics, say: Say
+) -> None:
+    """Have the targets tested; `found` gets a row for each as it finishes."""
+    cluster, directory = campaign.cluster, campaign.directory.absolute()
+    workers = min(cluster.workers or cores(), len(jobs))
+    with connected(cluster.scheduler, workers, cluster.threads) as client:
+        wanted = Wanted(directory, jobs[0].campaign, cluster.wait, cluster.allow_mixed)
+        check_ready(client, wanted, say if cluster.scheduler else _nothing)
+        prepare_directory(directory / TARGETS)
+        for row in rows(client, jobs, say):
+            metrics.take_in(row, None)
+            trace(row)
+            found[row.name] = row.settled
             say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
+        if not campaign.retry_inconclusive or client.status != "running":
+            return
+        again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
+        for number, row in enumerate(rows(client, again, say), 1):
+            metrics.take_in(row, found[row.name])
+            trace(row)
+            found[row.name] = row.settled
+            say(f"[again {number}/{len(again)}] {line_of(row)}")
+
+
+def _is_open(found: Mapping[str, Row], job: Job) -> bool:
+    return found[job.target.name].verdict is Verdict.INCONCLUSIVE
+
+
+def _nothing(_: str) -> None:
+    """Say nothing."""
 
 
 def line_of(row: Row) -> str:
@@ -128,12 +206,11 @@ def line_of(row: Row) -> str:
 def _matrix(
     campaign: Campaign,
     contract: Contract,
-    found: dict[str, Row],
+    rows: Sequence[Row],
     started: float,
     interrupted: int | None,
 ) -> Matrix:
     clauses = list(catalogue(contract).values())
-    rows = [found.get(target.name) or _unfinished(target) for target in campaign.targets]
     old = campaign.old
     return Matrix(
         rows=rows,
@@ -146,9 +223,12 @@ def _matrix(
     )
 
 
-def _unfinished(target: Target) -> Row:
-    reason = "the campaign was interrupted before it came to its end; go on with --resume"
-    return without_verdict(target.name, without_login(target.endpoint or ""), reason)
+def _last_word(job: Job, found: Mapping[str, Row]) -> Row:
+    """The row of a target, whose report has to be there still."""
+    row = found.get(job.target.name)
+    if row is None:
+        return job.without_verdict(UNFINISHED)
+    return with_its_report(row, job)
 
 
 def _prepare(campaign: Campaign) -> None:
@@ -194,7 +274,7 @@ def summary(matrix: Matrix, directory: Path) -> Iterator[str]:
     yield f"{directory / 'campaign.html'}"
 
 
-def _write_matrix(matrix: Matrix, directory: Path) -> None:
+def write_matrix(matrix: Matrix, directory: Path) -> None:
     """Write the matrix in every format; only the user may read it. Raises UsageError."""
 
     def write(render: Callable[[Matrix], Iterable[str]], file: IO[str]) -> None:

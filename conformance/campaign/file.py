@@ -5,6 +5,7 @@
     [[matrix]]            targets for each combination of what stands under its `axes`
     [matrix.axes]
     region = ["eu", "us"]
+    [group.NAME]          what targets with `group = "NAME"` share: limits, and windows of time
 
 In the texts of a matrix `{region}` stands for a value of that axis, and `{REGION}` for the value as
 names of variables are written: in capitals, with underscores.
@@ -16,10 +17,13 @@ import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.campaign.groups import Group
 from conformance.campaign.target import NAME, Target, check
+from conformance.campaign.windows import window
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_CAMPAIGN, read_text
 from conformance.limits import bounded_toml
@@ -28,7 +32,9 @@ from conformance.run.options import options_of
 from conformance.run.reading import value_of
 from conformance.text import shorten, visible_line
 
-PARTS: Final = frozenset({"defaults", "target", "matrix"})
+PARTS: Final = frozenset({"defaults", "group", "target", "matrix"})
+SHARED: Final = ("rate", "concurrency", "windows")
+"""What a group may have."""
 OPTIONS: Final = {each.key: each for each in options_of(Target)}
 SECRETS: Final = frozenset({"token", "forbidden-token", "password"})
 MOST_TARGETS: Final = 200_000
@@ -68,6 +74,7 @@ def targets_in(text: str, directory: Path) -> tuple[Target, ...]:
         what = visible_line(shorten(min(unknown), 40))
         raise UsageError(f"{what} is no part of a campaign; there are {', '.join(sorted(PARTS))}")
     defaults = _table(document.get("defaults", {}), "defaults")
+    groups = _groups(_table(document.get("group", {}), "group"))
     tables = itertools.chain(
         _tables(document, "target"),
         (each for matrix in _tables(document, "matrix") for each in _expanded(matrix)),
@@ -76,9 +83,8 @@ def targets_in(text: str, directory: Path) -> tuple[Target, ...]:
     for number, table in enumerate(itertools.islice(tables, MOST_TARGETS + 1), 1):
         if number > MOST_TARGETS:
             raise UsageError(f"more than {MOST_TARGETS:,} targets; make several campaigns of it")
-        targets.append(
-            _target({**_without_overridden(defaults, table), **table}, number, directory)
-        )
+        options = {**_without_overridden(defaults, table), **table}
+        targets.append(_target(options, groups, number, directory))
     if not targets:
         raise UsageError("no target in it; add a [[target]] with a name and an endpoint")
     _check_names(targets)
@@ -146,7 +152,37 @@ def _filled(value: Any, chosen: Mapping[str, str]) -> Any:
     return _PLACE.sub(filled, value)
 
 
-def _target(table: Table, number: int, directory: Path) -> Target:
+def _groups(tables: Table) -> dict[str, Group]:
+    """The groups by name."""
+    found = {}
+    for name, each in tables.items():
+        told = f"group {visible_line(shorten(name, 100))}"
+        table = _table(each, told.replace(" ", "."))
+        try:
+            if not NAME.fullmatch(name):
+                raise UsageError("its name has to be of letters, digits, '.', '_' and '-'")
+            if unknown := table.keys() - set(SHARED):
+                raise UsageError(
+                    f"unknown field `{shorten(min(unknown), 40)}`; give {' or '.join(SHARED)}"
+                )
+            if not table:
+                raise UsageError(f"it has no limit; give {' or '.join(SHARED)}")
+            limits = {key: _limit(key, value) for key, value in table.items()}
+        except UsageError as error:
+            raise UsageError(f"{told}: {_told(error)}") from None
+        found[name] = Group(name, **limits)
+    return found
+
+
+def _limit(key: str, value: Any) -> Any:
+    if key in OPTIONS:
+        return value_of(OPTIONS[key], value)
+    if not isinstance(value, list) or not value or not all(type(each) is str for each in value):
+        raise UsageError(f'{key} is no list of strings; write {key} = ["22:00-06:00"]')
+    return tuple(map(window, value))
+
+
+def _target(table: Table, groups: Mapping[str, Group], number: int, directory: Path) -> Target:
     name = table.get("name")
     shown = name if isinstance(name, str) else f"number {number}"
     told = f"target {visible_line(shorten(shown, 100))}"
@@ -158,6 +194,10 @@ def _target(table: Table, number: int, directory: Path) -> Target:
             raise UsageError("its name has to be of letters, digits, '.', '_' and '-', at most 100")
         options = {key: value for key, value in table.items() if key != "name"}
         target = Target(name=name, **dict(_values(options, directory)))
+        if target.group is not None:
+            if target.group not in groups:
+                raise UsageError(f"its group is not there; add [group.{shorten(target.group, 40)}]")
+            target = replace(target, limits=groups[target.group])
         check(target)
     except UsageError as error:
         raise UsageError(f"{told}: {_told(error)}") from None

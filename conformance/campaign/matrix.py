@@ -13,6 +13,7 @@ from conformance.contract.clauses import Clause, Level
 from conformance.gate.model import ExcuseKind
 from conformance.judge.verdicts import Status, Verdict
 from conformance.report.labels import EXCUSED, Label
+from conformance.text import counted
 
 VERDICTS: Final = (Verdict.VIOLATES, Verdict.INCONCLUSIVE, Verdict.CONFORMS, None)
 """The verdicts, worst first; None stands for a target that has none."""
@@ -49,6 +50,15 @@ class Matrix:
             verdict or NO_VERDICT: sum(row.verdict == verdict for row in self.rows)
             for verdict in VERDICTS
         }
+
+    @property
+    def spent(self) -> str:
+        """What all runs sent and executed, in words."""
+        requests = sum(row.requests for row in self.rows)
+        executed = sum(row.executed for row in self.rows)
+        doubtful = sum(row.doubtful for row in self.rows)
+        more = f", and up to {doubtful:,} more that no response tells of" if doubtful else ""
+        return f"{counted(requests, 'request')}, {counted(executed, 'execution')} of a policy{more}"
 
     @cached_property
     def broken(self) -> Sequence[tuple[Clause, Sequence[Row]]]:
@@ -97,6 +107,11 @@ def verdict_label(row: Row) -> Label | None:
         is_waived = ExcuseKind.WAIVED in row.excuses.values()
         return Label.WAIVED if is_waived else Label.KNOWN
     return Label.PASSED if row.verdict is Verdict.CONFORMS else Label.INCONCLUSIVE
+
+
+def worst_first(rows: Sequence[Row]) -> list[Row]:
+    """The rows by rank, and within one by how much they break."""
+    return sorted(rows, key=lambda row: (rank(row), -len(row.broken)))
 
 
 def rank(row: Row) -> int:

@@ -10,6 +10,8 @@ from conformance.campaign.row import NO_VERDICT
 from conformance.text import encodable, visible_line, without_login
 
 HEAD = ("target", "endpoint", "verdict", "exit_code", "reason", "requests", "executions")
+MORE = ("executed",)
+"""Columns that came later: they stand last, so that the others keep their places."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet may take for a formula."""
 
@@ -19,7 +21,7 @@ def csv_matrix(matrix: Matrix) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     clauses = [clause.id for clause in matrix.clauses]
-    writer.writerow(map(cell, (*HEAD, *clauses)))
+    writer.writerow(map(cell, (*HEAD, *clauses, *MORE)))
     for row in matrix.rows:
         facts = (
             *(row.name, without_login(row.endpoint), row.verdict or NO_VERDICT),
@@ -27,7 +29,7 @@ def csv_matrix(matrix: Matrix) -> str:
         )
         told: dict[str, str] = {**row.statuses, **row.excuses}
         statuses = (told.get(clause, "") for clause in clauses)
-        writer.writerow(map(cell, (*facts, *statuses)))
+        writer.writerow(map(cell, (*facts, *statuses, str(row.executed))))
     return text.getvalue()
 
 

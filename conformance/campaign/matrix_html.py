@@ -16,19 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
 from conformance.campaign.comparison import ChangeKind
-from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label
+from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label, worst_first
 from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
 from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment
 from conformance.report.labels import EXCUSED, Label
-from conformance.text import (
-    counted,
-    duration,
-    rfc3339,
-    without_login,
-)
+from conformance.text import duration, rfc3339, without_login
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -72,6 +67,12 @@ class RowView:
         """The verdict in words."""
         return self.row.verdict or NO_VERDICT
 
+    @property
+    def executions(self) -> str:
+        """How many took place, and how many may have at most."""
+        least, most = self.row.executed, self.row.executed + self.row.doubtful
+        return f"{least}" if least == most else f"{least}–{most}"
+
 
 def html_matrix(matrix: Matrix) -> Iterator[str]:
     """The matrix as one HTML page, in pieces: a large campaign's is never held in one."""
@@ -85,6 +86,7 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         headline=in_words(matrix),
         figures=_figures(matrix),
         same=same,
+        broken={clause.id for clause, _ in matrix.broken},
         anchors=[anchor(clause.id) for clause in matrix.clauses],
         tallies=[_in_words(tally) for tally in tallies],
         unlinked=UNLINKED,
@@ -116,20 +118,18 @@ def _view(matrix: Matrix, row: Row) -> RowView:
 
 
 def _figures(matrix: Matrix) -> list[tuple[str, str]]:
-    requests = sum(row.requests for row in matrix.rows)
-    executions = sum(row.executions for row in matrix.rows)
     return [
         ("finished", rfc3339(matrix.finished_at)),
         ("duration", duration(matrix.finished_at - matrix.started_at)),
-        ("spent", f"{counted(requests, 'request')}, {counted(executions, 'execution')}"),
+        ("spent", matrix.spent),
         ("contract", matrix.contract[:12]),
         ("exit code", str(matrix.exit_code)),
     ]
 
 
 def _shown(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows of the page: all of them, or the worst where they are too many."""
-    return rows if len(rows) <= MOST_TARGETS else sorted(rows, key=rank)[:MOST_TARGETS]
+    """The rows of the page: the worst first, and the worst alone where they are too many."""
+    return worst_first(rows)[:MOST_TARGETS]
 
 
 def _compared(matrix: Matrix) -> tuple[list[bool], list[Tally]]:

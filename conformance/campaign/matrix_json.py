@@ -12,7 +12,7 @@ from conformance.campaign.row import Row
 from conformance.report.json_text import clause_record, json_text, schema_in
 from conformance.text import rfc3339, without_login
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 
 
 def load_schema() -> dict[str, Any]:
@@ -54,6 +54,7 @@ def _target(row: Row) -> dict[str, Any]:
         "finished_at": row.finished_at,
         "requests": row.requests,
         "executions": row.executions,
+        "executed": row.executed,
         "report": f"targets/{row.name}/report.html" if row.verdict else None,
         "clauses": dict(row.statuses),
         "excuses": dict(row.excuses),

@@ -1,4 +1,4 @@
-"""`campaign.md`: the campaign for a job summary: targets, what is broken, what has changed."""
+"""`summary.md`: the campaign for a job summary: targets, what is broken, what has changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from conformance.campaign.comparison import ChangeKind, Comparison
-from conformance.campaign.matrix import Matrix, rank, verdict_label
+from conformance.campaign.matrix import Matrix, verdict_label, worst_first
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
 from conformance.markup import code, heading, prose, row, statement
@@ -43,14 +43,11 @@ def in_words(matrix: Matrix) -> str:
 
 
 def _head(matrix: Matrix) -> str:
-    requests = sum(row.requests for row in matrix.rows)
-    executions = sum(row.executions for row in matrix.rows)
-    spent = f"{counted(requests, 'request')}, {counted(executions, 'execution')} of a policy"
-    return f"## {in_words(matrix)}\n\n{spent}; exit code {matrix.exit_code}."
+    return f"## {in_words(matrix)}\n\n{matrix.spent}; exit code {matrix.exit_code}."
 
 
 def _targets(matrix: Matrix) -> str:
-    worst = sorted(matrix.rows, key=rank)
+    worst = worst_first(matrix.rows)
     head = ["", "Target", "Verdict", "Broken must", "Broken should", "Excused", "Why"]
     rows = [_target(matrix, each) for each in worst[:LISTED]]
     return "\n".join(["### Targets", "", heading(head), *rows]) + _rest(len(worst) - len(rows))

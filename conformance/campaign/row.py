@@ -18,11 +18,26 @@ NO_VERDICT: Final = "no verdict"
 ExitCode = Literal[0, 1, 3]
 
 
+class RunTarget(msgspec.Struct, frozen=True):
+    """What a run was told of its target; `tokens` are the names of those that it had."""
+
+    endpoint: str
+    project_id: str | None
+    provider_id: str
+    plan_id: str | None
+    resources: list[str]
+    tokens: list[str]
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A target and what came of it.
 
     `verdict` is None where there is none; then `reason` says why, and `statuses` is empty.
     `statuses` has the verdict on each clause by its id, and `excuses` those that do not count.
+    `campaign` is the id of the one that the row is for, and `tested` is what the run was told.
+    `executed` of the executions are sure to have taken place; the others may have. A target that
+    `is_postponed` is to be tested later, within the windows of its group. `durations` are those of
+    the exchanges of its run, in seconds, where it was run just now.
     """
 
     name: str
@@ -37,6 +52,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: str = ""
     requests: int = 0
     executions: int = 0
+    executed: int = 0
+    campaign: str = ""
+    is_postponed: bool = False
+    durations: tuple[float, ...] = ()
+    tested: RunTarget | None = None
     statuses: dict[str, Status] = {}
     excuses: dict[str, ExcuseKind] = {}
 
@@ -44,6 +64,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def broken(self) -> list[str]:
         """The ids of the clauses that are broken and not excused, in the order of the document."""
         return [name for name in self.having(Status.FAILED) if name not in self.excuses]
+
+    @property
+    def settled(self) -> Row:
+        """The row without what is known of a run only at its end: what stays in its report."""
+        return msgspec.structs.replace(self, durations=())
+
+    @property
+    def doubtful(self) -> int:
+        """How many executions may have taken place, or may not."""
+        return max(self.executions - self.executed, 0)
 
     @property
     def is_excused(self) -> bool:
@@ -76,15 +106,6 @@ class _Suite(msgspec.Struct):
 
 class _Contract(msgspec.Struct):
     sha256: str
-
-
-class _Target(msgspec.Struct):
-    endpoint: str
-    project_id: str | None
-    provider_id: str
-    plan_id: str | None
-    resources: list[str]
-    tokens: list[str]
 
 
 class _Spent(msgspec.Struct):
@@ -129,7 +150,7 @@ class RunReport(msgspec.Struct):
     schema_version: Annotated[str, msgspec.Meta(pattern=r"^[12]\.[0-9]+$")]
     suite: _Suite
     contract: _Contract
-    target: _Target
+    target: RunTarget
     seed: int
     profile: str
     only: list[str]
@@ -142,6 +163,7 @@ class RunReport(msgspec.Struct):
     strict: bool
     budget: _Budget
     clauses: list[_Clause]
+    executions: list[str] = []
     warnings: list[str] = []
     gate: _Gate | None = None
 
@@ -194,6 +216,8 @@ def row_of(name: str, report: RunReport) -> Row:
         finished_at=report.finished_at,
         requests=report.budget.requests.spent,
         executions=report.budget.executions.spent,
+        executed=len(report.executions),
+        tested=report.target,
         statuses={clause.id: clause.status for clause in report.clauses},
         excuses={each.id: each.excuse.kind for each in report.clauses if each.excuse},
     )

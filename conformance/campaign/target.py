@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from conformance.campaign.groups import Group
+from conformance.campaign.windows import room_in
 from conformance.credentials.signing import keys_of
 from conformance.errors import UsageError
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
@@ -37,6 +40,8 @@ VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,19}(_[A-Z0-9]{1,20}){0,7}")
 REFERENCES: Final = ("token", "forbidden-token", "proxy")
 """What may be given as `NAME-env` or `NAME-file`."""
 
+MARGIN: Final = 60.0
+"""Seconds that a run may take beyond its time limit: to plan, to judge, to write."""
 HERE: Final = Front(0)
 """Of options that are a target's alone."""
 NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -44,17 +49,33 @@ NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True, kw_only=True)
 class Target(WaiverOptions, SendingOptions, LoginOptions, TargetOptions):
-    """The options of `run` for one target, and more that refer to secrets. Paths are absolute."""
+    """The options of `run` for one target, and more that refer to secrets. Paths are absolute.
+
+    `limits` are those of its group.
+    """
 
     name: str
     forbidden_token_file: str | None = option(None, HERE, "File that holds it.", "FILE")
     proxy_env: str | None = option(None, HERE, "Variable that holds the URL.", "NAME")
     proxy_file: str | None = option(None, HERE, "File that holds the URL.", "FILE")
+    group: str | None = option(None, HERE, "Group whose limits it shares.", "NAME")
+    limits: Group | None = None
 
     def reference(self, name: str) -> tuple[str | None, str | None]:
         """The variable and the file that may hold a secret."""
         field_name = name.replace("-", "_")
         return getattr(self, f"{field_name}_env"), getattr(self, f"{field_name}_file")
+
+
+def may_begin(target: Target, now: datetime) -> bool:
+    """Whether a run of a target that begins now ends within the windows of its group."""
+    windows = target.limits.windows if target.limits else ()
+    return room_in(windows, now) >= longest(target)
+
+
+def longest(target: Target) -> float:
+    """Seconds after which a run of a target has ended."""
+    return target.time_limit + MARGIN
 
 
 def check(target: Target) -> None:
@@ -71,6 +92,9 @@ def check(target: Target) -> None:
             raise UsageError(f"{name}-env and {name}-file are both given; leave one of them out")
     _check_login(target)
     _check_proxy(target)
+    windows = target.limits.windows if target.limits else ()
+    if windows and max(each.length for each in windows) < longest(target):
+        raise UsageError("its time-limit is longer than each window of its group; lower it")
 
 
 def _check_login(target: Target) -> None:

@@ -9,60 +9,57 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from conformance.campaign.row import (
-    INTERRUPTED,
-    Row,
-    RunReport,
-    read_report,
-    row_of,
-    without_verdict,
+import msgspec
+
+from conformance.campaign.groups import turns_of
+from conformance.campaign.job import Job, suite_named, target_of
+from conformance.campaign.row import Row, RunReport, row_of
+from conformance.campaign.standing import (
+    check_same,
+    is_decided_with,
+    judged_anew,
+    report_in,
+    report_of,
+    set_aside,
+    was_begun,
 )
-from conformance.campaign.target import Target, settings_for_target, settings_with
+from conformance.campaign.target import (
+    MARGIN,
+    Target,
+    may_begin,
+    settings_for_target,
+    settings_with,
+)
+from conformance.campaign.windows import utc_now
 from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
-from conformance.files import MOST_OF_A_REPORT, opened_to_append, read_file
-from conformance.gate.outcome import Excuses, is_note
-from conformance.journal.reader import NothingSent, read_journal, read_past
-from conformance.judge.run import judge
-from conformance.judge.verdicts import exit_code
+from conformance.exchange.throttle import Turns
+from conformance.files import opened_to_append
+from conformance.gate.outcome import Excuses
 from conformance.login.login import Login
 from conformance.model import Token
-from conformance.page.catalogue import catalogue
 from conformance.report.model import Report, gated
 from conformance.report.write import REPORTS, write_reports
-from conformance.run.resumption import JOURNAL
 from conformance.run.session import Watcher, prepare_directory, run
 from conformance.run.settings import Settings
-from conformance.text import shorten, visible_line, without_login
+from conformance.text import shorten, visible_line
 
 LOCK: Final = ".lock"
 LAST: Final = list(REPORTS)[-1]
 """The report that is written last."""
 BETWEEN_TRIES: Final = 0.2
-MARGIN: Final = 60.0
-"""Seconds that a run may take beyond its time limit: to plan, to judge, to write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A target, the directory of its reports, and the digest of the contract it is held against.
-
-    `excuses` say what may be broken.
-    """
-
-    target: Target
-    directory: str
-    contract: str
-    excuses: Excuses
+LOG: Final = logging.getLogger("distributed.worker.csbs_conformance")
+"""What a worker does for which target, among the lines of Dask's own."""
 
 
 class TargetFailed(Exception):
@@ -75,30 +72,33 @@ def do(job: Job) -> Row:
     What the user has to mend is told in the row. Raises TargetFailed for any other error, so that
     Dask tries again; what the error itself said stays here, since Dask logs and sends errors.
     """
-    target, secrets = job.target, None
+    secrets, name = None, job.target.name
+    LOG.info("campaign %s, target %s: begins", job.campaign, name)
     try:
-        settings = _settings(job)
+        target = target_of(job)
+        settings = _settings(target, job.directory)
         secrets = settings.secrets
-        return _row(target, settings, job.excuses)
+        row = _row(job, settings)
+        LOG.info("campaign %s, target %s: %s", job.campaign, name, row.told)
+        return row
     except UsageError as error:
         told = secrets.redact(str(error)) if secrets else str(error)
-        return without_verdict(target.name, without_login(target.endpoint or ""), told)
+        LOG.info("campaign %s, target %s: no verdict", job.campaign, name)
+        return msgspec.structs.replace(job.without_verdict(told), campaign=job.campaign)
     except Exception as error:
         kind = type(error).__name__
         told = f"{kind}: {secrets.redact(str(error))}" if secrets else kind
+    LOG.info("campaign %s, target %s: ended with an error", job.campaign, name)
     raise TargetFailed(shorten(visible_line(told), 300))
 
 
-def _settings(job: Job) -> Settings:
-    if load_contract().sha256 != job.contract:
-        raise UsageError("the worker has another contract; install the same version there")
-    directory = Path(job.directory)
+def _settings(target: Target, directory: Path) -> Settings:
     try:
-        return settings_for_target(job.target, directory)
+        return settings_for_target(target, directory)
     except UsageError:
         if (standing := report_in(directory)) is None:
             raise
-        return _settings_without_login(job.target, directory, standing)
+        return _settings_without_login(target, directory, standing)
 
 
 def _settings_without_login(target: Target, directory: Path, standing: RunReport) -> Settings:
@@ -109,29 +109,44 @@ def _settings_without_login(target: Target, directory: Path, standing: RunReport
     return replace(settings, fixtures=replace(settings.fixtures, tokens=tokens))
 
 
-def _row(target: Target, settings: Settings, excuses: Excuses) -> Row:
+def _row(job: Job, settings: Settings) -> Row:
     contract, directory = load_contract(), settings.report_dir
+    durations: tuple[float, ...] = ()
     today = datetime.now(UTC).date()
     prepare_directory(directory)
     patience = settings.time_limit + MARGIN
     with locked(directory, patience):
+        if settings.tokens or settings.keys:
+            set_aside(job, contract)
         if (standing := report_in(directory)) is None:
-            report = asyncio.run(_run(contract, settings, patience))
+            if not may_begin(job.target, utc_now()):
+                closed = job.without_verdict("it is outside the windows of its group")
+                return msgspec.structs.replace(closed, campaign=job.campaign, is_postponed=True)
+            turns = turns_of(job.target.limits, job.campaign)
+            report = asyncio.run(_run(contract, settings, patience, turns))
+            durations = tuple(exchange.duration for exchange in report.exchanges)
         else:
-            check_same(standing, settings, contract)
-            if is_decided_with(standing, excuses, today):
-                return row_of(target.name, standing)
+            check_same(standing, settings, job)
+            if is_decided_with(standing, job.excuses, today):
+                return _row_in(job)
             report = judged_anew(contract, settings, standing)
             (directory / LAST).unlink()  # lest they stand if only some of them get written
-        _write(report, settings, excuses, today)
-        return row_of(target.name, _report(directory))
+        _write(report, settings, job.excuses, today)
+        return msgspec.structs.replace(_row_in(job), durations=durations)
 
 
-async def _run(contract: Contract, settings: Settings, patience: float) -> Report:
+def _row_in(job: Job) -> Row:
+    """The row that the report of a target tells."""
+    row = row_of(job.target.name, report_of(job.directory))
+    suite = suite_named(job, row.suite)
+    return msgspec.structs.replace(row, campaign=job.campaign, suite=suite)
+
+
+async def _run(contract: Contract, settings: Settings, patience: float, turns: Turns) -> Report:
     settings = replace(settings, resume=was_begun(settings.report_dir))
     try:
         async with asyncio.timeout(patience) as limit:
-            return await run(contract, settings, Watcher())
+            return await run(contract, settings, Watcher(), turns=turns)
     except TimeoutError:
         if limit.expired():
             raise UsageError(f"its run had not ended after {patience:.0f} s") from None
@@ -176,84 +191,3 @@ def _is_acquired(file: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def was_begun(directory: Path) -> bool:
-    """Whether a directory holds the journal of a run that had sent something."""
-    journal = directory / JOURNAL
-    if not journal.exists():
-        return False
-    try:
-        past = read_past(journal)
-    except NothingSent:
-        return False
-    return bool(past.sent or past.exchanges)
-
-
-def report_in(directory: Path) -> RunReport | None:
-    """The report of a run that came to its end and wrote all of its reports, if there is one."""
-    if not all((directory / name).is_file() for name in REPORTS):
-        return None
-    try:
-        report = _report(directory)
-    except (UsageError, OSError):
-        return None  # it is written anew from the journal
-    return None if report.ending == INTERRUPTED else report
-
-
-def _report(directory: Path) -> RunReport:
-    """The report in a directory. Raises OSError and UsageError."""
-    return read_report(read_file(directory / "report.json", MOST_OF_A_REPORT, follows=False))
-
-
-def is_decided_with(report: RunReport, excuses: Excuses, today: date) -> bool:
-    """Whether the waivers and the baseline of a report are these, and hold as they did."""
-    waivers = [(each.clause, each.reason, str(each.expires)) for each in excuses.waivers or ()]
-    baseline = excuses.baseline and excuses.baseline.finished_at
-    is_same = (report.waivers, report.baseline) == (waivers, baseline)
-    return is_same and not report.has_used_up(str(today))
-
-
-def judged_anew(contract: Contract, settings: Settings, standing: RunReport) -> Report:
-    """The report of a run that came to its end, from its journal; nothing is sent.
-
-    Raises UsageError where the journal cannot be read.
-    """
-    journal = read_journal(settings.report_dir / JOURNAL, catalogue(contract))
-    judgement = judge(contract, journal)
-    return Report(
-        header=journal.header,
-        footer=journal.footer,
-        exchanges=journal.exchanges,
-        judgement=judgement,
-        exit_code=exit_code(judgement, strict=settings.strict),
-        strict=settings.strict,
-        warnings=tuple(
-            each
-            for each in standing.warnings
-            if not is_note(each) and each not in judgement.remarks
-        ),
-    )
-
-
-def check_same(report: RunReport, settings: Settings, contract: Contract) -> None:
-    """Raise UsageError where a report is not of what is asked for now."""
-    fixtures = settings.fixtures
-    asked = (
-        (without_login(fixtures.endpoint), report.target.endpoint, "endpoint"),
-        (fixtures.project_id, report.target.project_id, "project-id"),
-        (fixtures.provider_id, report.target.provider_id, "provider-id"),
-        (fixtures.plan_id, report.target.plan_id, "plan-id"),
-        (list(fixtures.resources), report.target.resources, "resource"),
-        (sorted(token.value for token in fixtures.tokens), report.target.tokens, "tokens"),
-        (contract.sha256, report.contract.sha256, "contract"),
-        (settings.profile, report.profile, "profile"),
-        (settings.seed, report.seed, "seed"),
-        (list(settings.only), report.only, "only"),
-        (settings.strict, report.strict, "strict"),
-    )
-    others = [name for now, then, name in asked if now != then]
-    if others:
-        raise UsageError(
-            f"its report is of another {' and '.join(others)}; give another --report-dir"
-        )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from conformance.cli.output import end
 from conformance.run.reading import Directory
 
@@ -18,10 +19,22 @@ from conformance.run.reading import Directory
               "share.")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with the campaign in --report-dir: finished "
               "targets stand, others go on from their journals.")  # fmt: skip
+@click.option("--retry-inconclusive", is_flag=True, help="Try a target that ends inconclusive once "
+              "more, with limits of its own again.")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as "
               "tls://host:8786. Default: a local cluster.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1), help="Workers of the local cluster. "
               "[default: one for each core]")  # fmt: skip
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Targets "
+              "that a worker of the local cluster tests at once.")  # fmt: skip
+@click.option("--wait", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True,
+              metavar="SECONDS", help="How long to wait for a first worker.")  # fmt: skip
+@click.option("--allow-mixed", is_flag=True, help="Let workers judge that have another version; "
+              "what they have is then named with the target.")  # fmt: skip
+@click.option("--publish", metavar="URL", help="Copy the results there at the end, such as "
+              "s3://bucket/path: object storage, or what else fsspec can write.")  # fmt: skip
+@click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="Show metrics for "
+              "Prometheus on this port of loopback.")  # fmt: skip
 @click.option("--compare", type=click.Path(path_type=Path), metavar="OLD", help="Directory or "
               "campaign.json of an earlier campaign: tell what has changed.")  # fmt: skip
 @click.option("--waivers", type=click.Path(path_type=Path), metavar="FILE", help="TOML file of "
@@ -34,8 +47,14 @@ def command(
     file: Path,
     report_dir: Path,
     resume: bool,
+    retry_inconclusive: bool,
     scheduler: str | None,
     workers: int | None,
+    threads: int,
+    wait: float,
+    allow_mixed: bool,
+    publish: str | None,
+    metrics: int | None,
     compare: Path | None,
     waivers: Path | None,
     baseline: Path | None,
@@ -49,13 +68,16 @@ def command(
     interrupted.
     """
     from conformance.campaign.cluster import check_installed
-    from conformance.campaign.command import Campaign, conduct, summary
+    from conformance.campaign.command import Campaign, Cluster, conduct, summary
     from conformance.campaign.comparison import read_old
     from conformance.campaign.excusing import excuses_of
     from conformance.campaign.file import read_campaign
     from conformance.campaign.matrix_markdown import in_words
+    from conformance.campaign.preflight import NotReady
     from conformance.contract import load_contract
+    from conformance.errors import UsageError
     from conformance.page.catalogue import catalogue
+    from conformance.text import visible_line
 
     targets = read_campaign(file)
     old = read_old(compare) if compare is not None else None
@@ -63,8 +85,16 @@ def command(
     excuses = excuses_of(targets, waivers, before, catalogue(load_contract()).keys())
     check_installed()
     os.umask(0o077)  # all that is written shows what targets answered: it is the user's alone
-    campaign = Campaign(targets, report_dir, resume, scheduler, workers, old, excuses)
-    matrix = conduct(campaign, (lambda _: None) if quiet else _say)
+    cluster = Cluster(scheduler, workers, threads, wait, allow_mixed)
+    campaign = Campaign(
+        targets, report_dir, resume, retry_inconclusive, metrics, publish, cluster, old, excuses
+    )
+    try:
+        matrix = conduct(campaign, (lambda _: None) if quiet else _say)
+    except NotReady as error:
+        for line in error.lines[:-1]:
+            output.complain(f"csbs-conformance: {visible_line(line)}")
+        raise UsageError(error.lines[-1]) from None
     if not quiet:
         for line in summary(matrix, report_dir):
             click.echo(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from conformance.errors import UsageError
 from conformance.run.reading import ClausePattern
 
 
@@ -15,10 +16,15 @@ from conformance.run.reading import ClausePattern
     is_flag=True,
     help="Show how points are read on which the page is silent or contradicts itself.",
 )
-def command(only: tuple[str, ...], ledger: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the clauses as JSON.")
+def command(only: tuple[str, ...], ledger: bool, as_json: bool) -> None:
     """List the clauses: id, level, source and statement."""
+    if ledger and as_json:
+        raise UsageError("--json: it prints the clauses; leave --ledger out")
     if ledger:
         show_ledger()
+    elif as_json:
+        print_json(only)
     else:
         show_clauses(only)
 
@@ -37,6 +43,21 @@ def show_clauses(only: tuple[str, ...]) -> None:
             click.echo(f"{clause.id:28} {clause.level.value:6} {clause.source!s}")
             needs = ", ".join(need.unlock for need in clause.needs)
             click.echo(f"    {clause.statement}" + (f" Needs {needs}." if needs else ""))
+
+
+def print_json(only: tuple[str, ...]) -> None:
+    """Print the clauses that patterns select, as JSON."""
+    from conformance.contract import load_contract
+    from conformance.contract.clauses import is_selected
+    from conformance.page.catalogue import catalogue
+    from conformance.report.listings import clauses_json
+    from conformance.run.selection import check_only
+
+    contract = load_contract()
+    check_only(contract, only)
+    known = catalogue(contract).values()
+    found = [clause for clause in known if is_selected(clause.id, only)]
+    click.echo(clauses_json(contract, found), nl=False)
 
 
 def show_ledger() -> None:

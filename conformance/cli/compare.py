@@ -35,12 +35,14 @@ class Output(click.ParamType[tuple[str, Path]]):
               help=f"Write a report: {', '.join(FORMATS)}.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Fail for warnings as well.")
 @click.option("--quiet", is_flag=True, help="Print the verdict only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 def command(
     document: Path,
     operation: tuple[str, str] | None,
     outputs: tuple[tuple[str, Path], ...],
     strict: bool,
     quiet: bool,
+    as_json: bool,
 ) -> None:
     """Compare a vendor's OpenAPI document (2.0, 3.0 to 3.2) with the contract.
 
@@ -51,6 +53,7 @@ def command(
     """
     from conformance.compare.comparing import compare
     from conformance.compare.report import print_comparison, write_comparison
+    from conformance.compare.report.json_report import json_report
     from conformance.compare.source import read_source
     from conformance.text import visible_line
 
@@ -60,7 +63,9 @@ def command(
         raise UsageError(visible_line(str(error))) from None
     for kind, file in outputs:
         write_comparison(comparison, kind, file)
-    if quiet:
+    if as_json:
+        click.echo(json_report(comparison), nl=False)
+    elif quiet:
         click.echo(comparison.verdict)
     else:
         print_comparison(comparison, console())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import show, workflow_commands_pass
+from conformance.cli.output import Form, show, workflow_commands_pass
 from conformance.errors import UsageError
 from conformance.run.options import GateOptions, names_in
 
@@ -37,8 +37,17 @@ def take_gate(options: dict[str, Any]) -> Asked:
     return Asked(read_excuses(waivers, baseline), sarif)
 
 
-def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int:
+def finish(report: Report, asked: Asked, directory: Path, form: Form) -> int:
     """Decide, write and print the reports, and tell GitHub where it listens; the exit code."""
+    report = written(report, asked, directory)
+    show(report, directory, form)
+    if is_github():
+        _tell_github(report, annotated=form is not Form.JSON)
+    return report.exit_code
+
+
+def written(report: Report, asked: Asked, directory: Path) -> Report:
+    """The report with what the gate decided; all its forms are in the directory."""
     from conformance.report.model import gated
     from conformance.report.write import write_report, write_reports
 
@@ -46,10 +55,7 @@ def finish(report: Report, asked: Asked, directory: Path, *, quiet: bool) -> int
     write_reports(report, directory)
     if asked.sarif is not None:
         write_report(report, "results.sarif", asked.sarif)
-    show(report, directory, quiet=quiet)
-    if is_github():
-        _tell_github(report)
-    return report.exit_code
+    return report
 
 
 def is_github() -> bool:
@@ -57,15 +63,19 @@ def is_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def _tell_github(report: Report) -> None:
-    """Print the annotations and append the job summary; what cannot be written is not missed."""
+def _tell_github(report: Report, *, annotated: bool) -> None:
+    """Append the job summary, and print the annotations where standard output is for a reader.
+
+    What cannot be written is not missed.
+    """
     from conformance.report.bounds import bounded
     from conformance.report.github import summary, workflow_commands
 
     report = bounded(report)
-    with workflow_commands_pass():
-        for line in workflow_commands(report):
-            click.echo(line)
+    if annotated:
+        with workflow_commands_pass():
+            for line in workflow_commands(report):
+                click.echo(line)
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if not file:
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.output import end
+from conformance.cli.output import Form, end
 from conformance.errors import UsageError
 from conformance.run.options import Front, TargetOptions, names_in
 from conformance.run.reading import takes
@@ -30,17 +31,21 @@ HELPS = {
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
+@click.option("--each", is_flag=True, help="Judge each file as a recording of its own, on all "
+              "cores, and write a matrix of recordings and clauses.")  # fmt: skip
 @takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
+@click.option("--json", "as_json", is_flag=True, help="Print report.json, and campaign.json with "
+              "--each.")  # fmt: skip
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Judge recorded traffic: HAR files of one recording, or a journal of `run`.
 
-    The command needs no credentials and sends nothing. The files may be compressed with gzip. A
-    journal holds its fixtures; for HAR files, give them as options. The more is known, the more
-    clauses can be decided.
+    The command needs no credentials and sends nothing. The files may be compressed with gzip; `-`
+    is standard input. A journal holds its fixtures; for HAR files, give them as options. The more
+    is known, the more clauses can be decided.
     """
     typed = [name for name in FIXTURES if _was_typed(context, name)]
-    end(judge(options, typed))
+    end(judge_each(options) if options.pop("each") else judge(options, typed))
 
 
 def _was_typed(context: click.Context, name: str) -> bool:
@@ -49,6 +54,7 @@ def _was_typed(context: click.Context, name: str) -> bool:
 
 def judge(options: dict[str, Any], typed: list[str]) -> int:
     """Judge files, write and print the reports; the exit code. `typed` are options given here."""
+    from conformance.cli.counting import counting
     from conformance.cli.gating import finish, take_gate
     from conformance.contract import load_contract
     from conformance.recorded.judging import Wanted, judge_files
@@ -58,9 +64,50 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
     check_only(contract, options["only"])
     asked = take_gate(options)
     wanted = Wanted(_fixtures(options), options["only"], options["strict"], tuple(typed))
-    _keep_apart(options["files"], options["report_dir"])
-    report = judge_files(contract, options["files"], wanted)
-    return finish(report, asked, options["report_dir"], quiet=options["quiet"])
+    _keep_apart(options["files"], [options["report_dir"]])
+    form = Form.JSON if options["as_json"] else Form.QUIET if options["quiet"] else Form.FULL
+    with counting(is_quiet=form is not Form.FULL) as watch:
+        report = judge_files(contract, options["files"], wanted, watch)
+    return finish(report, asked, options["report_dir"], form)
+
+
+def judge_each(options: dict[str, Any]) -> int:
+    """Judge files one by one, write and print the matrix; the exit code, the worst of all."""
+    from conformance.campaign.command import line_of, summary, write_matrix
+    from conformance.campaign.matrix_json import json_matrix
+    from conformance.campaign.matrix_markdown import in_words
+    from conformance.campaign.recordings import judged_each, recordings
+    from conformance.cli.gating import take_gate
+    from conformance.contract import load_contract
+    from conformance.recorded.judging import Wanted
+    from conformance.run.selection import check_only
+    from conformance.run.session import prepare_directory
+    from conformance.streams import STANDARD_INPUT
+
+    for name in ("baseline", "sarif"):
+        if options[name] is not None:
+            raise UsageError(f"--{name} is for one recording; leave it or --each out")
+    check_only(load_contract(), options["only"])
+    excuses = take_gate(options).excuses
+    wanted = Wanted(_fixtures(options), options["only"], options["strict"])
+    directory, as_json = options["report_dir"], options["as_json"]
+    is_quiet = options["quiet"] or as_json
+    if STANDARD_INPUT in options["files"]:
+        raise UsageError("-: --each is for files; leave it out")
+    files = recordings(options["files"], directory, wanted, excuses)
+    _keep_apart(options["files"], [each.directory for each in files])
+    prepare_directory(directory)
+
+    def say(line: str) -> None:
+        if not is_quiet:
+            click.echo(line, err=True)
+
+    matrix = judged_each(files, lambda number, row: say(f"[{number}/{len(files)}] {line_of(row)}"))
+    write_matrix(matrix, directory)
+    for line in () if is_quiet else summary(matrix, directory):
+        click.echo(line)
+    click.echo(json_matrix(matrix) if as_json else in_words(matrix), nl=not as_json)
+    return matrix.exit_code
 
 
 def _fixtures(options: dict[str, Any]) -> Fixtures:
@@ -81,11 +128,11 @@ def _fixtures(options: dict[str, Any]) -> Fixtures:
     )
 
 
-def _keep_apart(files: tuple[Path, ...], directory: Path) -> None:
+def _keep_apart(files: tuple[Path, ...], directories: Iterable[Path]) -> None:
     """Raise UsageError where a report would replace a file that is to be judged."""
     from conformance.report.write import REPORTS
 
-    reports = {(directory / name).resolve() for name in REPORTS}
+    reports = {(each / name).resolve() for each in directories for name in REPORTS}
     for path in files:
         if path.resolve() in reports:
             raise UsageError(f"{path} would be replaced by a report; give another --report-dir")

@@ -32,6 +32,8 @@ COMMANDS: Final = (
     "docs",
     "emulator",
     "judge",
+    "show",
+    "diff",
     "attest",
     "verify",
     "prove",

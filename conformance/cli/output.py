@@ -15,6 +15,7 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
@@ -192,9 +193,22 @@ def complain(line: str) -> None:
         print(line, flush=True)
 
 
-def show(report: Report, directory: Path, *, quiet: bool) -> None:
-    """Print how a run ended, and that its reports are in `directory`; the verdict if `quiet`."""
-    if quiet:
+class Form(Enum):
+    """How much is printed of a report: all for a reader, the verdict, or all for a program."""
+
+    FULL = "full"
+    QUIET = "quiet"
+    JSON = "json"
+
+
+def show(report: Report, directory: Path, form: Form) -> None:
+    """Print how a run ended; a reader is told that its reports are in `directory`."""
+    if form is Form.JSON:
+        from conformance.report.json_report import json_report
+
+        click.echo(json_report(report), nl=False)
+        return
+    if form is Form.QUIET:
         from conformance.report.labels import in_a_line
 
         said = in_a_line(report)

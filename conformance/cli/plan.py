@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 @click.command("plan", context_settings={"auto_envvar_prefix": "CSBS"})
 @takes(Front.PLAN, helps={"proxy": "Proxy to the identity service of --os-cloud."})
-def command(**options: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def command(as_json: bool, **options: Any) -> None:
     """Show what `run` would send, without sending anything."""
     from conformance.run.selection import settings_from_options
 
     settings = settings_from_options(options)
-    show_plan(settings)
+    show_plan(settings, as_json=as_json)
 
 
-def show_plan(settings: Settings) -> None:
+def show_plan(settings: Settings, *, as_json: bool) -> None:
     """Print what a run would send."""
     from conformance.contract import load_contract
     from conformance.run.session import make_planner, whole_plan
@@ -46,6 +47,18 @@ def show_plan(settings: Settings) -> None:
         "while executions are left": plan.spare,
         "only to explain a refusal": plan.apart,
     }
+    if as_json:
+        from conformance.report.listings import plan_json
+
+        limits = {"requests": settings.limit, "executions": settings.execution_limit}
+        expected = planner.oracle.expect
+        requests = [
+            (probe.id, probe.request, what, str(expected(probe.request)))
+            for what, probes in parts.items()
+            for probe in probes
+        ]
+        click.echo(plan_json(contract, limits, requests), nl=False)
+        return
     count = sum(map(len, parts.values()))
     click.echo(f"{count} requests for {settings.fixtures.endpoint}")
     for what, probes in parts.items():

@@ -15,6 +15,8 @@ from conformance.cli.output import end
 @click.option("--variant", metavar="GLOB", multiple=True, help="Try these variants only.")
 @click.option("--base", metavar="GLOB", multiple=True, help="Try faults on these bases only: "
               "servers that are otherwise lax, strict or mixed.")  # fmt: skip
+@click.option("--clause", metavar="GLOB", multiple=True, help="Name the variants that break one of "
+              "these clauses, whatever its level.")  # fmt: skip
 @click.option("--list", "listing", is_flag=True, help="List bases, faults and variants, and try "
               "none: name, clause, what is wrong.")  # fmt: skip
 @click.option("--sample", is_flag=True, help="Try each fault on one base only, in turn.")

@@ -1,16 +1,19 @@
-"""What `--resume` takes over from the run that it goes on with."""
+"""What `--resume` and `--failed` take over from an earlier run."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from conformance.errors import UsageError
-from conformance.text import visible_line
+from conformance.text import counted, visible_line
+
+if TYPE_CHECKING:
+    from conformance.model import JournalHeader
 
 
 def take_over(context: click.Context, options: dict[str, Any]) -> None:
@@ -25,11 +28,7 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
     from conformance.run.resumption import JOURNAL, is_done
 
     directory: Path = options["resume"]
-    given = {
-        name
-        for name in options
-        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
-    }
+    given = _given(context, options)
     if others := sorted(given & {"report_dir", "plan"}):
         option = others[0].replace("_", "-")
         raise UsageError(
@@ -38,16 +37,7 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
     past = read_past(directory / JOURNAL)
     header = past.header
     fixtures = header.fixtures
-    stands = {
-        "endpoint": fixtures.endpoint,
-        "project_id": fixtures.project_id,
-        "provider_id": fixtures.provider_id,
-        "plan_id": fixtures.plan_id,
-        "resource": fixtures.resources,
-        "profile": header.profile,
-        "seed": header.seed,
-        "only": header.only,
-    }
+    stands = {**_asked(header), "only": header.only}
     for name in given & stands.keys():
         asked = options[name].rstrip("/") if name == "endpoint" else options[name]
         if asked != stands[name]:
@@ -66,6 +56,59 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
         options["endpoint"] = None  # its catalogue has one, to which the journal is held
     elif "endpoint" not in given and not (past.ended and is_done(past.ended, sending)):
         _confirm_endpoint(fixtures.endpoint, directory, is_quiet=options["quiet"])
+
+
+def take_what_failed(context: click.Context, options: dict[str, Any]) -> None:
+    """Put into `options` what the run in `--failed` was asked for, and the clauses it did not keep.
+
+    What is given now counts more. Raises UsageError where nothing is left to test, or where the
+    user did not say where the token is to go.
+    """
+    from conformance.contract import load_contract
+    from conformance.judge.verdicts import Status
+    from conformance.run.earlier import read_run
+
+    directory: Path = options["failed"]
+    given = _given(context, options)
+    if others := sorted(given & {"only", "plan", "resume"}):
+        raise UsageError(f"--{others[0]}: --failed says which clauses are tested; leave one out")
+    report = read_run(load_contract(), directory)
+    clauses = report.judgement.clauses
+    unkept = (Status.FAILED, Status.INCONCLUSIVE)
+    only = tuple(each.clause.id for each in clauses if each.status in unkept)
+    if not only:
+        raise UsageError(f"--failed {directory}: no clause is failed or inconclusive there; leave "
+                         "it out to test all")  # fmt: skip
+    asked = _asked(report.header)
+    options.update({name: asked[name] for name in asked.keys() - given}, only=only)
+    if options["os_cloud"] and "endpoint" not in given:
+        options["endpoint"] = None  # its catalogue has one
+    elif "endpoint" not in given:
+        _confirm_endpoint(str(asked["endpoint"]), directory, is_quiet=options["quiet"])
+    if not options["quiet"]:
+        left_out = len(clauses) - len(only)
+        told = f"--failed: {counted(len(only), 'clause')} of {len(clauses)}; left out: {left_out}"
+        click.echo(told, err=True)
+
+
+def _given(context: click.Context, options: dict[str, Any]) -> set[str]:
+    """The options that somebody gave, on the command line or elsewhere."""
+    source = context.get_parameter_source
+    return {name for name in options if source(name) is not ParameterSource.DEFAULT}
+
+
+def _asked(header: JournalHeader) -> dict[str, object]:
+    """What a run was asked for, by the names of the options."""
+    fixtures = header.fixtures
+    return {
+        "endpoint": fixtures.endpoint,
+        "project_id": fixtures.project_id,
+        "provider_id": fixtures.provider_id,
+        "plan_id": fixtures.plan_id,
+        "resource": fixtures.resources,
+        "profile": header.profile,
+        "seed": header.seed,
+    }
 
 
 def _confirm_endpoint(endpoint: str, directory: Path, *, is_quiet: bool) -> None:

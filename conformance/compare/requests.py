@@ -17,8 +17,8 @@ from conformance.compare.holding import Path, Refusal, VendorSchema
 from conformance.compare.mending import widening
 from conformance.compare.model import Direction, Part, Severity, Witness
 from conformance.contract.schema import dotted
-from conformance.page.call import OVERSIZED_BODY
 from conformance.page.status_codes import IS_EXECUTED
+from conformance.page.unread import OVERSIZED_BODY
 
 CHECKPOINT, PARAMETERS = "checkpoint", "parameters"
 IN_PARAMETERS: Final = (CHECKPOINT, PARAMETERS)

@@ -18,8 +18,8 @@ from conformance.contract import PATH
 from conformance.contract.clauses import Clause
 from conformance.contract.schema import resolved
 from conformance.judge.run import NO_SUCH_METHOD
-from conformance.page.oracle import OVERSIZED
 from conformance.page.status_codes import IS_EXECUTED
+from conformance.page.unread import OVERSIZED
 from conformance.page.weather import OF_THE_MOMENT
 
 OPEN_STATUSES: Final = OVERSIZED | OF_THE_MOMENT | {415}

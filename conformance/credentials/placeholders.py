@@ -68,6 +68,7 @@ class Derivation(Enum):
     TRANSPOSED = "transposed", _transposed
     SYMBOL_INSERTED = "symbol-inserted", lambda token: _inserted(token, "*")
     SPACED = "spaced", lambda token: _inserted(token, " ")
+    BYTE_INSERTED = "byte-inserted", lambda token: _inserted(token, "\xe9")
     DOUBLED = "doubled", lambda token: token + token
     OTHER_CASE = "other-case", _other_case
 

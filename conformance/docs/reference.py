@@ -11,6 +11,7 @@ from conformance.contract import PATH, Contract
 from conformance.contract.clauses import Clause
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.docs.examples import Example, answer_examples, request_examples
+from conformance.docs.kinds import Domain, domains
 from conformance.docs.notes import Note, RunNotes
 from conformance.docs.snippets import Caller, caller, curl, exports, python
 from conformance.page.catalogue import catalogue
@@ -158,6 +159,11 @@ class Reference:
     def answers(self) -> Mapping[str, tuple[Example, ...]]:
         """The example answers by status code."""
         return answer_examples(self.contract)
+
+    @cached_property
+    def domains(self) -> tuple[Domain, ...]:
+        """The kinds of value that requests are planned with."""
+        return tuple(domains(self.contract))
 
     @property
     def published(self) -> tuple[tuple[str, str, str], ...]:

@@ -86,9 +86,9 @@ def read_head(source: BinaryIO) -> Request | None:
     if len(parts) != 3:
         return None
     headers = []
-    while (line := source.readline().decode("latin-1").strip()) != "":
+    while (line := source.readline().decode("latin-1").strip(" \t\r\n")) != "":
         name, _, value = line.partition(":")
-        headers.append((name, value.strip()))
+        headers.append((name, value.strip(" \t")))
     return Request(parts[0], parts[1], tuple(headers))
 
 

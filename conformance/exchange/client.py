@@ -158,7 +158,7 @@ class Client(Carrier):
         request = httpx2.Request(
             method,
             url,
-            headers=headers,
+            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in headers],
             content=body or None,
             extensions={"timeout": {"pool": None}},
         )

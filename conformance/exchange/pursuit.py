@@ -21,6 +21,7 @@ from conformance.page.weather import (
     ATTEMPTS,
     asks_to_wait,
     attempts_needed,
+    is_closed_for_its_size,
     is_fault,
     is_trouble,
     speaks_of_the_moment,
@@ -226,7 +227,7 @@ class Pursuit:
         return exchange
 
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
-        if self.left_to_repeat <= 0:
+        if self.left_to_repeat <= 0 or is_closed_for_its_size(attempts[-1], self.sender.weather):
             return None
         return repeat(
             attempts,

@@ -12,7 +12,7 @@ from conformance.credentials.placeholders import Secrets
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
 from conformance.exchange.retrying import retry_after
-from conformance.exchange.throttle import Throttle
+from conformance.exchange.throttle import Throttle, Turns, Unshared
 from conformance.journal.writer import JournalWriter
 from conformance.model import NEVER_SENT, Exchange, Response, Token, TransportFailure
 from conformance.page.call import TokenState
@@ -62,6 +62,7 @@ class Sender:
     `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
     token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
     when it did because it was rejected. `doubts` are what was lost with a run that is resumed.
+    `turns` are for limits that other runs have a part in.
     """
 
     client: Carrier
@@ -78,6 +79,7 @@ class Sender:
     renewals: list[float] = field(default_factory=list)
     fresh: list[float] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
+    turns: Turns = field(default_factory=Unshared)
 
     def __post_init__(self) -> None:
         self._count = 0
@@ -108,7 +110,11 @@ class Sender:
 
         Raises Exhausted where the budget allows no more, TargetIsDead, and ToldToWait.
         """
-        async with self._throttle.turn(), self.budget.reserve(kept_back) as reservation:
+        async with (
+            self._throttle.turn(),
+            self.turns.turn(),
+            self.budget.reserve(kept_back) as reservation,
+        ):
             await self._keep_token_fresh()
             self._count += 1
             exchange_id, request = f"x{self._count:04d}", probe.request

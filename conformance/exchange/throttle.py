@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Protocol
 
 from conformance.clock import Clock
 from conformance.exchange.retrying import retry_after
@@ -20,6 +21,21 @@ LONGEST_PACE, PACE_MARGIN, PACE_SPEED_UP = 1.2, 1.1, 0.995
 """The same for a pace that was learned from pauses that the target asked for."""
 CALM = 25
 """Answers in a row after which one more request may be in flight again."""
+
+
+class Turns(Protocol):
+    """Who else has to let a request pass: a limit that several runs share."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Waits for a turn, and holds it while a request is in flight."""
+
+
+class Unshared:
+    """No such limit."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Lets every request pass."""
+        return nullcontext()
 
 
 class Throttle:

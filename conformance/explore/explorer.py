@@ -7,7 +7,7 @@ import itertools
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,11 +20,14 @@ from conformance.exchange.courier import Courier
 from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
 from conformance.model import Ending, Exchange, Request
+from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.generated import cache_directory
 
 VISIT = 10
 """Examples of one visit to a place: so few that Hypothesis makes up each anew, and mutates none."""
+SWEEP, SWEPT = "kinds", 2
+"""The kinds that no plan has room for, and how many of them go before each visit."""
 SHRINKS = 150
 """Requests that shrinking what one visit found may take."""
 KEPT_TO_SHRINK = 40
@@ -97,12 +100,32 @@ class Explorer:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_directory() / "hypothesis"))
         configuration.set_hypothesis_home_dir(str(cache_directory() / "hypothesis"))
         visits = itertools.islice(self._visits(), max(self._examples, 1))
+        drawn = self._drawn_kinds()
         for number, place in enumerate(visits):
             if self._stopped or self._is_spent:
                 return
+            self._sweep(loop, itertools.islice(drawn, SWEPT))
             is_slow = self._repeats[place.name] > self._patience[place.name]
             if not is_slow and (self._may_execute or not place.executes):
                 self._visit(loop, place, number)
+
+    def _drawn_kinds(self) -> Iterator[Probe]:
+        """A request for each kind that is in no plan, mixed."""
+        drawn = [kind.drawn[0] for kind in table(self.drafts) if not kind.planned]
+        random.Random(self.seed).shuffle(drawn)
+        for probe in drawn:
+            is_sent = (probe.request.digest,) in self._answers
+            if not is_sent and not self.judge.oracle.expect(probe.request).may_execute:
+                yield probe
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop, probes: Iterable[Probe]) -> None:
+        """Send requests that are as small as what they show."""
+        self._shrinking, self._place = 0, SWEEP
+        with suppress(Enough):
+            for probe in probes:
+                broken = self._ask(loop, probe)
+                self._answers[(probe.request.digest,)] = broken
+                self._found |= {broken} - {""}
 
     def _visits(self) -> Iterator[Place]:
         """The places in turn, mixed, each as often as its share of all examples."""
@@ -146,13 +169,14 @@ class Explorer:
             if broken is None:
                 if not self._may_execute and self.judge.oracle.expect(request).may_execute:
                     return
-                broken = self._answers[key] = self._ask(loop, request)
+                probe = Probe(f"explored/{self._place}", request)
+                broken = self._answers[key] = self._ask(loop, probe)
             if broken and broken not in self._found:
                 self._shrinking = self._shrinking or 1
                 raise self._kinds.setdefault(broken, type("Broken", (Broken,), {}))(broken)
 
-    def _ask(self, loop: asyncio.AbstractEventLoop, request: Request) -> str:
-        """Send a request; the new clause that it breaks, or nothing."""
+    def _ask(self, loop: asyncio.AbstractEventLoop, probe: Probe) -> str:
+        """Send a probe; the new clause that it breaks, or nothing."""
         if self._stopped or (self._is_spent and not self._shrinking):
             raise Enough
         self._shrinking += bool(self._shrinking)
@@ -160,7 +184,7 @@ class Explorer:
             raise Enough
         self._examples -= 1
         found = self._found_so_far
-        self._sending = asyncio.run_coroutine_threadsafe(self._send(request), loop)
+        self._sending = asyncio.run_coroutine_threadsafe(self._send(probe), loop)
         try:
             attempts = self._sending.result()
         except Exhausted as exhausted:
@@ -178,10 +202,10 @@ class Explorer:
             (name for name in self.judge.broken_by(attempts) if name not in self._found), ""
         )
 
-    async def _send(self, request: Request) -> list[Exchange]:
+    async def _send(self, probe: Probe) -> list[Exchange]:
         if self._stopped:  # since it was asked for
             raise asyncio.CancelledError
-        return await self.courier.explore(Probe(f"explored/{self._place}", request))
+        return await self.courier.explore(probe)
 
     def _are_plainly_allowed(self, attempts: list[Exchange]) -> bool:
         """Whether every response is a refusal that the page allows, so that no judge need ask."""

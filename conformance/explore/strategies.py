@@ -15,14 +15,12 @@ from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.page.permitted import leads_away
+from conformance.plan.domains import kind as domains
+from conformance.plan.domains.open_points import MEDIA_TYPES
+from conformance.plan.domains.table import table
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 Sequences = st.SearchStrategy[list[Request]]
-
-MEDIA_TYPES = (
-    *(None, "text/plain", "application/xml", "application/x-www-form-urlencoded"),
-    *("application/merge-patch+json", "multipart/form-data; boundary=x"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,7 @@ class Places:
             *(Place(name, share, self._changed(one)) for name, (share, one) in changes.items()),
             Place("two places", 3, self._changed(*in_bodies)),
             Place("bytes", 6, self._bytes()),
+            Place("kinds", 4, self._kinds()),
             Place("token", 9, self._tokens()),
             Place("project", 4, self._elsewhere("project", self.drafts.project_id)),
             Place("provider", 4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
@@ -97,6 +96,11 @@ class Places:
             return [self.drafts.request(body, media_type=media_type)]
 
         return st.builds(request, not_json(self.drafts.body()), self.media_types)
+
+    def _kinds(self) -> Sequences:
+        """What the table of kinds has beside what is planned."""
+        drawn = [[probe.request] for kind in table(self.drafts) for probe in kind.drawn]
+        return st.sampled_from(drawn)
 
     def _tokens(self) -> Sequences:
         """No token, an empty one, near-misses, one without permission, and any text."""
@@ -159,7 +163,7 @@ class Places:
 
         They differ from the plainest request in that alone, so that the response is about it.
         """
-        media_types = st.sampled_from(MEDIA_TYPES)
+        media_types = st.sampled_from([each for some in MEDIA_TYPES.values() for each in some])
         plan_id, servers = self.drafts.plan_id, self.drafts.servers
         spellings = st.sampled_from([plan_id.upper(), plan_id.replace("-", ""), plan_id.title()])
         fields = unknown_fields()
@@ -200,27 +204,14 @@ class Places:
         earlier = st.lists(runs, min_size=1, max_size=2)
         return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
 
-    def _resembling_token(self) -> str:
-        """A near-miss of the token; where there is none, a token that was never issued."""
-        if Token.GOOD in self.drafts.fixtures.tokens:
-            return Derivation.MIDDLE_CHANGED.placeholder
-        return self.drafts.strange_token()
-
     def _moves(self) -> list[Request]:
+        """Two valid requests, one for every place where something can be wrong, and one for every
+        way in which a token can be.
+        """
         drafts = self.drafts
-        body, strange = drafts.body(), drafts.strange_id()
-        return [
-            drafts.request(body),
-            drafts.request(drafts.body(**drafts.full_parameters)),
-            drafts.request(body, token=None),
-            drafts.request(body, token=drafts.strange_token()),
-            drafts.request(body, token=self._resembling_token()),
-            drafts.request(drafts.body({"plan_id": strange})),
-            drafts.request(drafts.body(resources=[strange])),
-            drafts.request(body, project=drafts.strange_project()),
-            drafts.request(body, provider=strange),
-            drafts.request(b"{"),
-            drafts.request({}),
-            drafts.request(drafts.body({"plan_id": 1})),
-            drafts.request(drafts.body(auto_trigger="x")),
-        ]
+        valid = [drafts.body(), drafts.body(**drafts.full_parameters)]
+        broken: dict[str, Request] = {}
+        for kind in table(drafts):
+            name = kind.clause if kind.place is domains.Place.TOKEN else kind.place
+            broken.setdefault(name, kind.requests[0])
+        return [*map(drafts.request, valid), *broken.values()]

@@ -8,6 +8,16 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from conformance.plan.domains.words import (
+    KEYWORDS,
+    LDAP,
+    NUMBERS,
+    OF_OBJECTS,
+    PATHS,
+    PATTERNS,
+    TEMPLATES,
+)
+
 Texts = st.SearchStrategy[str]
 
 LONGEST_IN_PATH = 80
@@ -40,6 +50,7 @@ WORDS = (
     *("%", "_", "?", ".*", "%s", "%00", "${x}", "$(x)", "`x`", "../x", "/x", "a/b", "a,b", "a;b"),
     *("a b", "a&b=c", "<x>", "&amp;", "[]", "{}", '""', "1e5", "0x1f", "1.0", "1970-01-01", "é"),
     *("[object Object]", "-", "--", "' or ''='", "x@example.com", "http://localhost/", "policy"),
+    *(*KEYWORDS, *NUMBERS, *OF_OBJECTS, *PATTERNS, *TEMPLATES, *LDAP, *PATHS),
 )
 BOUNDARIES = sorted({2**n + d for n in range(3, 13) for d in (-1, 0, 1)} | {100, 1000, 2000, 4000})
 LENGTHS = tuple(sorted([*range(1, 10), *range(1, 41), *range(1, 41), *range(1, 301), *BOUNDARIES]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 
+from conformance.clock import CLOCK, Clock
 from conformance.errors import UsageError
 from conformance.files import opened_to_append
 from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
@@ -36,7 +36,9 @@ class JournalWriter:
     journal of a run that was killed, behind its last whole line.
     """
 
-    def __init__(self, path: Path, header: JournalHeader, past: Past | None = None) -> None:
+    def __init__(
+        self, path: Path, header: JournalHeader, past: Past | None = None, clock: Clock = CLOCK
+    ) -> None:
         self._path = path
         try:
             self._file = _locked(path, past)
@@ -50,7 +52,7 @@ class JournalWriter:
         if past is None:
             self._write(header_to_record(header))
         else:
-            past.renewals.append(time.time())
+            past.renewals.append(clock.now())
             self._write(to_record(ResumedLine(at=past.renewals[-1])))
 
     def __enter__(self) -> JournalWriter:

@@ -129,7 +129,8 @@ class Judge:
                 self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
             self._judge_elsewhere(expectation, answer)
             return
-        if status >= 400 and answer.response.whole:
+        is_read = status not in expectation.call.refused_unread
+        if status >= 400 and answer.response.whole and is_read:
             self._apply(REGISTRY.errors.values(), answer)
             self._apply_schema(self.contract.error, answer)
         self._judge_status(expectation, answer)

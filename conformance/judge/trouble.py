@@ -17,6 +17,7 @@ from conformance.page.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
+from conformance.page.weather import is_closed_for_its_size
 
 
 def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
@@ -27,6 +28,9 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
     reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
+        if all(is_closed_for_its_size(each, seen.weather) for each in attempts.exchanges):
+            seen.block(attempts.expectation, outcome)
+            continue
         was_silent = any(map(is_silence, attempts.exchanges))
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
         if may_be_slow or not reckoning.excludes_chance(attempts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +26,10 @@ class Verdict(StrEnum):
     CONFORMS = "conforms"
     VIOLATES = "violates"
     INCONCLUSIVE = "inconclusive"
+
+
+Groups = Sequence[Sequence[Exchange]]
+"""Exchanges in the order in which they are sent again; those of one group are sent at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,13 @@ class Finding:
     def sequence(self) -> tuple[Exchange, ...]:
         """All exchanges that it takes, in the order in which they were sent."""
         return tuple(sorted((*self.earlier, self.exchange), key=lambda each: each.started))
+
+    @property
+    def groups(self) -> Groups:
+        """All exchanges that it takes, in order; those that were executed at once in one group."""
+        at_once = (*self.beside, self.exchange)
+        before = ((each,) for each in self.sequence if each not in at_once)
+        return (*before, at_once)
 
 
 def _is_ok(exchange: Exchange) -> bool:

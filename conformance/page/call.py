@@ -22,15 +22,21 @@ from conformance.page.json_text import (
     has_lone_surrogate,
     parse_json,
 )
+from conformance.page.unread import is_oversized, refused_unread
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
-UUID_SPELLING = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+UUID_SPELLING = re.compile(
+    r"(?:urn:uuid:)?(?P<open>[{(])?"
+    r"(?P<digits>[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})(?(open)[})])",
+    re.IGNORECASE,
+)
+"""A UUID as RFC 9562 has it, and as common readers take it beside that."""
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
-OVERSIZED_BODY = 5_000
-OVERSIZED_HEAD = 8 * 1024
+CHARSETS = frozenset({"", "charset=utf-8"})
+"""Parameters, in lower case, with which `application/json` means the same as without."""
 
 
 class TokenState(Enum):
@@ -117,16 +123,22 @@ class Call:
 
         Signer and verifier may write an odd path down in different ways: then it is not known.
         """
+        if not self.fixtures.complete and (value or self._may_log_in_elsewhere):
+            return TokenState.UNKNOWN
         if not value:
             return TokenState.ABSENT
-        if not self.fixtures.complete:
-            return TokenState.UNKNOWN
         if value == WRONG_SIGNATURE:
             return TokenState.BAD
         if value != placeholder(Token.SIGNATURE):
             return TokenState.ABSENT
         is_plain = PLAIN_TARGET.fullmatch(self.url[len(self.fixtures.endpoint) :])
         return TokenState.GOOD if is_plain else TokenState.UNKNOWN
+
+    @property
+    def _may_log_in_elsewhere(self) -> bool:
+        """Whether a recorded request may log in by what the page does not speak of."""
+        cookie = header(self.request.headers, "Cookie")
+        return cookie is not None or "?" in self.url
 
     @cached_property
     def media_type(self) -> str | None:
@@ -141,6 +153,15 @@ class Call:
         """What follows the media type, such as a charset."""
         value = header(self.request.headers, "Content-Type") or ""
         return value.partition(";")[2].strip()
+
+    @cached_property
+    def is_of_json(self) -> bool:
+        """Whether the header says that the body is JSON, as plainly as clients do; RFC 8259 defines
+        no parameter, and only `charset=utf-8` is widespread. Raises NotKnown.
+        """
+        return self.media_type == "application/json" and (
+            self.media_type_parameters.lower() in CHARSETS
+        )
 
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
@@ -210,14 +231,13 @@ class Call:
 
     @property
     def is_oversized(self) -> bool:
-        """Whether its size alone may be refused (RFC 9110, 413 and 414; RFC 6585, 431).
+        """Whether its size alone may be refused."""
+        return is_oversized(self.request)
 
-        It may where its size is not known.
-        """
-        if not (self.request.whole and self.request.all_headers):
-            return True
-        head = len(self.url) + sum(len(n) + len(v) for n, v in self.request.headers)
-        return len(self.sent_body) >= OVERSIZED_BODY or head >= OVERSIZED_HEAD
+    @cached_property
+    def refused_unread(self) -> frozenset[int]:
+        """The statuses with which it may be refused before the operation sees it."""
+        return refused_unread(self.request)
 
 
 class Missing(Enum):
@@ -235,10 +255,11 @@ def same_id(one: str, other: str) -> bool:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether a text spells a UUID, with hyphens or without."""
+    """Whether a text spells a UUID, with hyphens or without, in braces or as a URN."""
     return UUID_SPELLING.fullmatch(text) is not None
 
 
 def canonical(text: str) -> str:
     """The one spelling of a UUID; any other text as it is."""
-    return str(UUID(text)) if is_uuid(text) else text
+    match = UUID_SPELLING.fullmatch(text)
+    return str(UUID(match["digits"])) if match else text

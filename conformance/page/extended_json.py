@@ -1,4 +1,5 @@
-"""JSON that RFC 8259 does not have, but readers take as an extension (section 9).
+"""JSON that RFC 8259 does not have, but readers take as an extension (section 9), or in an encoding
+of before (section 8.1).
 
 The forms are those of `Form`, and no others: what is written in them is written again as JSON, and
 read by the strict reader.
@@ -22,6 +23,7 @@ class Form(StrEnum):
     COMMA = "a trailing comma"
     COMMENT = "a comment"
     SINGLE_QUOTES = "single quotes"
+    WIDE = "UTF-16 or UTF-32"
 
 
 NOT_A_NUMBER = {"NaN": "1e999", "Infinity": "1e999", "-Infinity": "-1e999"}
@@ -44,9 +46,25 @@ def parse_extended_json(data: bytes, *, first: bool = False) -> JsonText:
 
     Raises NotJson and TooDeep, as `parse_json` does.
     """
+    if (wide := _wide_text(data)) is not None:
+        text, forms = _as_json(wide)
+        return replace(read_text(text, first=first), extended=(*forms, Form.WIDE))
     text, marked = decoded_text(data)
     text, forms = _as_json(text)
     return replace(read_text(text, first=first), marked=marked, extended=tuple(forms))
+
+
+def _wide_text(data: bytes) -> str | None:
+    """The text of what is UTF-16 or UTF-32, or None: that shows in the zeros of its first
+    characters, which are ASCII in any JSON text (RFC 4627, section 3), or in a byte order mark.
+    """
+    encoding = json.detect_encoding(data)
+    if encoding.startswith("utf-8"):
+        return None
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return None
 
 
 def _as_json(text: str) -> tuple[str, list[str]]:

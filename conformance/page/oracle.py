@@ -23,7 +23,6 @@ from conformance.page.registry import REGISTRY
 from conformance.page.tables_2_to_4 import Shape, features
 
 EXECUTED = 200
-OVERSIZED = frozenset({413, 414, 431})
 LONGEST_REMEMBERED = 64 * 1024
 """Bytes of a request that is remembered: thousands of them are."""
 
@@ -83,7 +82,7 @@ class Expectation:
             allowed -= {EXECUTED}
         elif self.duty is not Duty.NOT_EXECUTE:
             allowed |= {EXECUTED}
-        return allowed | OVERSIZED if self.call.is_oversized else allowed
+        return allowed | self.call.refused_unread
 
     @cached_property
     def decisive(self) -> Clause | None:

@@ -1,7 +1,8 @@
 """What may be sent at all: the operation of the page, its near misses, and the list of policies.
 
-A near miss has another project, another provider, or nothing in their place. Whatever planned a
-request, be it a file that somebody else wrote, nothing else goes to a target.
+A near miss has another project, another provider, or nothing in their place; one that carries no
+token may have something else in places where others look for it. Whatever planned a request, be it
+a file that somebody else wrote, nothing else goes to a target.
 """
 
 from __future__ import annotations
@@ -20,8 +21,22 @@ HEADERS = frozenset(
     }
 )
 """The names of headers, in lower case, that a request may have: others may change its meaning."""
-_SEGMENT = r"((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*)"
-_OPERATION = re.compile(rf"/v1/{_SEGMENT}/providers/{_SEGMENT}/checkpoints")
+TOKEN_HEADERS = frozenset({"x-auth-token", "authorization"})
+ELSEWHERE = frozenset(
+    {
+        *("cookie", "x-subject-token", "x-api-key"),
+        *("x-identity-status", "x-user-id", "x-user", "x-roles", "x-remote-user"),
+    }
+)
+"""Headers that a request without a token may have: where other services look for one, and with
+which what stands before a service tells it who is logged in."""
+QUERY = ("access_token", "token", "X-Auth-Token")
+"""Names in the query that a request without a token may have."""
+_SEGMENT = r"((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2}|%[g-tv-zG-TV-Z][0-9A-Za-z])*)"
+"""A segment of a path; an escape may be malformed, but not one that some readers know (`%u`)."""
+_PAIR = rf"(?:{'|'.join(QUERY)})=[0-9A-Za-z]*"
+_QUERY = rf"(\?{_PAIR}(?:&{_PAIR})*)?"
+_OPERATION = re.compile(rf"/v1/{_SEGMENT}/providers/{_SEGMENT}/checkpoints{_QUERY}")
 _POLICY_LIST = re.compile(rf"/v1/{_SEGMENT}/policies(?:\?limit=[0-9]+(?:&marker={_SEGMENT})?)?")
 
 
@@ -43,13 +58,18 @@ class Permitted:
         shown = visible_line(shorten(f"{method} {path}", 80))
         if method not in ("GET", "POST"):
             raise NotPermitted(f"{shown}: only GET and POST are sent")
+        names = {name.lower() for name, _ in headers}
+        has_token = not names.isdisjoint(TOKEN_HEADERS)
         match = _OPERATION.fullmatch(path)
+        if match is not None and has_token and match[3]:
+            raise NotPermitted(f"{shown}: a query beside a token")
         if match is None and method == "GET":
             match = _POLICY_LIST.fullmatch(path)
         if match is None or any(leads_away(segment) for segment in match.groups(default="")):
             raise NotPermitted(f"{shown}: neither the operation nor the list of policies")
         for name, _ in headers:
-            if name.lower() not in HEADERS:
+            kept = HEADERS if has_token else HEADERS | ELSEWHERE
+            if name.lower() not in kept:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
 
 

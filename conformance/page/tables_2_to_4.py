@@ -25,28 +25,27 @@ def not_json(call: Call) -> bool | None:
     if isinstance(call.json, JsonText) and call.json.marked:
         return None  # readers may ignore a byte order mark, or refuse it (RFC 8259, 8.1)
     if isinstance(call.json, NotJson):
-        # Readers of RFC 4627 also take UTF-16 and UTF-32, which RFC 8259 no longer allows.
-        is_wide = len(call.sent_body) >= 4 and b"\0" in call.sent_body[:4]
-        return None if is_wide else call.is_operation
+        return call.is_operation
     return False
 
 
 @input_clause("S400.extended-json", StatusCodes(400), answers={400}, level=SHOULD)
 def extended_json(call: Call) -> bool:
     """A body with NaN, Infinity, comments, trailing commas, single quotes, or control characters
-    in its strings, is refused with 400: readers may take these (RFC 8259, section 9), but they are
-    not JSON.
+    in its strings, or in UTF-16 or UTF-32, is refused with 400: readers may take these (RFC 8259,
+    sections 8.1 and 9), but they are not JSON.
     """
     return call.is_operation and isinstance(call.json, JsonText) and bool(call.json.extended)
 
 
 @input_clause("T2.body.media-type", Table(2), answers={200, 400, 415})
 def other_media_type(call: Call) -> bool:
-    """A body without a Content-Type, or with one other than JSON, is executed or refused with 400
-    or 415.
+    """A body without a Content-Type, or with one other than JSON in UTF-8, is executed or refused
+    with 400 or 415.
     """
-    # Types have no case (RFC 9110, 8.3.1), but the page does not say so: another case is open too.
-    return call.is_operation and call.media_type != "application/json"
+    # Types have no case (RFC 9110, 8.3.1), but the page does not say so: another case is open too,
+    # and so are parameters other than the usual charset.
+    return call.is_operation and not call.is_of_json
 
 
 @input_clause("T2.body.repeated-name", Table(2), answers={200, 400, 404})

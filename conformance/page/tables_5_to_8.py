@@ -12,7 +12,7 @@ from hashlib import blake2b
 from conformance.contract.clauses import SHOULD, Table
 from conformance.model import header_values
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
-from conformance.page.call import Call, is_uuid, same_id
+from conformance.page.call import Call, canonical, same_id
 from conformance.page.error_codes import is_json_media_type
 from conformance.page.json_text import NotJson, NotKnown, TooDeep
 from conformance.page.moments import distance, read_moment
@@ -133,8 +133,7 @@ def checkpoint_ids_never_repeat(
 ) -> tuple[str, str, str] | None:
     """Every execution gets a backup record id of its own."""
     name = execution.text(execution.checkpoint, "id")
-    spelled = name.replace("-", "").lower() if is_uuid(name) else name
-    digest = blake2b(spelled.encode("utf-8", "replace"), digest_size=16).digest()
+    digest = blake2b(canonical(name).encode("utf-8", "replace"), digest_size=16).digest()
     seen = Sighting.of(execution)
     earlier = first.setdefault(digest, seen)
     if earlier.name == seen.name:

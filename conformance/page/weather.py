@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conformance.model import Exchange, Failure
 from conformance.page.error_codes import published_reason
+from conformance.page.unread import OVERSIZED, OVERSIZED_BODY
 
 OF_THE_MOMENT = frozenset({429, 502, 503, 504})
 """Statuses that say "not now" (RFC 9110, RFC 6585), whatever was asked."""
@@ -24,10 +25,14 @@ BUSY_SPAN = 2.0
 
 @dataclass
 class Weather:
-    """How often requests met the trouble of the moment, and how often they were answered."""
+    """How often requests met the trouble of the moment, and how often they were answered.
+
+    `largest` is the size of the largest body that was answered, and not refused for its size.
+    """
 
     served: int = 0
     troubled: int = 0
+    largest: int = 0
 
     def take_in(self, exchange: Exchange) -> bool:
         """Count an exchange; whether it speaks of the moment."""
@@ -35,7 +40,19 @@ class Weather:
             self.troubled += 1
         elif exchange.response is not None:
             self.served += 1
+            if exchange.response.status not in OVERSIZED:
+                self.largest = max(self.largest, len(exchange.request.body))
         return speaks_of_the_moment(exchange)
+
+
+def is_closed_for_its_size(exchange: Exchange, weather: Weather) -> bool:
+    """Whether a connection may have been closed because the body is too large (RFC 9110, 15.5.14).
+
+    That is not so where as large a body was read.
+    """
+    failure, size = exchange.failure, len(exchange.request.body)
+    is_closed = failure is not None and failure.kind is Failure.CLOSED
+    return is_closed and size >= OVERSIZED_BODY and size > weather.largest
 
 
 def chance(tries: int, served: int, troubled: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,12 @@ class Probe:
 
     id: str
     request: Request
+
+
+class AsItIs(str):
+    """A segment of a path that is written as it is: its escapes are what it is about."""
+
+    __slots__ = ()
 
 
 class Drafts:
@@ -76,6 +83,8 @@ class Drafts:
         token_header: str = "X-Auth-Token",
         accept: str = JSON_MEDIA_TYPE,
         accept_encoding: str = "gzip, deflate",
+        more: Iterable[tuple[str, str]] = (),
+        query: str = "",
     ) -> Request:
         """A request as it is stored: `body` is bytes, or a value to be written as JSON.
 
@@ -83,17 +92,18 @@ class Drafts:
         """
         project = self.project_id if project is None else project
         provider = self.fixtures.provider_id if provider is None else provider
-        path = PATH.format(project_id=quote(project, safe=""), provider_id=quote(provider, safe=""))
+        path = PATH.format(project_id=_segment(project), provider_id=_segment(provider))
         headers = [
             ("User-Agent", f"csbs-conformance/{__version__}"),
             ("Accept", accept),
             ("Accept-Encoding", accept_encoding),
         ]
         headers += self._login(token_header, token)
+        headers += ((name, escape(value)) for name, value in more)
         if media_type is not None and method == "POST":
             headers.append(("Content-Type", escape(media_type)))
         data = body if isinstance(body, bytes) else as_json(body)
-        url = self.fixtures.endpoint.rstrip("/") + path
+        url = self.fixtures.endpoint.rstrip("/") + path + query
         return Request(method, url, tuple(headers), b"" if method == "GET" else escape_body(data))
 
     def _login(self, name: str, token: str | None) -> list[tuple[str, str]]:
@@ -115,6 +125,10 @@ class Drafts:
         operation = self.request(method="GET")
         url = f"{self.fixtures.endpoint.rstrip('/')}/v1/{quote(self.project_id, safe='')}/policies"
         return Request("GET", url, operation.headers)
+
+
+def _segment(text: str) -> str:
+    return str(text) if isinstance(text, AsItIs) else quote(text, safe="")
 
 
 def as_json(value: Any) -> bytes:

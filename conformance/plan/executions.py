@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.model import Request
+from conformance.plan.domains.open_points import open_points, with_foreign_fields
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
 
 IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
@@ -22,10 +23,9 @@ def choices(drafts: Drafts) -> Iterator[Probe]:
     Of the others, those likelier to be refused do, since a refusal costs no execution.
     """
     yield from _several_at_once(drafts)
-    for name, body, options in _choices(drafts, drafts.plan_id):
-        yield Probe(name, drafts.request(body, **options))
-    spelled = drafts.body({"plan_id": drafts.plan_id.upper()})
-    yield Probe("T3.plan_id.spelling/upper", drafts.request(spelled))
+    for kind in open_points(drafts):
+        if kind.is_asked:
+            yield kind.choice
 
 
 def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
@@ -35,62 +35,8 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
-    more = _overlaid(drafts, drafts.plan_id, resources=[])
+    more = with_foreign_fields(drafts, drafts.plan_id, resources=[])
     yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
-
-
-def _overlaid(drafts: Drafts, plan: str, **parameters: Any) -> dict[str, Any]:
-    """A body with unknown fields that code may take for its own: names of the response, and those
-    that languages treat specially.
-    """
-    foreign = {
-        "id": drafts.strange_id(),
-        "status": "error",
-        "project_id": drafts.strange_project(),
-        "created_at": "2001-02-03T04:05:06.789012",
-        "protection_plan": {"id": drafts.strange_id(), "resources": []},
-        "__proto__": {"status": "error"},
-        "constructor": {"prototype": {"status": "error"}},
-        "class": "error",
-    }
-    body = drafts.body(foreign | {"plan_id": plan, "parameters": foreign | parameters})
-    return {**body, **foreign}
-
-
-def refused_choices(drafts: Drafts) -> Iterator[Probe]:
-    """The same with a policy, or a server, that does not exist: they show a crash for nothing."""
-    for name, body, options in _choices(drafts, drafts.strange_id()):
-        yield Probe(f"{name}-unknown-policy", drafts.request(body, **options))
-    strange = drafts.body({"plan_id": drafts.strange_id()})
-    title = drafts.request(strange, media_type=JSON_MEDIA_TYPE.title())
-    yield Probe("T2.body.media-type/other-case-unknown-policy", title)
-    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[drafts.strange_id()])
-    yield Probe("T3.plan_id.spelling/upper-unknown-server", drafts.request(spelled))
-
-
-def _choices(drafts: Drafts, plan: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    """Each open point alone. Those that name servers name others than the first valid request."""
-    servers = drafts.servers[1:2] or drafts.servers
-    has_servers = bool(drafts.fixtures.resources)
-    second: dict[str, Any] = {"resources": servers} if has_servers else {}
-    last: dict[str, Any] = {"resources": drafts.servers[-1:]} if has_servers else {}
-
-    def body(**parameters: Any) -> dict[str, Any]:
-        return drafts.body({"plan_id": plan}, **parameters)
-
-    repeated = json.dumps(body()).replace('"parameters": {}', '"parameters": {}, "parameters": {}')
-    in_capitals = {"provider": drafts.fixtures.provider_id.upper()}
-    yield "T4.auto_trigger.null/null", body(auto_trigger=None), {}
-    yield "T4.resources.null/null", body(resources=None), {}
-    yield "T2.body.media-type/absent", body(**second), {"media_type": None}
-    yield "T2.body.media-type/text", body(**second), {"media_type": "text/plain"}
-    yield "T2.body.repeated-name/twice", repeated.encode(), {}
-    yield "T4.resources.duplicates/twice", body(resources=servers * 2), {}
-    yield "T1.provider_id.spelling/upper", body(), in_capitals
-    yield "T4.resources.spelling/upper", body(resources=[s.upper() for s in servers]), {}
-    yield "T4.resources.empty/empty", body(resources=[]), {}
-    overlaid = _overlaid(drafts, plan, auto_trigger=True, **last)
-    yield "T2.body.unknown-field/names-of-the-response", overlaid, {}
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:

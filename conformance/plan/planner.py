@@ -14,7 +14,7 @@ from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import apart, choices, minimal, overlapping, refused_choices, valid
+from conformance.plan.executions import apart, choices, minimal, overlapping, valid
 from conformance.plan.generated import fitted
 from conformance.plan.refusals import again, first_question, refusals
 
@@ -102,8 +102,7 @@ class Planner:
 
     def _directed(self) -> Plan:
         drafts = self.drafts
-        to_refuse = [*refusals(drafts), *refused_choices(drafts)]
-        refused = self._in_rounds(self._selected(to_refuse, *REFUSED))
+        refused = self._in_rounds(self._selected(refusals(drafts), *REFUSED))
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
         executed = self._executed
         if self.profile is Profile.SMOKE:

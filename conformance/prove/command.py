@@ -8,19 +8,22 @@ from pathlib import Path
 
 import click
 
+from conformance.contract import load_contract
 from conformance.emulator.bases import BASES
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.implementation import summary_of
 from conformance.emulator.variants import VARIANTS
+from conformance.page.catalogue import catalogue
 from conformance.prove.matrix import summary, write_matrix
-from conformance.prove.proof import matching, prove
-from conformance.prove.trial import Trial, subjects
+from conformance.prove.proof import Proof, matching, prove
+from conformance.prove.trial import SubjectKind, Trial, subjects
 
 
 def run_proof(
     fault: tuple[str, ...],
     variant: tuple[str, ...],
     base: tuple[str, ...],
+    clause: tuple[str, ...],
     listing: bool,
     sample: bool,
     deep: bool,
@@ -30,8 +33,11 @@ def run_proof(
     """Try, or list, the implementations that the patterns select; the exit code.
 
     With patterns for one kind only, the other kind is left out. A `sample` tries each fault on one
-    of the bases, in turn.
+    of the bases, in turn. With clauses, only variants are tried, to see which of them break one.
     """
+    clauses = matching(catalogue(load_contract()), clause, "clause")
+    if clauses and not variant:
+        variant, sample = ("*",), True
     everything = not fault and not variant
     faults = matching(CATALOGUE, ("*",) if everything else fault, "fault")
     variants = matching(VARIANTS, ("*",) if everything else variant, "variant")
@@ -57,8 +63,20 @@ def run_proof(
     proof = prove(chosen, jobs, tell, time.monotonic)
     if sys.stderr.isatty():
         click.echo("\r", err=True, nl=False)
-    for problem in proof.problems:
+    problems = [*proof.problems, *_broken(proof, set(clauses))]
+    for problem in problems:
         click.echo(f"✗ {problem}")
     click.echo(summary(proof))
     click.echo(f"matrix: {', '.join(str(path) for path in write_matrix(proof, report_dir))}")
-    return 1 if proof.problems else 0
+    return 1 if problems else 0
+
+
+def _broken(proof: Proof, clauses: set[str]) -> list[str]:
+    """The variants that break one of these clauses, in a line each."""
+    remedy = "make it that clause's fault, or take out of it what breaks the clause"
+    return [
+        f"{trial.subject} breaks {name}: {remedy}"
+        for trial in proof.of(SubjectKind.VARIANT)
+        for name in trial.broken
+        if name in clauses
+    ]

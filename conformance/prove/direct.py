@@ -84,7 +84,7 @@ class DirectClient(Carrier):
 def _received(headers: Sequence[tuple[str, str]], body: bytes) -> Headers:
     """The header of a request with what a client adds to it, as a server reads it."""
     own = (("host", ENDPOINT.rpartition("/")[2]), ("content-length", str(len(body))))
-    return (*own, *((name.lower(), value.strip()) for name, value in headers))
+    return (*own, *((name.lower(), value.strip(" \t")) for name, value in headers))
 
 
 async def _under_way() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from multiprocessing.connection import wait
 
 from conformance.contract import load_contract
 from conformance.emulator.faults import CATALOGUE
@@ -57,7 +60,7 @@ def prove(
     done: dict[Subject, Trial] = {}
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([attempt.__module__])
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as pool:
         futures = [pool.submit(attempt, subject) for subject in subjects]
         for future in as_completed(futures):
             trial = future.result()
@@ -65,6 +68,18 @@ def prove(
             tell(trial)
     trials = tuple(done[subject] for subject in subjects)
     return Proof(trials, tuple(unproven(trials)), clock() - began)
+
+
+def end_with_parent() -> None:
+    """Have this process end when the one that started the pool does, however that ends."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def unproven(trials: Sequence[Trial]) -> list[str]:

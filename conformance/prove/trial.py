@@ -93,6 +93,8 @@ class Trial:
     seconds: float
     smallest: str = ""
     smoke_alone: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    """All clauses that failed, whatever their level; `failed` has those at that of the subject."""
 
     @property
     def problem(self) -> str:
@@ -167,6 +169,7 @@ def attempt(subject: Subject) -> Trial:
         seconds=time.monotonic() - began,
         smallest=smallest,
         smoke_alone=tuple(name for name in _decided(smoke) if name not in decided),
+        broken=tuple(v.clause.id for v in judgement.clauses if v.status is Status.FAILED),
     )
 
 

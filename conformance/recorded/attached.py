@@ -9,6 +9,8 @@ from collections.abc import Callable
 from hashlib import sha1
 from pathlib import Path
 
+from conformance.streams import STANDARD_INPUT
+
 MOST_BODY = 4 * 1024 * 1024
 """Bytes of a body that are looked at, as in a run."""
 NAME = re.compile(r"(?P<digest>[0-9a-f]{40})(\.\w+)?")
@@ -27,6 +29,8 @@ def beside(path: Path) -> Attached:
 
     The name is the digest of what the file must hold: a recording cannot lead to any other file.
     """
+    if path == STANDARD_INPUT:
+        return nothing_attached
     archived = path.is_file() and zipfile.is_zipfile(path)  # a pipe is read but once
 
     def read(name: str) -> bytes | None:

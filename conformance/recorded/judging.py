@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -23,6 +23,11 @@ from conformance.text import counted
 
 PROFILE = "recorded"
 HEAD = 64
+Watch = Callable[[int], None]
+
+
+def unwatched(_: int) -> None:
+    """Show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +43,20 @@ class Wanted:
     typed: tuple[str, ...] = ()
 
 
-def judge_files(contract: Contract, paths: Sequence[Path], wanted: Wanted) -> Report:
+def judge_files(
+    contract: Contract, paths: Sequence[Path], wanted: Wanted, watch: Watch = unwatched
+) -> Report:
     """The report on recordings: one journal, or HAR files that are parts of one recording.
 
-    Raises UsageError for files that cannot be read as such.
+    `watch` is called with the number of exchanges judged so far, at each of them. Raises UsageError
+    for files that cannot be read as such.
     """
     with opened(paths[0]) as stream:
         if not _is_journal(stream, paths[0]):
-            return _judge_har(contract, stream, paths, wanted)
+            return _judge_har(contract, stream, paths, wanted, watch)
         if len(paths) > 1:
             raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
-        return _judged(contract, JournalReader(stream, paths[0]), wanted)
+        return _judged(contract, JournalReader(stream, paths[0]), wanted, watch)
 
 
 def judge_journal(contract: Contract, path: Path, wanted: Wanted) -> Report:
@@ -67,7 +75,9 @@ def _head(stream: IO[bytes]) -> bytes:
     return bytes(peek(HEAD)[:HEAD])
 
 
-def _judged(contract: Contract, journal: JournalReader, wanted: Wanted) -> Report:
+def _judged(
+    contract: Contract, journal: JournalReader, wanted: Wanted, watch: Watch = unwatched
+) -> Report:
     header = journal.header
     if wanted.typed:
         option = wanted.typed[0].replace("_", "-")
@@ -78,6 +88,7 @@ def _judged(contract: Contract, journal: JournalReader, wanted: Wanted) -> Repor
     for exchange in journal.exchanges():
         judge.observe(exchange)
         judged += 1
+        watch(judged)
     footer = journal.footer(catalogue(contract))
     warnings = list(journal.warnings)
     if header.contract != contract.sha256:
@@ -86,7 +97,7 @@ def _judged(contract: Contract, journal: JournalReader, wanted: Wanted) -> Repor
 
 
 def _judge_har(
-    contract: Contract, first_file: IO[bytes], paths: Sequence[Path], wanted: Wanted
+    contract: Contract, first_file: IO[bytes], paths: Sequence[Path], wanted: Wanted, watch: Watch
 ) -> Report:
     given = wanted.fixtures
     fixtures = replace(given, provider_id=given.provider_id or contract.provider_id)
@@ -101,6 +112,7 @@ def _judge_har(
     for exchange in _with(first, exchanges):
         judge.observe(exchange)
         judged += 1
+        watch(judged)
         ended = max(ended, exchange.ended)
     nothing = Spent(0, 0)  # a recording spends no budget
     footer = JournalFooter(Ending.RECORDED, ended, nothing, nothing)

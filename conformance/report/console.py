@@ -10,6 +10,7 @@ from conformance.contract.clauses import Level
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
+    causes,
     excuse,
     explanation,
     figures,
@@ -120,11 +121,12 @@ class _ConsoleReport(Printer):
     def _inconclusive(self) -> None:
         verdicts = labelled(self.report, Label.INCONCLUSIVE)
         self._heading("Inconclusive", verdicts)
-        for verdict in verdicts[:SHOWN]:
-            self._line(Label.INCONCLUSIVE, f"{verdict.clause.id}  {verdict.reason}")
-            if verdict.unlock:
-                self._say(f"unlock with {verdict.unlock}", indent=2)
-        self._more(verdicts)
+        found = causes(self.report)
+        for cause in found[:SHOWN]:
+            self._line(Label.INCONCLUSIVE, f"{cause.named}  {cause.told}")
+            if cause.unlock:
+                self._say(f"unlock with {cause.unlock}", indent=2)
+        self._more(found)
         self._blank(verdicts)
 
     def _excused(self, title: str, kind: Label) -> None:

@@ -72,6 +72,10 @@ NEAR_MISSES = {
     Derivation.DOUBLED: ("twice in a row", "${CSBS_TOKEN}${CSBS_TOKEN}"),
     Derivation.SYMBOL_INSERTED: ("with * in the middle", _PIPED + _in_the_middle("*")),
     Derivation.SPACED: ("with a space in the middle", _PIPED + _in_the_middle(" ")),
+    Derivation.BYTE_INSERTED: (
+        "with a byte above 127 (351 octal) in the middle",
+        _PIPED + _in_the_middle("\\351"),
+    ),
     Derivation.EARLY_CHANGED: (
         "with another character after its first quarter",
         f"{_PIPED}{_changed(1)})",

@@ -77,12 +77,12 @@ def _post_data(request: Request) -> harfile.PostData | None:
 
     if not request.body:
         return None
-    text, encoding = _text(request.body)
+    text, encoding = text_of(request.body)
     media_type = encodable(header(request.headers, "Content-Type") or "")
     return harfile.PostData(mimeType=media_type, text=text, comment=encoding)
 
 
-def _text(body: bytes) -> tuple[str, str | None]:
+def text_of(body: bytes) -> tuple[str, str | None]:
     """A body as text, or in base64, and the name of that encoding."""
     try:
         return body.decode("utf-8"), None
@@ -96,7 +96,7 @@ def _response(exchange: Exchange) -> harfile.Response:
         return _unanswered(str(exchange.failure))
     import harfile
 
-    text, encoding = _text(response.body)
+    text, encoding = text_of(response.body)
     media_type = encodable(header(response.headers, "Content-Type") or "")
     content = harfile.Content(size=-1, mimeType=media_type, comment=NOT_RECORDED)
     if response.whole:

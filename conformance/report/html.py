@@ -24,6 +24,7 @@ from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
     Label,
     by_section,
+    causes,
     excuse,
     explanation,
     figures,
@@ -191,7 +192,7 @@ def _context(report: Report) -> dict[str, Any]:
         "broken": [view for view in clauses if view.is_open],
         "excused": [view for view in clauses if view.is_excused],
         "mended": report.gate.mended if report.gate else (),
-        "unseen": [view for view in clauses if view.label is Label.INCONCLUSIVE],
+        "unseen": causes(report),
         "unlocks": unlocks(report),
         "untold": untold(report),
         "listed": LISTED,

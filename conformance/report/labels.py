@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
 
 from conformance.contract.clauses import Level
@@ -85,6 +86,33 @@ def unlocks(report: Report) -> dict[str, int]:
     unseen = labelled(report, Label.INCONCLUSIVE, Label.NOT_EXERCISED)
     counts = Counter(verdict.unlock for verdict in unseen if verdict.unlock)
     return dict(counts.most_common())
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why clauses are inconclusive, and what would unlock them; the first clause comes first."""
+
+    reason: str
+    unlock: str
+    clauses: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """The clause, or how many there are."""
+        return self.clauses[0] if len(self.clauses) == 1 else counted(len(self.clauses), "clause")
+
+    @property
+    def told(self) -> str:
+        """The reason, with the clauses where there are several."""
+        return self.reason + (f" ({named(self.clauses)})" if len(self.clauses) > 1 else "")
+
+
+def causes(report: Report) -> list[Cause]:
+    """Why clauses are inconclusive: each cause once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for verdict in labelled(report, Label.INCONCLUSIVE):
+        found.setdefault((verdict.reason, verdict.unlock), []).append(verdict.clause.id)
+    return [Cause(reason, unlock, tuple(ids)) for (reason, unlock), ids in found.items()]
 
 
 def untold(report: Report) -> int:

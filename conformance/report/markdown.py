@@ -10,6 +10,7 @@ from conformance.markup import code, fenced, heading, prose, row, statement
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
+    causes,
     excuse,
     explanation,
     figures,
@@ -92,17 +93,19 @@ def _failure(verdict: ClauseVerdict) -> str:
 
 
 def _unseen(report: Report) -> str:
+    found = causes(report)
     rows = [
         row(
             [
-                code(verdict.clause.id),
-                prose(verdict.reason),
-                verdict.unlock and code(verdict.unlock),
+                ", ".join(map(code, cause.clauses)),
+                prose(cause.reason),
+                cause.unlock and code(cause.unlock),
             ]
         )
-        for verdict in labelled(report, Label.INCONCLUSIVE)
+        for cause in found
     ]
-    return _table(f"Inconclusive ({len(rows)})", ["Clause", "Why", "Unlock with"], rows)
+    number = sum(len(cause.clauses) for cause in found)
+    return _table(f"Inconclusive ({number})", ["Clauses", "Why", "Unlock with"], rows)
 
 
 def _excused(report: Report, kind: Label, title: str) -> str:

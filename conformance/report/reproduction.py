@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.credentials.placeholders import PLACEHOLDER
-from conformance.judge.verdicts import Finding, Status
+from conformance.judge.verdicts import Finding, Groups, Status
 from conformance.model import Exchange, Request
 from conformance.page.permitted import HEADERS, NotPermitted, Permitted
 from conformance.report.curl import LONGEST_BODY, curl_command
@@ -39,25 +39,27 @@ exit 2"""
 
 def reproduction(finding: Finding, longest: int = LONGEST_BODY) -> str:
     """The command that repeats a finding; where it takes earlier requests, a script with all."""
-    if not finding.earlier:
-        return curl_command(finding.exchange.request, finding.exchange.id, longest)
-    return "\n\n".join(_steps(finding, longest))
+    return commands(finding.groups, longest)
 
 
-def _steps(finding: Finding, longest: int) -> Iterator[str]:
-    at_once = [*finding.beside, finding.exchange]
-    before = [each for each in finding.sequence if each not in at_once]
-    total = len(before) + len(at_once)
-    for number, exchange in enumerate(before, 1):
-        yield _step(f"# {number} of {total}: ", exchange, longest)
-    if len(at_once) == 1:
-        yield _step(f"# {total} of {total}, which shows it: ", finding.exchange, longest)
-        return
-    *others, last = at_once
-    numbered = enumerate(others, len(before) + 1)
-    steps = [_step(f"# {n} of {total}, at once: ", each, longest) for n, each in numbered]
-    steps.append(_step(f"# {total} of {total}, which shows it: ", last, longest))
-    yield "\n".join(f"(\n{step}\n) &" for step in steps) + "\nwait"
+def commands(groups: Groups, longest: int = LONGEST_BODY) -> str:
+    """The command that sends an exchange again; a script where there are several."""
+    if [len(group) for group in groups] == [1]:
+        (only,) = groups[0]
+        return curl_command(only.request, only.id, longest)
+    return "\n\n".join(_steps(groups, longest))
+
+
+def _steps(groups: Groups, longest: int) -> Iterator[str]:
+    total = sum(len(group) for group in groups)
+    number = 0
+    for group in groups:
+        steps = []
+        for exchange in group:
+            number += 1
+            note = ", which shows it" if number == total else ", at once" if group[1:] else ""
+            steps.append(_step(f"# {number} of {total}{note}: ", exchange, longest))
+        yield "\n".join(f"(\n{s}\n) &" for s in steps) + "\nwait" if group[1:] else steps[0]
 
 
 def _step(head: str, exchange: Exchange, longest: int) -> str:
@@ -84,8 +86,8 @@ def reproduction_script(report: Report) -> str:
     return f'{HEAD}{target}\ncase "${{1-}}" in\n{cases}' + TAIL.format(names=names)
 
 
-def _is_sent_again(request: Request, endpoint: str) -> bool:
-    """Whether a script may send a request: a recording of another hand may hold any.
+def is_sent_again(request: Request, endpoint: str) -> bool:
+    """Whether a request may be sent again: a recording of another hand may hold any.
 
     Headers may be more than a run sends, but one that names another host, or has a secret in it
     that belongs elsewhere, is not sent.
@@ -104,7 +106,7 @@ def _case(finding: Finding, endpoint: str) -> str:
     expected = _comment(f"# expected: {finding.expected}")
     received = _comment(f"# received: {finding.received}")
     steps = (*finding.sequence, *finding.beside, finding.exchange)
-    if any(not _is_sent_again(step.request, endpoint) for step in steps):
+    if any(not is_sent_again(step.request, endpoint) for step in steps):
         commands = REFUSED
     else:
         commands = visible(reproduction(finding, LONGEST_IN_SCRIPT))

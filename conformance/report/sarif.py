@@ -14,7 +14,7 @@ import hashlib
 from typing import Any, Final
 
 from conformance.contract.clauses import Clause, Level
-from conformance.gate.model import Excuse, ExcuseKind
+from conformance.gate.model import ExcuseKind
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.report.labels import Label, explanation, label_in, labelled
 from conformance.report.model import Report
@@ -41,13 +41,14 @@ def sarif_report(report: Report) -> str:
         if verdict.status is Status.FAILED
     ]
     results += [_absent(report, name, places[name]) for name in _mended(report)]
-    rules = [_rule(verdict.clause) for verdict in verdicts]
+    rules = [clause_rule(verdict.clause) for verdict in verdicts]
     return sarif_log(
         rules, results, invocation, properties={"contract": visible_line(report.header.contract)}
     )
 
 
-def _rule(clause: Clause) -> dict[str, Any]:
+def clause_rule(clause: Clause) -> dict[str, Any]:
+    """A clause as a rule."""
     return rule(
         clause,
         defaultConfiguration={"level": LEVELS[clause.level]},
@@ -76,11 +77,11 @@ def _result(report: Report, verdict: ClauseVerdict, place: int) -> dict[str, Any
     told = f"{clause.statement} {verdict.reason}"
     exchanges = [finding.exchange for finding in verdict.evidence]
     return {
-        **_identity(clause.id, place),
+        **identity(clause.id, place),
         "level": level,
         "message": {"text": visible_line(told)},
         **_state(report, clause.id),
-        **_suppressed(excuse),
+        **(suppressed(excuse.why) if excuse and excuse.kind is ExcuseKind.WAIVED else {}),
         "properties": {
             "exchanges": [visible_line(each.id) for each in exchanges],
             "probes": [visible_line(each.probe) for each in exchanges if each.probe],
@@ -91,7 +92,7 @@ def _result(report: Report, verdict: ClauseVerdict, place: int) -> dict[str, Any
 
 def _absent(report: Report, name: str, place: int) -> dict[str, Any]:
     return {
-        **_identity(name, place),
+        **identity(name, place),
         "kind": "pass",
         "level": "none",
         "message": {"text": "Kept now; it was broken in the baseline."},
@@ -99,11 +100,15 @@ def _absent(report: Report, name: str, place: int) -> dict[str, Any]:
     }
 
 
-def _identity(name: str, place: int) -> dict[str, Any]:
-    """What makes a result the same one from run to run: the clause, and nothing of the run."""
-    digest = hashlib.sha256(name.encode("utf-8")).hexdigest()
+def identity(name: str, place: int, target: str = "") -> dict[str, Any]:
+    """What makes a result the same one from run to run: the clause, and nothing of the run.
+
+    In a campaign the name of the `target` belongs to it.
+    """
+    whole = f"{target}/{name}" if target else name
+    digest = hashlib.sha256(whole.encode("utf-8")).hexdigest()
     physical = {"artifactLocation": {"uri": NO_FILE}, "region": {"startLine": 1}}
-    logical = {"fullyQualifiedName": name, "kind": "member"}
+    logical = {"fullyQualifiedName": whole, "kind": "member"}
     return {
         "ruleId": name,
         "ruleIndex": place,
@@ -127,8 +132,7 @@ def _state(report: Report, name: str, now: str = "unchanged") -> dict[str, str]:
     return {"baselineState": now if name in baseline.broken else "new"}
 
 
-def _suppressed(excuse: Excuse | None) -> dict[str, Any]:
-    if excuse is None or excuse.kind is not ExcuseKind.WAIVED:
-        return {}
-    why = visible_line(excuse.why)
-    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": why}]}
+def suppressed(why: str) -> dict[str, Any]:
+    """What a result has that is waived."""
+    accepted = {"kind": "external", "status": "accepted", "justification": visible_line(why)}
+    return {"suppressions": [accepted]}

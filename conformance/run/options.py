@@ -203,6 +203,10 @@ class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
         "Directory for the reports.", "DIR")
     resume: Path | None = option(None, FILE,
         "Continue the run in DIR, which was killed.", "DIR")
+    failed: Path | None = option(None, Front(0),
+        "Test only what the run in DIR did not keep, with its fixtures and options.", "DIR")
+    watch: tuple[Path, ...] = option((), Front(0),
+        "Test again whenever something below PATH changes; may be given several times.", "PATH")
     plan: Path | None = option(None, FILE | EMBEDDED,
         "Send the requests of a saved plan.ndjson.", "FILE")
     quiet: bool = option(False, FILE | WRITTEN | JUDGE, "Print the verdict only.")

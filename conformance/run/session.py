@@ -23,6 +23,7 @@ from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier, Client, Connection
 from conformance.exchange.courier import Courier
 from conformance.exchange.sender import Pace, Sender
+from conformance.exchange.throttle import Turns
 from conformance.files import replace_text
 from conformance.journal.reader import Past
 from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
@@ -151,10 +152,11 @@ async def run(
     watcher: Watcher,
     clock: Clock = CLOCK,
     carrier: Carrier | None = None,
+    turns: Turns | None = None,
 ) -> Report:
     """Send what the settings ask for and judge it. Raises UsageError before anything is sent.
 
-    Requests go over HTTP unless there is another `carrier`.
+    Requests go over HTTP unless there is another `carrier`, and wait for `turns` if there are any.
     """
     directory = settings.report_dir
     past = past_of(contract, settings) if settings.resume else None
@@ -183,7 +185,7 @@ async def run(
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
-    with JournalWriter(directory / JOURNAL, header, past) as journal:
+    with JournalWriter(directory / JOURNAL, header, past, clock) as journal:
         remove_reports(directory)
         watcher.announce(settings, plan)
         async with client:
@@ -194,6 +196,7 @@ async def run(
                 client, budget, journal, judge.oracle, secrets, pace, observe, clock=clock
             )
             sender.renew = Renewal(settings.source) if settings.source else None
+            sender.turns = turns or sender.turns
             courier = Courier(sender)
             if past is not None:
                 before = take_up(past, plan, sender)

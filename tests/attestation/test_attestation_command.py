@@ -173,9 +173,10 @@ def _copied_suite(directory: Path) -> Path:
 
 
 def _by(suite: Path, *arguments: str | Path) -> tuple[int, str]:
+    elsewhere = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(suite.parent / "kept")}
     done = subprocess.run(
         [sys.executable, "-c", ENTRY, *map(str, arguments)],
-        env=environment({"PYTHONPATH": str(suite), "PYTHONDONTWRITEBYTECODE": "1"}),
+        env=environment({"PYTHONPATH": str(suite), **elsewhere}),
         cwd=suite,
         capture_output=True,
         check=False,

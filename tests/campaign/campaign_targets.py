@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cli_helpers import KNOWN, WORLD
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.emulator import Service
@@ -50,6 +53,42 @@ class Town:
     def executions(self) -> dict[str, int]:
         """How often the policy was executed on each target, as the targets themselves count."""
         return {name: len(service.executed) for name, service in self.services.items()}
+
+
+class Door(Town):
+    """A town whose targets reject the token of so many requests before they let anybody in."""
+
+    def __init__(self, faults: Mapping[str, str], refusals: Mapping[str, int]) -> None:
+        super().__init__(faults)
+        self.refusals = dict(refusals)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["path"].split("/")[1]
+        if self.refusals.get(name, 0) > 0:
+            self.refusals[name] -= 1
+            told = {"error_code": "CSBS.0001", "error_msg": "Unauthorized"}
+            await JSONResponse(told, 401)(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+class Busy(Town):
+    """A town that takes its time, and notes when requests come and how many there are at once."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(faults)
+        self.came: list[float] = []
+        self.most = self.here = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.came.append(time.monotonic())
+        self.here += 1
+        self.most = max(self.most, self.here)
+        try:
+            await asyncio.sleep(0.01)
+            await super().__call__(scope, receive, send)
+        finally:
+            self.here -= 1
 
 
 def campaign_file(directory: Path, endpoint: str, names: Mapping[str, str], **options: str) -> Path:

@@ -32,6 +32,8 @@ onload = () => {
   form.querySelector("[value=violates]").checked = true; tell(); told.push(shown());
   form.querySelector("[name=different]").checked = false; tell(); told.push(columns());
   form.querySelector("[name=clause]").value = "t6.status."; tell(); told.push(columns());
+  form.querySelector("[name=clause]").value = "";
+  form.querySelector("[name=broken]").checked = true; tell(); told.push(columns());
   told.push(page.body.dataset.evil ?? "inert");
   const links = (name) =>
     [...page.querySelectorAll(`tr[data-name=${name}] td a`)].map((a) => a.getAttribute("href"));
@@ -54,13 +56,14 @@ def test_the_page_sorts_and_filters(tmp_path: Path) -> None:
     assert title
     clauses = [clause.id for clause in subject.clauses]
     assert json.loads(html.unescape(title[1])) == [
-        ["b", "c", "a"],
+        ["c", "a", "b"],
         1,
         ["c", "a", "b"],
         ["c", "b", "a"],
         ["c"],
         len(clauses),
         sum("T6.status." in name for name in clauses),
+        1,
         "inert",
         [f"targets/c/report.html#{name}" for name in clauses],
         [],

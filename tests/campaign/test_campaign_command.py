@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaign_targets import KEPT, Town, campaign_file
+from campaign_targets import KEPT, Door, Town, campaign_file
 from cli_helpers import NEVER_HANGS, TOKENS, command, started
 
 from conformance.campaign import cluster
@@ -33,7 +33,9 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
         file = campaign_file(tmp_path, endpoint, NAMES)
         with file.open("a", encoding="utf-8") as text:
             text.write('\ntoken-env = "CSBS_TOKEN_OF_THE_POOR"\n')
-        first = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
+        store = tmp_path / "store"
+        one = ("--workers", "1", "--threads", "3", "--publish", store.as_uri())
+        first = command("campaign", file, "--report-dir", out, *one, cwd=tmp_path, env=TOKENS)
         assert first.code == 1, first.err
         verdicts = {name: each["verdict"] for name, each in targets_of(out).items()}
         assert verdicts == {"good": "conforms", "bad": "violates", "poor": None}
@@ -41,9 +43,15 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
         assert "CSBS_TOKEN_OF_THE_POOR: it is not set" in first.err
         assert first.out.endswith("3 targets: 1 violates, 1 conforms, 1 no verdict\n")
         assert sorted(path.name for path in out.iterdir() if path.is_file()) == [
-            *(".campaign.lock", "campaign.csv", "campaign.html", "campaign.json", "campaign.md"),
+            *(".campaign.lock", "campaign.csv", "campaign.html", "campaign.json", "junit.xml"),
+            *("results.sarif", "summary.md"),
         ]
         assert all((out / "targets" / name / "report.html").is_file() for name in ("good", "bad"))
+
+        assert {path.name for path in store.iterdir()} == {
+            *(path.name for path in out.iterdir() if not path.name.startswith(".")),
+        }
+        assert (store / "targets/good/report.html").is_file()
 
         again = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
         assert (again.code, again.out) == (2, "")
@@ -72,35 +80,48 @@ def test_a_cluster_that_is_there_reads_secrets_where_its_workers_are(
 
     secret = TOKENS["CSBS_TOKEN"]
     monkeypatch.setenv("CSBS_TOKEN", secret)
-    names, out = {"one": KEPT, "two": "plan-id-optional"}, tmp_path / "out"
+    names, out = {"one": KEPT, "two": "plan-id-optional", "late": KEPT}, tmp_path / "out"
     caplog.set_level(logging.DEBUG, "distributed")
     options = {"processes": False, "protocol": "tcp://", "dashboard_address": "127.0.0.1:0"}
     with (
-        serving(Town(names)) as endpoint,
+        serving(Door(names, refusals={"late": 2})) as endpoint,
         LocalCluster(n_workers=1, threads_per_worker=2, **options) as there,
     ):
         file = campaign_file(tmp_path, endpoint, names)
         where = ("--report-dir", out, "--scheduler", there.scheduler_address)
-        done = command("campaign", file, *where, cwd=tmp_path, env={})
+        done = command("campaign", file, *where, "--retry-inconclusive", cwd=tmp_path, env={})
     assert done.code == 1, done.err
-    assert {each["verdict"] for each in targets_of(out).values()} == {"conforms", "violates"}
+    assert {name: each["verdict"] for name, each in targets_of(out).items()} == {
+        "one": "conforms",
+        "two": "violates",
+        "late": "conforms",
+    }
+    assert "] ? late: inconclusive: " in done.err
+    assert "[again 1/1] + late: conforms" in done.err
     assert secret not in caplog.text
 
 
-@pytest.mark.parametrize("address", ["nonsense://x", "tls://127.0.0.1:9"])
-def test_an_address_of_no_use_is_wrong_use_and_leaves_nothing(address: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("nonsense://x", "give tcp://HOST:PORT"),
+        ("tls://127.0.0.1:9", "no scheduler answers at 127.0.0.1:9 (Connection refused)"),
+    ],
+)
+def test_an_address_of_no_use_is_wrong_use_and_leaves_nothing(
+    address: str, told: str, tmp_path: Path
+) -> None:
     file = campaign_file(tmp_path, "http://127.0.0.1:9", {"one": KEPT})
     there = ("--report-dir", tmp_path / "out", "--scheduler", address)
     done = command("campaign", file, *there, "--quiet", cwd=tmp_path, env=TOKENS)
     assert (done.code, done.out) == (2, "")
-    assert "give tcp://HOST:PORT" in done.err
+    assert told in done.err
     assert done.err.count("\n") == 1
     assert not (tmp_path / "out" / "targets").exists()
 
 
 @pytest.mark.socket
-def test_a_scheduler_that_does_not_answer_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+def test_a_scheduler_that_does_not_answer_is_wrong_use() -> None:
     with (
         pytest.raises(UsageError, match="no scheduler answers"),
         cluster.connected("tcp://127.0.0.1:9", 1),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from campaign_jobs import job
 from campaign_rows import CLAUSES, MUST, SHOULD, matrix, row
 from campaign_targets import KEPT, Town, campaign_file
 from cli_helpers import KNOWN, TOKENS, command
@@ -24,9 +25,9 @@ from conformance.campaign.matrix_html import html_matrix
 from conformance.campaign.matrix_json import as_record, load_schema
 from conformance.campaign.matrix_markdown import in_words, markdown_matrix
 from conformance.campaign.row import Row
+from conformance.campaign.standing import is_decided_with, report_in
 from conformance.campaign.target import Target
-from conformance.campaign.task import Job, do, is_decided_with, report_in
-from conformance.contract import load_contract
+from conformance.campaign.task import do
 from conformance.emulator.app import serving
 from conformance.emulator.faults import CATALOGUE
 from conformance.gate.model import ExcuseKind, Waiver
@@ -164,29 +165,30 @@ def test_a_report_that_stands_is_decided_anew_with_other_waivers(
             profile="smoke",
             strict=True,
         )
-        job = Job(subject, str(tmp_path), load_contract().sha256, Excuses())
-        before = do(job)
-    executions, report = town.executions, (tmp_path / "report.html").read_text(encoding="utf-8")
-    journal = (tmp_path / "journal.ndjson").read_bytes()
+        made = job(subject, tmp_path)
+        before = do(made)
+    where = made.directory
+    executions, report = town.executions, (where / "report.html").read_text(encoding="utf-8")
+    journal = (where / "journal.ndjson").read_bytes()
     assert (before.verdict, before.exit_code, before.excuses) == (Verdict.VIOLATES, 1, {})
 
     waived = Excuses(tuple(Waiver(name, "ticket 118", LATER) for name in before.broken))
-    after = do(replace(job, excuses=waived))
+    after = do(replace(made, excuses=waived))
     assert (after.verdict, after.exit_code) == (Verdict.VIOLATES, 0)
     assert after.excuses == dict.fromkeys(before.broken, ExcuseKind.WAIVED)
     assert (after.statuses, after.finished_at) == (before.statuses, before.finished_at)
-    assert "ticket 118" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "ticket 118" in (where / "report.html").read_text(encoding="utf-8")
 
     unneeded = Excuses((*(waived.waivers or ()), Waiver("T3.plan_id.mandatory", "118", LATER)))
-    assert "no longer needed" in do(replace(job, excuses=unneeded)).reason
+    assert "no longer needed" in do(replace(made, excuses=unneeded)).reason
     text = json.dumps(as_record(matrix(msgspec.structs.replace(before, contract="0"))))
     old = msgspec.json.decode(text, type=OldCampaign)
-    known = do(replace(job, excuses=excuses_of([subject], None, old, IDS)["bad"]))
+    known = do(replace(made, excuses=excuses_of([subject], None, old, IDS)["bad"]))
     assert set(known.excuses.values()) == {ExcuseKind.KNOWN}
 
-    assert do(job) == before
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == report, "no note is left over"
-    assert (tmp_path / "journal.ndjson").read_bytes() == journal
+    assert do(made) == before.settled
+    assert (where / "report.html").read_text(encoding="utf-8") == report, "no note is left over"
+    assert (where / "journal.ndjson").read_bytes() == journal
     assert town.executions == executions
 
 
@@ -203,12 +205,12 @@ def test_a_waiver_that_has_expired_since_excuses_nothing_any_more(
             profile="smoke",
         )
         soon = tuple(Waiver(name, "ticket 118", date(2998, 1, 1)) for name in BROKEN)
-        job = Job(subject, str(tmp_path), load_contract().sha256, Excuses(soon))
-        assert do(job).exit_code == 0
-    standing = report_in(tmp_path)
+        made = job(subject, tmp_path, excuses=Excuses(soon))
+        assert do(made).exit_code == 0
+    standing = report_in(made.directory)
     assert standing is not None
-    assert is_decided_with(standing, job.excuses, date(2998, 1, 1))
-    assert not is_decided_with(standing, job.excuses, date(2998, 1, 2))
+    assert is_decided_with(standing, made.excuses, date(2998, 1, 1))
+    assert not is_decided_with(standing, made.excuses, date(2998, 1, 2))
 
 
 @pytest.mark.parametrize(

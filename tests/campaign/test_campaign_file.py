@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.campaign.file import read_campaign, targets_in
+from conformance.campaign.groups import Group
 from conformance.errors import UsageError
 
 HERE = Path("/campaigns")
@@ -54,6 +55,13 @@ def test_a_login_of_a_target_takes_the_place_of_the_default(
     assert {name: getattr(target, name) for name in own} == own
     assert {name: getattr(target, name) for name in default} == dict.fromkeys(default)
     assert target.forbidden_token_env == "F"
+
+
+def test_a_target_has_the_limits_of_its_group() -> None:
+    text = f'[group.eu]\nrate = 5\nconcurrency = 2\n{ONE}group = "eu"\n{ONE.replace("one", "two")}'
+    one, two = targets_in(text, HERE)
+    assert (one.limits, two.limits) == (Group("eu", 5.0, 2), None)
+    assert (one.rate, one.concurrency) == (None, 8)
 
 
 def test_a_matrix_is_a_target_for_each_combination() -> None:
@@ -102,6 +110,20 @@ def test_a_matrix_is_a_target_for_each_combination() -> None:
         (ONE + 'ak-env = "A"\n', "ak-env and sk-env go together"),
         (ONE + 'proxy = "http://proxy"\nproxy-env = "P"\n', "given twice"),
         ('[[matrix]]\nname = "x"\n', "no axes"),
+        (ONE + 'group = "eu"\n', "its group is not there; add [group.eu]"),
+        (ONE + "[group.eu]\n", "group eu: it has no limit; give rate or concurrency or windows"),
+        (ONE + "[group.eu]\ntimeout = 3\n", "group eu: unknown field `timeout`; give rate or"),
+        (ONE + '[group.eu]\nwindows = "22:00-06:00"\n', "windows is no list of strings"),
+        (ONE + "[group.eu]\nwindows = []\n", "windows is no list of strings"),
+        (ONE + '[group.eu]\nwindows = ["22-6"]\n', "22-6 is no window; write one such as"),
+        (ONE + '[group.eu]\nwindows = ["24:00-06:00"]\n', "24:00-06:00 is no window"),
+        (ONE + '[group.eu]\nwindows = ["22:60-06:00"]\n', "22:60-06:00 is no window"),
+        (
+            ONE + 'group = "eu"\n[group.eu]\nwindows = ["22:00-22:05"]\n',
+            "its time-limit is longer than each window of its group",
+        ),
+        (ONE + "[group.eu]\nrate = 0\n", "group eu: "),
+        (ONE + "[group]\neu = 3\n", "group.eu is no table"),
         ('[[matrix]]\nname = "{b}"\n[matrix.axes]\na = ["x"]\n', "{b} names no axis"),
         ('[[matrix]]\nname = "x"\n[matrix.axes]\na = [1]\n', "the axis a"),
     ],

@@ -75,6 +75,8 @@ def test_a_lost_worker_changes_no_verdict_and_repeats_no_execution(tmp_path: Pat
         file = campaign_file(tmp_path, endpoint, FAULTS, concurrency="1")
         done = command("campaign", file, "--report-dir", out, cwd=tmp_path, env=TOKENS)
     assert sorted(killed) == [BETWEEN, DURING], done.err
+    ours = ("testing 12 targets: ", "[")
+    assert [line for line in done.err.splitlines() if not line.startswith(ours)] == []
     assert done.code == 1, done.err
     found = {
         each["name"]: Result(each["verdict"], each["clauses"], town.executions[each["name"]])

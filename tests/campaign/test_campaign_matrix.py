@@ -22,6 +22,7 @@ from conformance.campaign.matrix_csv import FORMULA, cell, csv_matrix
 from conformance.campaign.matrix_html import MOST_TARGETS, html_matrix
 from conformance.campaign.matrix_json import as_record, json_matrix, load_schema
 from conformance.campaign.matrix_markdown import markdown_matrix
+from conformance.campaign.row import Row
 
 VALIDATOR = Draft202012Validator(load_schema())
 HOSTILE = (
@@ -172,18 +173,42 @@ def test_a_page_that_is_cut_shows_the_worst_and_says_so() -> None:
     assert f"conforms ({MOST_TARGETS - 3:,})" in text
 
 
-def test_a_page_that_is_not_cut_keeps_the_order_of_the_file() -> None:
-    rows = [row(f"kept-{number}") for number in range(MOST_TARGETS - 1)]
-    text = page_of(matrix(*rows, row("bad", {MUST: "failed"})))
+def test_the_page_begins_with_the_worst_at_any_size() -> None:
+    worse = {MUST: "failed", SHOULD: "failed"}
+    rows = [row("kept"), row("lost", None), row("bad", {MUST: "failed"}), row("worse", worse)]
+    text = page_of(matrix(*rows))
     names = [each["data-name"] for each in Page(text).all("tr") if each]
-    assert names == [*(each.name for each in rows), "bad"]
+    assert names == ["worse", "bad", "lost", "kept"]
     assert "are shown, the worst first" not in text
+
+
+def test_executions_that_took_place_are_apart_from_those_that_may_have() -> None:
+    def spending(name: str, executions: int, executed: int) -> Row:
+        spent = {"executions": executions, "executed": executed}
+        return msgspec.structs.replace(row(name), **spent)
+
+    subject = matrix(spending("sure", 3, 3), spending("dead", 10, 0))
+    told = "40 requests, 3 executions of a policy, and up to 10 more that no response tells of"
+    assert told in markdown_matrix(subject)
+    text = page_of(subject)
+    assert told in text
+    assert '<td class="number">3</td>' in text
+    assert '<td class="number">0–10</td>' in text
+    targets = as_record(subject)["targets"]
+    assert [(each["executions"], each["executed"]) for each in targets] == [(3, 3), (10, 0)]
+    lines = list(csv.DictReader(io.StringIO(csv_matrix(subject))))
+    assert [(line["executions"], line["executed"]) for line in lines] == [("3", "3"), ("10", "0")]
+
+
+def test_a_run_that_was_executed_says_how_many_are_sure() -> None:
+    assert msgspec.structs.replace(row("one"), executions=3, executed=2).doubtful == 1
+    assert msgspec.structs.replace(row("one"), executions=1, executed=2).doubtful == 0
 
 
 def test_csv_has_a_line_for_each_target_and_a_column_for_each_clause() -> None:
     lines = list(csv.reader(io.StringIO(csv_matrix(hostile()))))
     assert len(lines) == 3
-    assert {len(line) for line in lines} == {7 + len(CLAUSES)}
+    assert {len(line) for line in lines} == {8 + len(CLAUSES)}
     assert dict(zip(lines[0], lines[1], strict=True))[MUST] == "failed"
     assert not any(each.startswith(FORMULA) for line in lines for each in line)
 

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from campaign_jobs import job, reports, target
 from campaign_targets import KEPT, Town
-from cli_helpers import KNOWN, TOKENS
+from cli_helpers import TOKENS
 from signing_gateway import ACCESS, SECRET, RepeatsWhatWasSent
 
 from conformance.campaign import task
-from conformance.campaign.target import Target
-from conformance.campaign.task import Job, TargetFailed, do
-from conformance.contract import load_contract
+from conformance.campaign.task import TargetFailed, do
+from conformance.campaign.versions import versions_here
 from conformance.emulator.app import serving
-from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Verdict
 
 TOKEN = TOKENS["CSBS_TOKEN"]
@@ -31,22 +30,6 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSBS_TOKEN", TOKEN)
 
 
-def target(endpoint: str, **changes: Any) -> Target:
-    options: dict[str, Any] = {
-        "name": "one",
-        "endpoint": endpoint,
-        "project_id": KNOWN["project_id"],
-        "plan_id": KNOWN["plan_id"],
-        "resource": tuple(KNOWN["resources"]),
-        "profile": "smoke",
-    }
-    return Target(**{**options, **changes})
-
-
-def job(subject: Target, directory: Path) -> Job:
-    return Job(subject, str(directory), load_contract().sha256, Excuses())
-
-
 def test_a_finished_target_needs_no_token_any_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,7 +37,7 @@ def test_a_finished_target_needs_no_token_any_more(
         subject = job(target(f"{endpoint}/one"), tmp_path / "one")
         first = do(subject)
         monkeypatch.delenv("CSBS_TOKEN")
-        assert do(subject) == first
+        assert do(subject) == first.settled
         other = do(job(target(f"{endpoint}/one"), tmp_path / "two"))
     assert (other.verdict, "CSBS_TOKEN" in other.reason) == (None, True)
 
@@ -65,10 +48,10 @@ def test_a_report_stands_and_nothing_is_sent_again(tmp_path: Path) -> None:
         subject = job(target(f"{endpoint}/one"), tmp_path / "one")
         first = do(subject)
         executions = town.executions
-        assert do(subject) == first
+        assert do(subject) == first.settled
     assert first.verdict is Verdict.CONFORMS
     assert town.executions == executions == {"one": first.executions}
-    assert do(job(subject.target, tmp_path / "one")) == first, "its target need not even be there"
+    assert do(job(subject.target, tmp_path / "one")) == first.settled, "its target is gone"
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"plan_id": "another"}, {"only": ("T6.*",)}])
@@ -88,14 +71,15 @@ def test_a_run_without_its_reports_goes_on_from_its_journal(damage: str, tmp_pat
         subject = job(target(f"{endpoint}/one"), tmp_path)
         first = do(subject)
         executions = town.executions
-        (tmp_path / damage).unlink()
+        (reports(tmp_path) / damage).unlink()
         second = do(subject)
     assert (second.verdict, second.statuses) == (first.verdict, first.statuses)
     assert town.executions == executions
 
 
 def test_a_run_that_was_lost_before_it_sent_anything_begins_anew(tmp_path: Path) -> None:
-    (tmp_path / "journal.ndjson").write_bytes(b'{"kind":"hea')
+    reports(tmp_path).mkdir(parents=True)
+    (reports(tmp_path) / "journal.ndjson").write_bytes(b'{"kind":"hea')
     with serving(Town({"one": KEPT})) as endpoint:
         assert do(job(target(f"{endpoint}/one"), tmp_path)).verdict is Verdict.CONFORMS
 
@@ -103,7 +87,8 @@ def test_a_run_that_was_lost_before_it_sent_anything_begins_anew(tmp_path: Path)
 def test_no_lock_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task, "MARGIN", 0.0)
     town = Town({"one": KEPT})
-    holder = os.open(tmp_path / ".lock", os.O_CREAT | os.O_RDWR)
+    reports(tmp_path).mkdir(parents=True)
+    holder = os.open(reports(tmp_path) / ".lock", os.O_CREAT | os.O_RDWR)
     fcntl.flock(holder, fcntl.LOCK_EX)
     with serving(town) as endpoint:
         subject = job(target(f"{endpoint}/one", time_limit=0.3), tmp_path)
@@ -126,7 +111,7 @@ def test_trouble_of_the_user_is_told_in_the_row(
 
 
 def test_a_run_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hang(*_: object) -> None:
+    async def hang(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(task, "MARGIN", 0.0)
@@ -137,7 +122,8 @@ def test_a_run_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_another_contract_on_the_worker_is_told(tmp_path: Path) -> None:
-    row = do(Job(target("http://127.0.0.1:9"), str(tmp_path), "0" * 64, Excuses()))
+    versions = replace(versions_here(), contract="0" * 64)
+    row = do(job(target("http://127.0.0.1:9"), tmp_path, versions=versions, allow_mixed=True))
     assert "another contract" in row.reason
 
 
@@ -150,7 +136,7 @@ def test_a_secret_in_a_file_is_used_and_is_in_no_argument(tmp_path: Path) -> Non
         assert pickle.loads(pickle.dumps(subject)) == subject
         row = do(subject)
     assert row.verdict is Verdict.CONFORMS
-    written = [path for path in (tmp_path / "one").iterdir() if path.is_file()]
+    written = [path for path in reports(tmp_path / "one").iterdir() if path.is_file()]
     assert len(written) > 8
     assert not [path.name for path in written if TOKEN.encode() in path.read_bytes()]
 
@@ -168,11 +154,12 @@ def test_a_target_may_be_reached_with_signed_requests(
         assert "an access key has no spaces and no commas" in do(subject).reason
         monkeypatch.setenv("HW_AK", ACCESS)
         row = do(subject)
-        assert do(subject) == row, "its report stands"
+        assert do(subject) == row.settled, "its report stands"
     assert row.verdict is Verdict.CONFORMS
     assert gateway.signatures
     secrets = [each.encode() for each in (ACCESS, SECRET, gateway.signatures[-1])]
-    written = [path.read_bytes() for path in (tmp_path / "one").iterdir() if path.is_file()]
+    files = reports(tmp_path / "one").iterdir()
+    written = [path.read_bytes() for path in files if path.is_file()]
     assert len(written) > 8
     assert not [secret for secret in secrets for data in written if secret in data]
 
@@ -180,7 +167,7 @@ def test_a_target_may_be_reached_with_signed_requests(
 def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"lost with {TOKEN}\x1b[2J")
 
     monkeypatch.setattr(task, "run", fail)
@@ -194,7 +181,7 @@ def test_an_unforeseen_error_is_for_dask_and_says_no_secret(
 def test_an_unforeseen_error_before_the_secrets_are_known_is_not_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a password")
 
     monkeypatch.setattr(task, "settings_for_target", fail)

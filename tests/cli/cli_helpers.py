@@ -117,6 +117,16 @@ class LeavesTheIdOut(Counting):
         return {name: value for name, value in rendered.items() if name != "id"}
 
 
+class CanBeMended(LeavesTheIdOut):
+    """Leaves the id out until it is mended."""
+
+    is_mended = False
+
+    def render_checkpoint(self, checkpoint: Any) -> object:
+        render = Counting.render_checkpoint if self.is_mended else LeavesTheIdOut.render_checkpoint
+        return render(self, checkpoint)
+
+
 class TakesItsTime(Counting):
     """Needs a twentieth of a second for each response."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
 import pytest
 from cli_helpers import TOKENS, Counting, Outcome, command, records, target_options
 
+from conformance.contract import load_contract
 from conformance.emulator.app import serving
+from conformance.plan.generated import drawn_lines
 
 
 def run(cwd: Path) -> Outcome:
@@ -36,21 +39,49 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.mark.parametrize("damage", ["empty", "torn", "text", "other", "link"])
-def test_a_damaged_cache_is_made_again(damage: str, warm: Path) -> None:
-    path, before = cached(warm), generated(warm)
+def damage(path: Path, kind: str) -> None:
+    """Leave something else where cases are kept."""
     whole = path.read_bytes()
     lines = whole.splitlines(keepends=True)
     path.unlink()
-    if damage == "link":
+    if kind == "link":
         path.symlink_to("/dev/zero")
     else:
         without_a_case = b"".join(lines[:-1])
         contents = {"empty": b"", "torn": whole[:-9], "text": b"no JSON\n", "other": without_a_case}
-        path.write_bytes(contents[damage])
+        path.write_bytes(contents[kind])
+
+
+def test_a_damaged_cache_is_made_again_by_a_run(warm: Path) -> None:
+    path, before = cached(warm), generated(warm)
+    whole = path.read_bytes()
+    damage(path, "other")
     done = run(warm)
     assert (done.code, done.err.count("Traceback")) == (0, 0), done.err
     assert generated(warm) == before
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("kind", ["empty", "torn", "text", "other", "link"])
+def test_a_damaged_cache_is_made_again(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = tmp_path / "generator.py"
+    generator.write_text('import sys; sys.stdin.read(); print(\'{"body": 1}\\n{"body": 2}\')')
+    monkeypatch.setattr("conformance.plan.generated.GENERATOR", generator)
+    monkeypatch.setattr("conformance.plan.generated._rests_on", lambda: ("this one",))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def draw() -> bytes:
+        monkeypatch.setattr("conformance.plan.generated._KNOWN", {})
+        return asyncio.run(drawn_lines(load_contract(), 1))
+
+    assert draw() == b'{"body": 1}\n{"body": 2}\n'
+    path = cached(tmp_path)
+    whole = path.read_bytes()
+    damage(path, kind)
+    assert draw() == b'{"body": 1}\n{"body": 2}\n'
     assert path.read_bytes() == whole
     assert not path.is_symlink()
 

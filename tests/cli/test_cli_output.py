@@ -37,7 +37,7 @@ NOT_SHOWN = ("Traceback", "Exception", "BrokenPipe", "Errno", "AttributeError")
 
 
 class Shell:
-    """Runs lines of bash in a directory; `$C` is the command."""
+    """Runs lines of bash in a directory; `$C` is the command, `$COLD` the installed one."""
 
     def __init__(self, directory: Path, env: dict[str, str]) -> None:
         self.directory = directory
@@ -49,7 +49,7 @@ class Shell:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.directory,
-            env=environment({**TOKENS, "C": COLD if "&-" in line else WARM, **self.env, **env}),
+            env=environment({**TOKENS, "C": WARM, "COLD": COLD, **self.env, **env}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -93,7 +93,8 @@ def test_a_verdict_is_the_same_whoever_reads_it(
 @pytest.mark.parametrize("end", ["| true", "| head -c 1", ">&-", "2>&-", "> /dev/full"])
 def test_a_run_is_judged_and_written_whoever_reads_it(end: str, shell: Shell) -> None:
     directory = re.sub(r"\W", "", end) or "none"
-    code, told = shell(f"$C run --profile smoke $BAD --report-dir w{directory} {end}")
+    start = "$COLD" if "&-" in end else "$C"
+    code, told = shell(f"{start} run --profile smoke $BAD --report-dir w{directory} {end}")
     assert code == 1
     assert {path.name for path in (shell.directory / f"w{directory}").iterdir()} >= REPORTS
     assert not [word for word in NOT_SHOWN if word in told], told
@@ -145,10 +146,10 @@ def test_a_full_disk_is_told_beside_a_verdict_and_a_closed_stream_is_not(shell: 
 
 def test_an_error_is_told_where_somebody_reads(shell: Shell) -> None:
     for end in ("2>&-", "2>/dev/full", ">&-", ">/dev/full"):
-        code, told = shell(f"$C run --bogus {end}")
+        code, told = shell(f"$COLD run --bogus {end}")
         assert code == 2
         assert re.fullmatch("csbs-conformance: No such option.*--bogus.*\n", told), (end, told)
-    assert shell("$C run --bogus >&- 2>&-") == (2, "")
+    assert shell("$COLD run --bogus >&- 2>&-") == (2, "")
 
 
 def test_reports_that_cannot_be_written_are_wrong_use(shell: Shell) -> None:
@@ -161,7 +162,7 @@ def test_reports_that_cannot_be_written_are_wrong_use(shell: Shell) -> None:
 def test_no_file_gets_what_was_meant_for_a_closed_stream(shell: Shell) -> None:
     before = (shell.directory / "good" / "report.json").read_bytes()
     line = "run --profile smoke --report-dir cl <&- >&- 2>&-"
-    assert shell(f"$C {line}; $C judge cl/journal.ndjson --quiet --report-dir cj")[0] == 0
+    assert shell(f"$COLD {line}; $C judge cl/journal.ndjson --quiet --report-dir cj")[0] == 0
     lines = (shell.directory / "cl" / "journal.ndjson").read_bytes().splitlines()
     assert all(each.startswith(b'{"kind":') for each in lines)
     assert before == (shell.directory / "good" / "report.json").read_bytes()

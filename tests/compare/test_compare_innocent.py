@@ -322,7 +322,8 @@ def inline_schemas(document: Document) -> None:
 @rewrite()
 def references_to_places_in_schemas(document: Document) -> None:
     inner = field(document, "plan_resp")["properties"]
-    inner["name"] = reference(document, "plan_resp/properties/id")
+    schemas(document)["copied"] = {"properties": {"name": dict(inner["name"])}}
+    inner["name"] = reference(document, "copied/properties/name")
 
 
 def served(document: Document, url: str, path: str, **variables: object) -> None:

@@ -179,14 +179,14 @@ def test_a_token_in_two_strings_leaves_json_whole() -> None:
 
 
 HOSTILE = {
-    "backslashes": b"\\" * 2**20,
-    "backslashes and digits": (b"\\" * 7 + b"0123456789") * (2**20 // 17),
-    "escapes": b"\\u0041" * (2**20 // 6),
-    "percent of percent": b"%" + b"25" * 2**19,
-    "digits": b"4142434445464748" * 2**16,
-    "base64 of base64": base64.b64encode(base64.b64encode(b"hello, world. " * 42_000)),
-    "zeros": b"a\0" * 2**19,
-    "random": random.Random(1).randbytes(2**20),
+    "backslashes": b"\\" * 2**19,
+    "backslashes and digits": (b"\\" * 7 + b"0123456789") * (2**19 // 17),
+    "escapes": b"\\u0041" * (2**19 // 6),
+    "percent of percent": b"%" + b"25" * 2**18,
+    "digits": b"4142434445464748" * 2**15,
+    "base64 of base64": base64.b64encode(base64.b64encode(b"hello, world. " * 21_000)),
+    "zeros": b"a\0" * 2**18,
+    "random": random.Random(1).randbytes(2**19),
 }
 
 
@@ -198,5 +198,5 @@ def test_redaction_takes_little_time(name: str, *, with_token: bool) -> None:
     secrets = Secrets({Token.GOOD: token})
     before = time.process_time()
     clean = secrets.redact_response(Response(200, "", (), body))
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 4
     assert not shown(token, clean.body.decode("latin-1"))

@@ -7,6 +7,7 @@ import json
 import socket
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from emulated import emulated_fixtures
 from conformance.clock import Clock, simulate
 from conformance.contract import Contract, load_contract
 from conformance.emulator import Refusal, Request, Response, Service, World
-from conformance.emulator.app import serving_here
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.model import Fixtures, Token
 from conformance.page.oracle import Oracle
 from conformance.plan.drafting import Drafts
+from conformance.plan.generated import drawn_lines
+from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
 from conformance.run import session
 from conformance.run.settings import Settings
@@ -102,15 +104,23 @@ def run(settings: Settings) -> Report:
 
 
 def run_against(service: Service, directory: Path, **changes: Any) -> Report:
-    """A run in simulated time, which is the time of the service as well."""
+    """A run in simulated time, whose requests are handed to the service."""
+    settings = settings_of(ENDPOINT, directory, service.world, **changes)
+    draw(settings.seed)
+    return simulate(partial(run_handed, service, settings))
 
-    async def run(clock: Clock) -> Report:
-        service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
-        async with serving_here(service) as endpoint:
-            settings = settings_of(endpoint, directory, service.world, **changes)
-            return await session.run(CONTRACT, settings, session.Watcher(), clock)
 
-    return simulate(run)
+async def run_handed(service: Service, settings: Settings, clock: Clock) -> Report:
+    """A run whose requests are handed to the service, for which time passes as in the run."""
+    service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
+    client = DirectClient(service, clock, settings.timeout)
+    return await session.run(CONTRACT, settings, session.Watcher(), clock, client)
+
+
+@cache
+def draw(seed: int = Settings.seed) -> None:
+    """Have the generated requests drawn: by a process, for which no simulated time would wait."""
+    asyncio.run(drawn_lines(CONTRACT, seed))
 
 
 def free_port() -> int:

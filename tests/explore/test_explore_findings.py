@@ -4,21 +4,21 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.clock import Clock, simulate
 from conformance.contract import load_contract
 from conformance.contract.clauses import MUST
 from conformance.credentials.placeholders import Secrets
 from conformance.emulator import Service, World
-from conformance.emulator.app import serving
 from conformance.emulator.messages import Checkpoint, Request, Response
 from conformance.emulator.variants import VARIANTS
 from conformance.emulator.world import Policy, Server
 from conformance.exchange.budget import Budget
-from conformance.exchange.client import Client, Connection
 from conformance.exchange.courier import Courier
 from conformance.exchange.sender import Pace, Sender, TargetIsDead
 from conformance.explore.explorer import Explorer
@@ -28,6 +28,7 @@ from conformance.judge.verdicts import Finding, Judgement, Verdict
 from conformance.model import Ending, Exchange, JournalFooter, JournalHeader
 from conformance.page.oracle import Duty
 from conformance.plan.drafting import Drafts, Probe
+from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.run.settings import emulator_settings
 
 
@@ -35,10 +36,16 @@ class Explored:
     """An exploration by itself, without the plan before it, and what came of it."""
 
     def __init__(
-        self, endpoint: str, directory: Path, requests: int, executions: int, time_limit: float = 60
+        self,
+        service: Service,
+        directory: Path,
+        requests: int = 600,
+        executions: int = 150,
+        time_limit: float = 60,
     ) -> None:
         contract = load_contract()
-        self.settings = emulator_settings(contract, endpoint, report_dir=directory)
+        self.service = service
+        self.settings = emulator_settings(contract, ENDPOINT, report_dir=directory)
         header = JournalHeader("0", contract.sha256, self.settings.fixtures, "deep", 1, 0.0)
         self.judge = Judge(contract, header)
         self.drafts = Drafts(self.settings.fixtures, 1)
@@ -46,7 +53,7 @@ class Explored:
         self.exchanges: list[Exchange] = []
         with JournalWriter(directory / "journal.ndjson", header) as journal:
             self.journal = journal
-            self.ending = asyncio.run(self._explore(requests, time_limit))
+            self.ending = simulate(partial(self._explore, requests, time_limit))
             spent = self.budget.requests, self.budget.executions
             footer = JournalFooter(self.ending, 0.0, *spent)
         self.judgement: Judgement = self.judge.conclude(footer)
@@ -55,10 +62,8 @@ class Explored:
         self.exchanges.append(exchange)
         self.judge.observe(exchange)
 
-    async def _explore(self, requests: int, time_limit: float) -> Ending:
-        async with Client(
-            Connection(timeout=1.0, concurrency=2), tls=False, permitted=None
-        ) as client:
+    async def _explore(self, requests: int, time_limit: float, clock: Clock) -> Ending:
+        async with DirectClient(self.service, clock, 1.0) as client:
             secrets = Secrets(self.settings.tokens)
             oracle, pace = self.judge.oracle, Pace(2, None, time_limit)
             courier = Courier(
@@ -67,7 +72,7 @@ class Explored:
             # A valid request first, as the plan has one: it shows that the fixtures work.
             valid = self.drafts.request(self.drafts.body())
             await courier.explore(Probe("explored/first", valid))
-            explorer = Explorer(courier, self.judge, self.drafts, 1)
+            explorer = Explorer(courier, self.judge, self.drafts, 3)
             try:
                 async with asyncio.timeout(time_limit):
                     return await explorer.explore(requests)
@@ -81,13 +86,6 @@ class Explored:
         verdicts = {verdict.clause.id: verdict for verdict in self.judgement.clauses}
         found = verdicts[clause_id].evidence
         return min(found, key=lambda finding: finding.exchange.request.size)
-
-
-def explored(
-    service: Service, directory: Path, requests: int = 600, executions: int = 150, **limit: float
-) -> Explored:
-    with serving(service) as endpoint:
-        return Explored(endpoint, directory, requests, executions, **limit)
 
 
 def body_of(finding: Finding) -> Any:
@@ -135,7 +133,7 @@ class ForgetsAfterThree(Service):
 
 
 def test_a_long_id_that_passes_is_found_and_shrunk(tmp_path: Path) -> None:
-    found = explored(LongIdsAreTheDefault(World.default()), tmp_path)
+    found = Explored(LongIdsAreTheDefault(World.default()), tmp_path)
     assert found.judgement.verdict is Verdict.VIOLATES
     body = body_of(found.smallest("S404.unknown-policy"))
     assert body["checkpoint"]["parameters"] == {}
@@ -143,31 +141,32 @@ def test_a_long_id_that_passes_is_found_and_shrunk(tmp_path: Path) -> None:
 
 
 def test_an_item_nested_twice_is_found_and_shrunk(tmp_path: Path) -> None:
-    found = explored(NestedItemsAreSkipped(World.default()), tmp_path, 1200, 300)
+    found = Explored(NestedItemsAreSkipped(World.default()), tmp_path, 1200, 300)
     body = body_of(found.smallest("T4.resources.items"))
     assert body["checkpoint"]["parameters"] == {"resources": [[[]]]}
 
 
 def test_an_order_of_servers_is_found_and_shrunk(tmp_path: Path) -> None:
-    found = explored(ThirdServerFirstHasNoName(World.default()), tmp_path)
+    found = Explored(ThirdServerFirstHasNoName(World.default()), tmp_path)
     body = body_of(found.smallest("T7.name.type"))
     assert list(body["checkpoint"]["parameters"]) == ["resources"]
     assert len(body["checkpoint"]["parameters"]["resources"]) == 2
 
 
 def test_a_history_is_found(tmp_path: Path) -> None:
-    found = explored(ForgetsAfterThree(World.default()), tmp_path, 1000, 200)
+    found = Explored(ForgetsAfterThree(World.default()), tmp_path, 1000, 200)
     assert {verdict.clause.id for verdict in found.judgement.failed(MUST)} == {"T6.id.type"}
 
 
 def test_nothing_innocent_is_accused(tmp_path: Path) -> None:
-    with VARIANTS["unknown-fields-refused"].serve(World.default()) as endpoint:
-        found = Explored(endpoint, tmp_path, 400, 100)
+    service = VARIANTS["unknown-fields-refused"].make(World.default())
+    assert isinstance(service, Service)
+    found = Explored(service, tmp_path, 400, 100)
     assert found.judgement.failed(MUST) == []
 
 
 def test_limits_hold_and_no_request_is_sent_twice_alone(tmp_path: Path) -> None:
-    found = explored(Service(World.default()), tmp_path, 300, 30)
+    found = Explored(Service(World.default()), tmp_path, 300, 30)
     assert found.ending is Ending.COMPLETE
     assert found.budget.requests.spent <= 300
     assert found.budget.executions.spent < 30
@@ -180,7 +179,7 @@ def test_limits_hold_and_no_request_is_sent_twice_alone(tmp_path: Path) -> None:
 def test_without_executions_to_spare_only_refusals_are_sent(
     tmp_path: Path, executions: int
 ) -> None:
-    found = explored(Service(World.default()), tmp_path, 150, executions)
+    found = Explored(Service(World.default()), tmp_path, 150, executions)
     sent = found.duties()[1:]
     assert len(sent) > 80
     executing = [duty for duty in sent if duty in (Duty.EXECUTE, Duty.CHOOSE)]
@@ -189,7 +188,7 @@ def test_without_executions_to_spare_only_refusals_are_sent(
 
 
 def test_a_time_limit_ends_it_and_nothing_is_sent_after(tmp_path: Path) -> None:
-    found = explored(Service(World.default()), tmp_path, 5000, 500, time_limit=0.5)
+    found = Explored(Service(World.default()), tmp_path, 5000, 500, time_limit=0.5)
     assert found.ending is Ending.TIME
     assert len(found.exchanges) in (found.budget.requests.spent, found.budget.requests.spent - 1)
 
@@ -223,4 +222,3 @@ def test_a_dead_target_is_said_to_be_dead_and_asked_no_more() -> None:
         with pytest.raises(TargetIsDead):
             asyncio.run(explorer.explore(100))
         assert len(courier.asked) == 1
-        assert courier.asked[0].id.startswith("explored/")

@@ -63,9 +63,8 @@ def test_every_request_can_be_sent(name: str, data: st.DataObject) -> None:
         assert " " not in request.url
         headers, body = SECRETS.reveal_request(request)
         for _, value in headers:
-            assert value.isascii()
+            assert value.encode("latin-1") == value.encode("latin-1").strip()
             assert value == "" or value.isprintable()
-            assert value == value.strip()
         for _, value in request.headers:
             assert "{{" not in PLACEHOLDER.sub("", value)
         assert b"{{" not in request.body.replace(b"{{open}}", b"")

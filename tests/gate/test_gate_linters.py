@@ -9,21 +9,28 @@ from pathlib import Path
 
 import pytest
 
+from conformance import __version__
+
 ROOT = Path(__file__).parents[2]
 CHECKS = {
     "workflow": "check-jsonschema --builtin-schema vendor.github-workflows",
     "action": "check-jsonschema --builtin-schema vendor.github-actions",
     "gitlab": "check-jsonschema --builtin-schema vendor.gitlab-ci",
+    "forms": "check-jsonschema --builtin-schema vendor.github-issue-forms",
+    "citation": "check-jsonschema --builtin-schema vendor.citation-file-format",
     "actionlint": "actionlint",
     "zizmor": "zizmor --offline --no-progress --pedantic",
     "hadolint": "hadolint",
 }
+WORKFLOWS = [".github/workflows/test.yml", ".github/workflows/release.yml"]
 FILES = {
-    "workflow": [".github/workflows/test.yml"],
+    "workflow": WORKFLOWS,
     "action": ["action.yml"],
     "gitlab": ["ci/gitlab.yml"],
-    "actionlint": [".github/workflows/test.yml"],
-    "zizmor": [".github/workflows/test.yml", "action.yml"],
+    "forms": [".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/wrong-verdict.yml"],
+    "citation": ["CITATION.cff"],
+    "actionlint": WORKFLOWS,
+    "zizmor": [*WORKFLOWS, "action.yml"],
     "hadolint": ["Dockerfile"],
 }
 
@@ -51,6 +58,8 @@ WRONG = {
     "workflow": "on: push\njobs: {a: {runs-on: 7}}\n",
     "action": "name: nothing runs\n",
     "gitlab": "job: {script: 7}\n",
+    "forms": "name: 7\n",
+    "citation": "title: 7\n",
     "actionlint": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: a, uses: b}]}}\n",
     "zizmor": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{uses: b/c@main}]}}\n",
     "hadolint": "FROM debian\n",
@@ -63,3 +72,8 @@ def test_the_linter_would_find_something(check: str, tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(WRONG[check], encoding="utf-8")
     assert linted(check, tmp_path).returncode != 0
+
+
+def test_the_citation_names_the_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in text

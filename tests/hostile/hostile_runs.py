@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,13 +25,13 @@ import hostile_texts  # noqa: F401
 import hostile_tls
 import hostile_weather  # noqa: F401
 from hostile_server import REGISTER, Behaviour, Target
+from warm import WARM, wait
 
 from conformance.emulator import World
 
 AT_ONCE = 10
 LONGEST_WAIT = 600.0
 """Seconds after which a test stops waiting for a run."""
-COMMAND = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 LAUNCHER = Path(__file__).with_name("hostile_launcher.py")
 KNOWN = World.default().fixtures()
 TOKENS = {"CSBS_TOKEN": str(KNOWN["token"]), "CSBS_FORBIDDEN_TOKEN": str(KNOWN["forbidden_token"])}
@@ -95,7 +94,7 @@ class Runs:
             done = subprocess.run(
                 [
                     *(sys.executable, "-S", "-E", str(LAUNCHER), str(behaviour.killed_after)),
-                    *(str(directory / "out"), str(directory / "err"), COMMAND, "run"),
+                    *(str(directory / "out"), str(directory / "err"), WARM, "run"),
                     *("--report-dir", str(directory / "reports"), "--endpoint", target.url),
                     *("--project-id", str(KNOWN["project_id"]), "--plan-id", str(KNOWN["plan_id"])),
                     *(part for each in KNOWN["resources"] for part in ("--resource", str(each))),
@@ -122,6 +121,7 @@ def _environment() -> dict[str, str]:
 @contextmanager
 def running(directory: Path, names: Collection[str]) -> Iterator[Runs]:
     """Run behaviours into a directory, those first that take longest."""
+    wait()
     runs = Runs(directory)
     asked = (behaviour for name, behaviour in REGISTER.items() if name in names)
     longest_first = sorted(asked, key=lambda behaviour: -behaviour.takes)

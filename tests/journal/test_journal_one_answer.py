@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from journal_lines import CONTRACT, LINES
 
 from conformance.attestation.facts import judged_again
-from conformance.campaign.task import was_begun
+from conformance.campaign.standing import was_begun
 from conformance.errors import UsageError
 from conformance.journal.reader import read_journal, read_past
 from conformance.model import Fixtures

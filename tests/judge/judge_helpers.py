@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from ordinary import ordinary_headers
+
 from conformance.contract import load_contract
 from conformance.judge.run import judge
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
@@ -120,6 +122,9 @@ def exchange(
 ) -> Exchange:
     """`at` is in seconds from the start of the run."""
     response = came if isinstance(came, Response) else None
+    if response is not None and response.all_headers:
+        headers = ordinary_headers(response.headers, STARTED + at)
+        response = replace(response, headers=headers)
     failure = TransportFailure(came) if isinstance(came, Failure) else None
     return Exchange(name, sent, response, failure, STARTED + at, 0.0005, retry_of)
 

@@ -28,6 +28,7 @@ from judge_helpers import (
     request,
 )
 
+from conformance.credentials.placeholders import Derivation
 from conformance.model import Fixtures, Request, Token
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
@@ -87,14 +88,18 @@ VALID = [
         "escapes": text(PLAIN.replace("checkpoint", "\\u0063heckpoint")),
         "charset": request(media_type="application/json; charset=utf-8"),
         "name of the header in lower case": request(token=None, headers=(("x-auth-token", GOOD),)),
-        "query string": request(path=f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints?a=b"),
     }.items()
 ]
+NO_TOKEN = "S401.no-token"
 TOKENS = [
     refused("no token", request(token=None), (401,), "S401.no-token"),
     refused("empty token", request(token=""), (401,), "S401.no-token"),
     refused("bad token", request(token="a" * 32), (401,), "S401.bad-token"),
     refused("near-miss", request(token=NEAR), (401,), "S401.near-miss"),
+    *(
+        refused(f"{each[0]} instead", request(token=None, headers=(each,)), (401,), NO_TOKEN)
+        for each in (("Cookie", "session=x"), ("Authorization", "Bearer x"), ("X-Roles", "admin"))
+    ),
     refused("token without permission", request(token=WEAK), (403,), "S403.forbidden-token"),
 ]
 OBJECTS = [
@@ -171,6 +176,24 @@ EXTENDED = [
         }.items()
     ),
     *(
+        refused(f"extended JSON: {name}", request(content), (400,), "S400.extended-json")
+        for name, content in {
+            "UTF-16": PLAIN.encode("utf-16"),
+            "UTF-16 without a mark": PLAIN.encode("utf-16-le"),
+            "UTF-32": PLAIN.encode("utf-32"),
+            "UTF-32 without a mark": PLAIN.encode("utf-32-be"),
+        }.items()
+    ),
+    refused("a list in UTF-16", request(json.dumps([1]).encode("utf-16")), (400,), "T2.body.type"),
+    refused(
+        "a policy that is unknown, in UTF-16",
+        request(json.dumps(body(NOBODY)).encode("utf-16")),
+        (400, 404),
+        "S404.unknown-policy",
+    ),
+    refused("zeros", request(b"\0" * 8), (400,), "S400.not-json"),
+    refused("half of UTF-16", request(PLAIN.encode("utf-16")[:-1]), (400,), "S400.not-json"),
+    *(
         refused(f"extended JSON, {clause}: {content}", text(content), allowed, clause)
         for clause, allowed, content in [
             ("T2.body.type", (400,), "NaN"),
@@ -197,6 +220,7 @@ EXTENDED = [
         (400,),
     ),
 ]
+MEDIA_TYPE = "T2.body.media-type"
 OPEN_POINTS = [
     open_point(
         "auto_trigger null", request(body(auto_trigger=NULL)), (200, 400), "T4.auto_trigger.null"
@@ -227,6 +251,20 @@ OPEN_POINTS = [
         request(media_type="Application/JSON"),
         (200, 400, 415),
         "T2.body.media-type",
+    ),
+    *(
+        open_point(f"media type {each}", request(media_type=each), (200, 400, 415), MEDIA_TYPE)
+        for each in (
+            'application/json; charset="utf-8"',
+            "application/json; charset=utf-16",
+            "application/json; version=1",
+            "application/merge-patch+json",
+            "json",
+        )
+    ),
+    *(
+        open_point(f"policy as {each}", request(body(each)), (200, 400, 404), "T3.plan_id.spelling")
+        for each in (f"urn:uuid:{PLAN}", f"{{{PLAN}}}", f"({PLAN.upper()})")
     ),
     open_point("unknown parameter", request(body(mode=1)), (200, 400), "T2.body.unknown-field"),
     open_point(
@@ -314,6 +352,44 @@ OVERSIZED = [
         "S404.unknown-policy",
     ),
 ]
+UNREAD = [
+    case(
+        "query string",
+        request(path=f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints?a=b"),
+        EXECUTE,
+        (200, 400),
+    ),
+    refused(
+        "a project with a malformed escape",
+        request(path=f"/v1/{PROJECT}%zz/providers/{PROVIDER}/checkpoints"),
+        (301, 400, 401, 403, 404),
+        "T1.project_id.own",
+    ),
+    refused(
+        "a provider with a malformed escape",
+        request(path=f"/v1/{PROJECT}/providers/{PROVIDER}%/checkpoints"),
+        (301, 400, 404),
+        "T1.provider_id.value",
+    ),
+    refused(
+        "a project that is not UTF-8",
+        request(path=f"/v1/{PROJECT}%ff/providers/{PROVIDER}/checkpoints"),
+        (400, 401, 403, 404),
+        "T1.project_id.own",
+    ),
+    refused(
+        "a byte above 127 in the token",
+        request(token=Derivation.BYTE_INSERTED.placeholder),
+        (400, 401),
+        "S401.near-miss",
+    ),
+    refused(
+        "half a brace",
+        request(body(f"{{{PLAN}")),
+        (400, 404),
+        "S404.unknown-policy",
+    ),
+]
 DEEP = [
     refused("deep list", request(b"[" * 900 + b"]" * 900), (400,), "T2.body.type"),
     case(
@@ -334,11 +410,11 @@ DEEP = [
     refused("a surrogate pair", request(body("\U0001f4be")), (400, 404), "S404.unknown-policy"),
     refused("no escape", request(body("\\ud800")), (400, 404), "S404.unknown-policy"),
     refused("cut off", request(b'"\\ud800'), (400,), "S400.not-json"),
-    case("UTF-16", request(PLAIN.encode("utf-16-le")), UNKNOWN, (200, 400)),
+    case("a byte order mark", request(PLAIN.encode("utf-8-sig")), UNKNOWN, (200, 400)),
 ]
 CASES = [
     *(VALID + TOKENS + OBJECTS + TYPES + NOT_JSON + EXTENDED + OPEN_POINTS + ELSEWHERE),
-    *(SEVERAL + OVERSIZED + DEEP),
+    *(SEVERAL + OVERSIZED + UNREAD + DEEP),
 ]
 
 
@@ -370,6 +446,12 @@ UNKNOWNS = [
         (200, 401, 403),
     ),
     case("no login at all", request(token=None), REFUSE, (401,), "S401.no-token"),
+    case(
+        "a session, it may be",
+        request(token=None, headers=(("Cookie", "session=x"),)),
+        UNKNOWN,
+        (200, 401, 403),
+    ),
     case("some policy", request(body(NOBODY)), UNKNOWN, (200, 400, 404)),
     case("some server", request(body(resources=[NOBODY])), UNKNOWN, (200, 400, 404)),
     case("some project", request(project="f" * 32), UNKNOWN, (200, 400, 401, 403, 404)),

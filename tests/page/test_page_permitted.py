@@ -28,6 +28,7 @@ def is_sent(method: str, path: str, *names: str) -> bool:
         ("GET", OPERATION),
         ("POST", "/v1//providers//checkpoints"),
         ("POST", "/v1/%C3%A9%20/providers/a%2Fb/checkpoints"),
+        ("POST", "/v1/p%zz/providers/q%ff%00/checkpoints"),
         ("GET", "/v1/p/policies"),
         ("GET", "/v1/p/policies?limit=100"),
         ("GET", "/v1/p/policies?limit=100&marker=a%2Bb"),
@@ -52,16 +53,28 @@ def test_no_other_method_is_sent(method: str) -> None:
         *("/v1/../providers/q/checkpoints", "/v1/p/providers/./checkpoints"),
         *("/v1/%2e%2E/providers/q/checkpoints", "/v1/a%2F..%2Fb/providers/q/checkpoints"),
         *("/v1/p/providers/a%5c..%5cb/checkpoints", "/v1/a/b/providers/q/checkpoints"),
-        *("/v1/p/providers/q;a/checkpoints", "/v1/p/providers/%zz/checkpoints"),
+        *(OPERATION + more for more in ("?token", "?token=a/b", "?token=a&b=c", "?%74oken=a")),
+        *("/v1/p%/providers/q/checkpoints", "/v1/p/providers/%2/checkpoints"),
+        *("/v1/p/providers/q;a/checkpoints", "/v1/p/providers/%u002e/checkpoints"),
     ],
 )
 def test_no_other_path_is_sent(path: str) -> None:
     assert not is_sent("POST", path)
 
 
-@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "Host", "Cookie", "X-Original-URL", ""])
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "Host", "X-Original-URL", ""])
 def test_no_header_is_sent_that_changes_what_a_request_means(name: str) -> None:
     assert not is_sent("POST", OPERATION, "Accept", name)
+
+
+@pytest.mark.parametrize("token", ["X-Auth-Token", "authorization"])
+def test_what_others_take_for_a_token_is_sent_only_without_one(token: str) -> None:
+    query = f"{OPERATION}?token=abc&X-Auth-Token=abc"
+    assert is_sent("POST", OPERATION, "Cookie", "x-roles")
+    assert is_sent("POST", query)
+    assert not is_sent("POST", OPERATION, token, "Cookie")
+    assert not is_sent("POST", OPERATION, "X-Roles", token)
+    assert not is_sent("POST", query, token)
 
 
 @given(st.text(max_size=20))

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from plan_helpers import (
     CONTRACT,
     FIXTURES,
@@ -51,7 +51,8 @@ SEVERAL = {
     "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
     "T3.parameters.mandatory/flattened": {"T3.parameters.mandatory", "T2.body.unknown-field"},
-    "T3.plan_id.mandatory/camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
     "T4.resources.null/all-without-media-type": {
         *("T4.resources.null", "T4.auto_trigger.null", "T2.body.media-type"),
@@ -91,7 +92,7 @@ def test_a_shape_of_valid_requests_is_sent(clause: Clause) -> None:
 
 @pytest.mark.parametrize("clause", OF_ANSWERS, ids=name_of)
 def test_a_clause_on_answers_can_be_decided_by_a_probe(clause: Clause) -> None:
-    planning = planner()
+    planning = planned(FIXTURES)
     assert any(clause.id in planning.decided_by(probe) for probe in PLAN.probes)
 
 
@@ -218,6 +219,7 @@ def test_what_is_needed_for_an_execution_and_not_given_leaves_only_refusals(
     assert not plan.again
 
 
+@settings(max_examples=40)
 @given(fixtures_with(uuids))
 def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
     fixtures: Fixtures,
@@ -241,7 +243,8 @@ def test_every_probe_goes_to_the_target_alone() -> None:
 def test_the_token_without_permission_waits_for_the_first_execution() -> None:
     """A target that refuses the good token from then on is seen to do so."""
     early, late = ({probe.id for probe in part} for part in (PLAN.refusals, PLAN.again))
-    forbidden = {"S403.forbidden-token/minimal", "S403.forbidden-token/full"}
+    names = ("without-permission", "without-permission-2")
+    forbidden = {f"S403.forbidden-token/{name}" for name in names}
     assert forbidden <= late
     assert not forbidden & early
 

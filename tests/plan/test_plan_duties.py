@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_helpers import (
     CONTRACT,
@@ -39,32 +39,41 @@ def those_not(wanted: set[Duty], found: dict[str, Duty]) -> dict[str, Duty]:
     return {name: duty for name, duty in found.items() if duty not in wanted}
 
 
-@given(any_fixtures)
-def test_refusals_must_be_refused_and_valid_requests_executed(fixtures: Fixtures) -> None:
-    plan = planned(fixtures).directed
-    found = duties((*plan.refusals, *plan.again), fixtures)
-    assert those_not(REFUSED, found) == {}
-    assert those_not({Duty.EXECUTE}, duties((*plan.valid, *plan.spare), fixtures)) == {}
+@settings(max_examples=60)
+@given(st.one_of(fixtures_with(lettered), any_fixtures))
+def test_each_part_holds_requests_of_its_duty(fixtures: Fixtures) -> None:
+    plan = whole_plan(fixtures)
+    refused = duties((*plan.refusals, *plan.again), fixtures)
+    assert those_not(REFUSED, refused) == {}
+    generated = {name: duty for name, duty in refused.items() if name.startswith("generated/")}
+    assert those_not({Duty.REFUSE}, generated) == {}
+    directed = planned(fixtures).directed
+    assert those_not({Duty.EXECUTE}, duties((*directed.valid, *directed.spare), fixtures)) == {}
+    spare = duties(plan.spare, fixtures)
+    assert those_not({Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN}, spare) == {}
+    found = duties(plan.choices, fixtures)
+    assert those_not({Duty.CHOOSE, Duty.REFUSE}, found) == {}
+    if fixtures.resources and all(name.upper() != name for name in ids_of(fixtures)):
+        assert those_not({Duty.CHOOSE}, found) == {}
 
 
-@given(fixtures_with(texts))
-def test_valid_requests_must_be_executed_whatever_characters_the_ids_have(
+def ids_of(fixtures: Fixtures) -> list[str]:
+    assert fixtures.project_id is not None
+    assert fixtures.plan_id is not None
+    return [fixtures.project_id, fixtures.plan_id, *fixtures.resources]
+
+
+@settings(max_examples=40)
+@given(st.one_of(fixtures_with(texts), fixtures_with(short_names)))
+def test_valid_and_generated_requests_keep_their_duty_whatever_characters_the_ids_have(
     fixtures: Fixtures,
 ) -> None:
-    plan = planned(fixtures).directed
-    assert those_not({Duty.EXECUTE}, duties((*plan.valid, *plan.spare), fixtures)) == {}
-
-
-@given(fixtures_with(lettered).filter(lambda fixtures: bool(fixtures.resources)))
-def test_choices_may_be_executed_and_may_be_refused(fixtures: Fixtures) -> None:
-    plan = planned(fixtures).directed
-    assert those_not({Duty.CHOOSE}, duties(plan.choices, fixtures)) == {}
-
-
-@given(st.one_of(fixtures_with(lettered), fixtures_with(long_names)))
-def test_choices_are_never_valid_requests(fixtures: Fixtures) -> None:
-    plan = planned(fixtures).directed
-    assert those_not({Duty.CHOOSE, Duty.REFUSE}, duties(plan.choices, fixtures)) == {}
+    directed, plan = planned(fixtures).directed, whole_plan(fixtures)
+    assert those_not({Duty.EXECUTE}, duties((*directed.valid, *directed.spare), fixtures)) == {}
+    generated = [probe for probe in plan.refusals if probe.id.startswith("generated/")]
+    assert those_not({Duty.REFUSE}, duties(tuple(generated), fixtures)) == {}
+    spare = duties(plan.spare, fixtures)
+    assert those_not({Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN}, spare) == {}
 
 
 @pytest.mark.parametrize(
@@ -118,15 +127,6 @@ def test_a_server_given_twice_is_asked_for_once() -> None:
     fixtures = replace(FIXTURES, resources=(FIXTURES.resources[0],) * 2)
     plan = planned(fixtures).directed
     assert those_not({Duty.EXECUTE}, duties((*plan.valid, *plan.spare), fixtures)) == {}
-
-
-@given(st.one_of(fixtures_with(lettered), fixtures_with(long_names), fixtures_with(short_names)))
-def test_generated_probes_are_put_where_they_belong(fixtures: Fixtures) -> None:
-    plan = whole_plan(fixtures)
-    generated = [probe for probe in plan.refusals if probe.id.startswith("generated/")]
-    assert those_not({Duty.REFUSE}, duties(tuple(generated), fixtures)) == {}
-    found = duties(plan.spare, fixtures)
-    assert those_not({Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN}, found) == {}
 
 
 def test_generated_probes_break_many_different_clauses() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from cli_helpers import NEVER_HANGS, command, started
 
 from conformance.cli import main
 from conformance.contract.clauses import Level
@@ -194,3 +199,36 @@ def test_a_should_fault_is_judged_by_should_clauses() -> None:
     found = attempt(Subject(SubjectKind.FAULT, name))
     assert "EC.body.json" in found.failed
     assert found.verdict == "conforms"
+
+
+def processes_of(group: int) -> list[int]:
+    """The processes of a group that have not ended."""
+    found = []
+    for directory in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            state, _, its_group = (directory / "stat").read_text().rpartition(")")[2].split()[:3]
+            found += [int(directory.name)] * (int(its_group) == group and state != "Z")
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are read in /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_worker_outlives_it(number: signal.Signals, tmp_path: Path) -> None:
+    process = started("prove", "--variant", "*", "--jobs", "2", cwd=tmp_path)
+    give_up = time.monotonic() + NEVER_HANGS
+    while len(processes_of(process.pid)) < 4 and time.monotonic() < give_up:
+        time.sleep(0.05)
+    os.killpg(process.pid, number) if number is signal.SIGTERM else process.kill()
+    process.communicate(timeout=NEVER_HANGS)
+    while (left := processes_of(process.pid)) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert left == []
+
+
+def test_variants_that_break_a_clause_are_named_whatever_its_level(tmp_path: Path) -> None:
+    words = ("--clause", "T5.body.coding", "--variant", "http-deflate", "--report-dir", "out")
+    done = command("prove", *words, cwd=tmp_path)
+    assert done.code == 1
+    assert done.out.startswith("✗ variant http-deflate breaks T5.body.coding: ")
+    kept = command("prove", *words[:2], "--variant", "null-refused", *words[4:], cwd=tmp_path)
+    assert "breaks" not in kept.out

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ordinary import ordinary_headers
 from recorded_runs import CONTRACT
 
 from conformance.model import Fixtures
@@ -78,7 +79,8 @@ def entry(
     sent_headers = {"content-type": "application/json", **(headers or {})}
     if token is not None:
         sent_headers["x-auth-token"] = token
-    came_headers = {"content-type": "application/json", **(answer_headers or {})}
+    given = {"content-type": "application/json", **(answer_headers or {})}
+    came_headers = dict(ordinary_headers(tuple(given.items()), at.timestamp()))
     return {
         "_initiator": {"type": "script"},
         "_priority": "High",

@@ -89,6 +89,7 @@ def test_what_a_recording_does_not_tell_is_said(
     assert not verdict.unlock
 
 
+UNDATED = {"date": "yesterday"}
 OTHERS = [
     ("of other operations", entry(url=f"{HOST}/v1/{PROJECT}/policies", method="GET")),
     ("of other operations", entry(url=f"{URL}/{PLAN}", method="GET")),
@@ -99,8 +100,8 @@ OTHERS = [
     ("that ask what a browser may send (OPTIONS)", entry(method="OPTIONS")),
     ("with another method", entry(method="DELETE")),
     ("of another endpoint", entry(url=URL.replace("csbs.", "staging."))),
-    ("without a time", entry(startedDateTime="yesterday")),
-    ("without a time", entry(startedDateTime="2026-03-01T12:00:00")),
+    ("without a time", entry(answer_headers=UNDATED, startedDateTime="yesterday")),
+    ("without a time", entry(answer_headers=UNDATED, startedDateTime="2026-03-01T12:00:00")),
     ("answered by the browser itself", entry(_fetchedViaServiceWorker=True)),
     ("answered by the browser itself", entry(_fromCache="disk")),
     (
@@ -111,7 +112,7 @@ OTHERS = [
         "answered by a proxy on the way",
         entry(status=407, answer_headers={"Proxy-Authenticate": "Basic realm=office"}),
     ),
-    ("without a time", entry(startedDateTime=5)),
+    ("without a time", entry(answer_headers=UNDATED, startedDateTime=5)),
     (
         "with a URL from which something was taken out",
         entry(url=URL.replace(PROJECT, "%5BREDACTED%5D")),

@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from emulated import emulated_fixtures
+from ordinary import ordinary_headers
 
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
@@ -64,7 +65,8 @@ def exchange_with(service: Service, request: Request, name: str, started: float)
     headers, body = SECRETS.reveal_request(request)
     parts = urlsplit(request.url)
     answer = service.handle(Received(request.method, parts.path, tuple(headers), body))
-    response = Response(answer.status, "", tuple(answer.headers), answer.body)
+    usual = ordinary_headers(tuple(answer.headers), started)
+    response = Response(answer.status, "", usual, answer.body)
     return Exchange(name, request, response, None, started, 0.004 + len(body) % 7 / 1000)
 
 

@@ -123,3 +123,17 @@ def test_executions_without_an_id_are_not_forgotten() -> None:
     assert told in printed(replace(report, footer=footer))
     footer = replace(footer, executions=Spent(len(report.judgement.executions), 40))
     assert told not in printed(replace(report, footer=footer))
+
+
+def test_what_has_one_cause_is_told_once() -> None:
+    report = blind()
+    *rest, last = report.judgement.clauses
+    unseen = [
+        replace(each, status=Status.INCONCLUSIVE, reason="one cause", unlock="") for each in rest
+    ]
+    alone = replace(last, status=Status.INCONCLUSIVE, reason="another", unlock="--timeout")
+    judgement = replace(report.judgement, clauses=(*unseen, alone))
+    told = " ".join(printed(replace(report, judgement=judgement)).split())
+    assert told.count("one cause") == 1
+    assert f"{len(rest)} clauses one cause ({rest[0].clause.id}, " in told
+    assert f"{last.clause.id} another unlock with --timeout" in told

@@ -162,7 +162,11 @@ def test_a_near_miss_is_made_from_the_variable(tmp_path: Path, how: Derivation, 
     command = f'printf %s "{NEAR_MISSES[how][1]}"'
     environment = {**os.environ, "CSBS_TOKEN": token}
     made = subprocess.run(
-        ["sh", "-c", command], env=environment, check=True, capture_output=True, text=True
+        ["sh", "-c", command],
+        env=environment,
+        check=True,
+        capture_output=True,
+        encoding="latin-1",
     )
     assert made.stdout == how.make(token)
 

@@ -20,23 +20,23 @@ from exchange_helpers import (
     WORLD,
     AcceptsEverything,
     Recording,
+    draw,
     records,
+    run_handed,
     settings_of,
 )
 from planned import planned_digests
 
 from conformance.clock import Clock, simulate
 from conformance.emulator import Request, Response, Service
-from conformance.emulator.app import serving_here
 from conformance.emulator.faults import CATALOGUE
 from conformance.judge.verdicts import Status, Verdict
 from conformance.page.oracle import Oracle
+from conformance.prove.direct import ENDPOINT
 from conformance.report.model import Report
-from conformance.run import session
-from conformance.run.session import Watcher
 from conformance.run.settings import Settings
 
-CUTS = 12
+CUTS = 8
 """At how many points each run is killed."""
 
 
@@ -115,33 +115,35 @@ def killed_and_resumed(
 
     async def main(clock: Clock) -> tuple[Whole, list[Resumed]]:
         target = Target(make)
-        target.clock = target.inner.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
-        async with serving_here(target) as endpoint:
-            settings = settings_of(endpoint, directory / "whole", **options)
-            whole = await _whole(settings, clock)
-            found = []
-            for cut in whole.cuts(seed):
-                target.put_back(whole.sent_until(cut))
-                at = replace(settings, report_dir=directory / str(cut), resume=True)
-                report = await _resumed(whole, cut, at, clock)
-                found.append(Resumed(cut, report, target.count, _sent(at.report_dir)))
-            return whole, found
+        target.inner.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
+        settings = settings_of(ENDPOINT, directory / "whole", **options)
+        whole = await _whole(target, settings, clock)
+        found = []
+        for cut in whole.cuts(seed):
+            target.put_back(whole.sent_until(cut))
+            at = replace(settings, report_dir=directory / str(cut), resume=True)
+            report = await _resumed(whole, cut, target, at, clock)
+            found.append(Resumed(cut, report, target.count, _sent(at.report_dir)))
+        return whole, found
 
+    draw()
     return simulate(main)
 
 
-async def _whole(settings: Settings, clock: Clock) -> Whole:
-    report = await session.run(CONTRACT, settings, Watcher(), clock)
+async def _whole(target: Target, settings: Settings, clock: Clock) -> Whole:
+    report = await run_handed(target, settings, clock)
     lines = (settings.report_dir / "journal.ndjson").read_bytes().splitlines(keepends=True)
     return Whole(report, lines, (settings.report_dir / "plan.ndjson").read_bytes())
 
 
-async def _resumed(whole: Whole, cut: int, settings: Settings, clock: Clock) -> Report:
+async def _resumed(
+    whole: Whole, cut: int, target: Target, settings: Settings, clock: Clock
+) -> Report:
     settings.report_dir.mkdir()
     journal = settings.report_dir / "journal.ndjson"
     journal.write_bytes(b"".join(whole.lines[:cut]))
     (settings.report_dir / "plan.ndjson").write_bytes(whole.plan)
-    return await session.run(CONTRACT, settings, Watcher(), clock)
+    return await run_handed(target, settings, clock)
 
 
 def _sent(directory: Path) -> Counter[str]:

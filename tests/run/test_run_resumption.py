@@ -7,15 +7,25 @@ import gzip
 import json
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from exchange_helpers import CONTRACT, Recording, failed, records, settings_of, tokens_of
+from exchange_helpers import (
+    CONTRACT,
+    Recording,
+    draw,
+    failed,
+    records,
+    run_handed,
+    settings_of,
+    tokens_of,
+)
 from planned import planned_digests
 
+from conformance.clock import Clock, simulate
 from conformance.emulator import Request, Response
-from conformance.emulator.app import serving_here
 from conformance.errors import UsageError
 from conformance.journal.lines import Record, to_line
 from conformance.journal.reader import read_journal, read_past
@@ -25,16 +35,15 @@ from conformance.judge.verdicts import Verdict
 from conformance.model import Ending, Token
 from conformance.page.executed import may_have_executed
 from conformance.page.oracle import Oracle
+from conformance.prove.direct import ENDPOINT
 from conformance.report.model import Report
-from conformance.run import session
-from conformance.run.session import Watcher
 from conformance.run.settings import Settings
 
 WRITES = 450
 """About how many lines the journal of a whole run has."""
 SHORTEST = 420
 """Lines that the journal of every target has: one that executes too much ends its run earlier."""
-KILL_POINTS = sorted({*range(16), *range(16, WRITES, 7), *range(WRITES - 60, WRITES, 2)})
+KILL_POINTS = sorted({*range(16), *range(16, WRITES, 11), *range(WRITES - 60, WRITES, 4)})
 
 OLD, NEW = "the-token-of-before-2b7d91", "the-token-of-now-77c0e4"
 
@@ -79,13 +88,12 @@ def kill_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JournalWriter, "_write", dying)
 
 
-async def _run(service: Recording, settings: Settings) -> Report:
-    async with serving_here(service) as endpoint:
-        fixtures = replace(settings.fixtures, endpoint=endpoint)
-        return await session.run(CONTRACT, replace(settings, fixtures=fixtures), Watcher())
+def _run(service: Recording, settings: Settings) -> Report:
+    draw(settings.seed)
+    return simulate(partial(run_handed, service, settings))
 
 
-async def killed_and_resumed(
+def killed_and_resumed(
     service: Recording,
     directory: Path,
     writes: int,
@@ -93,16 +101,30 @@ async def killed_and_resumed(
     **options: Any,
 ) -> tuple[int, Report]:
     """How many requests a run had sent when it was killed, and what came of resuming it."""
-    async with serving_here(service) as endpoint:
-        settings = settings_of(endpoint, directory, **options)
-        with monkeypatch.context() as patch:
-            kill_after(writes, patch)
-            with pytest.raises(Killed):
-                await session.run(CONTRACT, settings, Watcher())
-            await asyncio.sleep(0.02)  # what was under way reaches the target
+    settings = settings_of(ENDPOINT, directory, **options)
+
+    async def main(clock: Clock) -> tuple[int, Report]:
+        await killed(service, settings, writes, monkeypatch, clock)
         before = len(service.seen)
-        report = await session.run(CONTRACT, replace(settings, resume=True), Watcher())
-        return before, report
+        return before, await run_handed(service, replace(settings, resume=True), clock)
+
+    draw()
+    return simulate(main)
+
+
+async def killed(
+    service: Recording,
+    settings: Settings,
+    writes: int,
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+) -> None:
+    """A run that is killed after so many writes."""
+    with monkeypatch.context() as patch:
+        kill_after(writes, patch)
+        with pytest.raises(Killed):
+            await run_handed(service, settings, clock)
+        await asyncio.sleep(0.02)  # what was under way reaches the target
 
 
 def executed_requests(report: Report) -> Counter[str]:
@@ -121,9 +143,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[type[Recording], Rep
     """What runs that nobody killed said."""
     found = {}
     for kind in (Recording, LeavesTheIdOut, TakesTextForTrue):
-        service = kind()
-        settings = settings_of("", tmp_path_factory.mktemp("whole"))
-        found[kind] = asyncio.run(_run(service, settings))
+        settings = settings_of(ENDPOINT, tmp_path_factory.mktemp("whole"))
+        found[kind] = _run(kind(), settings)
     return found
 
 
@@ -140,9 +161,9 @@ def test_a_killed_run_is_resumed_without_a_second_execution(
     service = kind()
     if writes == 0:
         with pytest.raises(UsageError, match="nothing was sent"):
-            asyncio.run(killed_and_resumed(service, tmp_path, writes, monkeypatch))
+            killed_and_resumed(service, tmp_path, writes, monkeypatch)
         return
-    _, report = asyncio.run(killed_and_resumed(service, tmp_path, writes, monkeypatch))
+    _, report = killed_and_resumed(service, tmp_path, writes, monkeypatch)
     uninterrupted = whole[kind]
     verdict = report.judgement.verdict
     assert len(service.executed) <= 10
@@ -163,10 +184,9 @@ def test_what_was_answered_is_not_asked_again(
 ) -> None:
     service = Recording()
     enough: dict[str, Any] = {"max_executions": 20}
-    killed = killed_and_resumed(service, tmp_path, 301, monkeypatch, **enough)
-    before, report = asyncio.run(killed)
+    before, report = killed_and_resumed(service, tmp_path, 301, monkeypatch, **enough)
     uninterrupted = Recording()
-    asyncio.run(_run(uninterrupted, settings_of("", tmp_path / "another", **enough)))
+    _run(uninterrupted, settings_of(ENDPOINT, tmp_path / "another", **enough))
     assert before > 100
     assert len(service.seen) - len(uninterrupted.seen) <= 8  # those that were under way
     assert report.footer.ending is Ending.COMPLETE
@@ -179,18 +199,16 @@ def test_a_run_can_be_killed_and_resumed_again_and_again(
 ) -> None:
     service = Recording()
 
-    async def often() -> Report:
-        async with serving_here(service) as endpoint:
-            settings = settings_of(endpoint, tmp_path, max_executions=100)
-            for attempt in range(8):
-                with monkeypatch.context() as patch:
-                    kill_after(31 + attempt, patch)
-                    resuming = replace(settings, resume=attempt > 0)
-                    with pytest.raises(Killed):
-                        await session.run(CONTRACT, resuming, Watcher())
-            return await session.run(CONTRACT, replace(settings, resume=True), Watcher())
+    settings = settings_of(ENDPOINT, tmp_path, max_executions=100)
 
-    report = asyncio.run(often())
+    async def often(clock: Clock) -> Report:
+        for attempt in range(8):
+            resuming = replace(settings, resume=attempt > 0)
+            await killed(service, resuming, 31 + attempt, monkeypatch, clock)
+        return await run_handed(service, replace(settings, resume=True), clock)
+
+    draw()
+    report = simulate(often)
     assert len(service.executed) <= report.footer.executions.spent <= 100
     assert report.judgement.verdict in (Verdict.CONFORMS, Verdict.INCONCLUSIVE)
 
@@ -198,15 +216,10 @@ def test_a_run_can_be_killed_and_resumed_again_and_again(
 def test_a_finished_run_that_is_resumed_sends_nothing_and_says_the_same(tmp_path: Path) -> None:
     service = Recording()
 
-    async def twice() -> tuple[Report, int, Report]:
-        async with serving_here(service) as endpoint:
-            settings = settings_of(endpoint, tmp_path)
-            first = await session.run(CONTRACT, settings, Watcher())
-            sent = len(service.seen)
-            again = await session.run(CONTRACT, replace(settings, resume=True), Watcher())
-            return first, sent, again
-
-    first, sent, again = asyncio.run(twice())
+    settings = settings_of(ENDPOINT, tmp_path)
+    first = _run(service, settings)
+    sent = len(service.seen)
+    again = _run(service, replace(settings, resume=True))
     assert len(service.seen) == sent
     assert again.judgement == first.judgement
 
@@ -227,18 +240,16 @@ class ChangesItsToken(Recording):
 def test_an_old_token_that_expired_accuses_nobody_once_a_new_one_works(
     writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def with_two_tokens() -> Report:
-        async with serving_here(ChangesItsToken()) as endpoint:
-            settings = settings_of(endpoint, tmp_path, max_executions=40)
-            old, new = ({**settings.tokens, Token.GOOD: token} for token in (OLD, NEW))
-            with monkeypatch.context() as patch:
-                kill_after(writes, patch)
-                with pytest.raises(Killed):
-                    await session.run(CONTRACT, replace(settings, tokens=old), Watcher())
-            resuming = replace(settings, tokens=new, resume=True)
-            return await session.run(CONTRACT, resuming, Watcher())
+    service = ChangesItsToken()
+    settings = settings_of(ENDPOINT, tmp_path, max_executions=40)
+    old, new = ({**settings.tokens, Token.GOOD: token} for token in (OLD, NEW))
 
-    report = asyncio.run(with_two_tokens())
+    async def with_two_tokens(clock: Clock) -> Report:
+        await killed(service, replace(settings, tokens=old), writes, monkeypatch, clock)
+        return await run_handed(service, replace(settings, tokens=new, resume=True), clock)
+
+    draw()
+    report = simulate(with_two_tokens)
     assert not failed(report)
     assert report.judgement.verdict is not Verdict.VIOLATES
     assert judge(CONTRACT, read_journal(tmp_path / "journal.ndjson")) == report.judgement
@@ -252,12 +263,10 @@ def test_a_changed_plan_contract_or_target_is_refused(
     with monkeypatch.context() as patch:
         kill_after(100, patch)
         with pytest.raises(Killed):
-            asyncio.run(_run(service, settings_of("", tmp_path)))
-    settings = replace(settings_of("", tmp_path), resume=True)
+            _run(service, settings_of(ENDPOINT, tmp_path))
+    settings = replace(settings_of(ENDPOINT, tmp_path), resume=True)
     journal = tmp_path / "journal.ndjson"
     header, *others = journal.read_bytes().splitlines(keepends=True)
-    fixtures = json.loads(header)["fixtures"]
-    settings = replace(settings, fixtures=replace(settings.fixtures, endpoint=fixtures["endpoint"]))
     if changed == "plan":
         plan = tmp_path / "plan.ndjson"
         plan.write_bytes(plan.read_bytes().replace(b"auto_trigger", b"auto-trigger", 1))
@@ -268,13 +277,13 @@ def test_a_changed_plan_contract_or_target_is_refused(
         journal.write_bytes(b"".join([to_line(record), *others]))
     sent = len(service.seen)
     with pytest.raises(UsageError, match=f"{changed}.*anew"):
-        asyncio.run(session.run(CONTRACT, settings, Watcher()))
+        _run(service, settings)
     assert len(service.seen) == sent
 
 
 def test_a_run_that_went_on_meanwhile_is_not_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "journal.ndjson"
-    asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
+    _run(Recording(), settings_of(ENDPOINT, tmp_path, profile="smoke"))
     past = read_past(path)
     with path.open("ab") as journal:
         journal.write(to_line({"kind": "resumed", "at": 1.8e9}))
@@ -293,19 +302,16 @@ def test_a_packed_journal_goes_on_unpacked(
 ) -> None:
     service, path = Recording(), tmp_path / "journal.ndjson"
 
-    async def packed_between() -> tuple[int, Report]:
-        async with serving_here(service) as endpoint:
-            settings = settings_of(endpoint, tmp_path, max_executions=20)
-            with monkeypatch.context() as patch:
-                kill_after(301, patch)
-                with pytest.raises(Killed):
-                    await session.run(CONTRACT, settings, Watcher())
-                await asyncio.sleep(0.02)  # what was under way reaches the target
-            path.write_bytes(gzip.compress(path.read_bytes())[:cut])
-            known = len(read_past(path).exchanges)
-            return known, await session.run(CONTRACT, replace(settings, resume=True), Watcher())
+    settings = settings_of(ENDPOINT, tmp_path, max_executions=20)
 
-    known, report = asyncio.run(packed_between())
+    async def packed_between(clock: Clock) -> tuple[int, Report]:
+        await killed(service, settings, 301, monkeypatch, clock)
+        path.write_bytes(gzip.compress(path.read_bytes())[:cut])
+        known = len(read_past(path).exchanges)
+        return known, await run_handed(service, replace(settings, resume=True), clock)
+
+    draw()
+    known, report = simulate(packed_between)
     assert 0 < known < len(report.exchanges)
     lines = records(path)
     assert (lines[0]["kind"], lines[-1]["kind"]) == ("header", "footer")
@@ -317,25 +323,26 @@ def test_a_packed_journal_goes_on_unpacked(
 
 def test_a_journal_that_does_not_note_what_is_sent_is_not_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "journal.ndjson"
-    asyncio.run(_run(Recording(), settings_of("", tmp_path, profile="smoke")))
+    _run(Recording(), settings_of(ENDPOINT, tmp_path, profile="smoke"))
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(line for line in lines if b'"kind":"sent"' not in line))
     past = read_past(path)
-    settings = replace(settings_of("", tmp_path), fixtures=past.header.fixtures, resume=True)
+    settings = replace(settings_of(ENDPOINT, tmp_path), fixtures=past.header.fixtures, resume=True)
     with pytest.raises(UsageError, match="notes what it sends; run it anew"):
-        asyncio.run(session.run(CONTRACT, settings, Watcher()))
+        _run(Recording(), settings)
 
 
 def test_a_directory_holds_one_run_at_a_time(tmp_path: Path) -> None:
-    async def two() -> None:
-        async with serving_here(Recording()) as endpoint:
-            settings = settings_of(endpoint, tmp_path, rate=50.0)
-            first = asyncio.ensure_future(session.run(CONTRACT, settings, Watcher()))
-            while not (tmp_path / "journal.ndjson").exists():
-                await asyncio.sleep(0.01)
-            with pytest.raises(UsageError, match="another run is writing"):
-                await session.run(CONTRACT, settings, Watcher())
-            first.cancel()
-            await asyncio.gather(first, return_exceptions=True)
+    settings = settings_of(ENDPOINT, tmp_path, rate=50.0)
 
-    asyncio.run(two())
+    async def two(clock: Clock) -> None:
+        first = asyncio.ensure_future(run_handed(Recording(), settings, clock))
+        while not (tmp_path / "journal.ndjson").exists():
+            await asyncio.sleep(0.01)
+        with pytest.raises(UsageError, match="another run is writing"):
+            await run_handed(Recording(), settings, clock)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+    draw()
+    simulate(two)

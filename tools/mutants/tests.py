@@ -74,7 +74,7 @@ def with_tests(
 ) -> Result | None:
     """What a task makes of the tests in some places; None where they cannot be collected."""
     instead = _Instead(task)
-    options = ["-q", "-s", "-p", "no:cacheprovider", "-m", "not socket and not process"]
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-m", "not socket and not process and not run"]
     pytest.main([*options, "--rootdir", str(ROOT), *places], plugins=[instead])
     return instead.results[0] if instead.results else None
 

@@ -39,6 +39,7 @@
     const hidden = clauses.filter(
       (head) =>
         (chosen.has("different") && "same" in head.dataset) ||
+        (chosen.has("broken") && !("broken" in head.dataset)) ||
         (clause && !head.textContent.toLowerCase().includes(clause)),
     );
     const places = hidden.map((head) => `tr > :nth-child(${head.cellIndex + 1})`);
@@ -55,7 +56,7 @@
   };
   const sort = (head) => {
     const key = head.querySelector("button").dataset.key;
-    const worstFirst = key === "must" || key === "should";
+    const worstFirst = ["must", "should", "most"].includes(key);
     const again = head.getAttribute("aria-sort");
     const up = again ? again !== "ascending" : !worstFirst;
     for (const each of heads) each.removeAttribute("aria-sort");

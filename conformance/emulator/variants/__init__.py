@@ -11,6 +11,7 @@ from typing import Final
 from conformance.emulator.variants import (  # noqa: F401  (each registers its variants)
     answers,
     errors,
+    fronts,
     http_forms,
     inputs,
     json_forms,

@@ -1,0 +1,124 @@
+"""`run --watch`: whenever a file changes, what was not kept is tested again, then the whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from conformance.errors import UsageError
+from conformance.judge.verdicts import Status
+from conformance.model import Ending
+
+if TYPE_CHECKING:
+    from conformance.report.model import Report
+    from conformance.run.settings import Settings
+
+NEEDS: Final = "--watch needs watchfiles: pip install 'csbs-conformance[watch]'"
+PATIENCE: Final = 10.0
+"""Seconds for which a target that is starting again may not respond."""
+PAUSE: Final = 0.5
+"""Seconds before such a target is asked again."""
+LOOKS: Final = 250
+"""Milliseconds between two looks at what changed."""
+FAILED: Final = "failed"
+"""The directory in that of the reports for the runs on what was not kept."""
+Test = Callable[["Settings"], "Report"]
+"""Runs with some settings, and writes the reports."""
+
+
+def changes(paths: tuple[Path, ...]) -> Iterator[None]:
+    """One for the start, and one for each change of a file. Raises UsageError."""
+    try:
+        from watchfiles import watch
+    except ImportError:
+        raise UsageError(NEEDS) from None
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"--watch {path}: there is no such file or directory")
+    found = watch(*paths, yield_on_timeout=True, rust_timeout=LOOKS)
+    next(found)  # what changes during the first run is seen as well
+    yield
+    for changed in found:
+        if changed:
+            yield
+
+
+@dataclass
+class Watching:
+    """Passes over a target that somebody works on; one line for each run."""
+
+    settings: Settings
+    test: Test
+    last: Report | None = None
+
+    def follow(self, moments: Iterator[None]) -> int:
+        """Test at each of these moments, until there are none or a signal comes; the exit code."""
+        from conformance.report.model import INTERRUPTED
+
+        code = 0
+        for _ in moments:
+            code = self._pass()
+            if code in INTERRUPTED:
+                break
+        return code
+
+    def _pass(self) -> int:
+        """What was not kept, then the whole."""
+        from conformance.report.model import INTERRUPTED
+
+        if self.last is not None and (only := unkept(self.last)):
+            where = self.settings.report_dir / FAILED
+            report = self._patiently(replace(self.settings, only=only, report_dir=where))
+            say("what was not kept", report, self.last)
+            if report.exit_code in INTERRUPTED:
+                return report.exit_code
+        report = self._patiently(self.settings)
+        say("the whole", report, self.last)
+        self.last = report
+        return report.exit_code
+
+    def _patiently(self, settings: Settings) -> Report:
+        """A run; once more where nothing responds, as while a server starts again."""
+        give_up = time.monotonic() + PATIENCE
+        report = self.test(settings)
+        while report.footer.ending is Ending.UNREACHED and time.monotonic() < give_up:
+            time.sleep(PAUSE)
+            report = self.test(settings)
+        return report
+
+
+def unkept(report: Report) -> tuple[str, ...]:
+    """The clauses that failed or are inconclusive."""
+    unkept = (Status.FAILED, Status.INCONCLUSIVE)
+    return tuple(each.clause.id for each in report.judgement.clauses if each.status in unkept)
+
+
+def say(what: str, report: Report, before: Report | None) -> None:
+    """One line: when, what was tested, the verdict, and what changed."""
+    verdict = report.judgement.verdict.value
+    told = "; ".join([f"{what}: {verdict}", *differences(report, before)])
+    click.echo(f"{datetime.now():%H:%M:%S}  {told}")
+
+
+def differences(report: Report, before: Report | None) -> Iterator[str]:
+    """What changed since an earlier report; without one, what is broken."""
+    from conformance.gate.change import ChangeKind, change_of
+    from conformance.text import named
+
+    if before is None:
+        broken = [c.clause.id for c in report.judgement.clauses if c.status is Status.FAILED]
+        if broken:
+            yield f"failed: {named(broken)}"
+        return
+    old = {each.clause.id: each.status for each in before.judgement.clauses}
+    tested = [each for each in report.judgement.clauses if each.clause.id in old]
+    changed = [(change_of(old[each.clause.id], each.status), each.clause.id) for each in tested]
+    for kind in ChangeKind:
+        if names := [name for found, name in changed if found is kind]:
+            yield f"{kind.value}: {named(names)}"

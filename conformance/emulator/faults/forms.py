@@ -1,0 +1,200 @@
+"""Faults in how a request is written down: escapes, encodings, sizes, numbers (400, 500)."""
+# ruff: noqa: D102
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from conformance.emulator.faults.parts import HANG_UP, crash
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import CheckpointReq, Request, Response
+from conformance.emulator.service import Service
+from conformance.emulator.world import Policy
+
+_MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PAGE = 8_192
+
+
+@fault("path-not-utf-8-crashes", breaks="S500.bad-request")
+class PathNotUtf8Crashes(Service):
+    """Escapes in the path that are no UTF-8 are decoded without a catch: 500."""
+
+    def answer(self, request: Request) -> Response:
+        try:
+            unquote(request.path, errors="strict")
+        except UnicodeDecodeError:
+            raise crash() from None
+        return super().answer(request)
+
+
+@fault("malformed-escape-crashes", breaks="S500.bad-request")
+class MalformedEscapeCrashes(Service):
+    """A percent sign without two digits behind it throws, and nobody catches it: 500."""
+
+    def answer(self, request: Request) -> Response:
+        if _MALFORMED.search(request.path):
+            raise crash()
+        return super().answer(request)
+
+
+@fault("bytes-in-the-path-skipped", breaks="T1.project_id.own")
+class BytesInThePathSkipped(Service):
+    """Bytes of the project that are no UTF-8 are dropped, and what is left is the token's."""
+
+    def answer(self, request: Request) -> Response:
+        segments = request.path.split("/")
+        segments[2:3] = (quote(unquote(each, errors="ignore")) for each in segments[2:3])
+        return super().answer(replace(request, path="/".join(segments)))
+
+
+@fault("provider-decoded-as-latin-1", breaks="T1.provider_id.value")
+class ProviderDecodedAsLatin1(Service):
+    """The provider is decoded byte by byte, and cut at its length: what follows is not seen."""
+
+    def answer(self, request: Request) -> Response:
+        segments = request.path.split("/")
+        if len(segments) > 4 and max(unquote_to_bytes(segments[4]), default=0) > 127:
+            segments[4] = segments[4][:36]
+        return super().answer(replace(request, path="/".join(segments)))
+
+
+@fault("body-beyond-a-buffer-crashes", breaks="S500.bad-request")
+class BodyBeyondABufferCrashes(Service):
+    """A body that does not fit into one buffer of 16 kB is not put together: 500."""
+
+    def check_body_size(self, body: bytes) -> None:
+        if len(body) > 2 * _PAGE:
+            raise crash()
+        super().check_body_size(body)
+
+
+@fault("body-of-a-buffers-length-hangs-up", breaks="S503.momentary")
+class BodyOfABuffersLengthHangsUp(Service):
+    """A body that just fills a buffer waits for more, and the worker is killed for that."""
+
+    def answer(self, request: Request) -> Response:
+        is_full = request.body and len(request.body) % _PAGE == 0
+        return HANG_UP if is_full else super().answer(request)
+
+
+@fault("deep-nesting-hangs-up", breaks="S503.momentary")
+class DeepNestingHangsUp(Service):
+    """Deep nesting overflows the stack of the whole worker: the connection closes."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if request.body.count(b"[") > 5_000 else super().answer(request)
+
+
+class Wide(Service):
+    """Reads the encodings that JSON had before RFC 8259; a fault only by a should."""
+
+    def decode_text(self, body: bytes) -> str:
+        encoding = json.detect_encoding(body)
+        if encoding.startswith("utf-8"):
+            return super().decode_text(body)
+        try:
+            return body.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            raise self.malformed_body("not Unicode") from None
+
+
+@fault("wide-encodings-read", breaks="S400.extended-json")
+class WideEncodingsRead(Wide):
+    """The encoding of a body is guessed, and UTF-16 and UTF-32 are read."""
+
+
+@fault("wide-encodings-crash", breaks="S500.bad-request")
+class WideEncodingsCrash(Service):
+    """UTF-16 is guessed, and its text handed to a reader of bytes: 500."""
+
+    def decode_text(self, body: bytes) -> str:
+        if json.detect_encoding(body).startswith(("utf-16", "utf-32")):
+            raise crash()
+        return super().decode_text(body)
+
+
+@fault("byte-order-mark-crashes", breaks="S500.bad-request")
+class ByteOrderMarkCrashes(Service):
+    """A byte order mark is an unexpected character that nobody catches: 500."""
+
+    def decode_text(self, body: bytes) -> str:
+        text = super().decode_text(body)
+        if text.startswith("\ufeff"):
+            raise crash()
+        return text
+
+
+def _numbers(value: object) -> Iterator[float]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(each)
+    elif isinstance(value, float):
+        yield value
+
+
+@fault(
+    "number-beyond-a-double-crashes", breaks="S500.bad-request", follows=("T2.body.unknown-field",)
+)
+class NumberBeyondADoubleCrashes(Service):
+    """A number beyond a double becomes infinite, and cannot be written into the log: 500."""
+
+    def parse_json(self, text: str) -> object:
+        value = super().parse_json(text)
+        if any(map(math.isinf, _numbers(value))):
+            raise crash()
+        return value
+
+
+@fault("many-digits-crash", breaks="S500.bad-request", follows=("T2.body.unknown-field",))
+class ManyDigitsCrash(Service):
+    """A number of more digits than the language converts throws, and nobody catches it: 500."""
+
+    def parse_json(self, text: str) -> object:
+        if re.search(r"\d{4300}", text):
+            raise crash()
+        return super().parse_json(text)
+
+
+@fault("charset-in-quotes-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",))
+class CharsetInQuotesCrashes(Service):
+    """A charset is looked up with its quotes, and none is found: 500."""
+
+    def check_content_type(self, request: Request) -> None:
+        if 'charset="' in (request.header("Content-Type") or ""):
+            raise crash()
+        super().check_content_type(request)
+
+
+@fault("malformed-media-type-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",))
+class MalformedMediaTypeCrashes(Service):
+    """A media type without a slash is split at it all the same: 500."""
+
+    def check_content_type(self, request: Request) -> None:
+        if "/" not in (request.header("Content-Type") or "/"):
+            raise crash()
+        super().check_content_type(request)
+
+
+@fault("plan-id-taken-from-outside", breaks="T3.plan_id.mandatory")
+class PlanIdTakenFromOutside(Service):
+    """``plan_id`` is looked for at every level, wherever a client may have put it."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if self.is_object(body) and "plan_id" in body and self.is_object(body.get("checkpoint")):
+            checkpoint = body["checkpoint"]
+            assert isinstance(checkpoint, dict)
+            body = {"checkpoint": {"plan_id": body["plan_id"], **checkpoint}}
+        return super().read_body(body)
+
+
+@fault("policy-by-number", breaks="S404.unknown-policy")
+class PolicyByNumber(Service):
+    """The number of the row in the database finds a policy as well."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        if plan_id == "1":
+            return self.world.policies[0]
+        return super().look_up_policy(plan_id)

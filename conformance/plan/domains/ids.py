@@ -1,0 +1,115 @@
+"""Policies and servers that do not exist, however they are spelled (status code 404)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from conformance.model import Request
+from conformance.plan.domains.kind import Kind, Place, alternating, kinds
+from conformance.plan.domains.words import (
+    KEYWORDS,
+    LDAP,
+    NUMBERS,
+    OF_OBJECTS,
+    PATHS,
+    PATTERNS,
+    TEMPLATES,
+    sql,
+)
+from conformance.plan.drafting import Drafts
+
+LONG = 4_700
+"""Characters of a long id, in a body that is not too large."""
+
+
+def policies(drafts: Drafts) -> Iterator[Kind]:
+    """Policies that do not exist."""
+    plan, parameters = drafts.plan_id, alternating(drafts)
+
+    def request(text: str) -> Request:
+        return drafts.request(drafts.body({"plan_id": text}, **parameters()))
+
+    planned = {
+        "random": drafts.strange_id(),
+        "near-miss": drafts.changed(plan, len(plan) // 2),
+        "shorter": plan[:-1],
+        "longer": plan + "0",
+        "cut by zero": plan + "\0x",
+        "empty": "",
+        "long": "a" * LONG,
+        "SQL": sql(plan)[0],
+        "a pattern": "*",
+        "a pattern of SQL": "%",
+        "a number": "1",
+        "nil": str(UUID(int=0)),
+        "all": "all",
+        "null": "null",
+        "a prototype": "__proto__",
+        "a constructor": "constructor",
+        "a template": TEMPLATES[0],
+        "astral": "\U0001f4be",
+        "a path": PATHS[0],
+        "a server": drafts.servers[0],
+        "a project": drafts.project_id,
+    }
+    drawn = {**_drawn(drafts, plan), "long": ["é" * (LONG // 2)]}
+    yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
+
+
+def servers(drafts: Drafts) -> Iterator[Kind]:
+    """Servers that do not exist, alone and beside some that do."""
+    good = drafts.servers
+
+    def request(named: list[str] | tuple[list[str], bool]) -> Request:
+        some, *trigger = named if isinstance(named, tuple) else (named,)
+        more: dict[str, Any] = {"auto_trigger": trigger[0]} if trigger else {}
+        return drafts.request(drafts.body(**more, resources=some))
+
+    planned: dict[str, Any] = {
+        "random": [drafts.strange_id()],
+        "behind": ([*good, drafts.strange_id()], True),
+        "before": ([drafts.strange_id(), *good], False),
+        "empty": [""],
+        "empty behind": [good[0], ""],
+        "a pattern": ["%"],
+        "near-miss": [drafts.changed(good[0], -1)],
+        "shorter": [good[0][:8]],
+        "longer": [good[0] + "0"],
+        "a policy": [drafts.plan_id],
+        "a constructor": ["constructor"],
+        "many": [drafts.strange_id() for _ in range(40)],
+    }
+    behind = {
+        name: [[good[0], each] for each in texts[:2]]
+        for name, texts in _drawn(drafts, good[0]).items()
+    }
+    drawn: dict[str, list[Any]] = {
+        **behind,
+        "behind": [[*good, drafts.strange_id()]],
+        "before": [[drafts.strange_id(), *good]],
+        "a project": [[drafts.project_id]],
+        "many": [[good[0]] * 30 + [drafts.strange_id()]],
+    }
+    yield from kinds(Place.SERVER, "S404.unknown-server", request, planned, drawn)
+
+
+def _drawn(drafts: Drafts, known: str) -> dict[str, list[str]]:
+    """Texts by their kinds that are no id, whatever ids are."""
+    return {
+        "near-miss": [drafts.changed(known, 0), drafts.changed(known, -1)],
+        "longer": [f"0{known}", known + known],
+        "cut by zero": [f"\0{known}x"],
+        "a keyword": list(KEYWORDS),
+        "a number": list(NUMBERS),
+        "a name of objects": list(OF_OBJECTS),
+        "a pattern": list(PATTERNS),
+        "SQL": list(sql(known)),
+        "LDAP": list(LDAP),
+        "an operator": ['{"$ne": ""}', "[$ne]", "' || '1'=='1"],
+        "a path": list(PATHS),
+        "a template": list(TEMPLATES),
+        "not ASCII": ["备份策略-é", "Ａ", "e\u0301", "\u202e", "\ufeff"],
+        "control": ["\x00\x01\x1f", "\n", "\x7f", "\u2028"],
+    }

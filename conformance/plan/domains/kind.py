@@ -1,0 +1,128 @@
+"""A place in a request, and a kind of value that can stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from conformance.model import Request
+from conformance.plan.drafting import Drafts, Probe, as_json
+
+
+class Place(StrEnum):
+    """Where in a request a value stands; the order is that of the document."""
+
+    METHOD = "the method"
+    PROJECT = "`project_id` in the URI"
+    PROVIDER = "`provider_id` in the URI"
+    TOKEN = "`X-Auth-Token`"
+    LOGIN = "where other services look for a token"
+    MEDIA_TYPE = "`Content-Type`"
+    BODY = "the body"
+    FIELDS = "the names of fields"
+    CHECKPOINT = "`checkpoint`"
+    PLAN_ID = "`plan_id`"
+    PARAMETERS = "`parameters`"
+    AUTO_TRIGGER = "`auto_trigger`"
+    RESOURCES = "`resources`"
+    SERVER = "an item of `resources`"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value in one place, with requests that hold such a value.
+
+    The first `planned` of them are in every plan, the rest are drawn by the profile `deep`.
+    `clause` is the one that they are written for. Where the page leaves the kind open, the requests
+    hold something unknown `beside` it, so that they cost no execution; `alone` does not, and may be
+    executed: it is sent as well where `is_asked` says so.
+    """
+
+    place: Place
+    name: str
+    clause: str
+    requests: tuple[Request, ...]
+    planned: int = 1
+    alone: Request | None = None
+    beside: str = ""
+    is_asked: bool = False
+
+    @property
+    def slug(self) -> str:
+        """The name as it stands in the id of a probe."""
+        return re.sub(r"[^a-z0-9_-]+", "-", self.name.lower()).strip("-")
+
+    @property
+    def example(self) -> Request:
+        """A request in which nothing is odd but this."""
+        return self.alone or self.requests[0]
+
+    @property
+    def choice(self) -> Probe:
+        """The request that may be executed, of a kind that is open."""
+        return Probe(f"{self.clause}/{self.slug}", self.example)
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """The requests that are in every plan, as probes."""
+        return self._named[: self.planned]
+
+    @property
+    def drawn(self) -> tuple[Probe, ...]:
+        """The requests that are in no plan, as probes."""
+        return self._named[self.planned :]
+
+    @property
+    def _named(self) -> tuple[Probe, ...]:
+        probes = []
+        for number, request in enumerate(self.requests, 1):
+            more = [str(number)] if number > 1 else []
+            parts = [self.slug, *more, *filter(None, [self.beside])]
+            probes.append(Probe(f"{self.clause}/{'-'.join(parts)}", request))
+        return tuple(probes)
+
+
+class Digits(str):
+    """A number by its digits, for what no Python number is written as."""
+
+    __slots__ = ()
+
+
+def written(body: Any, *values: Any) -> Any:
+    """A body as it is sent, in which `values` may be numbers given by their digits."""
+    data = as_json(body)
+    for digits in (value for value in values if isinstance(value, Digits)):
+        data = data.replace(as_json(digits), digits.encode())
+    return data
+
+
+def kinds(
+    place: Place,
+    clause: str,
+    request: Callable[[Any], Request],
+    planned: Mapping[str, Any],
+    drawn: Mapping[str, Sequence[Any]],
+) -> Iterator[Kind]:
+    """Kinds by their names: of `planned` ones the value in every plan, of `drawn` ones more."""
+    first = {name: request(value) for name, value in planned.items()}
+    for name in planned:
+        more = map(request, drawn.get(name, ()))
+        yield Kind(place, name, clause, (first[name], *more))
+    for name, values in drawn.items():
+        if name not in planned:
+            yield Kind(place, name, clause, tuple(map(request, values)), 0)
+
+
+def alternating(drafts: Drafts) -> Callable[[], dict[str, Any]]:
+    """Gives the parameters of valid requests in turn: none, and both."""
+    turn = 0
+
+    def next_parameters() -> dict[str, Any]:
+        nonlocal turn
+        turn += 1
+        return drafts.full_parameters if turn % 2 == 0 else {}
+
+    return next_parameters

@@ -1,0 +1,122 @@
+"""Who is asking (status codes 401 and 403): tokens, and what others take for one."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+
+from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
+from conformance.model import Request, Token
+from conformance.plan.domains.kind import Kind, Place, alternating, kinds
+from conformance.plan.domains.words import KEYWORDS, LDAP, NUMBERS, PATHS, PATTERNS, TEMPLATES, sql
+from conformance.plan.drafting import Drafts
+
+COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth-Token")
+"""Names under which sessions and tokens are kept."""
+IDENTITY = ("X-Identity-Status", "X-User-Id", "X-User", "X-Roles", "X-Remote-User")
+"""Headers by which what stands before a service says who is logged in."""
+LONG = 4_000
+HEADER = '{"alg":"none","typ":"JWT"}'
+CLAIMS = '{"sub":"admin","exp":4102444800}'
+
+
+def tokens(drafts: Drafts) -> Iterator[Kind]:
+    """No token, and tokens that nobody was given."""
+    parameters = alternating(drafts)
+
+    def request(token: str | None) -> Request:
+        return drafts.request(drafts.body(**parameters()), token=token)
+
+    none: dict[str, str | None] = {"absent": None, "empty": ""}
+    again = {name: [value] for name, value in none.items()}
+    yield from kinds(Place.TOKEN, "S401.no-token", request, none, again)
+    planned = {
+        "random": drafts.strange_token(),
+        "short": drafts.strange_token()[:1],
+        "SQL": "' OR '1'='1",
+        "a keyword": "null",
+        "unsigned": _unsigned(),
+    }
+    drawn: dict[str, list[str]] = {
+        "random": [drafts.strange_token()],
+        "a keyword": [word for word in KEYWORDS if word != "null"],
+        "a number": list(NUMBERS),
+        "SQL": list(sql("x")),
+        "LDAP": list(LDAP),
+        "a pattern": list(PATTERNS),
+        "a path": list(PATHS),
+        "a template": list(TEMPLATES),
+        "JSON": ["{}", "[]", '{"$ne": ""}', '""'],
+        "unsigned": [_unsigned().rstrip(".")],
+        "long": ["a" * LONG],
+    }
+    yield from kinds(Place.TOKEN, "S401.bad-token", request, planned, drawn)
+    if drafts.fixtures.login is Token.SIGNATURE:
+        wrong = (request(WRONG_SIGNATURE), request(WRONG_SIGNATURE))
+        yield Kind(Place.TOKEN, "signature", "S401.bad-token", wrong, planned=2)
+    if Token.GOOD in drafts.fixtures.tokens:
+        for near in Derivation:
+            sent = (drafts.request(drafts.body(), token=near.placeholder),)
+            is_planned = near is not Derivation.HALVED  # the truncated one shows the same
+            yield Kind(Place.TOKEN, near.label, "S401.near-miss", sent, int(is_planned))
+    yield from without_permission(drafts)
+
+
+def without_permission(drafts: Drafts) -> Iterator[Kind]:
+    """A valid token without the permission."""
+    if Token.FORBIDDEN in drafts.fixtures.tokens:
+        weak = placeholder(Token.FORBIDDEN)
+        bodies = (drafts.body(), drafts.body(**drafts.full_parameters))
+        sent = tuple(drafts.request(body, token=weak) for body in bodies)
+        yield Kind(Place.TOKEN, "without permission", "S403.forbidden-token", sent, len(sent))
+
+
+def elsewhere(drafts: Drafts) -> Iterator[Kind]:
+    """No token where the page wants it, and one that nobody was given where others look for it."""
+    strange, body = drafts.strange_token(), drafts.body()
+
+    def request(more: Iterable[tuple[str, str]], query: str = "") -> Request:
+        return drafts.request(body, token=None, more=more, query=query)
+
+    basic = base64.b64encode(b"admin:admin").decode()
+    sent: dict[str, tuple[int, list[Request]]] = {
+        "a cookie": (1, [request([("Cookie", _cookies(COOKIES, strange))])]),
+        "a bearer token": (
+            1,
+            [
+                request([("Authorization", f"Bearer {each}")])
+                for each in (strange, _unsigned(), "null")
+            ],
+        ),
+        "the query": (
+            1,
+            [request([], f"?access_token={strange}&token={strange}&X-Auth-Token={strange}")],
+        ),
+        "the word of what stands before it": (
+            1,
+            [request([(name, _IDENTITY.get(name, "admin")) for name in IDENTITY])],
+        ),
+        "a name and password": (0, [request([("Authorization", f"Basic {basic}")])]),
+        "another header": (
+            0,
+            [request([(name, strange)]) for name in ("X-Subject-Token", "X-Api-Key")],
+        ),
+    }
+    for name, (planned, requests) in sent.items():
+        yield Kind(Place.LOGIN, name, "S401.no-token", tuple(requests), planned)
+
+
+_IDENTITY = {"X-Identity-Status": "Confirmed"}
+
+
+def _cookies(names: Iterable[str], value: str) -> str:
+    return "; ".join(f"{name}={value}" for name in names)
+
+
+def _unsigned() -> str:
+    """A signed token that says that it has no signature (RFC 7519, section 6)."""
+    parts = (base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in _PARTS)
+    return ".".join([*parts, ""])
+
+
+_PARTS = (HEADER, CLAIMS)

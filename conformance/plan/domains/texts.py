@@ -1,0 +1,114 @@
+"""The body as bytes: no JSON, an extension of it, other encodings, and sizes (Table 2, 400)."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+from collections.abc import Iterator
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
+
+from conformance.plan.domains.fields import without
+from conformance.plan.domains.kind import Kind, Place, kinds
+from conformance.plan.drafting import Drafts
+
+DEEP = 10_000
+EDGES = (8_192, 16_384, 1_024, 2_048, 32_768, 65_536)
+"""Lengths at which buffers end, beside that of the valid request with white space."""
+BEYOND = 65_537
+"""One byte more than fits into any of the common buffers."""
+
+
+def not_json(drafts: Drafts) -> Iterator[Kind]:
+    """Bodies that are not JSON."""
+    good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
+    small, plan = json.dumps(drafts.body()).encode(), drafts.plan_id.encode()
+    planned = {
+        "empty": b"",
+        "blank": b" \n",
+        "text": b"checkpoint",
+        "truncated": good[:-1],
+        "two values": small + small,
+        "form": b"checkpoint%5Bplan_id%5D=" + plan,
+        "XML": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
+        "not UTF-8": small[:-2] + b', "note": "\xe9\xff"}}',
+        "zero byte": b"\0",
+        "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
+    }
+    drawn = {
+        "text": [b"undefined", b"True", b"---\n"],
+        "not UTF-8": [small[:-2] + b', "\xc3": 1}}', small + b"\xff", b"\xed\xa0\x80"],
+        "zero byte": [small + b"\0", b"\0" * 4 + small],
+        "a bracket too many": [small + b"}", b"[" + small],
+        "names without quotes": [small.replace(b'"checkpoint"', b"checkpoint")],
+        "words of Python": [good.replace(b"true", b"True"), good.replace(b"true", b"None")],
+        "numbers of JavaScript": [good.replace(b"true", word) for word in (b"0x1", b"01", b"+1")],
+        "a guard in front": [b")]}',\n" + small, b"for(;;);" + small],
+        "packed": [gzip.compress(small, mtime=0)],
+        "a comment without an end": [small + b"/*"],
+    }
+    yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
+    for media_type, body in _other_formats(drafts):
+        name = f"{media_type.rpartition('/')[2]} typed"
+        request = drafts.request(body, media_type=media_type)
+        yield Kind(Place.BODY, name, "S400.not-json", (request,))
+
+
+def _other_formats(drafts: Drafts) -> Iterator[tuple[str, bytes]]:
+    """The request in formats that frameworks read beside JSON, each with its media type."""
+    plan, whole = drafts.plan_id, drafts.body()
+    fields = {"plan_id": plan, "parameters": "{}"}
+    nested = {f"checkpoint[{name}]": value for name, value in fields.items()}
+    form = urlencode({**fields, **nested, "checkpoint": json.dumps(whole["checkpoint"])})
+    yield "application/x-www-form-urlencoded", form.encode()
+    xml = f"<checkpoint><plan_id>{escape(plan)}</plan_id><parameters/></checkpoint>"
+    yield "application/xml", xml.encode()
+    yield "application/yaml", f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n".encode()
+
+
+def extensions(drafts: Drafts) -> Iterator[Kind]:
+    """What readers take beside JSON, right and with a value that is wrong in it.
+
+    NaN and Infinity stand among the values of a wrong type.
+    """
+    text = json.dumps(drafts.body())
+    small = text.encode()
+    as_text = json.dumps(drafts.body(auto_trigger="true")).encode()
+    planned = {
+        "comment": small[:-1] + b"/* all */}",
+        "trailing comma": small[:-2] + b",}}",
+        "single quotes": small.replace(b'"', b"'"),
+        "UTF-16": text.encode("utf-16"),
+        "UTF-32": text.encode("utf-32-le"),
+    }
+    drawn = {
+        "comment": [small + b"// all", small[:-1] + b"// all\n}"],
+        "trailing comma": [small[:-1] + b",\n}"],
+        "UTF-16": [text.encode("utf-16-le"), text.encode("utf-16-be")],
+        "UTF-32": [codecs.BOM_UTF32_BE + text.encode("utf-32-be")],
+        "a control character": [small[:-2] + b', "note": "\t"}}', small[:-2] + b', "a\n": 1}}'],
+        "not a number": [small[:-2] + b', "note": NaN}}', small[:-2] + b', "note": -Infinity}}'],
+    }
+    yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
+    line_break = drafts.request(small.replace(b'",', b'\n",', 1))
+    yield Kind(Place.PLAN_ID, "line break", "S404.unknown-policy", (line_break,))
+    quoted = drafts.request(as_text.replace(b'"', b"'"))
+    yield Kind(Place.AUTO_TRIGGER, "single quotes", "T4.auto_trigger.type", (quoted,))
+
+
+def sizes(drafts: Drafts) -> Iterator[Kind]:
+    """Bodies of odd lengths and depths, and a byte order mark, which all have to be read before it
+    shows what is wrong. What is nested deeply comes as a list, since a body must be an object; the
+    longest comes before it: where that is read, no other is closed for its size.
+    """
+    text = json.dumps(drafts.body({"plan_id": drafts.strange_id()})).encode()
+    incomplete = json.dumps(without(drafts.body(), "plan_id")).encode()
+    longest = drafts.request(incomplete.ljust(BEYOND))
+    yield Kind(Place.BODY, "longer than a buffer", "T3.plan_id.mandatory", (longest,))
+    edges = tuple(drafts.request(text.ljust(length)) for length in EDGES)
+    yield Kind(Place.BODY, "as long as a buffer", "S404.unknown-policy", edges)
+    marked = drafts.request(codecs.BOM_UTF8 + text)
+    yield Kind(Place.BODY, "a byte order mark", "S404.unknown-policy", (marked,), 0)
+    deep = drafts.request(b"[" * DEEP + b"]" * DEEP)
+    yield Kind(Place.BODY, "deep", "T2.body.type", (deep,))

@@ -1,0 +1,224 @@
+"""Values of a wrong JSON type in the place of each field (Tables 2 to 4)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.model import Request
+from conformance.plan.domains.kind import Digits, Kind, Place, alternating, kinds, written
+from conformance.plan.drafting import Drafts
+
+Put = Callable[[Any, dict[str, Any]], Any]
+"""Makes a body that has a value in one place, beside the parameters given."""
+
+BEYOND_64_BITS = 10**24
+BEYOND_A_DOUBLE = Digits("1e400")
+MANY_DIGITS = Digits("7" * 4_400)
+"""More digits than some readers convert, in a body that is not too large."""
+NUMBERS: dict[str, list[Any]] = {
+    "a number": [-1, 2**31, 2**53, 2**63],
+    "a fraction": [-0.5, Digits("0.0"), Digits("-0")],
+    "beyond 64 bits": [2**64, -(10**24)],
+    "beyond a double": [Digits("-1e400"), Digits("1e-400"), Digits("1E999999999")],
+    "of thousands of digits": [MANY_DIGITS, Digits("0." + MANY_DIGITS)],
+}
+"""More numbers of each kind."""
+
+
+def wrong_types(drafts: Drafts) -> Iterator[Kind]:
+    """Every field of every wrong JSON type."""
+    whole, full = drafts.body(), drafts.body(**drafts.full_parameters)
+    checkpoint = whole["checkpoint"]
+    body = {
+        "null": None,
+        "a boolean": True,
+        "a number": 0,
+        "text": json.dumps(whole),
+        "an empty list": [],
+        "a list of it": [whole],
+    }
+    drawn: dict[str, list[Any]] = {
+        "a boolean": [False],
+        "a number": NUMBERS["a number"],
+        "a fraction": [1.5, *NUMBERS["a fraction"]],
+        "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
+        "text": ["null", "checkpoint"],
+        "empty text": [""],
+        "an empty list": [[[]], [None]],
+    }
+    yield from _kinds(drafts, Place.BODY, "T2.body.type", lambda value, _: value, body, drawn)
+    inner = {
+        "null": None,
+        "a boolean": True,
+        "a number": 0,
+        "text": json.dumps(checkpoint),
+        "an empty list": [],
+        "a list of it": [checkpoint],
+    }
+    yield from _kinds(
+        drafts,
+        *(Place.CHECKPOINT, "T2.checkpoint.type"),
+        lambda value, _: {"checkpoint": value},
+        inner,
+        drawn,
+    )
+    parameters = {
+        "null": None,
+        "a boolean": True,
+        "a number": 0,
+        "text": "{}",
+        "an empty list": [],
+        "a list of it": [full["checkpoint"]["parameters"]],
+    }
+    yield from _kinds(
+        drafts,
+        *(Place.PARAMETERS, "T3.parameters.type"),
+        lambda value, _: drafts.body({"parameters": value}),
+        parameters,
+        drawn,
+    )
+    yield from _of_the_policy(drafts)
+    yield from _of_auto_trigger(drafts)
+    yield from _of_resources(drafts)
+
+
+def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
+    plan = drafts.plan_id
+    planned: dict[str, Any] = {
+        "null": None,
+        "a boolean": True,
+        "a number": 0,
+        "not a number": math.nan,
+        "beyond 64 bits": BEYOND_64_BITS,
+        "beyond a double": BEYOND_A_DOUBLE,
+        "an empty list": [],
+        "a list of it": [plan],
+        "an object with it": {"id": plan},
+        "an operator": {"$ne": ""},
+    }
+    if plan.isascii() and plan.isdecimal() and not plan.startswith("0"):
+        planned["its digits"] = int(plan)
+    drawn: dict[str, list[Any]] = {
+        **NUMBERS,
+        "a boolean": [False],
+        "not a number": [math.inf, -math.inf],
+        "an empty object": [{}],
+        "a list of it": [[plan, plan], [[plan]]],
+        "an operator": [{"$gt": ""}, {"$regex": ".*"}, {"$where": "1"}, {"like": "%"}],
+    }
+    yield from _kinds(
+        drafts,
+        *(Place.PLAN_ID, "T3.plan_id.type"),
+        lambda value, parameters: drafts.body({"plan_id": value}, **parameters),
+        planned,
+        drawn,
+    )
+
+
+def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
+    planned = {
+        "zero": 0,
+        "one": 1,
+        "infinity": math.inf,
+        "a fraction": 1.5,
+        "empty text": "",
+        "a word": "true",
+        "a word in another case": "True",
+        "another word": "yes",
+        "an empty list": [],
+        "a list of it": [True],
+        "an object with it": {"value": True},
+    }
+    drawn = {
+        **NUMBERS,
+        "a word": ["false"],
+        "a word in another case": ["FALSE", "TRUE", "False"],
+        "another word": ["no", "on", "off", "y", "t", "null"],
+        "a digit": ["1", "0", "-1"],
+        "one as a fraction": [1.0, 0.0],
+        "an empty object": [{}],
+        "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
+        "a list of it": [[False], [[]]],
+    }
+    yield from _kinds(
+        drafts,
+        *(Place.AUTO_TRIGGER, "T4.auto_trigger.type"),
+        lambda value, parameters: drafts.body(**{**parameters, "auto_trigger": value}),
+        planned,
+        drawn,
+    )
+
+
+def _of_resources(drafts: Drafts) -> Iterator[Kind]:
+    one = drafts.servers[0]
+
+    def put(value: Any, parameters: dict[str, Any]) -> Any:
+        return drafts.body(**{**parameters, "resources": value})
+
+    planned: dict[str, Any] = {
+        "a boolean": True,
+        "a number": 0,
+        "text": one,
+        "a list as text": f"{one},{one}",
+        "an empty object": {},
+        "an object with it": {one: one},
+    }
+    drawn: dict[str, list[Any]] = {
+        **NUMBERS,
+        "a boolean": [False],
+        "a fraction": [1.5, *NUMBERS["a fraction"]],
+        "a list as text": [json.dumps([one]), f"{one};{one}"],
+        "empty text": [""],
+        "an object with it": [
+            {"id": one},
+            {"0": one},
+            {"length": 1, "0": one},
+            {"resources": [one]},
+        ],
+    }
+    yield from _kinds(drafts, Place.RESOURCES, "T4.resources.type", put, planned, drawn)
+    items: dict[str, Any] = {
+        "null": [None],
+        "a boolean": [True],
+        "a number": [0],
+        "beyond 64 bits": [BEYOND_64_BITS],
+        "an empty list": [[]],
+        "a list of it": [[one]],
+        "an object with it": [{"id": one}],
+        "null behind": [one, None],
+        "not a number behind": [one, math.nan],
+        "an object behind": [one, {"id": one}],
+        "a number before": [1, one],
+    }
+    behind: dict[str, list[Any]] = {
+        "a boolean": [[False], [one, True]],
+        "a fraction": [[1.5], [one, 1.5]],
+        "beyond a double": [[BEYOND_A_DOUBLE]],
+        "an empty list": [[one, []]],
+        "an empty object": [[{}], [one, {}]],
+        "a list of it": [[one, [one]]],
+        "an operator": [[{"$ne": ""}], [one, {"$ne": ""}]],
+        "a number before": [[1.5, one], [None, one], [{}, one]],
+    }
+    yield from _kinds(drafts, Place.SERVER, "T4.resources.items", put, items, behind)
+
+
+def _kinds(
+    drafts: Drafts,
+    place: Place,
+    clause: str,
+    put: Put,
+    planned: dict[str, Any],
+    drawn: dict[str, list[Any]],
+) -> Iterator[Kind]:
+    """The kinds for one field, beside no parameters and beside both in turn."""
+    parameters = alternating(drafts)
+
+    def request(value: Any) -> Request:
+        inside = value if isinstance(value, list) else [value]
+        return drafts.request(written(put(value, parameters()), *inside))
+
+    return kinds(place, clause, request, planned, drawn)

@@ -1,0 +1,96 @@
+"""The method, and the two parameters of the URI (Table 1).
+
+An encoded dot segment, a slash at the end and other paths are not sent: they may lead to another
+operation (`page/permitted.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+from uuid import UUID
+
+from conformance.model import Request
+from conformance.plan.domains.kind import Kind, Place, alternating, kinds
+from conformance.plan.domains.words import KEYWORDS, NUMBERS, OF_OBJECTS, PATTERNS, TEMPLATES, sql
+from conformance.plan.drafting import AsItIs, Drafts
+
+NOT_UTF_8 = ("%ff", "%c0%af", "%ed%a0%80")
+"""Escapes of bytes that are no UTF-8: one that never occurs, an overlong form, half a pair."""
+MALFORMED = ("%zz", "%g0", "%x41")
+"""What is no escape (RFC 3986, 2.1)."""
+
+
+def methods(drafts: Drafts) -> Iterator[Kind]:
+    """GET: it executes nothing."""
+    yield Kind(Place.METHOD, "GET", "URI.get", (drafts.request(method="GET"),))
+
+
+def projects(drafts: Drafts) -> Iterator[Kind]:
+    """Ids of projects that are not the token's."""
+    parameters, project = alternating(drafts), drafts.project_id
+
+    def request(text: str) -> Request:
+        return drafts.request(drafts.body(**parameters()), project=text)
+
+    planned = {
+        "another": drafts.strange_project(),
+        "shorter": project[:-1] or "0",
+        "longer": project + "0",
+        "not UTF-8 behind it": _raw(project, NOT_UTF_8[0]),
+        "a malformed escape behind it": _raw(project, MALFORMED[0]),
+    }
+    drawn: dict[str, list[str]] = {
+        "not UTF-8 behind it": [*(_raw(project, each) for each in NOT_UTF_8[1:]), AsItIs("%ff")],
+        "a malformed escape behind it": [_raw(project, each) for each in MALFORMED[1:]],
+        **_texts(project),
+    }
+    yield from kinds(Place.PROJECT, "T1.project_id.own", request, planned, drawn)
+    empty = drafts.request(drafts.body(), project="")
+    yield Kind(Place.PROJECT, "empty", "T1.project_id.mandatory", (empty,))
+
+
+def providers(drafts: Drafts) -> Iterator[Kind]:
+    """Ids of providers other than the fixed one."""
+    parameters, provider = alternating(drafts), drafts.fixtures.provider_id
+
+    def request(text: str) -> Request:
+        return drafts.request(drafts.body(**parameters()), provider=text)
+
+    planned = {
+        "another": drafts.strange_id(),
+        "near-miss": drafts.changed(provider, 20),
+        "shorter": provider[:8],
+        "longer": provider + "0",
+        "text": "servers",
+        "not UTF-8 behind it": _raw(provider, NOT_UTF_8[0]),
+    }
+    drawn: dict[str, list[str]] = {
+        "not UTF-8 behind it": [_raw(provider, each) for each in NOT_UTF_8[1:]],
+        "a malformed escape behind it": [_raw(provider, each) for each in MALFORMED],
+        **_texts(provider),
+    }
+    yield from kinds(Place.PROVIDER, "T1.provider_id.value", request, planned, drawn)
+    empty = drafts.request(drafts.body(), provider="")
+    yield Kind(Place.PROVIDER, "empty", "T1.provider_id.mandatory", (empty,))
+
+
+def _raw(text: str, escapes: str) -> AsItIs:
+    return AsItIs(quote(text, safe="") + escapes)
+
+
+def _texts(known: str) -> dict[str, list[str]]:
+    """Texts by their kinds, none of which is an id."""
+    return {
+        "a keyword": list(KEYWORDS[:2]),
+        "a number": list(NUMBERS[:1]),
+        "nil": [str(UUID(int=0))],
+        "a name of objects": list(OF_OBJECTS[:1]),
+        "a pattern": list(PATTERNS[:2]),
+        "SQL": list(sql(known)[:1]),
+        "a template": list(TEMPLATES[:1]),
+        "an encoded slash behind it": [f"{known}/x", f"{known}\\x"],
+        "cut by zero": [f"{known}\0x"],
+        "a control character": [f"{known}\nx", "\x1f"],
+        "not ASCII": ["项目-é", "\U0001f4be"],
+    }
