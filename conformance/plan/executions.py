@@ -38,7 +38,8 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
     more = with_foreign_fields(drafts, drafts.plan_id, resources=[])
-    yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
+    as_text = drafts.request(more, media_type="text/plain")
+    yield Probe("T4.resources.empty/with-unknown-field-as-text", as_text)
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:
