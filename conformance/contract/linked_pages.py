@@ -5,6 +5,7 @@ They are data, in `linked_pages.yaml`, each with the page that says so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +23,7 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class LinkedPages:
     """What is used of them. `settled` are statuses of a backup that is made or has failed, and
-    `ending` those of one that is being deleted, or is.
+    `ending` those of one that is being deleted, or is; `never` are those that may not follow one.
     """
 
     list: Operation
@@ -32,6 +33,7 @@ class LinkedPages:
     at_once: int
     longest_wait: float
     statuses: tuple[str, ...]
+    never: Mapping[str, frozenset[str]]
     settled: frozenset[str]
     ending: frozenset[str]
     gone: frozenset[str]
@@ -60,6 +62,7 @@ def linked_pages() -> LinkedPages:
         at_once=deletion["at_once"],
         longest_wait=deletion["longest_wait"],
         statuses=tuple(statuses["all"]),
+        never={name: frozenset(others) for name, others in statuses["never"].items()},
         settled=frozenset(statuses["settled"]),
         ending=frozenset(statuses["ending"]),
         gone=frozenset(codes["gone"]),

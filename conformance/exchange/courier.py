@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.explaining import Outcome, condemned, explains
+from conformance.exchange.looking import TO_COME, Looks
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
@@ -54,6 +55,7 @@ class Courier:
         self.past = tuple(past)
         self._pursuit = Pursuit(sender, self.past)
         self._postponed: list[Probe] = []
+        self._refused: list[Exchange] = []
         self._valid: list[list[Exchange]] = []
         self.lost = frozenset(lost)
 
@@ -95,21 +97,28 @@ class Courier:
         endings = [await self._settle_doubts(plan)]
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
+        looks = Looks(self.sender, plan.looks)
+        await looks.before()
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
-        self._pursuit.still_to_come = len(later)
+        self._pursuit.still_to_come = len(later) + (TO_COME if plan.looks else 0)
         self._pursuit.planned = len(plan.probes)
         endings.append(await self._side_by_side(plan.refusals, kept_back))
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
             endings.append(await self._side_by_side(added[: self._room], kept_back))
+        await looks.after_refusals(self._refused, self._pursuit.still_to_come)
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
+        await looks.after_the_first()
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
+        await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()
         explaining = (*plan.apart, *plan.spare)
         await self._explain_refusals(explaining, KEPT_FROM_CHOICES + kept_to_explore)
+        if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
+            await self._pursuit.ask_at_the_end()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
@@ -128,6 +137,7 @@ class Courier:
         await self._one_by_one(tuple(self._postponed), kept_to_explore)
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
+        await looks.after()
         return _first_trouble(endings)
 
     async def _settle_doubts(self, plan: Plan) -> Ending:
@@ -285,6 +295,7 @@ class Courier:
                 attempts = await self._pursuit.pursue(probe, kept_back)
                 if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
                     self._valid.append(attempts)
+                self._refused += attempts
             except Exhausted as exhausted:
                 return exhausted.ending
         return Ending.COMPLETE

@@ -13,6 +13,7 @@ from conformance.judge.silence import Answered
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
+from conformance.page.backup_list import BackupList
 from conformance.page.executed import Doubts
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.tables_2_to_4 import Feature
@@ -53,6 +54,7 @@ class Observations:
     spelling;
     `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether a response showed that the way to the operation is right;
+    `backups` is what lists of backups show of the executions;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
@@ -60,6 +62,7 @@ class Observations:
     """
 
     tallies: dict[str, Tally]
+    backups: BackupList
     weather: Weather = field(default_factory=Weather)
     momentary: Troubles = field(default_factory=Troubles)
     answered: Answered = field(default_factory=Answered)
@@ -85,9 +88,9 @@ class Observations:
     misspent: int = 0
 
     @classmethod
-    def of(cls, clause_ids: Iterable[str]) -> Observations:
+    def of(cls, clause_ids: Iterable[str], backups: BackupList) -> Observations:
         """A state in which nothing was seen yet."""
-        return cls({clause_id: Tally() for clause_id in clause_ids})
+        return cls({clause_id: Tally() for clause_id in clause_ids}, backups)
 
     @property
     def reckoning(self) -> Reckoning:

@@ -21,12 +21,13 @@ from conformance.page.weather import asks_to_wait
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
     """Whether an exchange has to be counted as an execution."""
     if exchange.response is None:
-        is_safe = expectation.call.is_policy_list
+        is_safe = expectation.call.is_aside
         was_sent = exchange.failure is None or exchange.failure.kind not in NEVER_SENT
         return was_sent and not is_safe
     if exchange.request.method == "GET":
         answer = Execution(exchange, expectation.call, Tolerances())
-        return answer.checkpoint_id is not None
+        made = answer.checkpoint_id
+        return made is not None and not expectation.call.asks_for(made)
     return executes(exchange.response)
 
 
@@ -54,7 +55,7 @@ def is_lost(exchange: Exchange) -> bool:
 
 def can_be_asked_again(expectation: Expectation) -> bool:
     """Whether a request whose response was lost can be sent again: no right target executes it."""
-    return expectation.call.is_policy_list or not expectation.may_execute
+    return expectation.call.is_aside or not expectation.may_execute
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
+from conformance.report.backups import failures, summary
 from conformance.report.deletions import leftovers, title
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
@@ -179,9 +180,20 @@ class _ConsoleReport(Printer):
                 self._say(name, indent=2)
             self._more(ids)
         self._leftovers()
+        self._backups()
         if more := untold(self.report):
             self._blank([] if ids else [True])
             self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no response told")
+
+    def _backups(self) -> None:
+        """How far the backups are, and which failed."""
+        backups = self.report.judgement.backups
+        if backups:
+            self._say(summary(backups), indent=2)
+        failed = failures(backups)
+        for told in failed[:SHOWN]:
+            self._say(told, indent=2)
+        self._more(failed)
 
     def _leftovers(self) -> None:
         """What was to be deleted and is not, with the commands that would, unwrapped."""

@@ -19,6 +19,8 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.judge.verdicts import ClauseVerdict
+from conformance.report.backups import bars
+from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
 from conformance.report.deletions import leftovers, summary
 from conformance.report.exchange_log import ExchangeLog
@@ -198,6 +200,8 @@ def _context(report: Report) -> dict[str, Any]:
         "untold": untold(report),
         "created": summary(report.outcomes),
         "leftovers": leftovers(report),
+        "backups": summary_of_backups(report.judgement.backups),
+        "bars": bars(report.judgement.backups),
         "listed": LISTED,
         "most_checkpoints": MOST_CHECKPOINTS,
         "sections": sections,

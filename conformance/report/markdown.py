@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.markup import code, fenced, heading, prose, row, statement
+from conformance.report.backups import failures, summary
 from conformance.report.deletions import leftovers, title
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
@@ -158,7 +159,10 @@ def _checkpoints(report: Report) -> str:
     note = (
         f"Up to {counted(more, 'checkpoint')} may exist whose id no response told." if more else ""
     )
-    return "\n\n".join(part for part in (told, note) if part)
+    backups = report.judgement.backups
+    seen = f"{summary(backups)}." if backups else ""
+    failed = _list("Backups in error", [prose(each, LONGEST_NOTE) for each in failures(backups)])
+    return "\n\n".join(part for part in (told, seen, failed, note) if part)
 
 
 def _checkpoint_list(report: Report, ids: Sequence[str]) -> str:

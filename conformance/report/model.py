@@ -22,7 +22,8 @@ class Report:
 
     `exit_code` is that of the command; `warnings` are lines for the reader, broken `should` clauses
     not among them (those stand in the judgement). `unlisted` counts exchanges that were judged and
-    not kept: of a recording, `exchanges` has those that some finding needs. `gate` is what waivers
+    not kept: of a recording, `exchanges` has those that some finding needs, and of a run all but
+    those that followed its backups. `gate` is what waivers
     and a baseline came to, where either was given. `deletions` are those of what the run created;
     None where nobody asked for any.
     """

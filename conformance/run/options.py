@@ -159,6 +159,9 @@ class SendingOptions:
         "Time limit for one exchange.", "SECONDS", above=0)
     time_limit: float = option(300.0, TESTING | DELETE,
         "Time limit for the whole run.", "SECONDS", above=0)
+    follow: float = option(0.0, FILE,
+        "Afterwards, watch the backups that were created until they are available or in error, no "
+        "longer than this.", "SECONDS", least=0)
     proxy: str | None = option(None, TESTING | PLAN | INIT | DELETE,
         "Proxy for every request.", "URL", in_repr=False)
     ca_bundle: Path | None = option(None, TESTING | INIT | DELETE,

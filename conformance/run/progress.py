@@ -37,12 +37,25 @@ def of_deletion(records: int) -> str:
     return f"deleting what the run created: {counted(records, 'checkpoint')}"
 
 
+def of_following(records: int) -> str:
+    """What is followed, in one line."""
+    return f"following what the run created: {counted(records, 'checkpoint')}"
+
+
 class PlainWatcher(Watcher):
     """Says what is about to be sent."""
+
+    is_following = False
 
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and its limits."""
         self._say(announcement(settings, plan))
+
+    def following(self, settled: int, records: int) -> None:
+        """Say, once, that the records are followed."""
+        if not self.is_following:
+            self._say(of_following(records))
+        self.is_following = True
 
     def deleting(self, records: int) -> None:
         """Say what is about to be deleted."""
@@ -65,6 +78,7 @@ class LiveWatcher(Watcher):
             *columns, console=Console(stderr=True, highlight=False), transient=True
         )
         self._task: Any = None
+        self.is_following = False
 
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and show a bar for it."""
@@ -73,13 +87,25 @@ class LiveWatcher(Watcher):
         self._task = self._progress.add_task("sent", total=len(plan.probes))
 
     def exchanged(self, exchange: Exchange, judge: Judge) -> None:
-        """Move the bar."""
+        """Move the bar, while it is one of requests."""
+        if self.is_following:
+            return
         broken = sum(
             tally.broken > 0 and judge.clauses[clause_id].level is Level.MUST
             for clause_id, tally in judge.seen.tallies.items()
         )
         what = f"{broken} clauses broken" if broken else "sent"
         self._progress.update(self._task, advance=1, description=what)
+
+    def following(self, settled: int, records: int) -> None:
+        """Show a bar of records instead of requests, and move it."""
+        if not self.is_following:
+            self._progress.console.print(of_following(records), markup=False)
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task = self._progress.add_task("available or in error", total=records)
+        self.is_following = True
+        self._progress.update(self._task, completed=settled)
 
     def deleting(self, records: int) -> None:
         """Say what is about to be deleted, and show a bar for it."""

@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
 from conformance.exchange.courier import Courier
-from conformance.exchange.sender import Pace, Sender
+from conformance.exchange.following import Follower
+from conformance.exchange.sender import Pace, Sender, TargetIsDead, ToldToWait
 from conformance.exchange.throttle import Turns
 from conformance.files import replace_text
 from conformance.journal.reader import Past
@@ -43,6 +44,11 @@ from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_
 from conformance.run.settings import Settings
 from conformance.text import counted
 
+UNANSWERED = frozenset(
+    {Ending.DEAD, Ending.UNREACHED, Ending.HOPELESS, Ending.TOLD_TO_WAIT, Ending.INTERRUPTED}
+)
+"""Endings after which nothing more is asked."""
+
 
 @dataclass
 class Watcher:
@@ -53,6 +59,9 @@ class Watcher:
 
     def exchanged(self, exchange: Exchange, judge: Judge) -> None:
         """Show that an exchange completed."""
+
+    def following(self, settled: int, records: int) -> None:
+        """Show how many of the records that the run created are available or in error."""
 
     def deleting(self, records: int) -> None:
         """Show that what the run created is about to be deleted."""
@@ -142,10 +151,15 @@ async def run(
     header = past.header if past else _header(contract, settings, clock.now())
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
+    unlisted, is_following = 0, False
     warnings = _warnings(settings)
 
     def observe(exchange: Exchange) -> None:
-        exchanges.append(exchange)
+        nonlocal unlisted
+        if is_following:  # there may be many, and large: the journal has them
+            unlisted += 1
+        else:
+            exchanges.append(exchange)
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
@@ -172,7 +186,20 @@ async def run(
                 if generating:
                     generated = partial(_generated, contract, planner, settings, warnings.append)
                 explore = _exploring(courier, judge, settings)
-                footer = await _deliver(courier, plan, generated, save, explore, interruption)
+
+                async def follow() -> None:
+                    nonlocal is_following
+                    if not settings.follow or not sender.backups.records:
+                        return
+                    is_following = True
+                    watcher.following(0, len(sender.backups.records))
+                    follower = Follower(sender, watcher.following)
+                    if untold := await follower.follow(settings.follow):
+                        warnings.append(untold)
+
+                footer = await _deliver(
+                    courier, plan, generated, save, explore, follow, interruption
+                )
         journal.ended(footer)
     if courier.hindrance:
         warnings.append(f"nothing more was sent: {courier.hindrance}")
@@ -190,6 +217,7 @@ async def run(
         code,
         settings.strict,
         tuple(warnings),
+        unlisted,
         deletions=deletions,
     )
 
@@ -249,9 +277,17 @@ async def _deliver(
     generated: Callable[[], Awaitable[Plan]] | None,
     save: Save,
     explore: Callable[[], Awaitable[Ending]] | None,
+    follow: Callable[[], Awaitable[None]],
     interruption: Interruption,
 ) -> JournalFooter:
     whole = plan
+
+    async def deliver() -> Ending:
+        ending = await courier.deliver(plan, later, explore)
+        if ending not in UNANSWERED:
+            with suppress(TargetIsDead, ToldToWait):
+                await follow()
+        return ending
 
     async def finish() -> Plan:
         nonlocal whole
@@ -262,7 +298,7 @@ async def _deliver(
 
     save(plan, is_whole=generated is None)
     later = asyncio.ensure_future(finish()) if generated is not None else None
-    delivery = asyncio.ensure_future(courier.deliver(plan, later, explore))
+    delivery = asyncio.ensure_future(deliver())
     interruption.tasks.append(delivery)
     try:
         ending = await delivery

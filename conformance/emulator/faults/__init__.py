@@ -18,6 +18,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     error_codes,
     extensions,
     forms,
+    function,
     history,
     objects,
     odd,
