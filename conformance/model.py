@@ -146,6 +146,20 @@ class Exchange:
         return str(self.failure)
 
 
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A request to delete what a run created, or a look at what is left of it.
+
+    `record` is the id of the backup record, and `created_by` that of the exchange that brought it.
+    `exchange` is None where the response was lost with the run. Nothing is judged by it.
+    """
+
+    id: str
+    record: str
+    created_by: str
+    exchange: Exchange | None = None
+
+
 class Token(StrEnum):
     """The tokens a user can give; a request carries one as the placeholder `{{token}}`.
 
@@ -259,3 +273,4 @@ class Journal:
     header: JournalHeader
     exchanges: Sequence[Exchange]
     footer: JournalFooter
+    deletions: Sequence[Deletion] = ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,14 +48,28 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def lines_of(path: Path) -> Lines:
-    """The lines of a file. Raises OSError."""
+def lines_of(path: Path, most: float = math.inf) -> Lines:
+    """The lines of a file, or the first of them. Raises OSError."""
     count = total = 0
     with opened(path) as file:
-        while line := file.readline(MOST_OF_A_LINE):
+        while count < most and (line := file.readline(MOST_OF_A_LINE)):
             count += 1
             total += int.from_bytes(hashlib.sha256(line).digest())
     return Lines(count, f"{total % MODULUS:064x}")
+
+
+def beginning_of(path: Path, count: int) -> tuple[str, list[bytes]]:
+    """The digest of the first lines of a file, and the lines behind them. Raises OSError."""
+    digest, behind = hashlib.sha256(), list[bytes]()
+    with opened(path) as file:
+        for number in itertools.count():
+            if not (line := file.readline(MOST_OF_A_LINE)):
+                break
+            if number < count:
+                digest.update(line)
+            else:
+                behind.append(line)
+    return digest.hexdigest(), behind
 
 
 def canonical(record: Any) -> bytes:

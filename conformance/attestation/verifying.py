@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.attestation import ATTESTATION
-from conformance.attestation.digests import Lines, lines_of, sha256_of, this_suite
+from conformance.attestation.digests import Lines, beginning_of, lines_of, sha256_of, this_suite
 from conformance.attestation.envelope import MOST, Author
 from conformance.attestation.facts import (
     REPORT,
@@ -26,6 +26,13 @@ from conformance.attestation.statement import facts_in
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.files import opened
+from conformance.journal.lines import (
+    JOURNAL_LINE,
+    BadRecord,
+    DeletingLine,
+    DeletionLine,
+    decoded,
+)
 from conformance.model import JournalHeader
 from conformance.run.resumption import JOURNAL
 from conformance.text import counted, named, visible_line
@@ -68,16 +75,19 @@ def verify(contract: Contract, directory: Path, author: Author) -> Verified:
     except Tampered as tampered:
         return Verified((tampered.finding,))
     findings = [*_files(directory, signed), *_report_changes(directory, signed)]
+    deletions = _deletions_since(directory, signed)
     suite = this_suite()
     other_judge = "" if suite == signed.suite else _other_judge(signed, suite.version)
     if not other_judge and contract.sha256 != signed.contract:
         what = f"{contract.sha256[:12]}, not {signed.contract[:12]} as in the statement"
         findings.append(Discrepancy(Part.CONTRACT, f"openapi.yaml of this same suite is {what}"))
-    elif _is_as_signed(directory, JOURNAL, signed):
+    elif _is_as_signed(directory, JOURNAL, signed) or deletions is not None:
         other_judge, more = _judgement(contract, directory / JOURNAL, signed, other_judge)
         findings += more
     files = counted(len(signed.files), "file")
     said = f"{signed.verdicts.verdict}; signed with {author}; {files} as signed"
+    if deletions:
+        said += f", {counted(deletions, 'line')} on what was deleted since"
     return Verified(tuple(findings), other_judge, f"{said}; judged again, with the same verdicts")
 
 
@@ -107,9 +117,26 @@ def _files(directory: Path, signed: Facts) -> Iterator[Discrepancy]:
         if (digest := _digest(directory / name)) == signed.files[name]:
             continue
         if name == JOURNAL:
+            if _deletions_since(directory, signed) is not None:
+                continue
             yield Discrepancy(Part.JOURNAL, _what_was_done(directory / name, signed.lines))
         elif name != REPORT:
             yield Discrepancy(Part.FILE, f"{name} is {digest[:12]}, not {signed.files[name][:12]}")
+
+
+def _deletions_since(directory: Path, signed: Facts) -> int | None:
+    """How many lines on deletions stand behind the journal that was signed; None where anything
+    else was done to it. What a run created may be deleted at any time, and changes no verdict.
+    """
+    if JOURNAL not in listed(directory).files:
+        return None
+    try:
+        digest, behind = beginning_of(directory / JOURNAL, signed.lines.count)
+        lines = [decoded(line, JOURNAL_LINE) for line in behind]
+    except (OSError, BadRecord):
+        return None
+    is_ours = all(isinstance(line, DeletingLine | DeletionLine) for line in lines)
+    return len(lines) if is_ours and digest == signed.files.get(JOURNAL) else None
 
 
 def _is_as_signed(directory: Path, name: str, signed: Facts) -> bool:
@@ -184,7 +211,7 @@ def _judgement(
     if other := _other_configuration(report.header, signed):
         what = f"the run had another than was signed: {named(other)}"
         findings.append(Discrepancy(Part.CONFIGURATION, what))
-    if lines_of(journal) != signed.lines:
+    if lines_of(journal, signed.lines.count) != signed.lines:
         findings.append(
             Discrepancy(Part.PREDICATE, "its count of lines is not that of the journal")
         )

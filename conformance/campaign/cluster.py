@@ -27,7 +27,7 @@ from conformance.campaign.target import may_begin
 from conformance.campaign.task import do
 from conformance.campaign.windows import utc_now
 from conformance.errors import MissingExtra, UsageError
-from conformance.run.session import SIGNALS, is_shielded
+from conformance.run.interruption import SIGNALS, is_shielded
 
 if TYPE_CHECKING:
     from distributed import Client, Future

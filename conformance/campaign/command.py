@@ -84,6 +84,7 @@ class Campaign:
     """What to test, where, and what to hold it against; `excuses`, by target, may be broken.
 
     `metrics` is the port where they are shown, and `publish` the URL that results are copied to.
+    It `deletes` what its runs created, once each has ended.
     """
 
     targets: Sequence[Target]
@@ -95,6 +96,7 @@ class Campaign:
     cluster: Cluster = field(default_factory=Cluster)
     old: OldCampaign | None = None
     excuses: Mapping[str, Excuses] = field(default_factory=dict)
+    deletes: bool = False
 
 
 def conduct(campaign: Campaign, say: Say) -> Matrix:
@@ -153,6 +155,7 @@ def jobs_of(campaign: Campaign) -> tuple[Mark, list[Job]]:
             token_command=command,
             allow_mixed=campaign.cluster.allow_mixed,
             again=Again.LOST if campaign.resume else Again.NONE,
+            deletes=campaign.deletes,
         )
         for target, command in zip(campaign.targets, place, strict=True)
     ]

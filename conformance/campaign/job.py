@@ -33,6 +33,7 @@ class Job:
     `versions` are those of the command that gives it out. `token_command` is the place of the
     target's own in the mark of the campaign, `turn` how often the campaign has tried the target
     before, `postponed` how often it came outside its windows, and `excuses` say what may be broken.
+    It `deletes` what the run created, where that is asked for.
     """
 
     target: Target
@@ -45,6 +46,7 @@ class Job:
     again: Again = Again.NONE
     turn: int = 0
     postponed: int = 0
+    deletes: bool = False
 
     @property
     def directory(self) -> Path:

@@ -106,7 +106,8 @@ def verdict_label(row: Row) -> Label | None:
     if row.is_excused:
         is_waived = ExcuseKind.WAIVED in row.excuses.values()
         return Label.WAIVED if is_waived else Label.KNOWN
-    return Label.PASSED if row.verdict is Verdict.CONFORMS else Label.INCONCLUSIVE
+    is_whole = row.verdict is Verdict.CONFORMS and row.exit_code == 0
+    return Label.PASSED if is_whole else Label.INCONCLUSIVE
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:

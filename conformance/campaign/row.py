@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from conformance.backups.fates import Fate
 from conformance.errors import UsageError
 from conformance.gate.model import ExcuseKind, WaiverState
 from conformance.judge.verdicts import Status, Verdict
@@ -138,6 +139,10 @@ class _Baseline(msgspec.Struct):
     finished_at: str
 
 
+class _Deletion(msgspec.Struct):
+    outcome: str
+
+
 class _Gate(msgspec.Struct):
     counting: list[str]
     waivers: list[_Waiver]
@@ -166,6 +171,7 @@ class RunReport(msgspec.Struct):
     executions: list[str] = []
     warnings: list[str] = []
     gate: _Gate | None = None
+    deletions: list[_Deletion] | None = None
 
     @property
     def waivers(self) -> list[tuple[str, str, str]]:
@@ -186,6 +192,9 @@ class RunReport(msgspec.Struct):
     @property
     def why(self) -> str:
         """Why it is not a clean one."""
+        if not self.reason and self.exit_code == 3:
+            left = sum(each.outcome == Fate.LEFT.value for each in self.deletions or ())
+            return f"{left} of {len(self.deletions or ())} checkpoints not deleted" if left else ""
         if self.gate is None or self.exit_code != 1 or self.gate.counting:
             return self.reason
         unneeded = [w.clause for w in self.gate.waivers if w.state is WaiverState.UNNEEDED]

@@ -111,6 +111,7 @@ def judged_anew(contract: Contract, settings: Settings, standing: RunReport) -> 
         header=journal.header,
         footer=journal.footer,
         exchanges=journal.exchanges,
+        deletions=journal.deletions or None,
         judgement=judgement,
         exit_code=exit_code(judgement, strict=settings.strict),
         strict=settings.strict,

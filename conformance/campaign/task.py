@@ -50,6 +50,7 @@ from conformance.login.login import Login
 from conformance.model import Token
 from conformance.report.model import Report, gated
 from conformance.report.write import REPORTS, write_reports
+from conformance.run.cleanup import cleaned_up, leftovers
 from conformance.run.session import Watcher, prepare_directory, run
 from conformance.run.settings import Settings
 from conformance.text import shorten, visible_line
@@ -127,10 +128,13 @@ def _row(job: Job, settings: Settings) -> Row:
             durations = tuple(exchange.duration for exchange in report.exchanges)
         else:
             check_same(standing, settings, job)
-            if is_decided_with(standing, job.excuses, today):
+            leaves = job.deletes and bool(leftovers(directory).left)
+            if is_decided_with(standing, job.excuses, today) and not leaves:
                 return _row_in(job)
             report = judged_anew(contract, settings, standing)
             (directory / LAST).unlink()  # lest they stand if only some of them get written
+        if job.deletes:
+            report = asyncio.run(cleaned_up(report, settings, Watcher()))
         _write(report, settings, job.excuses, today)
         return msgspec.structs.replace(_row_in(job), durations=durations)
 

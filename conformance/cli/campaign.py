@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from conformance.cli import output
+from conformance.cli.confirming import confirm_deletion
 from conformance.cli.output import end
 from conformance.run.reading import Directory
+from conformance.text import counted
 
 
 @click.command("campaign")
@@ -42,6 +44,9 @@ from conformance.run.reading import Directory
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="OLD", help="Directory or "
               "campaign.json of an earlier campaign: what was broken there does not fail this "
               "one.")  # fmt: skip
+@click.option("--delete", is_flag=True, help="Once the run of a target has ended, delete the "
+              "backups that it created, and nothing else.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask whether --delete may delete.")
 @click.option("--quiet", is_flag=True, help="Print the verdicts only.")
 def command(
     file: Path,
@@ -58,6 +63,8 @@ def command(
     compare: Path | None,
     waivers: Path | None,
     baseline: Path | None,
+    delete: bool,
+    yes: bool,
     quiet: bool,
 ) -> None:
     """Test the targets in a TOML file, side by side, and write a matrix of targets and clauses.
@@ -84,10 +91,23 @@ def command(
     before = read_old(baseline, "--baseline") if baseline is not None else None
     excuses = excuses_of(targets, waivers, before, catalogue(load_contract()).keys())
     check_installed()
+    if delete:
+        told = counted(len(targets), "target")
+        question = f"Once each run has ended, delete what it creates at {told}?"
+        confirm_deletion(question, is_confirmed=yes, is_quiet=quiet)
     os.umask(0o077)  # all that is written shows what targets answered: it is the user's alone
     cluster = Cluster(scheduler, workers, threads, wait, allow_mixed)
     campaign = Campaign(
-        targets, report_dir, resume, retry_inconclusive, metrics, publish, cluster, old, excuses
+        targets,
+        report_dir,
+        resume,
+        retry_inconclusive,
+        metrics,
+        publish,
+        cluster,
+        old,
+        excuses,
+        delete,
     )
     try:
         matrix = conduct(campaign, (lambda _: None) if quiet else _say)

@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "init",
     "run",
     "campaign",
+    "delete",
     "plan",
     "clauses",
     "compare",

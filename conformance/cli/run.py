@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli.confirming import confirm_deletion, target_of
 from conformance.cli.gating import Asked, finish, take_gate, written
 from conformance.cli.output import Form, end
 from conformance.cli.selection import take_over, take_what_failed
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 
 @click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
 @takes()
+@click.option("--delete", is_flag=True, help="Once the run has ended, delete the backups that it "
+              "created, and nothing else.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask whether --delete may delete.")
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
     from conformance.run.selection import settings_from_options
 
+    deletes, is_confirmed = options.pop("delete"), options.pop("yes")
     asked = take_gate(options)
     for other in ("resume", "failed", "plan"):
         if options["watch"] and options[other] is not None:
@@ -41,31 +46,46 @@ def command(context: click.Context, /, **options: Any) -> None:
         take_what_failed(context, options)
     os.umask(0o077)  # all that is written shows what a target answered: it is the user's alone
     settings = settings_from_options(options)
+    if deletes:
+        confirm_deletion(
+            f"Once the run has ended, delete what it creates at {target_of(settings)}?",
+            is_confirmed=is_confirmed or not settings.fixtures.endpoint,
+            is_quiet=settings.quiet,
+        )
     if not options["watch"]:
-        end(run(settings, asked))
-    end(watch(settings, asked, options["watch"]))
+        end(run(settings, asked, deletes=deletes))
+    end(watch(settings, asked, options["watch"], deletes=deletes))
 
 
-def run(settings: Settings, asked: Asked) -> int:
-    """Test a target, write and print the reports; the exit code."""
+def run(settings: Settings, asked: Asked, *, deletes: bool = False) -> int:
+    """Test a target, write and print the reports; the exit code.
+
+    Where it `deletes`, what the run created is deleted before they are written.
+    """
     from conformance.run.progress import make_watcher
 
     watcher = make_watcher(quiet=settings.quiet)
     try:
-        report = asyncio.run(_run(settings, watcher))
+        report = asyncio.run(_run(settings, watcher, deletes=deletes))
     finally:
         watcher.close()
     form = Form.QUIET if settings.quiet else Form.FULL
     return finish(report, asked, settings.report_dir, form)
 
 
-def watch(settings: Settings, asked: Asked, paths: tuple[Path, ...]) -> int:
-    """Test a target whenever a file changes, until a signal comes; the exit code."""
+def watch(
+    settings: Settings, asked: Asked, paths: tuple[Path, ...], *, deletes: bool = False
+) -> int:
+    """Test a target whenever a file changes, until a signal comes; the exit code.
+
+    Where it `deletes`, what a run created is deleted at its end.
+    """
     from conformance.cli.watching import Watching, changes
     from conformance.run.session import Watcher
 
     def test(settings: Settings) -> Report:
-        return written(asyncio.run(_run(settings, Watcher())), asked, settings.report_dir)
+        report = asyncio.run(_run(settings, Watcher(), deletes=deletes))
+        return written(report, asked, settings.report_dir)
 
     moments = changes(paths)
     next(moments)
@@ -77,14 +97,20 @@ def watch(settings: Settings, asked: Asked, paths: tuple[Path, ...]) -> int:
     return Watching(settings, test).follow(chain([None], moments))
 
 
-async def _run(settings: Settings, watcher: Watcher) -> Report:
-    from conformance.contract import load_contract
+async def _run(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:
     from conformance.run.session import embedded_emulator
-    from conformance.run.session import run as run_session
 
-    contract = load_contract()
     if settings.fixtures.endpoint:
-        return await run_session(contract, settings, watcher)
+        return await _tested(settings, watcher, deletes=deletes)
     async with embedded_emulator() as endpoint:
         fixtures = replace(settings.fixtures, endpoint=endpoint)
-        return await run_session(contract, replace(settings, fixtures=fixtures), watcher)
+        return await _tested(replace(settings, fixtures=fixtures), watcher, deletes=deletes)
+
+
+async def _tested(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:
+    from conformance.contract import load_contract
+    from conformance.run.cleanup import cleaned_up
+    from conformance.run.session import run as run_session
+
+    report = await run_session(load_contract(), settings, watcher)
+    return await cleaned_up(report, settings, watcher) if deletes else report

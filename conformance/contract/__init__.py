@@ -74,6 +74,12 @@ class Contract:
         return frozenset(int(code) for code in self.document["paths"][PATH]["post"]["responses"])
 
     @cached_property
+    def record_statuses(self) -> tuple[str, ...]:
+        """The statuses that a backup record may have (Table 6)."""
+        record = self.document["components"]["schemas"]["checkpoint_resp"]
+        return tuple(record["properties"]["status"]["enum"])
+
+    @cached_property
     def provider_id(self) -> str:
         """The fixed provider id (Table 1)."""
         return str(self.document["components"]["parameters"]["provider_id"]["schema"]["const"])

@@ -19,8 +19,14 @@ class Level(StrEnum):
 
 MUST, SHOULD = Level.MUST, Level.SHOULD
 
-URI, STATUS_CODES, ERROR_CODES = "URI", "Status Codes", "Error Codes"
-SECTIONS = (URI, *(f"Table {number}" for number in range(1, 9)), STATUS_CODES, ERROR_CODES)
+FUNCTION, URI, STATUS_CODES, ERROR_CODES = "Function", "URI", "Status Codes", "Error Codes"
+SECTIONS = (
+    FUNCTION,
+    URI,
+    *(f"Table {number}" for number in range(1, 9)),
+    STATUS_CODES,
+    ERROR_CODES,
+)
 """The headings of the document that clauses stand under, in its order."""
 
 

@@ -96,6 +96,12 @@ class ErrorCode(Enum):
 
     SERVER_MISSING = ("CSBS.6000", 400, ErrorKind.OBJECT_MISSING, "server do not exist")
     PLAN_NOT_FOUND = ("CSBS.3000", 404, ErrorKind.OBJECT_MISSING, "plan not found")
+    BACKUP_NOT_FOUND = (
+        "CSBS.3001",
+        404,
+        ErrorKind.OBJECT_MISSING,
+        "Checkpoint_item (%s) is not found.",
+    )
 
     PROVIDER_INVALID = ("CSBS.9001", 400, ErrorKind.REQUEST_WRONG, "provider invalid")
     STORAGE_TYPES_DIFFER = (

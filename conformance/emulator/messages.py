@@ -20,6 +20,20 @@ class CheckpointStatus(StrEnum):
     ERROR = "error"
 
 
+class BackupStatus(StrEnum):
+    """The status of a backup in the list of backups."""
+
+    WAITING_PROTECT = "waiting_protect"
+    PROTECTING = "protecting"
+    AVAILABLE = "available"
+    WAITING_RESTORE = "waiting_restore"
+    RESTORING = "restoring"
+    ERROR = "error"
+    WAITING_DELETE = "waiting_delete"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as it came in.

@@ -3,18 +3,18 @@
 Source: the page that the document takes the policy id from. It is never judged.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from conformance.emulator.lookup import Lookup
 from conformance.emulator.messages import Request, Response
+from conformance.emulator.paging import Paging
 from conformance.emulator.reading import Reading
 from conformance.emulator.rendering import Rendering
 from conformance.emulator.world import PROVIDER_ID, Policy, Project, Server
 
-_LONGEST_NUMBER = 9
 
-
-class PolicyList(Lookup, Reading, Rendering):
+class PolicyList(Paging, Lookup, Reading, Rendering):
     """The steps that list the policies of a project."""
 
     started_at: datetime
@@ -27,32 +27,15 @@ class PolicyList(Lookup, Reading, Rendering):
         policies = self.select_policies(project, request.query)
         return self.render(200, {"policies": [self.listed_policy(policy) for policy in policies]})
 
-    def select_policies(self, project: Project, query: dict[str, str]) -> list[Policy]:
-        """Return the project's policies, narrowed by name, marker, offset and limit.
-
-        ``marker`` is the id of the policy before the first one; an unknown one leaves none.
-        """
+    def select_policies(self, project: Project, query: dict[str, str]) -> Sequence[Policy]:
+        """Return the project's policies, narrowed by name, marker, offset and limit."""
         name = query.get("name", "")
         policies = [
             policy
             for policy in self.world.policies
             if policy.project == project.id and name in ("", policy.name)
         ]
-        if marker := query.get("marker"):
-            places = [place for place, policy in enumerate(policies, 1) if policy.id == marker]
-            policies = policies[places[0] :] if places else []
-        offset = self.whole_number(query, "offset", default=0)
-        limit = self.whole_number(query, "limit", default=len(policies))
-        return policies[offset : offset + limit]
-
-    def whole_number(self, query: dict[str, str], name: str, default: int) -> int:
-        """Return the parameter's value; refuse anything but a few decimal digits."""
-        text = query.get(name)
-        if text is None:
-            return default
-        if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
-            raise self.bad_query(name)
-        return int(text)
+        return self.page_of(policies, query, lambda policy: policy.id, len(policies))
 
     def listed_policy(self, policy: Policy) -> object:
         """Render one policy of the list."""

@@ -59,9 +59,9 @@ class Refusals:
         """A field is of another type than the table says: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is not {wanted}")
 
-    def bad_query(self, name: str) -> Refusal:
+    def bad_query(self, name: str, wanted: str) -> Refusal:
         """A query parameter cannot be understood: 400."""
-        return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is not a whole number")
+        return self.refusal(ErrorCode.MALFORMED_REQUEST, f"{name} is not {wanted}")
 
     def wrong_provider(self, provider_id: str) -> Refusal:
         """The provider is not that of CSBS: 400 CSBS.9001."""
@@ -78,6 +78,14 @@ class Refusals:
     def unknown_server(self, server_id: str) -> Refusal:
         """The policy has no such server: 400 CSBS.6000."""
         return self.refusal(ErrorCode.SERVER_MISSING)
+
+    def unknown_backup(self, backup_id: str) -> Refusal:
+        """The project has no such backup, or no longer: 404 CSBS.3001."""
+        return self.refusal(ErrorCode.BACKUP_NOT_FOUND, backup_id)
+
+    def backup_busy(self) -> Refusal:
+        """A backup is being made or deleted, and cannot be deleted now: 400 CSBS.2003."""
+        return self.refusal(ErrorCode.ITEM_EXECUTING)
 
     def policy_without_servers(self, policy: Policy) -> Refusal:
         """The policy protects nothing: 500 CSBS.6032, as published."""

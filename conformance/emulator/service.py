@@ -1,8 +1,8 @@
 """The operation itself: from a request to a response, without any network.
 
 ``Service`` is the reference. Every decision is a small method of it or of the classes it is made
-of (``Refusals``, ``Lookup``, ``Reading``, ``Rendering``, ``PolicyList``), so that a variant or a
-fault overrides just one.
+of (``Refusals``, ``Lookup``, ``Reading``, ``Rendering``, ``PolicyList``, ``Backups``), so that a
+variant or a fault overrides just one.
 """
 
 import uuid
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Protocol
 
+from conformance.emulator.backups import Backups, Deletion
 from conformance.emulator.messages import (
     Checkpoint,
     CheckpointReq,
@@ -28,17 +29,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Service(PolicyList):
+class Service(PolicyList, Backups):
     """A reference implementation of "Executing a Backup Policy" over a ``world``.
 
     ``clock`` returns the present moment with an offset. The checkpoints created so far are in
-    ``executed``, oldest first. Requests of several threads are handled one after the other.
+    ``executed``, oldest first, and the deletions of their backups in ``deletions``, by the id of
+    the backup. Requests of several threads are handled one after the other.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(world)
         self.clock = clock
         self.executed: list[Checkpoint] = []
+        self.deletions: dict[str, Deletion] = {}
         self.started_at = clock()
         self._lock = RLock()
         self._last_execution: dict[str, Checkpoint] = {}
@@ -64,6 +67,17 @@ class Service(PolicyList):
             case ("v1", project_id, "policies") if project_id:
                 self.check_method(request, "GET")
                 return self.list_policies(request, project_id)
+            case ("v1", project_id, "checkpoint_items") if project_id:
+                self.check_method(request, "GET")
+                return self.list_backups(request, project_id)
+            case ("v1", project_id, "checkpoint_items", backup_id) if project_id and backup_id:
+                self.check_method(request, "GET")
+                return self.show_backup(request, project_id, backup_id)
+            case ("v1", project_id, "providers", provider_id, "checkpoints", record_id) if (
+                project_id and provider_id and record_id
+            ):
+                self.check_method(request, "DELETE")
+                return self.delete_backups(request, project_id, provider_id, record_id)
         raise self.unknown_path()
 
     def check_method(self, request: Request, allowed: str) -> None:

@@ -70,11 +70,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that can be backed up; ``state`` is the published code its backups meet."""
+    """A server that can be backed up; ``state`` is the published code its backups meet.
+
+    Backups that are begun end in error where there is a ``fail_reason``. ``az`` is the zone.
+    """
 
     id: str
     name: str
     state: str | None = None
+    az: str = "az1"
+    fail_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,13 @@ class Settings:
 
     A policy executed less than ``busy_seconds`` ago is busy (0: never). ``quota`` executions are
     possible in all (None: no limit). A checkpoint is ``protecting`` for ``advance_seconds``, then
-    ``available``. Every response takes ``latency``.
+    ``available``. A deletion takes ``delete_seconds``. Every response takes ``latency``.
     """
 
     busy_seconds: float = 0.0
     quota: int | None = None
-    advance_seconds: float = 60.0
+    advance_seconds: float = 5.0
+    delete_seconds: float = 2.0
     latency: float = 0.0
 
 

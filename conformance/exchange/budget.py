@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from conformance.model import Ending, Spent
@@ -31,6 +31,7 @@ class Reservation:
     """
 
     executed: bool = True
+    held: int = 1
     gives_back: int = 0
 
 
@@ -54,6 +55,15 @@ class Budget:
         self._requests += requests
         self._executed += executions
 
+    @contextmanager
+    def widened(self, requests: int) -> Iterator[None]:
+        """Let so many more requests be sent meanwhile; those that were stay allowed."""
+        limit, self._max_requests = self._max_requests, self._requests + requests
+        try:
+            yield
+        finally:
+            self._max_requests = max(limit, self._requests)
+
     @property
     def requests(self) -> Spent:
         """Requests sent, and how many may be."""
@@ -64,14 +74,17 @@ class Budget:
         """Executions that were or may have been caused, and how many may be."""
         return Spent(self._executed, self._max_executions)
 
-    def take(self, kept_back: int = 0) -> Reservation | None:
-        """Reserve a request and an execution; `kept_back` executions are left to others.
+    def take(self, kept_back: int = 0, *, executes: bool = True) -> Reservation | None:
+        """Reserve a request and, where it `executes`, an execution; `kept_back` are for others.
 
         None where requests under way may still give theirs back. Raises Exhausted where nothing
         that comes back can help.
         """
         if self._requests >= self._max_requests:
             raise Exhausted(Ending.REQUESTS)
+        if not executes:
+            self._requests += 1
+            return Reservation(executed=False, held=0)
         left = self._max_executions - self._executed - kept_back
         if left <= 0:
             raise Exhausted(Ending.EXECUTIONS)
@@ -83,14 +96,16 @@ class Budget:
 
     def settle(self, reservation: Reservation) -> None:
         """End what was taken: it counts as an execution unless its `executed` is False."""
-        self._reserved -= 1
+        self._reserved -= reservation.held
         self._executed += reservation.executed - reservation.gives_back
 
     @asynccontextmanager
-    async def reserve(self, kept_back: int = 0) -> AsyncIterator[Reservation]:
+    async def reserve(
+        self, kept_back: int = 0, *, executes: bool = True
+    ) -> AsyncIterator[Reservation]:
         """Take a reservation, once there is one, and settle it. Raises Exhausted."""
         async with self._changed:
-            while (reservation := self.take(kept_back)) is None:
+            while (reservation := self.take(kept_back, executes=executes)) is None:
                 await self._changed.wait()
         try:
             yield reservation

@@ -21,7 +21,7 @@ from conformance.errors import UsageError
 from conformance.exchange.decoding import TooLarge, Undecodable, undoing
 from conformance.exchange.wire import HEAD, Wire, Wires
 from conformance.model import Failure, Response, TransportFailure, header_values
-from conformance.page.permitted import NotPermitted, Permitted
+from conformance.page.permitted import NotPermitted, Permission
 
 MOST_BYTES = 1024 * 1024
 """Bytes of a body, both before and after its content codings are undone, and of a header."""
@@ -90,7 +90,7 @@ class Client(Carrier):
     (a connection closed before any response), every request gets a connection of its own.
     """
 
-    def __init__(self, connection: Connection, *, tls: bool, permitted: Permitted | None) -> None:
+    def __init__(self, connection: Connection, *, tls: bool, permitted: Permission | None) -> None:
         self._connection = connection
         self._permitted = permitted
         self._verify: ssl.SSLContext | bool = _tls_context(connection) if tls else False

@@ -14,10 +14,11 @@ from collections.abc import (
 )
 from contextlib import suppress
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.explaining import Outcome, condemned, explains
+from conformance.exchange.looking import TO_COME, Looks
 from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
@@ -28,6 +29,7 @@ from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 
+T = TypeVar("T")
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_REPEATS = 15
@@ -50,11 +52,12 @@ class Courier:
         self.sender = sender
         self.oracle = sender.oracle
         self.hindrance = ""
-        self._pursuit = Pursuit(sender, past)
+        self.past = tuple(past)
+        self._pursuit = Pursuit(sender, self.past)
         self._postponed: list[Probe] = []
+        self._refused: list[Exchange] = []
         self._valid: list[list[Exchange]] = []
-        self.already_sent = self._pursuit.already_sent.union(lost)
-        """The digests of the requests that the resumed run has sent."""
+        self.lost = frozenset(lost)
 
     @property
     def budget(self) -> Budget:
@@ -94,21 +97,28 @@ class Courier:
         endings = [await self._settle_doubts(plan)]
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
+        looks = Looks(self.sender, plan.looks)
+        await looks.before()
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
-        self._pursuit.still_to_come = len(later)
+        self._pursuit.still_to_come = len(later) + (TO_COME if plan.looks else 0)
         self._pursuit.planned = len(plan.probes)
         endings.append(await self._side_by_side(plan.refusals, kept_back))
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
             endings.append(await self._side_by_side(added[: self._room], kept_back))
+        await looks.after_refusals(self._refused, self._pursuit.still_to_come)
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
+        await looks.after_the_first()
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
+        await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()
         explaining = (*plan.apart, *plan.spare)
         await self._explain_refusals(explaining, KEPT_FROM_CHOICES + kept_to_explore)
+        if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
+            await self._pursuit.ask_at_the_end()
         asked = in_order(plan.choices, self._points, self._pursuit.accepted)
         endings.append(await self._one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
@@ -127,6 +137,7 @@ class Courier:
         await self._one_by_one(tuple(self._postponed), kept_to_explore)
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
+        await looks.after()
         return _first_trouble(endings)
 
     async def _settle_doubts(self, plan: Plan) -> Ending:
@@ -284,16 +295,36 @@ class Courier:
                 attempts = await self._pursuit.pursue(probe, kept_back)
                 if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
                     self._valid.append(attempts)
+                self._refused += attempts
             except Exhausted as exhausted:
                 return exhausted.ending
         return Ending.COMPLETE
 
-    async def explore(self, probe: Probe) -> list[Exchange]:
-        """Send a probe that stands in no plan, and what repeats it. Raises Exhausted."""
-        return await self._pursuit.pursue(probe, 0)
+    async def explore(self, probes: Sequence[Probe]) -> list[list[Exchange]]:
+        """Send probes that stand in no plan, at once where that is allowed, and what repeats them.
+
+        Each comes back with its attempts. Raises Exhausted.
+        """
+        exhausted: list[Exhausted] = []
+
+        async def pursue(probe: Probe) -> list[Exchange]:
+            try:
+                return await self._pursuit.pursue(probe, 0)
+            except Exhausted as reason:  # whatever is under way beside it comes to its end
+                exhausted.append(reason)
+                return []
+
+        if self.sender.pace.concurrency > 1:
+            attempts = await together([pursue(probe) for probe in probes])
+        else:
+            attempts = [await pursue(probe) for probe in probes]
+        if exhausted:
+            raise exhausted[0]
+        await self._pursuit.ask_again()
+        return attempts
 
 
-async def together(coroutines: Sequence[Coroutine[Any, Any, Ending]]) -> list[Ending]:
+async def together(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """Run coroutines side by side; where one fails, end the others and raise what it raised."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:

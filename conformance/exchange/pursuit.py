@@ -71,16 +71,12 @@ class Pursuit:
         self._overcome = 0
         self._alone: set[str] = set()
         self._busy_for = 0.0
-        digests: set[str] = set()
         for exchange in past:
-            digests.add(exchange.request.digest)
             expectation = self.oracle.expect(exchange.request)
             if is_lost(exchange) and can_be_asked_again(expectation):
                 continue
             self._past[exchange.probe, exchange.request.digest].append(exchange)
             self._note_execution(expectation, exchange, is_first=False)
-        self.already_sent = frozenset(digests)
-        """The digests of the requests that the resumed run has sent."""
 
     @property
     def is_unsettled(self) -> bool:

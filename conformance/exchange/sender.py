@@ -15,6 +15,7 @@ from conformance.exchange.retrying import retry_after
 from conformance.exchange.throttle import Throttle, Turns, Unshared
 from conformance.journal.writer import JournalWriter
 from conformance.model import NEVER_SENT, Exchange, Response, Token, TransportFailure
+from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.executed import Doubts, may_have_executed
 from conformance.page.oracle import Duty, Expectation, Oracle
@@ -61,8 +62,9 @@ class Sender:
 
     `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
     token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
-    when it did because it was rejected. `doubts` are what was lost with a run that is resumed.
-    `turns` are for limits that other runs have a part in.
+    when it did because it was rejected. `doubts` are what was lost with a run that is resumed, and
+    `backups` what lists of backups show of the executions. `turns` are for limits that other runs
+    have a part in.
     """
 
     client: Carrier
@@ -80,8 +82,10 @@ class Sender:
     fresh: list[float] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
     turns: Turns = field(default_factory=Unshared)
+    backups: BackupList = field(init=False)
 
     def __post_init__(self) -> None:
+        self.backups = BackupList(self.oracle.fixtures)
         self._count = 0
         self._last_answer = self.clock.monotonic()
         self._throttle = Throttle(
@@ -110,10 +114,11 @@ class Sender:
 
         Raises Exhausted where the budget allows no more, TargetIsDead, and ToldToWait.
         """
+        executes = not (expectation.call.is_look and self.backups.is_harmless)
         async with (
             self._throttle.turn(),
             self.turns.turn(),
-            self.budget.reserve(kept_back) as reservation,
+            self.budget.reserve(kept_back, executes=executes) as reservation,
         ):
             await self._keep_token_fresh()
             self._count += 1
@@ -187,19 +192,20 @@ class Sender:
         """How long to wait for a response: where there may never be one, no longer than others
         needed by far.
         """
-        if not expectation.call.is_policy_list or not self.weather.served:
+        if not expectation.call.is_aside or not self.weather.served:
             return math.inf
         return max(LEAST_PATIENCE, PATIENCE * self._slowest)
 
     def _take_in(self, exchange: Exchange, expectation: Expectation) -> None:
         self.observer(exchange)
+        self.backups.take_in(exchange, expectation)
         response = exchange.response
         if response is not None:
             self.has_responded = True
             self._slowest = max(self._slowest, exchange.duration)
             if expectation.call.token is TokenState.GOOD and response.status != 401:
                 self._accepted = True
-        if expectation.call.is_policy_list:
+        if expectation.call.is_aside:
             return
         if self.weather.take_in(exchange):
             self._failures = self._failures + 1 if response is None else 0

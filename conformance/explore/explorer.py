@@ -1,4 +1,7 @@
-"""Runs Hypothesis against a live target, and keeps the smallest request that breaks each clause."""
+"""Runs Hypothesis against a live target, and shrinks what breaks a clause: a request, or a history.
+
+A history is sent as a whole each time, to the target as it is by then.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,22 @@ import asyncio
 import itertools
 import os
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, configuration
 
-from conformance.exchange.budget import Exhausted
 from conformance.exchange.courier import Courier
+from conformance.explore.histories import History
+from conformance.explore.past import Explored, Key, explored_before, key_of
+from conformance.explore.playing import Enough, Player
 from conformance.explore.strategies import Place, places
 from conformance.judge.run import Judge
-from conformance.model import Ending, Exchange, Request
+from conformance.model import Ending
 from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.generated import cache_directory
@@ -28,28 +33,18 @@ VISIT = 10
 """Examples of one visit to a place: so few that Hypothesis makes up each anew, and mutates none."""
 SWEEP, SWEPT = "kinds", 2
 """The kinds that no plan has room for, and how many of them go before each visit."""
-SHRINKS = 150
-"""Requests that shrinking what one visit found may take."""
-KEPT_TO_SHRINK = 40
-"""Requests that are kept for shrinking what is found last."""
-MOST_REPEATS = 60
-"""Repetitions after which a place is left: there the target is slow to say what it does."""
-MOST_REPEATS_ONCE_FOUND = 20
-"""The same for a place where something was found."""
-KEPT_SHARE = 4
-"""One in so many of the executions left is kept for what should be refused and is executed."""
 
 
 class Broken(Exception):
-    """A request broke a clause. Each clause has a subclass, so that each is shrunk by itself."""
+    """A clause was broken. Each clause has a subclass, so that each is shrunk by itself."""
 
 
-class Enough(BaseException):
-    """Ends a visit; Hypothesis, which takes an Exception for a failure, lets it pass."""
+class Visit(NamedTuple):
+    """A visit to a place: its number among all visits, and how many the place had before."""
 
-
-def _patient() -> int:
-    return MOST_REPEATS
+    number: int
+    place: Place
+    turn: int
 
 
 @dataclass
@@ -60,86 +55,98 @@ class Explorer:
     judge: Judge
     drafts: Drafts
     seed: int
-    ending: Ending = Ending.COMPLETE
     _kinds: dict[str, type[Broken]] = field(default_factory=dict)
-    _found: set[str] = field(default_factory=set)
-    _answers: dict[tuple[str, ...], str] = field(default_factory=dict)
-    _stopped: bool = False
-    _sending: Future[list[Exchange]] | None = None
-    _trouble: BaseException | None = None
-    _examples: int = 0
-    _may_execute_until: int = 0
-    _shrinking: int = 0
-    _place: str = ""
-    _repeats: Counter[str] = field(default_factory=Counter)
-    _patience: defaultdict[str, int] = field(default_factory=lambda: defaultdict(_patient))
+    _smallest: dict[str, History] = field(default_factory=dict)
+    _unconfirmed: set[str] = field(default_factory=set)
+    _answers: dict[Key, str] = field(default_factory=dict)
+    _before: History = field(default_factory=list)
 
     async def explore(self, examples: int) -> Ending:
         """Send what Hypothesis makes up, until `examples` were sent or a limit is reached.
 
-        Without executions to spare only requests that must be refused are sent.
+        Without executions to spare only requests that must be refused are sent. A run that is
+        resumed goes on with the visit that it had begun last: what that draws and was sent before
+        is not sent again.
         """
         loop = asyncio.get_running_loop()
-        executions = self.courier.budget.executions
-        left = executions.limit - executions.spent
-        self._may_execute_until = executions.limit - max(1, left // KEPT_SHARE)
-        self._found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
-        self._examples = examples
-        self._answers = dict.fromkeys(((digest,) for digest in self.courier.already_sent), "")
+        found = {name for name, tally in self.judge.seen.tallies.items() if tally.broken}
+        before = explored_before(self.courier.past)
+        self._answers = dict.fromkeys(before.histories, "")
+        left = examples - before.requests
+        player = Player(self.courier, self.judge, loop, left, found, before.repeats)
         try:
-            await loop.run_in_executor(None, self._search, loop)
+            await loop.run_in_executor(None, self._search, player, before)
         finally:
-            self._stopped = True
-            if self._sending is not None:
-                self._sending.cancel()
-        if self._trouble is not None:
-            raise self._trouble
-        return self.ending
+            player.end()
+        if player.trouble is not None:
+            raise player.trouble
+        return player.ending
 
-    def _search(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _search(self, player: Player, before: Explored) -> None:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_directory() / "hypothesis"))
         configuration.set_hypothesis_home_dir(str(cache_directory() / "hypothesis"))
-        visits = itertools.islice(self._visits(), max(self._examples, 1))
+        first, last = before.visit, before.visit + max(player.left, 1)
         drawn = self._drawn_kinds()
-        for number, place in enumerate(visits):
-            if self._stopped or self._is_spent:
+        for visit in itertools.islice(self._visits(), first, last):
+            if player.stopped or player.is_spent:
                 return
-            self._sweep(loop, itertools.islice(drawn, SWEPT))
-            is_slow = self._repeats[place.name] > self._patience[place.name]
-            if not is_slow and (self._may_execute or not place.executes):
-                self._visit(loop, place, number)
+            player.begin(SWEEP, visit.number)
+            self._sweep(player, drawn[SWEPT * visit.number :][:SWEPT])
+            place = visit.place
+            if not player.is_slow(place.name) and (player.may_execute or not place.executes):
+                player.begin(place.name, visit.number, before.begun if visit.number == first else 0)
+                with suppress(Enough):
+                    self._pay(visit, player)
 
-    def _drawn_kinds(self) -> Iterator[Probe]:
-        """A request for each kind that is in no plan, mixed."""
-        drawn = [kind.drawn[0] for kind in table(self.drafts) if not kind.planned]
+    def _drawn_kinds(self) -> list[Probe]:
+        """A request for each kind that is in no plan and must be refused, mixed."""
+        kinds = (kind.drawn[0] for kind in table(self.drafts) if not kind.planned)
+        expect = self.judge.oracle.expect
+        drawn = [probe for probe in kinds if not expect(probe.request).may_execute]
         random.Random(self.seed).shuffle(drawn)
-        for probe in drawn:
-            is_sent = (probe.request.digest,) in self._answers
-            if not is_sent and not self.judge.oracle.expect(probe.request).may_execute:
-                yield probe
+        return drawn
 
-    def _sweep(self, loop: asyncio.AbstractEventLoop, probes: Iterable[Probe]) -> None:
-        """Send requests that are as small as what they show."""
-        self._shrinking, self._place = 0, SWEEP
+    def _sweep(self, player: Player, probes: Iterable[Probe]) -> None:
+        """Send requests that are as small as what they show, unless they were sent before."""
+        sent = {exchange.request.digest for exchange in self.courier.past}
         with suppress(Enough):
             for probe in probes:
-                broken = self._ask(loop, probe)
-                self._answers[(probe.request.digest,)] = broken
-                self._found |= {broken} - {""}
+                key = ((probe.request.digest,),)
+                if probe.request.digest not in sent and key not in self._answers:
+                    broken = player.ask([probe])[:1]
+                    self._answers[key] = "".join(broken)
+                    player.found.update(broken)
 
-    def _visits(self) -> Iterator[Place]:
+    def _visits(self) -> Iterator[Visit]:
         """The places in turn, mixed, each as often as its share of all examples."""
         order = random.Random(self.seed)
         every = [place for place in places(self.drafts) for _ in range(place.share)]
-        while True:
-            order.shuffle(every)
-            yield from every
+        turns: Counter[str] = Counter()
+        for number in itertools.count():
+            if number % len(every) == 0:
+                order.shuffle(every)
+            place = every[number % len(every)]
+            yield Visit(number, place, turns[place.name])
+            turns[place.name] += 1
 
-    def _visit(self, loop: asyncio.AbstractEventLoop, place: Place, number: int) -> None:
-        self._shrinking, self._place = 0, place.name
-        before = set(self._kinds)
+    def _pay(self, visit: Visit, player: Player) -> None:
+        if visit.place.walk:
+            part = visit.place.walk[visit.turn % len(visit.place.walk)]
+            part = [moment for moment in part if player.may_send([moment])]
+            if part and key_of(part) not in self._answers:
+                self._asked(player, part, draws=False)
+            return
+        self._smallest = {}
+        try:
+            self._draw(visit, player)
+        finally:
+            if self._smallest:
+                player.found |= self._smallest.keys()
+                player.slow.add(visit.place.name)
+        self._confirm(player)
 
-        @hypothesis.seed(self.seed * 1_000_003 + number)
+    def _draw(self, visit: Visit, player: Player) -> None:
+        @hypothesis.seed(self.seed * 1_000_003 + visit.number)
         @hypothesis.settings(
             max_examples=VISIT,
             database=None,
@@ -149,80 +156,84 @@ class Explorer:
             print_blob=False,
             verbosity=hypothesis.Verbosity.quiet,
         )
-        @hypothesis.given(place.sequences)
-        def keeps_the_page(sequence: list[Request]) -> None:
-            self._raise_if_broken(loop, sequence)
+        @hypothesis.given(visit.place.histories)
+        def keeps_the_page(history: History) -> None:
+            self._raise_if_broken(player, history)
 
         # What was found is in the judge; how Hypothesis tells it is not needed.
         with suppress(Broken, Enough, BaseExceptionGroup, hypothesis.errors.HypothesisException):
             keeps_the_page()
-        if found := set(self._kinds) - before:
-            self._found |= found
-            self._patience[place.name] = MOST_REPEATS_ONCE_FOUND
 
-    def _raise_if_broken(self, loop: asyncio.AbstractEventLoop, sequence: list[Request]) -> None:
-        """Send what was not sent before in this order; raise what breaks, each time the same."""
-        key: tuple[str, ...] = ()
-        for request in sequence:
-            key = (*key, request.digest)
-            broken = self._answers.get(key)
-            if broken is None:
-                if not self._may_execute and self.judge.oracle.expect(request).may_execute:
-                    return
-                probe = Probe(f"explored/{self._place}", request)
-                broken = self._answers[key] = self._ask(loop, probe)
-            if broken and broken not in self._found:
-                self._shrinking = self._shrinking or 1
-                raise self._kinds.setdefault(broken, type("Broken", (Broken,), {}))(broken)
+    def _confirm(self, player: Player) -> None:
+        """Send once more what histories were shrunk to: what shows twice is no chance.
 
-    def _ask(self, loop: asyncio.AbstractEventLoop, probe: Probe) -> str:
-        """Send a probe; the new clause that it breaks, or nothing."""
-        if self._stopped or (self._is_spent and not self._shrinking):
-            raise Enough
-        self._shrinking += bool(self._shrinking)
-        if self._shrinking > SHRINKS or self._repeats[self._place] > MOST_REPEATS:
-            raise Enough
-        self._examples -= 1
-        found = self._found_so_far
-        self._sending = asyncio.run_coroutine_threadsafe(self._send(probe), loop)
-        try:
-            attempts = self._sending.result()
-        except Exhausted as exhausted:
-            self.ending = exhausted.ending
-            self._stopped = True
-            raise Enough from None
-        except BaseException as trouble:
-            self._trouble = self._trouble or trouble
-            self._stopped = True
-            raise Enough from None
-        self._repeats[self._place] += len(attempts) - 1
-        if self._found_so_far == found and self._are_plainly_allowed(attempts):
+        One that does not may have needed what came before it: a clause is looked for once more.
+        """
+        for name, history in self._smallest.items():
+            if len(history) == len(history[0]) == 1:
+                continue
+            player.shrinking = 1
+            player.found.discard(name)
+            if name in self._unconfirmed or player.breaks(history, name):
+                player.found.add(name)
+            self._unconfirmed.add(name)
+
+    def _raise_if_broken(self, player: Player, history: History) -> None:
+        """Send a history that was not sent before; raise what it breaks, each time the same."""
+        key = key_of(history)
+        beginnings = (self._answers.get(key[:length], "") for length in range(1, len(key)))
+        new = (broken for broken in beginnings if broken and broken not in player.found)
+        broken = next(new, self._answers.get(key))
+        if broken is None:
+            if not player.may_send(history):
+                return
+            broken = self._answers[key] = self._asked(player, history, draws=True)
+        if broken and broken not in player.found:
+            player.shrinking = player.shrinking or 1
+            self._smallest[broken] = history
+            raise self._kinds.setdefault(broken, type("Broken", (Broken,), {}))(broken)
+
+    def _asked(self, player: Player, history: History, *, draws: bool) -> str:
+        """Send a history; the new clause that it breaks and that drawing fewer may tell more about.
+
+        Where the last of its requests breaks the clause alone as well, it always did, or the target
+        has changed for good. Where it is the first, it took what was sent before. `draws` says
+        whether Hypothesis has drawn the history, and can shrink it.
+        """
+        before, self._before = self._before, history
+        length, names = player.play(history)
+        if not names:
             return ""
-        return next(
-            (name for name in self.judge.broken_by(attempts) if name not in self._found), ""
-        )
+        is_one = len(history) == len(history[0]) == 1
+        broken, history = names[0], history[:length]
+        self._answers[key_of(history)] = broken
+        if draws and is_one:
+            return broken
+        alone = history[-1:]
+        is_alone = player.breaks(alone, broken)
+        self._answers[key_of(alone)] = broken if is_alone else ""
+        if is_alone and len(alone[0]) == 1:
+            player.found.add(broken)
+        elif draws and (is_alone or len(history) > 1):
+            return broken
+        else:
+            self._shrink(player, before, history, broken)
+        self._answers[key_of(history)] = ""
+        return ""
 
-    async def _send(self, probe: Probe) -> list[Exchange]:
-        if self._stopped:  # since it was asked for
-            raise asyncio.CancelledError
-        return await self.courier.explore(probe)
+    def _shrink(self, player: Player, before: History, history: History, broken: str) -> None:
+        """Leave out what a history that nobody drew does not need to break a clause.
 
-    def _are_plainly_allowed(self, attempts: list[Exchange]) -> bool:
-        """Whether every response is a refusal that the page allows, so that no judge need ask."""
-        allowed = self.judge.oracle.expect(attempts[0].request).allowed
-        statuses = [each.response.status if each.response else 0 for each in attempts]
-        return all(400 <= status < 500 and status in allowed for status in statuses)
-
-    @property
-    def _found_so_far(self) -> int:
-        return sum(tally.broken for tally in self.judge.seen.tallies.values())
-
-    @property
-    def _may_execute(self) -> bool:
-        return self.courier.budget.executions.spent < self._may_execute_until
-
-    @property
-    def _is_spent(self) -> bool:
-        """Whether nothing new is to be tried: shrinking may take what is left."""
-        requests = self.courier.budget.requests
-        return self._examples <= 0 or requests.spent >= requests.limit - KEPT_TO_SHRINK
+        It may have taken the history `before` as well, or more than that: then it is left as it is.
+        """
+        player.shrinking = 1
+        if len(history) == 1 or not player.breaks(history, broken):
+            history = [*before, *history]
+            if not player.breaks(history, broken):
+                return
+        for moment in history[:-1]:
+            shorter = [each for each in history if each is not moment]
+            if player.breaks(shorter, broken):
+                history = shorter
+        player.play(history)
+        player.found.add(broken)

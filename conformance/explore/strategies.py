@@ -1,4 +1,6 @@
-"""What exploration sends: requests in which one place, at times two, holds something else."""
+"""What exploration sends: requests in which one place, at times two, holds something else, and
+histories of several requests.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from hypothesis import strategies as st
 
 from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.explore.bodies import Bodies, Change
+from conformance.explore.histories import Histories, History, histories, one_by_one, walk
 from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
 from conformance.explore.values import unknown_fields
 from conformance.explore.writing import CHARSETS, LAYOUTS, as_bytes, layouts, not_json, plain
 from conformance.model import Request, Token
 from conformance.page.permitted import leads_away
-from conformance.plan.domains import kind as domains
 from conformance.plan.domains.open_points import MEDIA_TYPES
 from conformance.plan.domains.table import table
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
@@ -28,13 +30,15 @@ class Place:
     """Where requests differ from valid ones.
 
     `share` is how often it is visited in a round through all places, which are about a hundred;
-    `executes` says that a conforming target may execute what is sent.
+    `executes` says that a conforming target may execute what is sent. A `walk` is not drawn: its
+    parts are sent in turn, one on each visit, without what no executions are left for.
     """
 
     name: str
     share: int
-    sequences: Sequences
+    histories: Histories
     executes: bool = False
+    walk: tuple[History, ...] = ()
 
 
 def _is_no_segment(text: str) -> bool:
@@ -59,17 +63,23 @@ class Places:
         """Every place."""
         changes = self.bodies.changes()
         in_bodies = [change for name, (_, change) in changes.items() if name != "body"]
+        refused: dict[str, tuple[int, Sequences]] = {
+            **{name: (share, self._changed(one)) for name, (share, one) in changes.items()},
+            "two places": (3, self._changed(*in_bodies)),
+            "bytes": (6, self._bytes()),
+            "kinds": (4, self._kinds()),
+            "token": (9, self._tokens()),
+            "project": (4, self._elsewhere("project", self.drafts.project_id)),
+            "provider": (4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
+        }
+        parts = walk(self.drafts)
         return [
-            *(Place(name, share, self._changed(one)) for name, (share, one) in changes.items()),
-            Place("two places", 3, self._changed(*in_bodies)),
-            Place("bytes", 6, self._bytes()),
-            Place("kinds", 4, self._kinds()),
-            Place("token", 9, self._tokens()),
-            Place("project", 4, self._elsewhere("project", self.drafts.project_id)),
-            Place("provider", 4, self._elsewhere("provider", self.drafts.fixtures.provider_id)),
-            Place("valid", 12, self._valid(), executes=True),
-            Place("open", 4, self._open(), executes=True),
-            Place("history", 4, self._histories(), executes=True),
+            *(Place(name, n, one.map(one_by_one)) for name, (n, one) in refused.items()),
+            Place("valid", 12, self._valid().map(one_by_one), executes=True),
+            Place("open", 4, self._open().map(one_by_one), executes=True),
+            Place("refusals in a row", 2, histories(self.drafts, are_refused=True)),
+            Place("history", 4, histories(self.drafts), executes=True),
+            Place("walk", len(parts), st.just([]), walk=parts),
         ]
 
     def _written(self, draw: st.DrawFn, body: Any, **other: Any) -> Request:
@@ -188,30 +198,3 @@ class Places:
             return [self.drafts.request(as_bytes(plain(body)), media_type=media_type)]
 
         return drawn()
-
-    def _histories(self) -> Sequences:
-        """A few kinds of requests, each once or several times, and one more: what came before
-        must make no difference.
-        """
-        moves = self._moves()
-        bodies = [self.drafts.body(**parameters) for parameters in self.bodies.parameters]
-        finals = [self.drafts.request(as_bytes(plain(body))) for body in bodies]
-        runs = st.tuples(st.sampled_from(moves), st.integers(1, 3))
-
-        def sequence(before: list[tuple[Request, int]], last: Request) -> list[Request]:
-            return [*(request for move, times in before for request in [move] * times), last]
-
-        earlier = st.lists(runs, min_size=1, max_size=2)
-        return st.builds(sequence, earlier, st.sampled_from([*finals, *moves]))
-
-    def _moves(self) -> list[Request]:
-        """Two valid requests, one for every place where something can be wrong, and one for every
-        way in which a token can be.
-        """
-        drafts = self.drafts
-        valid = [drafts.body(), drafts.body(**drafts.full_parameters)]
-        broken: dict[str, Request] = {}
-        for kind in table(drafts):
-            name = kind.clause if kind.place is domains.Place.TOKEN else kind.place
-            broken.setdefault(name, kind.requests[0])
-        return [*map(drafts.request, valid), *broken.values()]

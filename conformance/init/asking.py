@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from conformance.credentials.braces import escape
 from conformance.errors import UsageError
-from conformance.init.listing import Listing, Policy, Server, is_id
+from conformance.init.listing import Listing, Policy, Server
 from conformance.login.environment import DEFAULT_TOKEN_VARIABLE
 from conformance.login.login import WAYS
+from conformance.page.ids import is_id
 from conformance.run.options import LoginOptions, options_of
 from conformance.urls import checked_endpoint
 

@@ -26,6 +26,7 @@ from conformance.init.listing import Listing, NoList, Policy, chosen, listed, na
 from conformance.init.trying import Trial, tried
 from conformance.login.login import log_in
 from conformance.plan.drafting import Drafts
+from conformance.run.connecting import client_for
 from conformance.run.options import (
     Front,
     LoginOptions,
@@ -35,7 +36,6 @@ from conformance.run.options import (
     taken_by,
 )
 from conformance.run.selection import check_ids, of_target
-from conformance.run.session import client_for
 from conformance.run.settings import Settings
 from conformance.text import counted, shorten, visible_line
 from conformance.urls import checked_endpoint

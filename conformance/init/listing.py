@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from conformance.credentials.braces import OPEN, plain
+from conformance.credentials.braces import plain
 from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
 from conformance.exchange.client import Client
-from conformance.init.sending import exchanged
+from conformance.exchange.single import exchanged
 from conformance.model import Exchange, Request
 from conformance.page.call import same_id
 from conformance.page.hindrance import hindrance
+from conformance.page.ids import is_id
 from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
 from conformance.page.policy_list import Contradiction
 from conformance.text import shorten
@@ -27,8 +28,6 @@ LIMIT = 100
 """Policies asked for at once."""
 MOST_PAGES = 50
 UNAUTHORISED = 401
-LONGEST_ID = 200
-"""Characters; what is longer is no id, and no line of a configuration."""
 
 
 class NoList(UsageError):
@@ -133,13 +132,6 @@ def _servers(policy: dict[str, Any]) -> Iterator[Server]:
         if isinstance(item, dict) and is_id(item.get("id")) and item["id"] not in seen:
             seen.add(item["id"])
             yield Server(plain(item["id"]), _text(item.get("name")))
-
-
-def is_id(value: object) -> bool:
-    """Whether a value can be an id: a short word that prints, and no placeholder of a secret."""
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
-        return False
-    return value.isprintable() and "{{" not in value.replace(OPEN, "") and value == value.strip()
 
 
 def _text(value: object) -> str:

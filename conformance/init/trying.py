@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.contract import load_contract
 from conformance.exchange.client import Client
-from conformance.init.sending import exchanged
+from conformance.exchange.single import exchanged
 from conformance.model import Exchange
 from conformance.page.hindrance import hindrance
 from conformance.page.oracle import EXECUTED

@@ -7,13 +7,15 @@ still gives back every byte.
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import msgspec
 
 from conformance.journal.lines import (
     BadRecord,
     Base64,
+    DeletingLine,
+    DeletionLine,
     ExchangeLine,
     FailurePart,
     FixturesPart,
@@ -29,6 +31,7 @@ from conformance.journal.lines import (
 )
 from conformance.limits import Limits
 from conformance.model import (
+    Deletion,
     Ending,
     Exchange,
     Failure,
@@ -79,7 +82,6 @@ def fixtures_of(part: FixturesPart) -> Fixtures:
 
 def exchange_to_record(exchange: Exchange) -> Record:
     """An exchange as JSON."""
-    response, failure = exchange.response, exchange.failure
     line = ExchangeLine(
         id=exchange.id,
         retry_of=exchange.retry_of,
@@ -87,13 +89,37 @@ def exchange_to_record(exchange: Exchange) -> Record:
         started=exchange.started,
         duration=exchange.duration,
         request=request_part(exchange.request),
-        response=None if response is None else _response_part(response),
-        failure=None if failure is None else FailurePart(failure.kind.name, failure.detail),
+        response=_response_part(exchange.response),
+        failure=_failure_part(exchange.failure),
     )
     return to_record(line)
 
 
-def _response_part(response: Response) -> ResponsePart:
+def deleting_to_record(deletion: Deletion) -> Record:
+    """What is about to be sent to delete a record, as JSON."""
+    return to_record(DeletingLine(deletion.id, deletion.record, deletion.created_by))
+
+
+def deletion_to_record(exchange: Exchange) -> Record:
+    """What came of it, as JSON."""
+    line = DeletionLine(
+        id=exchange.id,
+        started=exchange.started,
+        duration=exchange.duration,
+        request=request_part(exchange.request),
+        response=_response_part(exchange.response),
+        failure=_failure_part(exchange.failure),
+    )
+    return to_record(line)
+
+
+def _failure_part(failure: TransportFailure | None) -> FailurePart | None:
+    return None if failure is None else FailurePart(failure.kind.name, failure.detail)
+
+
+def _response_part(response: Response | None) -> ResponsePart | None:
+    if response is None:
+        return None
     body = body_part(response.body)
     return ResponsePart(
         response.status, response.reason, response.headers, body, response.undecodable
@@ -105,23 +131,24 @@ def _response_of(part: ResponsePart) -> Response:
     return Response(part.status, part.reason, part.headers, body, undecodable=part.undecodable)
 
 
-def exchange_of(line: ExchangeLine) -> Exchange:
-    """The exchange that `exchange_to_record` wrote. Raises ValueError."""
+def exchange_of(line: ExchangeLine | DeletionLine) -> Exchange:
+    """The exchange that `exchange_to_record` or `deletion_to_record` wrote. Raises ValueError."""
     sent, response, failure = line.request, line.response, line.failure
     if (response is None) is (failure is None):
         raise BadRecord("neither answer nor failure" if response is None else "both came")
     if not is_url(sent.url):
         raise BadRecord("the URL is none")
-    return Exchange(
+    exchange = Exchange(
         line.id,
         Request(sent.method, sent.url, sent.headers, body_of(sent.body)),
         None if response is None else _response_of(response),
         None if failure is None else TransportFailure(_failure(failure.kind), failure.detail),
         line.started,
         line.duration,
-        line.retry_of,
-        line.probe,
     )
+    if isinstance(line, DeletionLine):
+        return exchange
+    return replace(exchange, retry_of=line.retry_of, probe=line.probe)
 
 
 def _failure(name: str) -> Failure:

@@ -142,6 +142,28 @@ class ExchangeLine(Line, tag="exchange", kw_only=True):
     failure: FailurePart | None
 
 
+class DeletingLine(Line, tag="deleting"):
+    """That a request about the record of an execution was about to be sent, to delete it.
+
+    It has the id of the record, and that of the exchange that brought it.
+    """
+
+    id: str
+    record: str
+    created_by: str
+
+
+class DeletionLine(Line, tag="deletion", kw_only=True):
+    """What came of it."""
+
+    id: str
+    started: float
+    duration: float
+    request: RequestPart
+    response: ResponsePart | None
+    failure: FailurePart | None
+
+
 class ResumedLine(Line, tag="resumed"):
     """That the run went on, from then on perhaps with another good token."""
 
@@ -171,7 +193,17 @@ class FooterLine(Line, tag="footer"):
     enough: int = 0
 
 
-AnyLine = HeaderLine | PlanLine | SentLine | ExchangeLine | ResumedLine | RenewedLine | FooterLine
+AnyLine = (
+    HeaderLine
+    | PlanLine
+    | SentLine
+    | ExchangeLine
+    | DeletingLine
+    | DeletionLine
+    | ResumedLine
+    | RenewedLine
+    | FooterLine
+)
 JOURNAL_LINE: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 
 

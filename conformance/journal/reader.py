@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Final, NoReturn
+from typing import IO, NoReturn
 
 from conformance.errors import UsageError
 from conformance.journal.format import exchange_of, footer_of, header_of
@@ -18,6 +18,8 @@ from conformance.journal.lines import (
     JOURNAL_LINE,
     AnyLine,
     BadRecord,
+    DeletingLine,
+    DeletionLine,
     ExchangeLine,
     FooterLine,
     HeaderLine,
@@ -28,15 +30,19 @@ from conformance.journal.lines import (
     decoded,
     reason,
 )
+from conformance.journal.seen import Ids
 from conformance.limits import LIMITS
-from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
+from conformance.model import (
+    Deletion,
+    Ending,
+    Exchange,
+    Journal,
+    JournalFooter,
+    JournalHeader,
+    Spent,
+)
 from conformance.page.oracle import EXECUTED
 from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks, opened
-
-LAST: Final = {f"{number:03}": 1 << number for number in range(1000)}
-"""A bit for each of the last three digits of an id."""
-WHOLE: Final = 1 << 1000
-"""The bit of an id that does not end in three digits."""
 
 
 class NothingSent(UsageError):
@@ -50,8 +56,9 @@ class JournalReader:
     out. `warnings` say what is missing. `sent` is how many requests were noted as sent, and `lost`
     has the digests of those whose exchange has not come, by its id; `plans` are the digests of the
     plans that the run may have been saved with, `renewals` when the good token may have changed,
-    and `fresh` when it did because it was rejected. `whole_bytes` is how far whole
-    lines go from where the stream began.
+    and `fresh` when it did because it was rejected. `deletions` by their ids may stand anywhere
+    behind the header, also behind the footer. `whole_bytes` is how far whole lines go from where
+    the stream began.
     """
 
     def __init__(self, stream: IO[bytes], path: Path, *, forgiving: bool = False) -> None:
@@ -60,6 +67,7 @@ class JournalReader:
         self.plans: set[str] = set()
         self.renewals: list[float] = []
         self.fresh: list[float] = []
+        self.deletions: dict[str, Deletion] = {}
         self.whole_bytes = 0
         self.warnings: list[str] = []
         self._stream = stream
@@ -121,7 +129,8 @@ class JournalReader:
 
     def _take(self, line: AnyLine) -> Exchange | None:
         """Take in a line behind the header. Raises BadRecord where it cannot stand there."""
-        if self._footer is not None and not isinstance(line, ResumedLine):
+        may_follow = (DeletingLine, DeletionLine, ResumedLine)
+        if self._footer is not None and not isinstance(line, may_follow):
             raise BadRecord("it stands behind the footer of a run that did not go on")
         match line:
             case ExchangeLine():
@@ -130,6 +139,8 @@ class JournalReader:
                 self._note_sent(line)
             case PlanLine():
                 self.plans.add(line.sha256)
+            case DeletingLine() | DeletionLine():
+                self._deletion(line)
             case ResumedLine():
                 self._footer = None
                 self.renewals.append(line.at)
@@ -142,6 +153,21 @@ class JournalReader:
             case HeaderLine():
                 raise BadRecord("a second header")
         return None
+
+    def _deletion(self, line: DeletingLine | DeletionLine) -> None:
+        """Note that something was to be deleted, or what came of it. Raises BadRecord."""
+        noted = self.deletions.get(line.id)
+        if isinstance(line, DeletingLine):
+            if noted is not None:
+                raise BadRecord("a second deletion with that id")
+            if line.created_by not in self._ids:
+                raise BadRecord("it deletes what no exchange before it brought")
+            noted = Deletion(line.id, line.record, line.created_by)
+        elif noted is None or noted.exchange is not None:
+            raise BadRecord("it was not noted before as about to be sent")
+        else:
+            noted = replace(noted, exchange=exchange_of(line))
+        self.deletions[line.id] = noted
 
     def _note_sent(self, line: SentLine) -> None:
         if line.id in self.lost or line.id in self._ids:
@@ -210,6 +236,7 @@ class Past:
     total_bytes: int
     is_packed: bool
     ended: JournalFooter | None
+    deletions: list[Deletion]
 
 
 def read_past(path: Path) -> Past:
@@ -233,6 +260,7 @@ def read_past(path: Path) -> Past:
             total_bytes=total_bytes,
             is_packed=isinstance(stream, gzip.GzipFile),
             ended=reader.ended,
+            deletions=list(reader.deletions.values()),
         )
 
 
@@ -244,32 +272,5 @@ def read_journal(path: Path, clauses: Iterable[str] = ()) -> Journal:
     with opened(path) as stream:
         reader = JournalReader(stream, path)
         exchanges = tuple(reader.exchanges())
-        return Journal(reader.header, exchanges, reader.footer(clauses))
-
-
-class Ids:
-    """The ids that were seen, of which there may be a million.
-
-    Of those that count on, as a run's do, each takes about two bits.
-    """
-
-    def __init__(self) -> None:
-        self._blocks: dict[str, int] = {}
-
-    def __contains__(self, name: str) -> bool:
-        bit = LAST.get(name[-3:])
-        seen = self._blocks.get(name[:-3] if bit else name, 0)
-        return bool(seen & (bit or WHOLE))
-
-    def __bool__(self) -> bool:
-        return bool(self._blocks)
-
-    def add(self, name: str) -> bool:
-        """Note an id; whether it was not seen before."""
-        bit = LAST.get(name[-3:])
-        block, bit = (name[:-3], bit) if bit else (name, WHOLE)
-        seen = self._blocks.get(block, 0)
-        if seen & bit:
-            return False
-        self._blocks[block] = seen | bit
-        return True
+        footer = reader.footer(clauses)
+        return Journal(reader.header, exchanges, footer, tuple(reader.deletions.values()))

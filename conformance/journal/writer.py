@@ -11,7 +11,13 @@ from types import TracebackType
 from conformance.clock import CLOCK, Clock
 from conformance.errors import UsageError
 from conformance.files import opened_to_append
-from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.format import (
+    deleting_to_record,
+    deletion_to_record,
+    exchange_to_record,
+    footer_to_record,
+    header_to_record,
+)
 from conformance.journal.lines import (
     PlanLine,
     Record,
@@ -22,7 +28,7 @@ from conformance.journal.lines import (
     to_record,
 )
 from conformance.journal.reader import Past
-from conformance.model import Exchange, JournalFooter, JournalHeader
+from conformance.model import Deletion, Exchange, JournalFooter, JournalHeader
 from conformance.streams import opened
 
 CHUNK = 2**20
@@ -30,14 +36,21 @@ CHUNK = 2**20
 
 class JournalWriter:
     """Appends to `journal.ndjson`: a header, a `plan` line for each plan that is saved, a `sent`
-    line before each request, each exchange when it completed, and a footer.
+    line before each request, each exchange when it completed, and a footer. What is deleted
+    afterwards stands behind it.
 
     It locks the file, so that a directory never holds two runs at once. `past` continues the
-    journal of a run that was killed, behind its last whole line.
+    journal of a run behind its last whole line; the run itself goes on where it `resumes`.
     """
 
     def __init__(
-        self, path: Path, header: JournalHeader, past: Past | None = None, clock: Clock = CLOCK
+        self,
+        path: Path,
+        header: JournalHeader,
+        past: Past | None = None,
+        clock: Clock = CLOCK,
+        *,
+        resumes: bool = True,
     ) -> None:
         self._path = path
         try:
@@ -51,7 +64,7 @@ class JournalWriter:
             raise UsageError(f"{path}: {error.strerror}; give another --report-dir") from None
         if past is None:
             self._write(header_to_record(header))
-        else:
+        elif resumes:
             past.renewals.append(clock.now())
             self._write(to_record(ResumedLine(at=past.renewals[-1])))
 
@@ -83,6 +96,15 @@ class JournalWriter:
     def completed(self, exchange: Exchange) -> None:
         """Note an exchange."""
         self._write(exchange_to_record(exchange))
+
+    def deleting(self, deletion: Deletion) -> None:
+        """Note, on the disk itself, what is about to be sent to delete a record."""
+        self._write(deleting_to_record(deletion))
+        os.fdatasync(self._file)
+
+    def deleted(self, exchange: Exchange) -> None:
+        """Note what came of it."""
+        self._write(deletion_to_record(exchange))
 
     def ended(self, footer: JournalFooter) -> None:
         """Note how the run ended."""

@@ -9,6 +9,7 @@ from conformance.contract.clauses import Clause, is_given, is_selected
 from conformance.judge import shortage
 from conformance.judge.acceptance import explain
 from conformance.judge.accusing import accuse_moment, accuse_shapes
+from conformance.judge.backups import settle_backups, why_not_seen
 from conformance.judge.blame import by_suspects
 from conformance.judge.core import missing_core, run_verdict
 from conformance.judge.expiry import EXPIRED, may_have_expired
@@ -23,6 +24,7 @@ from conformance.judge.trouble import lasting_faults, settle_moments
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
 from conformance.model import Fixtures, JournalFooter, JournalHeader
 from conformance.page.hindrance import OBJECT_STATUSES
+from conformance.page.registry import REGISTRY
 from conformance.page.status_codes import IS_EXECUTED
 from conformance.page.weather import ATTEMPTS, BUSY_SPAN
 
@@ -45,6 +47,7 @@ def conclude(
     else:
         accuse_moment(seen, accused, turn)
     doubt_lost(seen, clauses, footer)
+    settle_backups(seen, header.fixtures, footer)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header, footer)
         for clause in clauses.values()
@@ -58,6 +61,7 @@ def conclude(
         *(verdict, reason, tuple(verdicts), executions, seen.skipped, missing),
         in_doubt=seen.doubts.ids,
         told=seen.told,
+        backups=seen.backups.progress,
     )
 
 
@@ -162,6 +166,8 @@ def _clause_verdict(
     if absent := [need for need in clause.needs if not is_given(need, fixtures)]:
         options = " and ".join(need.unlock for need in absent)
         return verdict(Status.NOT_EXERCISED, f"needs {options}", options)
+    if REGISTRY.is_seen_elsewhere(clause.id) and not tally.blocked:
+        return verdict(Status.NOT_EXERCISED, why_not_seen(clause, seen.backups))
     if clause.observed:
         return verdict(Status.NOT_EXERCISED, clause.observed)
     if tally.blocked:

@@ -6,11 +6,12 @@ Only a run of our own has a history: what else was sent to the target of a recor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from conformance.judge.acceptance import explain
+from conformance.judge.rows import A_HAIR, shortest_row
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange, Tolerances
 from conformance.page.answer import Execution
@@ -91,18 +92,24 @@ class History:
         if len(self.steps) < MOST_STEPS:
             self.steps.append(Step(expectation, exchange))
 
-    def told(self, finding: Finding, broken: frozenset[str]) -> Finding:
+    def told(self, finding: Finding, breaking: Mapping[str, Finding]) -> Finding:
         """The earliest finding on a clause, with what it needs to show again, if it needs any.
 
-        `broken` are the ids of the exchanges that break the clause.
+        `breaking` has the findings on the clause by the ids of their exchanges. Where the same
+        requests in a row showed it more than once, the latest time is told, with the fewest.
         """
         step = next((each for each in self.steps if each.exchange is finding.exchange), None)
         if step is None or finding.earlier:
             return finding
         if finding.against and self._is_made_of_the_request():
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
-        elif finding.against or not self._is_explained(finding.clause, step, broken):
+        elif finding.against or not self._is_explained(finding.clause, step, frozenset(breaking)):
+            if row := shortest_row([step.exchange for step in self.steps], breaking):
+                finding = breaking[row[-1].id]
+                earlier = [*self._an_execution_before(row, finding.against), *row[:-1]]
+                return replace(finding, earlier=tuple(earlier))
             earlier = self._executed_before_or_beside(finding.exchange)
+            earlier += self._since_it_was_kept(finding, step, breaking, earlier)
             earlier = earlier or self._just_before(finding.exchange)
         else:
             return finding
@@ -118,6 +125,38 @@ class History:
             and each.exchange.started < exchange.ended
             and each.exchange is not exchange
         ]
+
+    def _an_execution_before(self, row: Sequence[Exchange], against: str) -> list[Exchange]:
+        """What a row that was shown on a target with a history takes on a fresh server as well.
+
+        The exchange that it contradicts, or else the last valid request that was executed before,
+        where the row has neither.
+        """
+        executed = [each.exchange for each in self.steps if each.is_executed and each.is_valid]
+        if against and all(each.id != against for each in row):
+            return [each.exchange for each in self.steps if each.exchange.id == against]
+        if any(each in executed for each in row[:-1]):
+            return []
+        return [each for each in executed if each.ended <= row[0].started + A_HAIR][-1:]
+
+    def _since_it_was_kept(
+        self, finding: Finding, step: Step, breaking: Container[str], known: list[Exchange]
+    ) -> list[Exchange]:
+        """What else was answered since the clause was last kept, if may be by the same request.
+
+        Where something was executed since then, only what came behind that; what is `known` to
+        matter leaves room for so much.
+        """
+        began = step.exchange.started + A_HAIR
+        ended = [each.exchange for each in self.steps if each.exchange.ended <= began]
+        alike = [each.exchange for each in self._decided_alike(finding.clause, step)]
+        kept = [each for each in alike if each.ended <= began and each.id not in breaking]
+        same = [each for each in kept if each.asked == step.exchange.asked]
+        since = max((each.started for each in same or kept), default=math.inf)
+        executed = [each.started for each in known if each.started > since]
+        since = min(executed, default=since)
+        later = [each for each in ended if each.started > since and each not in known]
+        return later[max(0, len(later) + len(known) - MOST_BEFORE) :]
 
     def _just_before(self, exchange: Exchange) -> list[Exchange]:
         """The response that came last before a request was sent."""
@@ -158,11 +197,17 @@ class History:
         return all(explain(wrong, frozenset().union(*right)).values())
 
     def _decided_alike(self, clause_id: str, step: Step) -> list[Step]:
-        """The exchanges that decided a clause in the way that `step` did."""
+        """The exchanges that decided a clause in the way that `step` did.
+
+        Where a valid request was refused, those are the others with the same request.
+        """
         if any(breach.clause.id == clause_id for breach in step.expectation.breaches):
             decisive = [(each, each.expectation.decisive) for each in self.steps]
             return [each for each, clause in decisive if clause and clause.id == clause_id]
-        return [each for each in self.steps if each.is_executed] if step.is_executed else []
+        if step.is_executed:
+            return [each for each in self.steps if each.is_executed]
+        same = [each for each in self.steps if each.exchange.asked == step.exchange.asked]
+        return same if step.is_valid and any(each.is_executed for each in same) else []
 
     def turning_point(self, refused: Sequence[Sequence[Exchange]]) -> TurningPoint | None:
         """The moment from which on every valid request was refused, where there is one.

@@ -13,6 +13,7 @@ from conformance.judge.silence import Answered
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
+from conformance.page.backup_list import BackupList
 from conformance.page.executed import Doubts
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.tables_2_to_4 import Feature
@@ -27,16 +28,16 @@ KEPT_FINDINGS = 5
 class Tally:
     """What was seen of one clause: how often it was decided or broken, and what was not.
 
-    `findings` are those with the smallest requests, and `earliest` came first; `breaking` are the
-    ids of all exchanges that broke it. `blocked` says why an exchange left it undecided; `doubt`
-    says why it cannot pass whatever else was seen.
+    `findings` are those with the smallest requests, and `earliest` came first; `breaking` has those
+    of all exchanges that broke it, by their ids. `blocked` says why an exchange left it undecided;
+    `doubt` says why it cannot pass whatever else was seen.
     """
 
     exercised: int = 0
     broken: int = 0
     findings: list[Finding] = field(default_factory=list)
     earliest: Finding | None = None
-    breaking: set[str] = field(default_factory=set)
+    breaking: dict[str, Finding] = field(default_factory=dict)
     blocked: str = ""
     doubt: str = ""
 
@@ -53,6 +54,7 @@ class Observations:
     spelling;
     `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether a response showed that the way to the operation is right;
+    `backups` is what lists of backups show of the executions;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
@@ -60,6 +62,7 @@ class Observations:
     """
 
     tallies: dict[str, Tally]
+    backups: BackupList
     weather: Weather = field(default_factory=Weather)
     momentary: Troubles = field(default_factory=Troubles)
     answered: Answered = field(default_factory=Answered)
@@ -85,9 +88,9 @@ class Observations:
     misspent: int = 0
 
     @classmethod
-    def of(cls, clause_ids: Iterable[str]) -> Observations:
+    def of(cls, clause_ids: Iterable[str], backups: BackupList) -> Observations:
         """A state in which nothing was seen yet."""
-        return cls({clause_id: Tally() for clause_id in clause_ids})
+        return cls({clause_id: Tally() for clause_id in clause_ids}, backups)
 
     @property
     def reckoning(self) -> Reckoning:
@@ -118,7 +121,7 @@ class Observations:
         tally.findings.sort(key=lambda each: each.exchange.request.size)
         del tally.findings[KEPT_FINDINGS:]
         if len(tally.breaking) < MOST_STEPS:
-            tally.breaking.add(finding.exchange.id)
+            tally.breaking.setdefault(finding.exchange.id, finding)
         started = finding.exchange.started
         if tally.earliest is None or started < tally.earliest.exchange.started:
             tally.earliest = finding
@@ -128,10 +131,10 @@ class Observations:
         tally = self.tallies[clause_id]
         if tally.earliest is None:
             return ()
-        told = self.history.told(tally.earliest, frozenset(tally.breaking))
-        others = [each for each in tally.findings if each is not tally.earliest]
+        told = self.history.told(tally.earliest, tally.breaking)
         if not told.earlier:
             return tuple(tally.findings)
+        others = [each for each in tally.findings if each.exchange is not told.exchange]
         return (told, *others[: KEPT_FINDINGS - 1])
 
     def block(self, expectation: Expectation, reason: str) -> None:

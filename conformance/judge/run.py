@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
+from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
+from conformance.judge.deciding import decide
 from conformance.judge.observations import Observations
 from conformance.judge.recorded import NO_BODY, UNSEEN
 from conformance.judge.verdicts import Finding, Judgement
@@ -26,13 +27,14 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, NotReached, Sighting, Undecided
+from conformance.page.answer import Execution, Sighting
+from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState, canonical
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
 from conformance.page.executed import is_lost
 from conformance.page.hindrance import OBJECT_STATUSES
-from conformance.page.json_text import JsonText, NotKnown
+from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
@@ -54,7 +56,7 @@ class Judge:
         self.header = header
         self.oracle = oracle or Oracle(contract, header.fixtures)
         self.clauses = catalogue(contract)
-        self.seen = Observations.of(self.clauses)
+        self.seen = Observations.of(self.clauses, BackupList(header.fixtures, header.tolerances))
         self._memories: dict[str, dict[bytes, Sighting]] = {name: {} for name in REGISTRY.memories}
 
     def observe(self, exchange: Exchange) -> None:
@@ -67,6 +69,9 @@ class Judge:
         if expectation.call.is_policy_list:
             del seen.policy_lists[MOST_LISTS - 1 :]
             seen.policy_lists.append(exchange)
+            return
+        look(seen, self.contract, exchange, expectation)
+        if expectation.call.is_look and self._is_own_run:
             return
         seen.kinds.update(expectation.kinds)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
@@ -220,7 +225,7 @@ class Judge:
         self._apply_schema(self.contract.response, answer)
         self._apply(REGISTRY.executions.values(), answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
-            self._try(clause, judge, answer, self._memories[clause_id])
+            decide(self.seen, clause, judge, answer.exchange, answer, self._memories[clause_id])
 
     def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
         if not isinstance(answer.json, JsonText):
@@ -241,21 +246,7 @@ class Judge:
         self, clauses: Iterable[tuple[Clause, Callable[..., Received | None]]], answer: Execution
     ) -> None:
         for clause, judge in clauses:
-            self._try(clause, judge, answer)
-
-    def _try(
-        self, clause: Clause, judge: Callable[..., Any], answer: Execution, *memory: Any
-    ) -> None:
-        try:
-            wrong = judge(answer, *memory)
-        except (NotReached, NotKnown):
-            return
-        except Undecided as why:
-            self.seen.doubt(clause, str(why))
-            return
-        self.seen.exercised(clause.id)
-        if wrong:
-            self.seen.found(Finding(clause.id, answer.exchange, *wrong))
+            decide(self.seen, clause, judge, answer.exchange, answer)
 
     def _found(
         self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from conformance.contract.clauses import Clause, Level
 from conformance.model import Exchange
+from conformance.page.record import Progress
 from conformance.text import counted, named
 
 
@@ -90,6 +91,7 @@ class Judgement:
     `in_doubt` has the ids of the exchanges whose responses were lost with a run that was killed,
     and of which nothing has told since whether they were executions.
     `executions` are the ids of the checkpoints created, and `told` is how many responses had one.
+    `backups` are those that were seen in a list, or by their record.
     """
 
     verdict: Verdict
@@ -112,6 +114,7 @@ class Judgement:
         )
 
     told: int = 0
+    backups: tuple[Progress, ...] = ()
 
     def failed(self, level: Level) -> list[ClauseVerdict]:
         """The clauses of a level that failed."""

@@ -33,6 +33,8 @@ UUID_SPELLING = re.compile(
 )
 """A UUID as RFC 9562 has it, and as common readers take it beside that."""
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
+BACKUP_LIST = re.compile(r"/v1/[^/]*/checkpoint_items")
+RECORD = re.compile(OPERATION.pattern + r"/([^/]+)")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
 CHARSETS = frozenset({"", "charset=utf-8"})
@@ -99,11 +101,38 @@ class Call:
     @cached_property
     def is_policy_list(self) -> bool:
         """Whether this asks for the list of policies, from which the page takes `plan_id`."""
+        return self._reads(POLICY_LIST)
+
+    @cached_property
+    def is_backup_list(self) -> bool:
+        """Whether this asks for the list of backups, where executions show."""
+        return self._reads(BACKUP_LIST)
+
+    @cached_property
+    def is_record(self) -> bool:
+        """Whether this asks for the record of one execution."""
+        return self._reads(RECORD)
+
+    def asks_for(self, record: str) -> bool:
+        """Whether this asks for a record of that id."""
+        return self.is_record and unquote(self.url.rpartition("/")[2]) == record
+
+    @property
+    def is_look(self) -> bool:
+        """Whether this looks at what executions brought: it should execute nothing."""
+        return self.is_backup_list or self.is_record
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether this is of another page than the document, and should execute nothing."""
+        return self.is_policy_list or self.is_look
+
+    def _reads(self, what: re.Pattern[str]) -> bool:
         if self.request.method != "GET":
             return False
         base = split_url(self.fixtures.endpoint).path.rstrip("/")
         path = split_url(self.url).path.removeprefix(base)
-        return POLICY_LIST.fullmatch(path) is not None
+        return what.fullmatch(path) is not None
 
     @cached_property
     def token(self) -> TokenState:

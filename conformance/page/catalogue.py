@@ -14,6 +14,7 @@ from conformance.errors import ContractError
 from conformance.page import (
     authentication,
     error_codes,
+    function,
     status_codes,
     tables_2_to_4,
     tables_5_to_8,
@@ -21,7 +22,7 @@ from conformance.page import (
 )
 from conformance.page.registry import REGISTRY
 
-SECTIONS = (uri, tables_2_to_4, tables_5_to_8, status_codes, error_codes, authentication)
+SECTIONS = (function, uri, tables_2_to_4, tables_5_to_8, status_codes, error_codes, authentication)
 
 
 @lru_cache(maxsize=4)
@@ -58,7 +59,8 @@ def _repeated(ids: list[str]) -> list[str]:
 class Concerns:
     """Which clauses each kind of response gives something to judge by, by their ids.
 
-    `response` is any response, `refusal` any but a 200, `execution` a 200 with a checkpoint, and
+    `response` is any response, `refusal` any but a 200, `execution` a 200 with a checkpoint, also
+    by what it makes, and
     `valid` the response to a request that must be executed.
     """
 
@@ -77,6 +79,7 @@ def concerns(contract: Contract) -> Concerns:
         response=frozenset(REGISTRY.answers) | (REGISTRY.statuses.keys() - of_valid),
         refusal=frozenset(REGISTRY.errors) | {each.id for each in contract.clauses_on(ERROR)},
         execution=frozenset({*REGISTRY.executions, *REGISTRY.memories})
+        | frozenset({*REGISTRY.backups, *REGISTRY.lists})
         | {each.id for each in contract.clauses_on(RESPONSE)},
         valid=frozenset(of_valid),
     )

@@ -21,18 +21,22 @@ from conformance.page.weather import asks_to_wait
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
     """Whether an exchange has to be counted as an execution."""
     if exchange.response is None:
-        is_safe = expectation.call.is_policy_list
+        is_safe = expectation.call.is_aside
         was_sent = exchange.failure is None or exchange.failure.kind not in NEVER_SENT
         return was_sent and not is_safe
     if exchange.request.method == "GET":
         answer = Execution(exchange, expectation.call, Tolerances())
-        return answer.checkpoint_id is not None
+        made = answer.checkpoint_id
+        return made is not None and not expectation.call.asks_for(made)
     return executes(exchange.response)
 
 
 def executes(response: Response) -> bool:
-    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses."""
-    if 400 <= response.status < 500 or response.status == 503:
+    """Whether a response spends an execution: no 4xx, no 503, no published code that refuses.
+
+    Nor does what says that the server cannot do such a thing at all (RFC 9110, 15.6.2 and 15.6.6).
+    """
+    if 400 <= response.status < 500 or response.status in (501, 503, 505):
         return False
     return published_reason(response) is None
 
@@ -51,7 +55,7 @@ def is_lost(exchange: Exchange) -> bool:
 
 def can_be_asked_again(expectation: Expectation) -> bool:
     """Whether a request whose response was lost can be sent again: no right target executes it."""
-    return expectation.call.is_policy_list or not expectation.may_execute
+    return expectation.call.is_aside or not expectation.may_execute
 
 
 @dataclass

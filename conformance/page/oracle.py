@@ -58,7 +58,7 @@ class Expectation:
         """What has to be done with the request."""
         if any(not breach.clause.answers for breach in self.breaches):
             return Duty.NOT_EXECUTE
-        if self.call.is_policy_list:
+        if self.call.is_aside:
             return Duty.UNKNOWN
         if not self.call.is_operation:
             return Duty.NOT_EXECUTE if self.call.fixtures.complete else Duty.UNKNOWN

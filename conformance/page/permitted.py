@@ -1,8 +1,10 @@
-"""What may be sent at all: the operation of the page, its near misses, and the list of policies.
+"""What may be sent at all: the operation of the page, its near misses, and what is looked up beside
+it: the list of policies, the list of backups, and the record of an execution.
 
 A near miss has another project, another provider, or nothing in their place; one that carries no
 token may have something else in places where others look for it. Whatever planned a request, be it
-a file that somebody else wrote, nothing else goes to a target.
+a file that somebody else wrote, nothing else goes to a target. What deletes backups is apart:
+`permitted_backups.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
+from conformance.contract.linked_pages import linked_pages
 from conformance.text import shorten, visible_line
 
 HEADERS = frozenset(
@@ -37,11 +41,21 @@ _SEGMENT = r"((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2}|%[g-tv-zG-TV-Z][0-9A-Za-z])*)"
 _PAIR = rf"(?:{'|'.join(QUERY)})=[0-9A-Za-z]*"
 _QUERY = rf"(\?{_PAIR}(?:&{_PAIR})*)?"
 _OPERATION = re.compile(rf"/v1/{_SEGMENT}/providers/{_SEGMENT}/checkpoints{_QUERY}")
+_RECORD = re.compile(rf"/v1/{_SEGMENT}/providers/{_SEGMENT}/checkpoints/{_SEGMENT}")
+_BACKUP_LIST = re.compile(rf"/v1/{_SEGMENT}/checkpoint_items(?:\?(.*))?")
+_FILTERS = re.compile(r"[a-z_]+=(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*")
 _POLICY_LIST = re.compile(rf"/v1/{_SEGMENT}/policies(?:\?limit=[0-9]+(?:&marker={_SEGMENT})?)?")
 
 
 class NotPermitted(ValueError):
     """A request that is never sent; the message says why."""
+
+
+class Permission(Protocol):
+    """Says which requests may be sent; the client asks it for each."""
+
+    def check(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> None:
+        """Raise NotPermitted for a request that is never sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +72,28 @@ class Permitted:
         shown = visible_line(shorten(f"{method} {path}", 80))
         if method not in ("GET", "POST"):
             raise NotPermitted(f"{shown}: only GET and POST are sent")
-        names = {name.lower() for name, _ in headers}
-        has_token = not names.isdisjoint(TOKEN_HEADERS)
+        names = [name for name, _ in headers]
+        has_token = any(name.lower() in TOKEN_HEADERS for name in names)
         match = _OPERATION.fullmatch(path)
         if match is not None and has_token and match[3]:
             raise NotPermitted(f"{shown}: a query beside a token")
         if match is None and method == "GET":
-            match = _POLICY_LIST.fullmatch(path)
+            match = _POLICY_LIST.fullmatch(path) or _RECORD.fullmatch(path) or _listing(path)
         if match is None or any(leads_away(segment) for segment in match.groups(default="")):
-            raise NotPermitted(f"{shown}: neither the operation nor the list of policies")
-        for name, _ in headers:
-            kept = HEADERS if has_token else HEADERS | ELSEWHERE
+            raise NotPermitted(f"{shown}: neither the operation nor a list beside it")
+        kept = HEADERS if has_token else HEADERS | ELSEWHERE
+        for name in names:
             if name.lower() not in kept:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
+
+
+def _listing(path: str) -> re.Match[str] | None:
+    """The match of a request for the list of backups, with filters that it has."""
+    match = _BACKUP_LIST.fullmatch(path)
+    filters = (match[2] or "").split("&") if match else []
+    known = linked_pages().parameters
+    are_known = all(_FILTERS.fullmatch(f) and f.partition("=")[0] in known for f in filters if f)
+    return match if are_known else None
 
 
 def is_below(url: str, endpoint: str) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Fixture, Level, Source
+from conformance.contract.clauses import MUST, SHOULD, TO_EXECUTE, Clause, Fixture, Level, Source
 from conformance.page.answer import Execution, Sighting
 from conformance.page.call import Call
+from conformance.page.record import Sighting as BackupSighting
 
 BreaksInput = Callable[[Call], bool | None]
 """Whether a request breaks the clause; None where that cannot be known."""
@@ -21,6 +22,8 @@ JudgesExecution = Callable[[Execution], Received | None]
 """What is wrong with an execution, or None. May raise NotReached."""
 JudgesMemory = Callable[[Execution, dict[bytes, Sighting]], tuple[str, str, str] | None]
 """What was expected, what was received, and the id of the earlier exchange that it contradicts."""
+JudgesBackup = Callable[[BackupSighting], Received | None]
+"""What is wrong with a backup that a list shows, or None. May raise NotReached."""
 JudgesAnswer = Callable[[Execution], Received | None]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,15 +41,23 @@ class Registry:
     answers: dict[str, tuple[Clause, JudgesAnswer]]
     statuses: dict[str, Clause]
     exemptions: dict[str, BreaksInput] = field(default_factory=dict)
+    backups: dict[str, tuple[Clause, JudgesBackup]] = field(default_factory=dict)
+    lists: dict[str, Clause] = field(default_factory=dict)
 
     def clauses(self) -> Iterable[Clause]:
         """Every clause defined here."""
         judged: list[Mapping[str, tuple[Clause, Any]]]
         judged = [self.inputs, self.executions, self.memories, self.errors, self.answers]
+        judged.append(self.backups)
         for defined in judged:
             yield from (clause for clause, _ in defined.values())
         yield from self.acceptances.values()
         yield from self.statuses.values()
+        yield from self.lists.values()
+
+    def is_seen_elsewhere(self, clause_id: str) -> bool:
+        """Whether only another page's operation can show that a clause is kept."""
+        return clause_id in self.backups or clause_id in self.lists
 
 
 REGISTRY = Registry({}, {}, {}, {}, {}, {}, {})
@@ -103,6 +114,18 @@ def answer_clause(
 def error_clause(clause_id: str, source: Source, *, level: Level = MUST) -> Callable[[F], F]:
     """A clause on a response other than 200."""
     return _define(REGISTRY.errors, clause_id, level, source)  # type: ignore[no-any-return]
+
+
+def backup_clause(clause_id: str, source: Source) -> Callable[[F], F]:
+    """A clause on a backup of an execution, as the list of backups shows it."""
+    return _define(REGISTRY.backups, clause_id, SHOULD, source, needs=TO_EXECUTE)  # type: ignore[no-any-return]
+
+
+def list_clause(clause_id: str, source: Source, statement: str) -> Clause:
+    """A clause on what lists of backups show over a whole run, decided by the judge."""
+    clause = Clause(clause_id, SHOULD, source, statement, needs=TO_EXECUTE)
+    REGISTRY.lists[clause_id] = clause
+    return clause
 
 
 def exempt(clause_id: str) -> Callable[[F], F]:

@@ -12,9 +12,11 @@ from uuid import UUID
 
 from conformance import __version__
 from conformance.contract import PATH
+from conformance.contract.linked_pages import linked_pages
 from conformance.credentials.braces import Placeholder, escape, escape_body
 from conformance.credentials.placeholders import WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token
+from conformance.page.backups import list_url
 
 JSON_MEDIA_TYPE = "application/json"
 
@@ -125,6 +127,16 @@ class Drafts:
         operation = self.request(method="GET")
         url = f"{self.fixtures.endpoint.rstrip('/')}/v1/{quote(self.project_id, safe='')}/policies"
         return Request("GET", url, operation.headers)
+
+    def backups(self, limit: str = "") -> Request:
+        """A request for the policy's backups, the newest first, on pages as long as they may be."""
+        filters = {
+            "policy_id": self.plan_id,
+            "sort": "created_at:desc",
+            "limit": limit or str(linked_pages().longest_page),
+        }
+        url = list_url(self.fixtures, filters)
+        return Request("GET", url, self.request(method="GET").headers)
 
 
 def _segment(text: str) -> str:

@@ -12,6 +12,8 @@ from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
 
 IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
+ANY_OF_ITS_KIND = "application/*"
+"""A range that has JSON in it (RFC 9110, 12.5.1)."""
 FILLED = 4096
 """Bytes of the valid request with white space: a length at which buffers end."""
 
@@ -31,7 +33,8 @@ def choices(drafts: Drafts) -> Iterator[Probe]:
 def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     """Open points together that an implementation is likely to treat alike."""
     nulls = drafts.body(auto_trigger=None, resources=None)
-    yield Probe("T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None))
+    as_text = drafts.request(nulls, media_type="text/plain")
+    yield Probe("T4.resources.null/all-as-text", as_text)
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
@@ -49,14 +52,15 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     one, several = drafts.servers[:1], drafts.servers
     has_servers = bool(drafts.fixtures.resources)
     if has_servers:
-        spaced = _spaced_in_escapes(drafts, {"resources": one})
-        yield Probe("S200.executed/one-server-spaced-in-escapes", spaced)
+        yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts))
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
-        yield Probe("S200.executed/spaced-in-escapes", _spaced_in_escapes(drafts, {}))
-    for value in (True, False):
-        request = drafts.request(drafts.body(auto_trigger=value))
-        yield Probe(f"S200.executed/auto-trigger-{str(value).lower()}", request)
+        yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts))
+    body = drafts.body(auto_trigger=True)
+    triggered = drafts.request(body, accept=ANY_OF_ITS_KIND, accept_encoding="deflate")
+    yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
+    request = drafts.request(drafts.body(auto_trigger=False))
+    yield Probe("S200.executed/auto-trigger-false", request)
     if has_servers:
         full = drafts.body(auto_trigger=True, resources=several[::-1])
         yield Probe("S200.executed/full-reversed", drafts.request(full))
@@ -89,11 +93,11 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     others = drafts.servers[1:3] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
     compact = _compact(drafts, {**servers, "auto_trigger": False})
-    triggered = drafts.body(auto_trigger=True, **servers)
+    triggered = drafts.request(drafts.body(auto_trigger=True, **servers))
     yield Probe(f"{core[0].id}-repeated", core[0].request)
     yield Probe("S200.executed/false-other-servers-compact", compact)
     yield Probe(f"{core[-1].id}-repeated", core[-1].request)
-    yield Probe("S200.executed/auto-trigger-other-servers", drafts.request(triggered))
+    yield Probe("S200.executed/auto-trigger-other-servers", triggered)
 
 
 def minimal(drafts: Drafts) -> Request:
@@ -103,8 +107,7 @@ def minimal(drafts: Drafts) -> Request:
 
 def apart(drafts: Drafts) -> Iterator[Probe]:
     """The forms of JSON in the first valid request, each by itself, so that one can be named."""
-    has_servers = bool(drafts.fixtures.resources)
-    body = drafts.body(resources=drafts.servers[:1]) if has_servers else drafts.body()
+    body = drafts.body(**first_parameters(drafts))
     fields = body["checkpoint"]
     spaced = f"\r\n{json.dumps(body, indent=2, ensure_ascii=False)}\t\n".encode()
     forms = {
@@ -129,13 +132,21 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _spaced_in_escapes(drafts: Drafts, parameters: dict[str, Any]) -> Any:
-    """The same JSON in another order, with white space and a charset, each text with an escape."""
-    body = {"checkpoint": {"parameters": parameters, "plan_id": drafts.plan_id}}
+def first_parameters(drafts: Drafts) -> dict[str, Any]:
+    """The parameters of the request that is executed first: one server, where one is known."""
+    return {"resources": drafts.servers[:1]} if drafts.fixtures.resources else {}
+
+
+def first_valid(drafts: Drafts, **other: Any) -> Request:
+    """The request that is executed first, byte for byte, or another with the same body.
+
+    The same JSON in another order, with white space and a charset, each text with an escape.
+    """
+    body = {"checkpoint": {"parameters": first_parameters(drafts), "plan_id": drafts.plan_id}}
     text = _escaped(json.dumps(body, indent=2, ensure_ascii=False), body)
     data = f"\r\n{text}\t\n".encode()
     data += b" " * (FILLED - len(data))
-    return drafts.request(data, media_type=IN_CAPITALS)
+    return drafts.request(data, media_type=IN_CAPITALS, **other)
 
 
 def _escaped(text: str, body: Any) -> str:

@@ -13,10 +13,12 @@ from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
+from conformance.page.registry import REGISTRY
+from conformance.plan.again import again
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import apart, choices, minimal, overlapping, valid
 from conformance.plan.generated import fitted
-from conformance.plan.refusals import again, first_question, refusals
+from conformance.plan.refusals import first_question, refusals
 
 CORE = 5
 """How many of the valid requests, the first ones, hold every shape."""
@@ -42,7 +44,8 @@ class Plan:
     and go one by one. `again` are refusals that go beside the valid requests, behind the first of
     them. `overlapping` are valid requests that go two by two, each pair at once. `spare` are valid
     requests sent only while executions are left: nothing depends on them. `apart` are valid
-    requests sent only after a refusal that they explain (`exchange/explaining.py`).
+    requests sent only after a refusal that they explain (`exchange/explaining.py`). `looks` ask
+    what became of the executions, now and then (`exchange/looking.py`): they test nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -53,6 +56,7 @@ class Plan:
     preflight: tuple[Probe, ...] = ()
     overlapping: tuple[Probe, ...] = ()
     apart: tuple[Probe, ...] = ()
+    looks: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
@@ -109,14 +113,24 @@ class Planner:
             core = executed[: self.max_executions]
             first = tuple(Probe(f"{each.id}-repeated", each.request) for each in core[:1])
             refused = self._one_a_clause(refused)
-            return Plan(refused, (), core, preflight=self._preflight, apart=(*first, *self._apart))
+            explaining = (*first, *self._apart)
+            plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
+            return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
-        return Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
+        plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
+        return replace(plan, looks=self._looks)
+
+    @property
+    def _looks(self) -> tuple[Probe, ...]:
+        """The request for the list of backups, where a clause is wanted that it can show."""
+        if not self._can_execute or not self._selects((*REGISTRY.backups, *REGISTRY.lists)):
+            return ()
+        return (Probe("backups", self.drafts.backups()),)
 
     @property
     def _preflight(self) -> tuple[Probe, ...]:
@@ -133,7 +147,8 @@ class Planner:
         probes = tuple(valid(self.drafts))
         wanted = self._selected(probes, Duty.EXECUTE)
         if self.only and self._selects(concerns(self.contract).execution):
-            some = {probe.id for probe in (*wanted, *probes[:ENOUGH])}
+            enough = CORE if self._selects(REGISTRY.backups) else ENOUGH  # by what was asked for
+            some = {probe.id for probe in (*wanted, *probes[:enough])}
             return tuple(probe for probe in probes if probe.id in some)
         return wanted
 

@@ -93,7 +93,8 @@ def _judged(
     warnings = list(journal.warnings)
     if header.contract != contract.sha256:
         warnings.append("the journal was written with another version of the contract")
-    return _report(judge, header, footer, judged, warnings, wanted)
+    report = _report(judge, header, footer, judged, warnings, wanted)
+    return replace(report, deletions=tuple(journal.deletions.values()) or None)
 
 
 def _judge_har(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
+from conformance.report.backups import failures, summary
+from conformance.report.deletions import leftovers, title
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
@@ -170,13 +172,37 @@ class _ConsoleReport(Printer):
 
     def _checkpoints(self) -> None:
         ids = self.report.judgement.executions
-        self._heading("Checkpoints created", ids, "to be deleted", before=True)
-        for name in ids[:SHOWN]:
-            self._say(name, indent=2)
-        self._more(ids)
+        if ids:
+            self._blank()
+            self.console.print(self.text(title(self.report), "bold"), highlight=False)
+        if self.report.deletions is None:
+            for name in ids[:SHOWN]:
+                self._say(name, indent=2)
+            self._more(ids)
+        self._leftovers()
+        self._backups()
         if more := untold(self.report):
             self._blank([] if ids else [True])
             self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no response told")
+
+    def _backups(self) -> None:
+        """How far the backups are, and which failed."""
+        backups = self.report.judgement.backups
+        if backups:
+            self._say(summary(backups), indent=2)
+        failed = failures(backups)
+        for told in failed[:SHOWN]:
+            self._say(told, indent=2)
+        self._more(failed)
+
+    def _leftovers(self) -> None:
+        """What was to be deleted and is not, with the commands that would, unwrapped."""
+        left = leftovers(self.report)
+        for each in left[:SHOWN]:
+            self._say(f"{each.record}  {each.why}", indent=2)
+            if each.command:
+                self._unwrapped(visible(each.command))
+        self._more(left)
 
     def _where(self) -> None:
         if self.report_dir is not None:
@@ -192,14 +218,9 @@ class _ConsoleReport(Printer):
         code = f"  (exit code {self.report.exit_code})"
         self._line(kind, (headline(self.report), STYLES[kind]), (code, "dim"), bare=True)
 
-    def _heading(
-        self, title: str, items: Sequence[object], note: str = "", *, before: bool = False
-    ) -> None:
+    def _heading(self, title: str, items: Sequence[object]) -> None:
         if items:
-            if before:
-                self._blank()
-            told = f"{title} ({len(items)})" + (f", {note}" if note else "")
-            self.console.print(self.text(told, "bold"), highlight=False)
+            self.console.print(self.text(f"{title} ({len(items)})", "bold"), highlight=False)
 
     def _line(self, kind: Label, *pieces: str | tuple[str, str], bare: bool = False) -> None:
         """A line that begins with the symbol of `kind` and, unless `bare`, its word."""

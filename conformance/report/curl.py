@@ -104,6 +104,7 @@ _NO_TOKEN = re.compile(r"[^!-~]")
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _LEFT_TO_CURL = frozenset({"content-length", "transfer-encoding", "connection"})
 _ADDED_BY_CURL = ("User-Agent", "Accept")
+_WITHOUT_A_BODY = frozenset({"GET", "DELETE"})
 _NEEDLESS_BRACES = re.compile(r"\$\{(CSBS_[A-Z_]+)\}(?![A-Za-z0-9_])")
 _GAP, _LONG_GAP = re.compile(" {32,}"), re.compile(b" {32,}")
 _SPECIAL = re.compile(r'[\\"$`!]')
@@ -142,7 +143,7 @@ def curl_command(request: Request, exchange: str = "", longest: int = LONGEST_BO
     if header(request.headers, "Accept-Encoding"):
         lines.append("--compressed")
     before = ""
-    if request.method != "GET" or request.body:
+    if request.method not in _WITHOUT_A_BODY or request.body:
         is_known = request.whole
         before, data, note = _body(request.body, exchange, longest) if is_known else UNKNOWN_BODY
         lines.append(data)
@@ -152,7 +153,8 @@ def curl_command(request: Request, exchange: str = "", longest: int = LONGEST_BO
 
 def _suppressed(request: Request) -> Iterator[str]:
     """The headers that curl would add and the request does not have."""
-    added = _ADDED_BY_CURL if request.method == "GET" else (*_ADDED_BY_CURL, "Content-Type")
+    is_bare = request.method in _WITHOUT_A_BODY
+    added = _ADDED_BY_CURL if is_bare else (*_ADDED_BY_CURL, "Content-Type")
     yield from (name for name in added if header(request.headers, name) is None)
 
 

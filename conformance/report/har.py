@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -32,7 +33,7 @@ def write_har(report: Report, file: IO[str]) -> None:
 
     creator = harfile.Creator(name="csbs-conformance", version=__version__)
     with harfile.HarFile(file, creator=creator, comment=COMMENT) as archive:
-        for exchange in report.exchanges:
+        for exchange, comment in _entries(report):
             milliseconds = round(seconds(exchange.duration) * 1000, 3)
             archive.add_entry(
                 startedDateTime=rfc3339(exchange.started),
@@ -40,9 +41,18 @@ def write_har(report: Report, file: IO[str]) -> None:
                 request=_request(exchange.request),
                 response=_response(exchange),
                 timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
-                comment=_comment(exchange),
+                comment=comment,
             )
     file.write("\n")
+
+
+def _entries(report: Report) -> Iterator[tuple[Exchange, str]]:
+    """The exchanges, and behind them those that deleted what the run created, with comments."""
+    for exchange in report.exchanges:
+        yield exchange, _comment(exchange)
+    for each in report.deletions or ():
+        if each.exchange is not None:
+            yield each.exchange, encodable(f"deletion {each.id} of what {each.created_by} brought")
 
 
 def _comment(exchange: Exchange) -> str:

@@ -19,7 +19,10 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.judge.verdicts import ClauseVerdict
+from conformance.report.backups import bars
+from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
+from conformance.report.deletions import leftovers, summary
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
     Label,
@@ -195,6 +198,10 @@ def _context(report: Report) -> dict[str, Any]:
         "unseen": causes(report),
         "unlocks": unlocks(report),
         "untold": untold(report),
+        "created": summary(report.outcomes),
+        "leftovers": leftovers(report),
+        "backups": summary_of_backups(report.judgement.backups),
+        "bars": bars(report.judgement.backups),
         "listed": LISTED,
         "most_checkpoints": MOST_CHECKPOINTS,
         "sections": sections,

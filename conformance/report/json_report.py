@@ -9,12 +9,14 @@ from conformance.contract.clauses import Level
 from conformance.gate.model import Baseline, Gate
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
+from conformance.page.record import Progress
+from conformance.report.deletions import leftovers
 from conformance.report.json_text import clause_record, json_text, schema_in
 from conformance.report.model import Report
 from conformance.report.reproduction import reproduction
-from conformance.text import rfc3339, without_login
+from conformance.text import rfc3339, seconds, without_login
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.3"
 
 
 def load_schema() -> dict[str, Any]:
@@ -52,9 +54,39 @@ def as_record(report: Report) -> dict[str, Any]:
         },
         "exchanges": {"judged": report.judged, "skipped": judgement.skipped},
         "executions": list(judgement.executions),
+        "deletions": _deletions(report),
+        "backups": [_backup(each) for each in judgement.backups],
         "warnings": list(report.notes),
         "gate": _gate(report.gate) if report.gate else None,
         "clauses": [_clause(verdict, report.gate) for verdict in judgement.clauses],
+    }
+
+
+def _deletions(report: Report) -> list[dict[str, str]] | None:
+    """What became of each checkpoint; None where nothing was to be deleted."""
+    if report.deletions is None:
+        return None
+    found = {each.record: each for each in leftovers(report)}
+    return [
+        {
+            "checkpoint": each.record,
+            "outcome": each.fate.value,
+            "why": found[each.record].why if each.record in found else "",
+            "curl": found[each.record].command if each.record in found else "",
+        }
+        for each in report.outcomes
+    ]
+
+
+def _backup(backup: Progress) -> dict[str, Any]:
+    return {
+        "checkpoint": backup.record,
+        "exchange": backup.exchange,
+        "server": backup.server,
+        "backup": backup.backup,
+        "status": backup.status,
+        "seconds": round(seconds(backup.seconds), 3) if backup.seconds is not None else None,
+        "fail_reason": backup.reason,
     }
 
 

@@ -163,6 +163,8 @@ def fails_by(report: Report) -> str:
     if report.exit_code in INTERRUPTED:
         return "interrupted" if verdict is Verdict.CONFORMS else ""
     is_violation = verdict is Verdict.VIOLATES and not excused(report)
+    if report.exit_code == 3 and verdict is not Verdict.INCONCLUSIVE and report.left:
+        return f"{len(report.left)} of {len(report.outcomes)} checkpoints not deleted"
     if report.exit_code != 1 or is_violation:
         return ""
     broken = len(labelled(report, Label.FAILED))
@@ -175,7 +177,7 @@ def fails_by(report: Report) -> str:
 def verdict_label(report: Report) -> Label:
     """The label of the verdict on the run: none that passes beside an exit code that does not."""
     if fails_by(report) and report.judgement.verdict is not Verdict.VIOLATES:
-        return Label.INCONCLUSIVE if report.exit_code in INTERRUPTED else Label.FAILED
+        return Label.FAILED if report.exit_code == 1 else Label.INCONCLUSIVE
     return excused(report) or VERDICTS[report.judgement.verdict][0]
 
 

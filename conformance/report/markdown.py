@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.markup import code, fenced, heading, prose, row, statement
+from conformance.report.backups import failures, summary
+from conformance.report.deletions import leftovers, title
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
@@ -152,18 +154,25 @@ def first_finding(report: Report) -> Finding | None:
 
 def _checkpoints(report: Report) -> str:
     ids = report.judgement.executions
-    told = _checkpoint_list(ids) if ids else ""
+    told = _checkpoint_list(report, ids) if ids else ""
     more = untold(report)
     note = (
         f"Up to {counted(more, 'checkpoint')} may exist whose id no response told." if more else ""
     )
-    return "\n\n".join(part for part in (told, note) if part)
+    backups = report.judgement.backups
+    seen = f"{summary(backups)}." if backups else ""
+    failed = _list("Backups in error", [prose(each, LONGEST_NOTE) for each in failures(backups)])
+    return "\n\n".join(part for part in (told, seen, failed, note) if part)
 
 
-def _checkpoint_list(ids: Sequence[str]) -> str:
-    title = f"### Checkpoints created ({len(ids):,}), to be deleted"
-    shown = _within(f"- {code(name)}" for name in ids)
-    return "\n".join([title, "", *shown]) + _rest(len(ids) - len(shown), "report.json")
+def _checkpoint_list(report: Report, ids: Sequence[str]) -> str:
+    items = [f"- {code(name)}" for name in ids]
+    if report.deletions is not None:
+        items = [f"- {code(each.record)}: {prose(each.why)}" for each in leftovers(report)]
+    shown = _within(items)
+    return "\n".join([f"### {title(report)}", "", *shown]).rstrip() + _rest(
+        len(items) - len(shown), "report.json"
+    )
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:

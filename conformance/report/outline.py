@@ -65,8 +65,9 @@ def outline(contract: Contract) -> tuple[Part, ...]:
     tables = {table.section: table for table in _schema_tables(document)}
     path = _path_table(document, operation)
     address = Row("URI format", f"POST {document['servers'][0]['url']}{PATH}")
+    made = Table("Function", "What an execution makes", (Row("", "Every execution"),))
     return (
-        Part("Function", operation["description"], ()),
+        Part("Function", operation["description"], (made,)),
         Part("URI", "", (Table("URI", "URI format", (address,)), path)),
         Part("Request", body["description"], tuple(tables[f"Table {n}"] for n in (2, 3, 4))),
         Part("Response", executed["description"], tuple(tables[f"Table {n}"] for n in range(5, 9))),

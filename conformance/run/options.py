@@ -30,7 +30,8 @@ class Front(Flag):
     """Who takes an option: `run` takes all, and a target of a campaign those of its class.
 
     FILE is a configuration file, and WRITTEN the one that `init` writes, in which options that are
-    meant for one call have no place. EMBEDDED are the pytest plugin and the Schemathesis extension.
+    meant for one call have no place. EMBEDDED are the pytest plugin and the Schemathesis extension,
+    and DELETE is the command that deletes what a run created.
     """
 
     PLAN = auto()
@@ -40,9 +41,10 @@ class Front(Flag):
     WRITTEN = auto()
     EMBEDDED = auto()
     ACTION = auto()
+    DELETE = auto()
 
 
-PLAN, JUDGE, INIT, FILE, WRITTEN, EMBEDDED, ACTION = Front
+PLAN, JUDGE, INIT, FILE, WRITTEN, EMBEDDED, ACTION, DELETE = Front
 TESTING = FILE | WRITTEN | EMBEDDED | ACTION
 
 
@@ -101,7 +103,7 @@ def option(
 class TargetOptions:
     """What is tested."""
 
-    endpoint: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
+    endpoint: str | None = option(None, TESTING | PLAN | JUDGE | INIT | DELETE,
         "URL of the service. Default: the embedded emulator.", "URL")
     project_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
         "Project that the token is for.", "ID")
@@ -117,20 +119,20 @@ class TargetOptions:
 class LoginOptions:
     """How to log in: where secrets are, and never secrets themselves."""
 
-    token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
+    token_env: str | None = option(None, (TESTING | PLAN | INIT | DELETE) & ~ACTION,
         "Variable that holds the token (CSBS_TOKEN).", "NAME")
-    token_file: str | None = option(None, TESTING | PLAN | INIT,
+    token_file: str | None = option(None, TESTING | PLAN | INIT | DELETE,
         "File that holds the token; read again when the token is rejected.", "FILE")
-    token_command: str | None = option(None, TESTING | PLAN | INIT,
+    token_command: str | None = option(None, TESTING | PLAN | INIT | DELETE,
         "Command that prints the token; run again when the token is rejected.", "COMMAND")
     forbidden_token_env: str | None = option(None, (TESTING | PLAN | INIT) & ~ACTION,
         "Variable that holds a valid token without permission (CSBS_FORBIDDEN_TOKEN).", "NAME")
-    os_cloud: str | None = option(None, TESTING | PLAN | INIT,
+    os_cloud: str | None = option(None, TESTING | PLAN | INIT | DELETE,
         "Cloud in clouds.yaml to log in to. It also gives the project and the endpoint if you do "
         "not.", "NAME")
-    ak_env: str | None = option(None, TESTING | PLAN | INIT,
+    ak_env: str | None = option(None, TESTING | PLAN | INIT | DELETE,
         "Variable that holds an access key. Requests are then signed and carry no token.", "NAME")
-    sk_env: str | None = option(None, TESTING | PLAN | INIT,
+    sk_env: str | None = option(None, TESTING | PLAN | INIT | DELETE,
         "Variable that holds the secret key of --ak-env.", "NAME")
 
 
@@ -150,18 +152,24 @@ class SendingOptions:
         f"Limit on executions of the policy; smoke never takes more than {SMOKE_EXECUTIONS}.",
         least=1)
     strict: bool = option(False, TESTING | JUDGE, "Fail the run for a broken should as well.")
-    rate: float | None = option(None, TESTING, "Limit on requests per second.", "PER_S", above=0)
+    rate: float | None = option(None, TESTING | DELETE,
+        "Limit on requests per second.", "PER_S", above=0)
     concurrency: int = option(8, TESTING, "Limit on requests under way at once.", least=1, most=64)
-    timeout: float = option(10.0, TESTING | INIT, "Time limit for one exchange.", "SECONDS",
-        above=0)
-    time_limit: float = option(300.0, TESTING, "Time limit for the whole run.", "SECONDS", above=0)
-    proxy: str | None = option(None, TESTING | PLAN | INIT, "Proxy for every request.", "URL",
-        in_repr=False)
-    ca_bundle: Path | None = option(None, TESTING | INIT,
+    timeout: float = option(10.0, TESTING | INIT | DELETE,
+        "Time limit for one exchange.", "SECONDS", above=0)
+    time_limit: float = option(300.0, TESTING | DELETE,
+        "Time limit for the whole run.", "SECONDS", above=0)
+    follow: float = option(0.0, FILE,
+        "Afterwards, watch the backups that were created until they are available or in error, no "
+        "longer than this.", "SECONDS", least=0)
+    proxy: str | None = option(None, TESTING | PLAN | INIT | DELETE,
+        "Proxy for every request.", "URL", in_repr=False)
+    ca_bundle: Path | None = option(None, TESTING | INIT | DELETE,
         "PEM file of the certificates to trust, instead of the usual ones.", "FILE")
-    client_cert: Path | None = option(None, TESTING | INIT,
+    client_cert: Path | None = option(None, TESTING | INIT | DELETE,
         "PEM file of the client certificate and its key.", "FILE")
-    insecure: bool = option(False, TESTING | INIT, "Do not check the certificate of the service.")
+    insecure: bool = option(False, TESTING | INIT | DELETE,
+        "Do not check the certificate of the service.")
 
     @property
     def limit(self) -> int:
@@ -197,7 +205,7 @@ class GateOptions(WaiverOptions):
 class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
     """All options of a run."""
 
-    config: Path | None = option(None, PLAN | JUDGE | EMBEDDED | ACTION,
+    config: Path | None = option(None, PLAN | JUDGE | EMBEDDED | ACTION | DELETE,
         "TOML file with these options.", "FILE")
     report_dir: Path = option(Path("reports/latest"), TESTING | PLAN | JUDGE,
         "Directory for the reports.", "DIR")
@@ -209,7 +217,7 @@ class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
         "Test again whenever something below PATH changes; may be given several times.", "PATH")
     plan: Path | None = option(None, FILE | EMBEDDED,
         "Send the requests of a saved plan.ndjson.", "FILE")
-    quiet: bool = option(False, FILE | WRITTEN | JUDGE, "Print the verdict only.")
+    quiet: bool = option(False, FILE | WRITTEN | JUDGE | DELETE, "Print the verdict only.")
 # fmt: on
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from conformance.backups.fates import Outcome
 from conformance.contract.clauses import Level
 from conformance.judge.run import Judge
 from conformance.model import Exchange
 from conformance.plan.planner import Plan
 from conformance.run.session import Watcher
 from conformance.run.settings import Settings
+from conformance.text import counted
 
 __all__ = ["LiveWatcher", "PlainWatcher", "Watcher", "make_watcher"]
 
@@ -30,12 +32,37 @@ def announcement(settings: Settings, plan: Plan) -> str:
     )
 
 
+def of_deletion(records: int) -> str:
+    """What is about to be deleted, in one line."""
+    return f"deleting what the run created: {counted(records, 'checkpoint')}"
+
+
+def of_following(records: int) -> str:
+    """What is followed, in one line."""
+    return f"following what the run created: {counted(records, 'checkpoint')}"
+
+
 class PlainWatcher(Watcher):
     """Says what is about to be sent."""
 
+    is_following = False
+
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and its limits."""
-        sys.stderr.write(announcement(settings, plan) + "\n")
+        self._say(announcement(settings, plan))
+
+    def following(self, settled: int, records: int) -> None:
+        """Say, once, that the records are followed."""
+        if not self.is_following:
+            self._say(of_following(records))
+        self.is_following = True
+
+    def deleting(self, records: int) -> None:
+        """Say what is about to be deleted."""
+        self._say(of_deletion(records))
+
+    def _say(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
 
@@ -51,6 +78,7 @@ class LiveWatcher(Watcher):
             *columns, console=Console(stderr=True, highlight=False), transient=True
         )
         self._task: Any = None
+        self.is_following = False
 
     def announce(self, settings: Settings, plan: Plan) -> None:
         """Say what is about to be sent, and show a bar for it."""
@@ -59,13 +87,37 @@ class LiveWatcher(Watcher):
         self._task = self._progress.add_task("sent", total=len(plan.probes))
 
     def exchanged(self, exchange: Exchange, judge: Judge) -> None:
-        """Move the bar."""
+        """Move the bar, while it is one of requests."""
+        if self.is_following:
+            return
         broken = sum(
             tally.broken > 0 and judge.clauses[clause_id].level is Level.MUST
             for clause_id, tally in judge.seen.tallies.items()
         )
         what = f"{broken} clauses broken" if broken else "sent"
         self._progress.update(self._task, advance=1, description=what)
+
+    def following(self, settled: int, records: int) -> None:
+        """Show a bar of records instead of requests, and move it."""
+        if not self.is_following:
+            self._progress.console.print(of_following(records), markup=False)
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task = self._progress.add_task("available or in error", total=records)
+        self.is_following = True
+        self._progress.update(self._task, completed=settled)
+
+    def deleting(self, records: int) -> None:
+        """Say what is about to be deleted, and show a bar for it."""
+        self._progress.console.print(of_deletion(records), markup=False)
+        self._progress.start()
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task("deleted", total=records)
+
+    def settled(self, outcome: Outcome) -> None:
+        """Move the bar."""
+        self._progress.update(self._task, advance=1)
 
     def close(self) -> None:
         """Take the bar away."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.exchange.looking import looks_behind
 from conformance.exchange.sender import Sender
 from conformance.files import MOST_OF_A_PLAN, read_file
 from conformance.journal.lines import BadRecord
@@ -19,6 +20,7 @@ from conformance.journal.reader import Past, read_past
 from conformance.journal.saved_plan import SavedPlan, read_plan
 from conformance.journal.trust import check_trusted
 from conformance.model import Ending, Exchange, Failure, JournalFooter, TransportFailure
+from conformance.page.backup_list import BackupList
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 from conformance.run.options import SendingOptions
@@ -86,7 +88,12 @@ def take_up(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
 def _lost(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     """Exchanges for the planned requests whose responses were lost, noted in the journal."""
     planned: defaultdict[str, list[Probe]] = defaultdict(list)
-    for probe in (*plan.preflight, *plan.probes, *plan.apart):
+    fixtures = past.header.fixtures
+    seen = BackupList(fixtures)
+    for exchange in past.exchanges:
+        seen.take_in(exchange, sender.oracle.expect(exchange.request))
+    looks = looks_behind(past.exchanges, seen, fixtures)
+    for probe in (*plan.preflight, *plan.probes, *plan.apart, *looks):
         planned[probe.request.digest].append(probe)
     named = {exchange.probe for exchange in past.exchanges}
     found = []

@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import signal
 import sys
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
 from conformance import __version__
+from conformance.backups.fates import Outcome
 from conformance.clock import CLOCK, Clock
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
-from conformance.exchange.client import Carrier, Client, Connection
+from conformance.exchange.client import Carrier
 from conformance.exchange.courier import Courier
-from conformance.exchange.sender import Pace, Sender
+from conformance.exchange.following import Follower
+from conformance.exchange.sender import Pace, Sender, TargetIsDead, ToldToWait
 from conformance.exchange.throttle import Turns
 from conformance.files import replace_text
 from conformance.journal.reader import Past
@@ -33,16 +33,21 @@ from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
 from conformance.model import Ending, Exchange, Fixtures, Journal, JournalFooter, JournalHeader
-from conformance.page.permitted import Permitted
+from conformance.plan.drafting import Drafts
 from conformance.plan.generated import drawn_lines, parsed
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
 from conformance.report.write import remove_reports
+from conformance.run.connecting import client_for
+from conformance.run.interruption import Interruption, interruptible
 from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
 from conformance.text import counted
 
-SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+UNANSWERED = frozenset(
+    {Ending.DEAD, Ending.UNREACHED, Ending.HOPELESS, Ending.TOLD_TO_WAIT, Ending.INTERRUPTED}
+)
+"""Endings after which nothing more is asked."""
 
 
 @dataclass
@@ -55,49 +60,17 @@ class Watcher:
     def exchanged(self, exchange: Exchange, judge: Judge) -> None:
         """Show that an exchange completed."""
 
+    def following(self, settled: int, records: int) -> None:
+        """Show how many of the records that the run created are available or in error."""
+
+    def deleting(self, records: int) -> None:
+        """Show that what the run created is about to be deleted."""
+
+    def settled(self, outcome: Outcome) -> None:
+        """Show what became of a record that the run created."""
+
     def close(self) -> None:
         """Show no more."""
-
-
-@dataclass
-class Interruption:
-    """Which signal asked the run to end, if any."""
-
-    exit_code: int | None = None
-    tasks: list[asyncio.Task[Ending]] = field(default_factory=list)
-
-    def interrupt(self, number: signal.Signals) -> None:
-        """End the exchange because of a signal."""
-        self.exit_code = SIGNALS[number]
-        for task in self.tasks:
-            task.cancel()
-
-
-@contextmanager
-def interruptible() -> Iterator[Interruption]:
-    """SIGINT, SIGTERM and SIGHUP end the exchange, not the process: reports are to be written.
-
-    In other threads than the main one, as on a worker of a campaign, signals are not for the run.
-    Neither is a SIGHUP that `nohup` has the process ignore.
-    """
-    interruption = Interruption()
-    if threading.current_thread() is not threading.main_thread():
-        yield interruption
-        return
-    loop = asyncio.get_running_loop()
-    numbers = [number for number in SIGNALS if not is_shielded(number)]
-    for number in numbers:
-        loop.add_signal_handler(number, interruption.interrupt, number)
-    try:
-        yield interruption
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-
-def is_shielded(number: signal.Signals) -> bool:
-    """Whether a signal is SIGHUP, and somebody wants the process to outlive its terminal."""
-    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
 
 
 def make_planner(contract: Contract, settings: Settings) -> Planner:
@@ -178,10 +151,15 @@ async def run(
     header = past.header if past else _header(contract, settings, clock.now())
     judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
+    unlisted, is_following = 0, False
     warnings = _warnings(settings)
 
     def observe(exchange: Exchange) -> None:
-        exchanges.append(exchange)
+        nonlocal unlisted
+        if is_following:  # there may be many, and large: the journal has them
+            unlisted += 1
+        else:
+            exchanges.append(exchange)
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
@@ -207,8 +185,21 @@ async def run(
                 generated = None
                 if generating:
                     generated = partial(_generated, contract, planner, settings, warnings.append)
-                explore = _exploring(courier, judge, planner, settings)
-                footer = await _deliver(courier, plan, generated, save, explore, interruption)
+                explore = _exploring(courier, judge, settings)
+
+                async def follow() -> None:
+                    nonlocal is_following
+                    if not settings.follow or not sender.backups.records:
+                        return
+                    is_following = True
+                    watcher.following(0, len(sender.backups.records))
+                    follower = Follower(sender, watcher.following)
+                    if untold := await follower.follow(settings.follow):
+                        warnings.append(untold)
+
+                footer = await _deliver(
+                    courier, plan, generated, save, explore, follow, interruption
+                )
         journal.ended(footer)
     if courier.hindrance:
         warnings.append(f"nothing more was sent: {courier.hindrance}")
@@ -217,7 +208,18 @@ async def run(
     code = exit_code(judgement, strict=settings.strict)
     if interruption.exit_code is not None:
         code = interruption.exit_code
-    return Report(header, footer, exchanges, judgement, code, settings.strict, tuple(warnings))
+    deletions = tuple(past.deletions) if past and past.deletions else None
+    return Report(
+        header,
+        footer,
+        exchanges,
+        judgement,
+        code,
+        settings.strict,
+        tuple(warnings),
+        unlisted,
+        deletions=deletions,
+    )
 
 
 def _judged_again(
@@ -226,8 +228,16 @@ def _judged_again(
     """The report of a run that is done: nothing is sent, and its journal stays as it is."""
     judgement = judge_journal(contract, Journal(past.header, tuple(past.exchanges), footer))
     code = exit_code(judgement, strict=settings.strict)
-    warnings = tuple(_warnings(settings))
-    return Report(past.header, footer, past.exchanges, judgement, code, settings.strict, warnings)
+    return Report(
+        past.header,
+        footer,
+        past.exchanges,
+        judgement,
+        code,
+        settings.strict,
+        tuple(_warnings(settings)),
+        deletions=tuple(past.deletions) or None,
+    )
 
 
 def _unknown(lost: int) -> list[str]:
@@ -267,9 +277,17 @@ async def _deliver(
     generated: Callable[[], Awaitable[Plan]] | None,
     save: Save,
     explore: Callable[[], Awaitable[Ending]] | None,
+    follow: Callable[[], Awaitable[None]],
     interruption: Interruption,
 ) -> JournalFooter:
     whole = plan
+
+    async def deliver() -> Ending:
+        ending = await courier.deliver(plan, later, explore)
+        if ending not in UNANSWERED:
+            with suppress(TargetIsDead, ToldToWait):
+                await follow()
+        return ending
 
     async def finish() -> Plan:
         nonlocal whole
@@ -280,7 +298,7 @@ async def _deliver(
 
     save(plan, is_whole=generated is None)
     later = asyncio.ensure_future(finish()) if generated is not None else None
-    delivery = asyncio.ensure_future(courier.deliver(plan, later, explore))
+    delivery = asyncio.ensure_future(deliver())
     interruption.tasks.append(delivery)
     try:
         ending = await delivery
@@ -294,7 +312,7 @@ async def _deliver(
 
 
 def _exploring(
-    courier: Courier, judge: Judge, planner: Planner, settings: Settings
+    courier: Courier, judge: Judge, settings: Settings
 ) -> Callable[[], Awaitable[Ending]] | None:
     """What explores the target once the plan was sent, for the profile that does."""
     if Profile(settings.profile) is not Profile.DEEP:
@@ -303,7 +321,8 @@ def _exploring(
     async def explore() -> Ending:
         from conformance.explore.explorer import Explorer
 
-        explorer = Explorer(courier, judge, planner.drafts, settings.seed)
+        drafts = Drafts(settings.fixtures, settings.seed)  # whatever else was drafted before
+        explorer = Explorer(courier, judge, drafts, settings.seed)
         return await explorer.explore(settings.limit)
 
     return explore
@@ -346,36 +365,6 @@ def _saving(
             ) from None
 
     return save
-
-
-def client_for(settings: Settings) -> Client:
-    """The client that the settings ask for. Raises UsageError."""
-    tls = settings.fixtures.endpoint.startswith("https:")
-    for option, path in (("ca-bundle", settings.ca_bundle), ("client-cert", settings.client_cert)):
-        if path is not None and not path.is_file():
-            raise UsageError(f"--{option} {path}: no such file; give a PEM file")
-    try:
-        permitted = Permitted(settings.fixtures.endpoint)
-        return Client(_connection(settings), tls=tls, permitted=permitted)
-    except ImportError as error:
-        raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
-    except OSError as error:
-        files = [str(path) for path in (settings.ca_bundle, settings.client_cert) if path]
-        option = "--ca-bundle" if settings.ca_bundle else "--client-cert"
-        raise UsageError(f"{option} {' or '.join(files)}: {error}; give a PEM file") from None
-    except ValueError as error:
-        raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
-
-
-def _connection(settings: Settings) -> Connection:
-    return Connection(
-        timeout=settings.timeout,
-        concurrency=settings.concurrency,
-        proxy=settings.proxy,
-        ca_bundle=settings.ca_bundle,
-        client_cert=settings.client_cert,
-        insecure=settings.insecure,
-    )
 
 
 def _warnings(settings: Settings) -> list[str]:

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attestation_reports import edit_journal, edit_report, kinds, verified
+from attestation_reports import SEAL, edit_journal, edit_report, kinds, verified
 
+from conformance.attestation import ATTESTATION
+from conformance.attestation.attesting import attest
 from conformance.attestation.facts import SUBJECTS
+from conformance.contract import load_contract
+from conformance.journal.format import deleting_to_record
+from conformance.journal.lines import to_line
+from conformance.model import Deletion
 
 pytest_plugins = ["attestation_session"]
 
@@ -242,3 +248,39 @@ def test_white_space_in_the_report_is_a_change(report: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text())))
     (finding,) = verified(report).findings
     assert "not in its verdicts" in finding.text
+
+
+def created_by(journal: Path) -> str:
+    """The id of an exchange of the run."""
+    exchanges = (json.loads(line) for line in journal.read_bytes().splitlines())
+    return next(str(each["id"]) for each in exchanges if each["kind"] == "exchange")
+
+
+def test_what_is_deleted_later_leaves_a_statement_genuine(report: Path) -> None:
+    journal = report / "journal.ndjson"
+    noted = Deletion("d0001", "c", created_by(journal))
+    with journal.open("ab") as file:
+        file.write(to_line(deleting_to_record(noted)))
+    outcome = verified(report)
+    assert outcome.exit_code == 0
+    assert "1 line on what was deleted since" in outcome.lines[0]
+
+
+def test_a_run_whose_backups_were_deleted_can_be_attested(report: Path) -> None:
+    (report / ATTESTATION).unlink()
+    with (report / "journal.ndjson").open("ab") as file:
+        noted = Deletion("d0001", "c", created_by(report / "journal.ndjson"))
+        file.write(to_line(deleting_to_record(noted)))
+    attest(load_contract(), report, SEAL)
+    outcome = verified(report)
+    assert outcome.exit_code == 0, outcome.lines
+    assert "deleted since" not in outcome.lines[0]
+
+
+def test_a_changed_journal_is_found_out_behind_deletions_as_well(report: Path) -> None:
+    journal = report / "journal.ndjson"
+    deletion = to_line(deleting_to_record(Deletion("d0001", "c", created_by(journal))))
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for changed in ([*lines[:-1], deletion], [*lines, deletion, lines[-1]], [lines[0], *lines[2:]]):
+        journal.write_bytes(b"".join([*changed, deletion]))
+        assert verified(report).exit_code == 1

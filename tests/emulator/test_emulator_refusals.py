@@ -277,7 +277,7 @@ def test_the_error_table_is_the_published_one() -> None:
         (400, "CSBS.6005 CSBS.6006 CSBS.6007 CSBS.6010 CSBS.6015 CSBS.6027 CSBS.6031 CSBS.6033"),
         (400, "CSBS.6061 CSBS.9001 CSBS.9006 BackupService.4008"),
         (403, "CSBS.9009"),
-        (404, "CSBS.3000"),
+        (404, "CSBS.3000 CSBS.3001"),
         (500, "CSBS.1001 CSBS.1002 CSBS.2001 CSBS.6030 CSBS.6032 CSBS.9998 CSBS.9999"),
     }
     expected = {(code, status) for status, codes in published for code in codes.split()}

@@ -36,8 +36,10 @@ def test_a_world_is_read_from_bytes_and_from_a_file(tmp_path: Path) -> None:
     [
         ("busy_seconds = 0 ", "busy_seconds = -1 ", "settings.busy_seconds"),
         ("busy_seconds = 0 ", "busy_seconds = true ", "settings.busy_seconds"),
-        ("advance_seconds = 60", "advance_seconds = inf", "settings.advance_seconds"),
+        ("advance_seconds = 5", "advance_seconds = inf", "settings.advance_seconds"),
         ("latency = 0", "latency = '0'", "settings.latency"),
+        ("delete_seconds = 2", "delete_seconds = -1", "settings.delete_seconds"),
+        ("# fail_reason =", "fail_reason = 1 #", "servers[2].fail_reason"),
         ("# quota = 10", "quota = 1.5", "settings.quota"),
         ("busy_seconds", "busy_secs", "settings.busy_secs"),
         ("[settings]", "[setting]", "setting"),

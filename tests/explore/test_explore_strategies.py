@@ -49,14 +49,16 @@ def visited(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
 
 def drawn(name: str, count: int) -> list[Request]:
     """Requests as a place makes them."""
-    return [request for sequence in visited(PLACES[name].sequences, count) for request in sequence]
+    histories = visited(PLACES[name].histories, count)
+    return [request for history in histories for moment in history for request in moment]
 
 
 @pytest.mark.parametrize("name", PLACES)
 @hypothesis.settings(max_examples=40, database=None, suppress_health_check=SLOW)
 @given(data=st.data())
 def test_every_request_can_be_sent(name: str, data: st.DataObject) -> None:
-    for request in data.draw(PLACES[name].sequences):
+    history = data.draw(PLACES[name].histories)
+    for request in (request for moment in history for request in moment):
         assert len(request.digest) == 16
         assert urlsplit(request.url).path.startswith("/v1/")
         assert request.url.isascii()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.init.config import Value, configuration
-from conformance.init.listing import Policy, Server, is_id
+from conformance.init.listing import Policy, Server
+from conformance.page.ids import is_id
 
 TEXTS = st.text(max_size=40)
 IDS = st.text(min_size=1, max_size=40).filter(is_id)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.contract import load_contract
-from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record
+from conformance.journal.format import (
+    deleting_to_record,
+    deletion_to_record,
+    exchange_to_record,
+    footer_to_record,
+    header_to_record,
+)
 from conformance.journal.lines import (
     PlanLine,
     RenewedLine,
@@ -15,6 +21,7 @@ from conformance.journal.lines import (
     to_record,
 )
 from conformance.model import (
+    Deletion,
     Ending,
     Exchange,
     Failure,
@@ -44,6 +51,11 @@ LATE = Exchange(
 REFUSED = Exchange("x0002", REQUEST, Response(400, "No", (("A", "\xe9"),), b"\xff"), None, 1.7e9, 1)
 AGAIN = replace(REFUSED, id="x0003", retry_of="x0001", probe="T3.plan_id.type/1")
 
+DELETED = Exchange(
+    *("d0001", Request("DELETE", f"{URL}/c", ()), Response(200, "OK", (), b"{}"), None, 1.7e9, 1)
+)
+DELETION = Deletion("d0001", "c", "x0002", DELETED)
+
 
 def sent_line(exchange: Exchange) -> bytes:
     """The line that goes before an exchange."""
@@ -57,6 +69,8 @@ def exchange_line(exchange: Exchange) -> bytes:
 
 HEADER_LINE = to_line(header_to_record(HEADER))
 FOOTER_LINE = to_line(footer_to_record(FOOTER))
+DELETING_LINE = to_line(deleting_to_record(DELETION))
+DELETION_LINE = to_line(deletion_to_record(DELETED))
 RESUMED_LINE = to_line(to_record(ResumedLine(1.7e9 + 3)))
 LINES = [
     HEADER_LINE,
@@ -67,6 +81,8 @@ LINES = [
     exchange_line(LATE),
     to_line(to_record(RenewedLine(1.7e9 + 2, rejected=True))),
     FOOTER_LINE,
+    DELETING_LINE,
+    DELETION_LINE,
     RESUMED_LINE,
     sent_line(AGAIN),
     exchange_line(AGAIN),

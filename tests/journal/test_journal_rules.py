@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from journal_lines import (
     AGAIN,
+    DELETING_LINE,
+    DELETION,
+    DELETION_LINE,
     FOOTER_LINE,
     HEADER_LINE,
     LATE,
@@ -21,7 +24,8 @@ from journal_lines import (
 )
 
 from conformance.errors import UsageError
-from conformance.journal.reader import Ids, NothingSent, read_journal, read_past
+from conformance.journal.reader import NothingSent, read_journal, read_past
+from conformance.journal.seen import Ids
 from conformance.model import Ending
 from conformance.streams import BYTE_ORDER_MARK
 
@@ -59,6 +63,17 @@ REFUSED_LINES = {
     ),
     "a line behind the footer": ([HEADER_LINE, FOOTER_LINE, SENT], 3, "behind the footer"),
     "two footers": ([HEADER_LINE, FOOTER_LINE, FOOTER_LINE], 3, "behind the footer"),
+    "a deletion of what nothing brought": (
+        [HEADER_LINE, LATE_LINE, DELETING_LINE], 3, "deletes what no exchange before it brought",
+    ),
+    "a deletion twice": (
+        [HEADER_LINE, exchange_line(REFUSED), DELETING_LINE, DELETING_LINE], 4, "second deletion",
+    ),
+    "a deletion that was not noted": ([HEADER_LINE, DELETION_LINE], 2, "was not noted before"),
+    "a deletion that came to its end twice": (
+        [HEADER_LINE, exchange_line(REFUSED), DELETING_LINE, DELETION_LINE, DELETION_LINE],
+        5, "was not noted before",
+    ),
     "a resumption at no time": (
         [HEADER_LINE, RESUMED_LINE.replace(b"1700000003.0", b"1e999")], 2, "out of range",
     ),
@@ -106,9 +121,21 @@ def test_a_journal_with_a_line_of_every_kind_is_read(tmp_path: Path) -> None:
     assert journal.exchanges == (REFUSED, LATE, AGAIN)
     assert [exchange.probe for exchange in journal.exchanges] == [None, LATE.probe, AGAIN.probe]
     assert journal.footer.ending is Ending.COMPLETE
+    assert [*journal.deletions] == past.deletions == [DELETION]
     assert (past.sent, past.lost, past.plans) == (3, {}, {"0" * 64})
     assert (past.renewals, past.fresh) == ([1.7e9 + 2, 1.7e9 + 3], [1.7e9 + 2])
     assert past.whole_bytes == past.total_bytes == path.stat().st_size
+
+
+def test_deletions_stand_behind_the_end_of_a_run(tmp_path: Path) -> None:
+    behind = (DELETING_LINE, DELETION_LINE)
+    ended = read_journal(
+        written(tmp_path, HEADER_LINE, exchange_line(REFUSED), FOOTER_LINE, *behind)
+    )
+    assert ended.footer.ending is Ending.COMPLETE
+    assert ended.exchanges == (REFUSED,)
+    cut_off = read_journal(written(tmp_path, *LINES[:9]))
+    assert [each.exchange for each in cut_off.deletions] == [None]
 
 
 def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_placeholder_without_a_meaning_is_refused(mark: str, tmp_path: Path) -
     ("field", "value", "says"),
     [
         ("method", "DELETE", "only GET and POST are sent"),
-        ("url", f"{ENDPOINT}/v1/x/backups/all", "neither the operation nor the list"),
+        ("url", f"{ENDPOINT}/v1/x/backups/all", "neither the operation nor a list"),
         ("headers", [["X-HTTP-Method-Override", "DELETE"]], "a header X-HTTP-Method-Override"),
     ],
 )

@@ -32,10 +32,36 @@ def is_sent(method: str, path: str, *names: str) -> bool:
         ("GET", "/v1/p/policies"),
         ("GET", "/v1/p/policies?limit=100"),
         ("GET", "/v1/p/policies?limit=100&marker=a%2Bb"),
+        ("GET", "/v1/p/checkpoint_items"),
+        ("GET", "/v1/p/checkpoint_items?policy_id=a&sort=created_at%3Adesc&limit=9&marker=b"),
+        ("GET", "/v1/p/checkpoint_items?checkpoint_id=a%2Fb"),
+        ("GET", OPERATION + "/14626f11-b54a-44ea-8e69-7463e527506a"),
     ],
 )
 def test_what_a_run_needs_is_sent(method: str, path: str) -> None:
     assert is_sent(method, path, "X-Auth-Token", "content-type")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/p/checkpoint_items"),
+        ("POST", OPERATION + "/record"),
+        ("DELETE", OPERATION + "/record"),
+        ("GET", OPERATION + "/.."),
+        ("GET", OPERATION + "/%2e%2e"),
+        ("GET", OPERATION + "/a/b"),
+        ("GET", "/v1/../checkpoint_items"),
+        ("GET", "/v1/p/checkpoint_items/one"),
+        ("GET", "/v1/p/checkpoint_items?other=a"),
+        ("GET", "/v1/p/checkpoint_items?limit=1&other=a"),
+        ("GET", "/v1/p/checkpoint_items?limit=a b"),
+        ("GET", "/v1/p/checkpoint_items?limit=a#b"),
+        ("GET", "/v1/p/checkpoint_items?limit=a?b"),
+    ],
+)
+def test_what_is_looked_up_is_read_alone_and_by_what_is_known(method: str, path: str) -> None:
+    assert not is_sent(method, path, "X-Auth-Token")
 
 
 @pytest.mark.parametrize(
@@ -83,3 +109,9 @@ def test_another_endpoint_gets_nothing(more: str) -> None:
         if not url.startswith(f"{ENDPOINT}/"):
             with pytest.raises(NotPermitted, match="elsewhere"):
                 GATE.check("POST", url, ())
+
+
+def test_headers_that_can_be_read_once_are_all_looked_at() -> None:
+    named = iter([("X-HTTP-Method-Override", "DELETE")])
+    with pytest.raises(NotPermitted, match="X-HTTP-Method-Override"):
+        Permitted("http://a").check("POST", "http://a/v1/p/providers/q/checkpoints", named)

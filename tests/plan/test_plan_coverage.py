@@ -54,7 +54,7 @@ SEVERAL = {
     "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
-    "T4.resources.null/all-without-media-type": {
+    "T4.resources.null/all-as-text": {
         *("T4.resources.null", "T4.auto_trigger.null", "T2.body.media-type"),
     },
     "T3.plan_id.spelling/all-upper-twice": {
@@ -238,6 +238,32 @@ def test_every_probe_goes_to_the_target_alone() -> None:
         assert probe.request.url.startswith(f"{FIXTURES.endpoint}/v1/")
         assert probe.request.method in ("POST", "GET")
     assert PROVIDER in WHOLE.valid[0].request.url
+
+
+def test_after_an_execution_every_clause_that_forbids_something_is_asked_again() -> None:
+    decisive = {clause for probe in PLAN.again if (clause := expected(probe).decisive)}
+    assert decisive == {clause for clause in BY_BREAKING if not clause.is_open}
+
+
+def test_what_is_wrong_outside_the_body_has_the_bytes_that_were_executed() -> None:
+    first = PLAN.valid[0].request
+    others = [probe for probe in PLAN.again if probe.request.body == first.body]
+    assert {named(probe) for probe in others} == {
+        *("S401.no-token", "S401.bad-token", "S401.near-miss", "S403.forbidden-token"),
+        *("T1.project_id.own", "T1.project_id.mandatory"),
+        *("T1.provider_id.value", "T1.provider_id.mandatory"),
+    }
+
+
+def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> None:
+    sent = [*PLAN.valid[:1], *PLAN.again, *PLAN.overlapping]
+    bodies = [probe.request.body for probe in sent]
+    forbidden = next(probe for probe in PLAN.again if named(probe) == "S403.forbidden-token")
+    places = [place for place, body in enumerate(bodies) if body == forbidden.request.body]
+    duties = [
+        expected(sent[place]).duty for place in (places[0], sent.index(forbidden), places[-1])
+    ]
+    assert duties == [Duty.EXECUTE, Duty.REFUSE, Duty.EXECUTE]
 
 
 def test_the_token_without_permission_waits_for_the_first_execution() -> None:

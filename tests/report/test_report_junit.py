@@ -110,7 +110,7 @@ def test_the_unlock_is_named() -> None:
 def test_suites_are_sections_in_the_order_of_the_document() -> None:
     names = [suite.get("name") for suite in parsed(conforming()).iter("testsuite")]
     tables = [f"Table {number}" for number in range(1, 9)]
-    assert names == ["URI", *tables, "Status Codes", "Error Codes"]
+    assert names == ["Function", "URI", *tables, "Status Codes", "Error Codes"]
 
 
 @pytest.mark.parametrize("make", [conforming, violating])

@@ -1,6 +1,7 @@
 """Faults in telling who is asking (401, 403)."""
 # ruff: noqa: D102
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,6 +9,15 @@ from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Token, World
+
+
+def names_servers(request: Request) -> bool:
+    """Whether a body names servers, however it is written."""
+    try:
+        text = json.dumps(json.loads(request.body))
+    except (ValueError, RecursionError):
+        text = request.body.decode("utf-8", "replace")
+    return '"resources"' in text
 
 
 class LetsIn(Service):
@@ -141,7 +151,7 @@ class TokenCheckedAfterTheBody(LetsIn):
 
     def authenticate(self, request: Request) -> Token:
         value = self.token_value(request) or ""
-        if b'"resources"' in request.body and len(value) == 64:
+        if names_servers(request) and len(value) == 64:
             return self.somebody
         return super().authenticate(request)
 
@@ -231,7 +241,7 @@ class PermissionNotCheckedForServers(Service):
     """The permission is checked for whole policies, not for servers."""
 
     def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
-        self._unchecked = b'"resources"' in request.body
+        self._unchecked = names_servers(request)
         return super().execute_policy(request, project_id, provider_id)
 
     def authorise(self, token: Token) -> None:

@@ -27,7 +27,8 @@ class Counts(Service):
         except Refusal:
             self.refused += 1
             raise
-        self.refused = 0
+        if request.method == "POST":
+            self.refused = 0
         return response
 
 

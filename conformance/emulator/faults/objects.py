@@ -164,7 +164,12 @@ class PolicyNullInWords(Service):
         return self.world.policies[0] if plan_id == "null" else super().look_up_policy(plan_id)
 
 
-@fault("unknown-servers-ignored", breaks="S404.unknown-server")
+@fault(
+    "unknown-servers-ignored",
+    breaks="S404.unknown-server",
+    follows=("T7.resources.asked",),
+    on={"lax": ()},
+)
 class UnknownServersIgnored(Service):
     """Servers that do not exist are left out; where none is left, the whole policy is backed up."""
 
@@ -174,7 +179,12 @@ class UnknownServersIgnored(Service):
         return super().find_servers(named or None, policy)
 
 
-@fault("unknown-servers-skipped-beside-known", breaks="S404.unknown-server")
+@fault(
+    "unknown-servers-skipped-beside-known",
+    breaks="S404.unknown-server",
+    follows=("T7.resources.asked",),
+    on={"lax": ()},
+)
 class UnknownServersSkippedBesideKnown(Service):
     """A server that does not exist is refused alone, and skipped beside one that does."""
 

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from conformance.emulator.faults.authentication import LetsIn
+from conformance.emulator.faults.authentication import LetsIn, names_servers
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.faults.table_4_items import MendsItems
@@ -92,7 +92,7 @@ class ParametersListOfSeveral(Service):
         return super().read_parameters({} if several else parameters)
 
 
-@fault("auto-trigger-huge", breaks="T4.auto_trigger.type", odd=True)
+@fault("auto-trigger-huge", breaks="T4.auto_trigger.type")
 class AutoTriggerHuge(Service):
     """A number too large for a float passes as a boolean."""
 
@@ -220,7 +220,7 @@ class PlaneTwoCrashes(Service):
         return super().look_up_policy(plan_id)
 
 
-@fault("high-first-byte-crashes", breaks="S500.bad-request", odd=True)
+@fault("high-first-byte-crashes", breaks="S500.bad-request")
 class HighFirstByteCrashes(Service):
     """A body that begins with a byte above 127 is taken for compressed: 500."""
 
@@ -240,7 +240,7 @@ class NoTokenNeededUnlessTriggered(LetsIn):
         return super().authenticate(request)
 
 
-@fault("short-tokens-pass", breaks="S401.bad-token", odd=True)
+@fault("short-tokens-pass", breaks="S401.bad-token")
 class ShortTokensPass(LetsIn):
     """Tokens of two to five characters are for tests, and were never taken out."""
 
@@ -264,7 +264,7 @@ class TokenBeginningEnoughForServers(Service):
     """Where servers are named, the beginning of the token is enough."""
 
     def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
-        self._named = b'"resources"' in request.body
+        self._named = names_servers(request)
         return super().execute_policy(request, project_id, provider_id)
 
     def same_token(self, known: str, sent: str) -> bool:
@@ -272,7 +272,7 @@ class TokenBeginningEnoughForServers(Service):
         return odd or super().same_token(known, sent)
 
 
-@fault("project-beyond-ascii-is-the-tokens", breaks="T1.project_id.own", odd=True)
+@fault("project-beyond-ascii-is-the-tokens", breaks="T1.project_id.own")
 class ProjectBeyondAsciiIsTheTokens(Service):
     """A project beyond ASCII cannot be looked up, and the token's is taken."""
 
@@ -281,7 +281,7 @@ class ProjectBeyondAsciiIsTheTokens(Service):
         return super().find_project(known, token)
 
 
-@fault("provider-beyond-ascii-passes", breaks="T1.provider_id.value", odd=True)
+@fault("provider-beyond-ascii-passes", breaks="T1.provider_id.value")
 class ProviderBeyondAsciiPasses(Service):
     """A provider beyond ASCII cannot be compared, and passes."""
 

@@ -20,7 +20,7 @@ class TwoServersHaveNoPlanName(Service):
         return None if len(checkpoint.servers) == 2 else checkpoint.policy.name
 
 
-@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type", odd=True)
+@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type")
 class SecondServerAloneHasNoExtraInfo(Service):
     """The second server of the policy, backed up alone, has null for its additional information."""
 
@@ -48,7 +48,16 @@ class ThreeFieldsTogether(Service):
         return "queued" if odd else self.status_of(checkpoint)
 
 
-@fault("one-space-refused", breaks="S200.executed", odd=True)
+@fault(
+    "one-space-refused",
+    breaks="S200.executed",
+    follows=("T2.body.unknown-field",),
+    on={
+        "lax": ("T2.body.unknown-field", "T4.auto_trigger.null", "T4.resources.null"),
+        "strict": (),
+    },
+    odd=True,
+)
 class OneSpaceRefused(Service):
     """A body indented by a single space is refused with 403, by a rule of the gateway."""
 
@@ -82,8 +91,10 @@ class SecondServerFirstCrashes(Service):
     """A list that begins with the second server of the policy meets 500."""
 
     def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        asked = tuple(resources or ())
         servers = super().find_servers(resources, policy)
-        if servers[0] == self.policy_servers(policy)[1] and len(servers) < 3:
+        is_doubled = len(set(asked)) < len(asked)
+        if servers[0] == self.policy_servers(policy)[1] and len(servers) < 3 and not is_doubled:
             raise crash()
         return servers
 

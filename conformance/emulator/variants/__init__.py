@@ -10,6 +10,7 @@ from typing import Final
 
 from conformance.emulator.variants import (  # noqa: F401  (each registers its variants)
     answers,
+    backup_lists,
     errors,
     fronts,
     http_forms,

@@ -20,8 +20,12 @@ from conformance.plan.domains.words import (
 )
 from conformance.plan.drafting import Drafts
 
-LONG = 4_700
-"""Characters of a long id, in a body that is not too large."""
+LONGER, LONG = 300, 4_700
+"""Characters of an id that is longer than a column of a table, and of one that fills a buffer."""
+MANY = 101
+"""Servers that are more than a page of a list."""
+WIDE = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
+"""The digits that look like ours, and that compatibility composition makes ours (NFKC)."""
 
 
 def policies(drafts: Drafts) -> Iterator[Kind]:
@@ -38,7 +42,9 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "longer": plan + "0",
         "cut by zero": plan + "\0x",
         "empty": "",
-        "long": "a" * LONG,
+        "long": "a" * LONGER,
+        "padded": f" {plan} ",
+        "in wide digits": plan.translate(WIDE) if plan.translate(WIDE) != plan else f"{plan}\u200b",
         "SQL": sql(plan)[0],
         "a pattern": "*",
         "a pattern of SQL": "%",
@@ -54,7 +60,10 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "a server": drafts.servers[0],
         "a project": drafts.project_id,
     }
-    drawn = {**_drawn(drafts, plan), "long": ["é" * (LONG // 2)]}
+    drawn = {
+        **_drawn(drafts, plan),
+        "long": ["a" * LONG, "é" * (LONG // 2)],
+    }
     yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
 
 
@@ -75,11 +84,12 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "empty behind": [good[0], ""],
         "a pattern": ["%"],
         "near-miss": [drafts.changed(good[0], -1)],
+        "near-miss at its beginning": [drafts.changed(good[0], 0)],
+        "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + "0"],
-        "a policy": [drafts.plan_id],
         "a constructor": ["constructor"],
-        "many": [drafts.strange_id() for _ in range(40)],
+        "many": [drafts.strange_id() for _ in range(MANY)],
     }
     behind = {
         name: [[good[0], each] for each in texts[:2]]
@@ -90,6 +100,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "behind": [[*good, drafts.strange_id()]],
         "before": [[drafts.strange_id(), *good]],
         "a project": [[drafts.project_id]],
+        "a policy": [[drafts.plan_id]],
         "many": [[good[0]] * 30 + [drafts.strange_id()]],
     }
     yield from kinds(Place.SERVER, "S404.unknown-server", request, planned, drawn)
@@ -101,6 +112,8 @@ def _drawn(drafts: Drafts, known: str) -> dict[str, list[str]]:
         "near-miss": [drafts.changed(known, 0), drafts.changed(known, -1)],
         "longer": [f"0{known}", known + known],
         "cut by zero": [f"\0{known}x"],
+        "padded": [f"\t{known}", f"{known}\n", f"\u00a0{known}"],
+        "in wide digits": [known.translate(WIDE) + "\u200b"],
         "a keyword": list(KEYWORDS),
         "a number": list(NUMBERS),
         "a name of objects": list(OF_OBJECTS),

@@ -66,9 +66,10 @@ def media_types(drafts: Drafts) -> Iterator[Kind]:
 
 
 def nulls(drafts: Drafts) -> Iterator[Kind]:
-    """Null for an optional field."""
-    for place, field in ((Place.AUTO_TRIGGER, "auto_trigger"), (Place.RESOURCES, "resources")):
-        make = _with(drafts, {field: None})
+    """Null for an optional field, beside a value for the other."""
+    fields = {Place.AUTO_TRIGGER: "auto_trigger", Place.RESOURCES: "resources"}
+    for place, field in fields.items():
+        make = _with(drafts, {"auto_trigger": True, **last(drafts), field: None})
         yield _kind(drafts, place, "null", f"T4.{field}.null", [make])
 
 
@@ -97,6 +98,7 @@ def spellings(drafts: Drafts) -> Iterator[Kind]:
     servers = drafts.servers[1:2] or drafts.servers
     provider, real = drafts.fixtures.provider_id, drafts.plan_id
     strange = [drafts.strange_id()]
+    beside = drafts.servers[:1] if drafts.servers[1:2] else []
 
     def of_provider(spelled: str) -> Make:
         return lambda plan: drafts.request(drafts.body({"plan_id": plan}), provider=spelled)
@@ -113,7 +115,7 @@ def spellings(drafts: Drafts) -> Iterator[Kind]:
         yield _kind(
             drafts,
             *(Place.SERVER, name, "T4.resources.spelling"),
-            [_with(drafts, {"resources": list(map(spell, servers))})],
+            [_with(drafts, {"resources": [*map(spell, servers), *beside]})],
             planned=planned,
             is_asked=bool(planned),
         )

@@ -34,6 +34,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "XML": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
         "not UTF-8": small[:-2] + b', "note": "\xe9\xff"}}',
         "zero byte": b"\0",
+        "zero byte behind it": small + b"\0x",
         "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
     }
     drawn = {

@@ -37,7 +37,6 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
         "a boolean": True,
         "a number": 0,
         "text": json.dumps(whole),
-        "an empty list": [],
         "a list of it": [whole],
     }
     drawn: dict[str, list[Any]] = {
@@ -122,7 +121,8 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
     planned = {
         "zero": 0,
         "one": 1,
-        "infinity": math.inf,
+        "not a number": math.nan,
+        "beyond a double": BEYOND_A_DOUBLE,
         "a fraction": 1.5,
         "empty text": "",
         "a word": "true",
@@ -140,7 +140,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "a digit": ["1", "0", "-1"],
         "one as a fraction": [1.0, 0.0],
         "an empty object": [{}],
-        "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
+        "not a number": [math.inf, -math.inf],
         "a list of it": [[False], [[]]],
     }
     yield from _kinds(

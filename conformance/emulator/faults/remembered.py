@@ -1,0 +1,160 @@
+"""Faults of what is remembered of an execution or a refusal: too little tells it again."""
+# ruff: noqa: D102
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import Refusal, Request, Response
+from conformance.emulator.service import Service, utc_now
+from conformance.emulator.world import Project, Token, World
+
+
+class Remembers(Service):
+    """Remembers the requests that were executed, and the one that is being answered."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self.successes: list[Request] = []
+        self.current = Request("GET", "/")
+
+    def answer(self, request: Request) -> Response:
+        self.current = request
+        return super().answer(request)
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        response = super().execute_policy(request, project_id, provider_id)
+        self.successes.append(request)
+        return response
+
+    @property
+    def has_same_body(self) -> bool:
+        """Whether a request with the same bytes was executed."""
+        return any(each.body == self.current.body for each in self.successes)
+
+
+@fault("token-kept-by-its-beginning", breaks="S401.near-miss")
+class TokenKeptByItsBeginning(Remembers):
+    """Tokens that executed are kept, and others are compared with them as far as those go."""
+
+    def same_token(self, known: str, sent: str) -> bool:
+        kept = any(each.header("X-Auth-Token") == known for each in self.successes)
+        return super().same_token(known, sent) or (kept and sent.startswith(known))
+
+
+@fault("token-kept-by-its-ends", breaks="S401.near-miss")
+class TokenKeptByItsEnds(Remembers):
+    """Tokens that executed are kept by their length and the four characters at each end."""
+
+    def same_token(self, known: str, sent: str) -> bool:
+        kept = any(each.header("X-Auth-Token") == known for each in self.successes)
+        is_alike = (len(known), known[:4], known[-4:]) == (len(sent), sent[:4], sent[-4:])
+        return super().same_token(known, sent) or (kept and is_alike)
+
+
+@fault("project-forgotten-once-executed", breaks="T1.project_id.own")
+class ProjectForgottenOnceExecuted(Remembers):
+    """Policies that were executed are kept without their project, and found from any other."""
+
+    def find_project(self, project_id: str, token: Token) -> Project:
+        try:
+            return super().find_project(project_id, token)
+        except Refusal:
+            if not self.has_same_body:
+                raise
+            return super().find_project(self.executed[-1].policy.project, token)
+
+
+@fault("provider-forgotten-once-executed", breaks="T1.provider_id.value")
+class ProviderForgottenOnceExecuted(Remembers):
+    """A body that was executed was checked, its provider too, and is not checked again."""
+
+    def check_provider(self, provider_id: str) -> None:
+        if not self.has_same_body:
+            super().check_provider(provider_id)
+
+
+@fault(
+    "empty-segments-are-those-before",
+    breaks="T1.project_id.mandatory",
+    follows=("T1.provider_id.mandatory",),
+)
+class EmptySegmentsAreThoseBefore(Remembers):
+    """A segment that is empty is filled in from the last request that was executed."""
+
+    def answer(self, request: Request) -> Response:
+        match request.segments:
+            case ("v1", project, "providers", provider, "checkpoints") if self.successes:
+                last = self.successes[-1].segments
+                self.check_method(request, "POST")
+                return self.execute_policy(request, project or last[1], provider or last[3])
+        return super().answer(request)
+
+
+@fault("permission-kept-with-the-body", breaks="S403.forbidden-token")
+class PermissionKeptWithTheBody(Remembers):
+    """What was decided about a body holds for whoever sends the same bytes."""
+
+    def authorise(self, token: Token) -> None:
+        if not self.has_same_body:
+            super().authorise(token)
+
+
+@fault(
+    "refusal-of-a-guest-kept-with-the-body",
+    breaks="S200.executed",
+    follows=("T1.provider_id.spelling", "T1.provider_id.value"),
+    on={"lax": ("T1.provider_id.value",)},
+)
+class RefusalOfAGuestKeptWithTheBody(Remembers):
+    """That a guest may not execute a body is remembered for whoever sends the same bytes."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._denied: set[bytes] = set()
+
+    def authorise(self, token: Token) -> None:
+        if not token.permitted:
+            self._denied.add(self.current.body)
+        if self.current.body in self._denied:
+            raise self.no_permission(token)
+
+
+@fault("empty-body-is-the-one-before", breaks="S400.not-json")
+class EmptyBodyIsTheOneBefore(Remembers):
+    """An empty body repeats the last one that was executed."""
+
+    def parse_body(self, request: Request) -> object:
+        is_repetition = self.successes and not request.body
+        return super().parse_body(self.successes[-1] if is_repetition else request)
+
+
+@fault("reader-lenient-once-executed", breaks="S400.extended-json")
+class ReaderLenientOnceExecuted(Remembers):
+    """After the first execution a faster reader takes over, which forgives a trailing comma."""
+
+    def decode_text(self, body: bytes) -> str:
+        text = super().decode_text(body)
+        return re.sub(r",\s*([}\]])", r"\1", text) if self.successes else text
+
+
+@fault("types-unchecked-once-executed", breaks="T4.auto_trigger.type")
+class TypesUncheckedOnceExecuted(Remembers):
+    """After the first execution of a policy its requests are trusted, whatever the flag says."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        return bool(self.successes) or super().read_auto_trigger(auto_trigger)
+
+
+@fault("get-shows-the-one-before", breaks="URI.get")
+class GetShowsTheOneBefore(Remembers):
+    """Reading the collection executes the last request once more."""
+
+    def check_method(self, request: Request, allowed: str) -> None:
+        if not (self.successes and request.method == "GET" and allowed == "POST"):
+            super().check_method(request, allowed)
+
+    def parse_body(self, request: Request) -> object:
+        is_read = self.successes and request.method == "GET"
+        return super().parse_body(self.successes[-1] if is_read else request)

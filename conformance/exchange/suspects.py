@@ -1,0 +1,65 @@
+"""Which refused requests may have brought backups that no response told of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from conformance.model import Exchange
+from conformance.page.call import TokenState
+from conformance.page.json_text import NotKnown
+from conformance.page.moments import distance, read_moment
+from conformance.page.oracle import Duty, Oracle
+
+MOST = 6
+"""Refusals that are looked at more closely."""
+
+
+def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) -> list[Exchange]:
+    """The likeliest requests, the likeliest first, of each kind one.
+
+    `times` are those at which something came up. A kind of requests is the likelier, the more of
+    them were under way at one of these moments, beyond what chance brings, and the more they name
+    that exists.
+    """
+    moments = [moment for each in times if (moment := read_moment(each)) is not None]
+    kinds: defaultdict[frozenset[str], list[tuple[float, Exchange]]] = defaultdict(list)
+    for exchange in refused:
+        expectation = oracle.expect(exchange.request)
+        status = exchange.response.status if exchange.response else 0
+        is_refused = expectation.duty is Duty.REFUSE and 400 <= status < 500
+        if is_refused and expectation.call.token is TokenState.GOOD:
+            kinds[expectation.kinds].append((_away(exchange, moments), exchange))
+    share = _beside([each for found in kinds.values() for each in found])
+
+    def likelihood(found: Sequence[tuple[float, Exchange]]) -> float:
+        excess = len(found) * (_beside(found) - share)
+        return excess * (1 + _known(_nearest(found), oracle))
+
+    ranked = sorted(kinds.values(), key=likelihood, reverse=True)
+    return [_nearest(found) for found in ranked[:MOST]]
+
+
+def _nearest(found: Sequence[tuple[float, Exchange]]) -> Exchange:
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _known(exchange: Exchange, oracle: Oracle) -> int:
+    """How many ids of the fixtures a request names: what can be begun has to be named."""
+    call, fixtures = oracle.expect(exchange.request).call, oracle.fixtures
+    try:
+        named = set(call.named_ids)
+    except NotKnown:
+        return 0
+    return len(named & {fixtures.plan_id, *fixtures.resources})
+
+
+def _away(exchange: Exchange, moments: Iterable[datetime]) -> float:
+    """Seconds between an exchange and the nearest of some moments."""
+    return min((distance(each, exchange.started, exchange.ended) for each in moments), default=0.0)
+
+
+def _beside(found: Sequence[tuple[float, Exchange]]) -> float:
+    """The share of exchanges that were under way at one of the moments."""
+    return sum(away == 0 for away, _ in found) / len(found) if found else 0.0

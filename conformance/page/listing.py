@@ -1,0 +1,58 @@
+"""A list of backups that is asked for page by page, and what was sent between two such lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.model import Exchange
+from conformance.page.backups import Backup
+from conformance.page.call import canonical
+
+MOST_RECORDS = 20_000
+"""Records of a list that are remembered; of a longer one it is not known what came up."""
+
+
+@dataclass
+class Listing:
+    """A list that was asked for page by page; it `is_whole` once its end was seen.
+
+    `records` are those it shows, each with its time of creation as it is written; `last` is the
+    exchange that brought its latest page.
+    """
+
+    filters: Mapping[str, str]
+    started: float
+    last: Exchange
+    records: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
+    marker: str = ""
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether all records that it shows are remembered."""
+        return self.is_whole and len(self.records) < MOST_RECORDS
+
+    def extend(self, page: Sequence[Backup], exchange: Exchange, limit: int) -> None:
+        """Take in the page that follows, of at most `limit` backups.
+
+        Pages may hold fewer than were asked for, so that only an empty one is the end, or one that
+        ends where the last one did and could have held more.
+        """
+        self.last = exchange
+        for each in page:
+            if each.record and len(self.records) < MOST_RECORDS:
+                self.records.setdefault(canonical(each.record), each.created_at)
+        is_repeated = bool(page) and page[-1].id == self.marker
+        self.is_whole = not page or (is_repeated and len(page) < limit)
+        if page:
+            self.marker = page[-1].id
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The same refused request, sent `times` between two whole lists, and what came up there."""
+
+    exchange: Exchange
+    times: int
+    came: int

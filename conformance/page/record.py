@@ -1,0 +1,63 @@
+"""The record of an execution, as the run asked for it, and a backup of it that a list shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conformance.model import Exchange, Tolerances
+
+if TYPE_CHECKING:  # it knows the oracle, which knows all clauses
+    from conformance.page.backups import Backup
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a 200 of a run brought, and what its request, in the exchange of that id, asked for.
+
+    `servers` are those it named, each in its one spelling; `is_valid` is whether the request had to
+    be executed. `started` and `ended` are those of the exchange.
+    """
+
+    id: str
+    exchange: str
+    started: float
+    ended: float
+    is_valid: bool
+    servers: tuple[str, ...]
+    auto_trigger: bool | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a backup of a run is, as it was seen last.
+
+    `seconds` are those from its request until it was first seen available or in error, None where
+    it was not; `reason` is why it failed. Without a list of backups it stands for all of a record,
+    and `server` and `backup` are empty.
+    """
+
+    record: str
+    exchange: str
+    server: str
+    backup: str
+    status: str
+    seconds: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A backup of a record, as an exchange shows it.
+
+    `before` is the status it had when it was seen before, empty where it was not; `settled` is when
+    it was first seen available or in error.
+    """
+
+    backup: Backup
+    record: Record
+    exchange: Exchange
+    before: str
+    settled: float | None
+    tolerances: Tolerances

@@ -1,0 +1,67 @@
+"""What the reports say of the checkpoints that a run created, and of what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from conformance.backups.fates import Fate, Outcome
+from conformance.model import Fixtures, Request
+from conformance.page.backups import is_deletable, record_url
+from conformance.plan.drafting import Drafts
+from conformance.report.curl import curl_command
+from conformance.report.model import INTERRUPTED, Report
+
+UNSENDABLE = "no request can carry its id; delete it by hand"
+ELSEWHERE = "a request for another project brought it; whether it is yours is for you to decide"
+CUT_OFF = "not tried before the interruption"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A checkpoint that was to be deleted and is not, why, and the command that would delete it.
+
+    The command is empty where no request can delete it.
+    """
+
+    record: str
+    why: str
+    command: str
+
+
+def title(report: Report) -> str:
+    """What stands over the list of checkpoints: how many there are, and what became of them."""
+    if report.deletions is None:
+        return f"Checkpoints created ({len(report.judgement.executions):,}), to be deleted"
+    return f"Checkpoints: {summary(report.outcomes)}"
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """How many checkpoints there are, and what became of them; empty where there is none."""
+    if not outcomes:
+        return ""
+    counts = Counter(each.fate for each in outcomes)
+    told = [f"{counts[fate]:,} {fate.value}" for fate in Fate if counts[fate]]
+    return ", ".join([f"{len(outcomes):,} created", *told])
+
+
+def leftovers(report: Report) -> list[Leftover]:
+    """What was to be deleted and is not."""
+    return [leftover(report.header.fixtures, _explained(report, each)) for each in report.left]
+
+
+def _explained(report: Report, outcome: Outcome) -> Outcome:
+    """What became of a checkpoint, and where nothing was tried, why that was so."""
+    if outcome.why:
+        return outcome
+    return replace(outcome, why=CUT_OFF if report.exit_code in INTERRUPTED else ELSEWHERE)
+
+
+def leftover(fixtures: Fixtures, outcome: Outcome) -> Leftover:
+    """A checkpoint that is not deleted, with the command that would delete it."""
+    if not is_deletable(outcome.record):
+        return Leftover(outcome.record, UNSENDABLE, "")
+    headers = Drafts(fixtures, 0).request(method="GET").headers
+    command = curl_command(Request("DELETE", record_url(fixtures, outcome.record), headers))
+    return Leftover(outcome.record, outcome.why or CUT_OFF, command)

@@ -1,0 +1,87 @@
+"""How often a run asks what became of its executions, and what it asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exchange_helpers import WORLD, Recording, clause, run_against
+
+from conformance.emulator import Refusal, Request, Response
+from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.variants import VARIANTS
+from conformance.judge.verdicts import Status, Verdict
+from conformance.report.model import Report
+
+LISTS = [name for name in VARIANTS if name.startswith(("list-", "records-"))]
+FEW = 8
+"""Requests that a run may spend on looking at backups, where there are few."""
+
+
+def looks(report: Report) -> list[str]:
+    """What was asked of the list of backups, or of a record by itself."""
+    urls = [each.request.url for each in report.exchanges if each.request.method == "GET"]
+    return [url for url in urls if "checkpoint_items" in url or "/checkpoints/" in url]
+
+
+class Refusing(Recording):
+    """There is no list of backups, nor a record by itself."""
+
+    def list_backups(self, request: Request, project_id: str) -> Response:
+        raise Refusal(404, "any", "no such path")
+
+
+def test_few_requests_show_what_became_of_all_executions(tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path)
+    assert 2 < len(looks(report)) <= FEW
+    assert report.footer.requests.spent <= 250
+    assert clause(report, "F.listed").exchanges == len(report.judgement.executions)
+
+
+def test_looks_cost_no_execution(tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path, max_executions=1)
+    assert clause(report, "F.listed").status is Status.PASSED
+    assert report.footer.executions.spent == 1
+
+
+def test_a_target_without_a_list_is_asked_once_and_for_one_record(tmp_path: Path) -> None:
+    report = run_against(Refusing(), tmp_path)
+    assert [("checkpoint_items" in each, "/checkpoints/" in each) for each in looks(report)] == [
+        (True, False),
+        (False, True),
+    ]
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert "404" in clause(report, "F.listed").reason
+
+
+def test_smoke_looks_as_well(tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path, profile="smoke")
+    assert clause(report, "F.listed").status is Status.PASSED
+    assert len(looks(report)) <= FEW
+
+
+def test_only_has_what_it_selects_asked_for(tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path, only=("F.*",))
+    statuses: dict[str, Any] = {each.clause.id: each.status for each in report.judgement.clauses}
+    judged = {name: status for name, status in statuses.items() if name.startswith("F.")}
+    assert set(judged.values()) == {Status.PASSED}
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert looks(run_against(Recording(), tmp_path, only=("S404.*",))) == []
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_way_of_listing_backups_is_accused(name: str, tmp_path: Path) -> None:
+    report = run_against(VARIANTS[name].make(WORLD), tmp_path)
+    broken = [each.clause.id for each in report.judgement.clauses if each.status is Status.FAILED]
+    assert broken == []
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.footer.requests.spent <= 250
+
+
+def test_what_brings_backups_though_it_is_refused_counts_as_executions(tmp_path: Path) -> None:
+    fault = CATALOGUE["refused-and-begun"]
+    report = run_against(fault.make(WORLD), tmp_path)
+    assert clause(report, "F.refused").status is Status.FAILED
+    assert report.footer.executions.spent > len(report.judgement.executions)
+    assert report.footer.executions.spent <= report.footer.executions.limit
