@@ -187,6 +187,8 @@ def test_a_clause_is_named_after_its_place_in_the_document(clause: Clause) -> No
     source = clause.source
     if section == "EC":
         assert source.section == "Error Codes"
+    elif section == "F":
+        assert source.section == "Function"
     elif section == "URI":
         assert (source.section, source.row) == ("URI", "URI format")
     elif section.startswith("S"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from judge_helpers import exchange, refusal, request
+from judge_helpers import FIXTURES, exchange, refusal, request
 
 from conformance.judge.expiry import may_have_expired
 from conformance.judge.observations import Observations
-from conformance.model import Ending, JournalFooter, Spent
+from conformance.model import Ending, JournalFooter, Spent, Tolerances
 from conformance.page.authentication import FRESH
+from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 
 AT = 1000.0
@@ -43,7 +44,7 @@ def test_a_token_may_have_expired_where_nothing_shows_that_it_was_good(
     worked: tuple[float, ...], renewed: tuple[float, ...], fresh: tuple[float, ...], may: bool
 ) -> None:
     """All times are in seconds from when the request was sent."""
-    seen = Observations.of(())
+    seen = Observations.of((), BackupList(FIXTURES, Tolerances()))
     seen.token_worked = [AT + each for each in worked]
     rejected = replace(exchange(request(), refusal(401)), started=AT, duration=1.0)
     spent = Spent(1, 1)
@@ -59,7 +60,7 @@ def test_a_token_may_have_expired_where_nothing_shows_that_it_was_good(
 
 
 def test_only_the_good_token_is_taken_anew() -> None:
-    seen = Observations.of(())
+    seen = Observations.of((), BackupList(FIXTURES, Tolerances()))
     seen.token_worked = [AT - 10]
     rejected = replace(exchange(request(), refusal(401)), started=AT, duration=1.0)
     footer = JournalFooter(Ending.COMPLETE, AT + 60, Spent(1, 1), Spent(1, 1), fresh=(AT - 5,))

@@ -27,7 +27,8 @@ from judge_helpers import (
 from conformance.judge.history import MOST_STEPS
 from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding, Status
-from conformance.model import Exchange, Fixtures, Request
+from conformance.model import Exchange, Fixtures, Request, Tolerances
+from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.oracle import Duty, Expectation
 
@@ -256,7 +257,10 @@ def test_look_alikes_are_told_with_their_escapes() -> None:
 
 
 def test_of_very_many_exchanges_that_break_a_clause_not_all_are_remembered() -> None:
-    seen, one = Observations.of(["T6.status.values"]), executed(MINIMAL, 0)
+    seen, one = (
+        Observations.of(["T6.status.values"], BackupList(FIXTURES, Tolerances())),
+        executed(MINIMAL, 0),
+    )
     for number in range(MOST_STEPS + 5):
         each = replace(one, id=str(number))
         seen.found(Finding("T6.status.values", each, "one", "another"))
