@@ -3,6 +3,7 @@
 # make test   lint, types, the project's own tests, and a sample of the proof: each fault on one base
 # make prove  the whole proof: every fault on every base, and every conforming variant
 # make bench  measures, and writes reports/bench.md
+# make mutants  changes the oracle in 300 places, sees whether a test notices, and writes reports/mutants.md
 # make dist   builds wheel and sdist, checks them, and runs the wheel in a bare environment; no part of make test
 #
 # Another Python gets an environment of its own: make check PYTHON=python3.13 VENV=.venv-3.13
@@ -14,14 +15,14 @@ ARGS ?=
 # Tests that start processes wait for them: two of each core's are under way.
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
-.PHONY: run check test prove lint format generate bench dist clean
+.PHONY: run check test prove lint format generate bench mutants dist clean
 
 run: $(VENV)/ready
 	$(BIN)/csbs-conformance run $(ARGS)
 
 # Bytecode is kept, out of the tree, whatever the environment says: it is a third of a start.
-check test prove: export PYTHONDONTWRITEBYTECODE :=
-check test prove: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+check test prove mutants: export PYTHONDONTWRITEBYTECODE :=
+check test prove mutants: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
@@ -50,6 +51,9 @@ generate: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks
+
+mutants: $(VENV)/ready-mutants
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 # The time of the last commit stands for that of every file, so that one commit gives the same bytes.
 dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
@@ -90,6 +94,10 @@ same-python: $(VENV)/bin/python
 $(VENV)/ready: $(VENV)/bin/python pyproject.toml constraints.txt | $(SAME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	$(BIN)/csbs-conformance plan > /dev/null
+	touch $@
+
+$(VENV)/ready-mutants: $(VENV)/ready-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutants]'
 	touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready

@@ -142,7 +142,7 @@ def _that_shows_all(lists: BackupList, record: Record, gone: frozenset[str]) -> 
 def _servers_of_policy(seen: Observations, fixtures: Fixtures) -> frozenset[str]:
     """The servers of the policy, where its list tells them; empty where it does not."""
     for exchange in seen.policy_lists:
-        for name, servers in (policies(exchange, fixtures) or {}).items():
+        for name, servers in (policies(exchange) or {}).items():
             if fixtures.plan_id is not None and same_id(name, fixtures.plan_id):
                 return frozenset(map(canonical, servers))
     return frozenset()

@@ -26,7 +26,7 @@ class Contradiction(Enum):
         return self is Contradiction.SERVERS
 
 
-def policies(exchange: Exchange, fixtures: Fixtures) -> Mapping[str, tuple[str, ...]] | None:
+def policies(exchange: Exchange) -> Mapping[str, tuple[str, ...]] | None:
     """The servers of each policy in a response; None where it is no such list, or an empty one."""
     response = exchange.response
     if response is None or response.status != 200:
@@ -53,7 +53,7 @@ def _ids(resources: object) -> Iterable[str]:
 def contradiction(lists: Iterable[Exchange], fixtures: Fixtures) -> Contradiction | None:
     """What lists of policies say against the fixtures; None where they say nothing against them."""
     for exchange in lists:
-        listed = policies(exchange, fixtures)
+        listed = policies(exchange)
         if listed is None or fixtures.plan_id is None:
             continue
         servers = next((s for name, s in listed.items() if same_id(name, fixtures.plan_id)), None)

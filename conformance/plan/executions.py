@@ -33,7 +33,8 @@ def choices(drafts: Drafts) -> Iterator[Probe]:
 def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     """Open points together that an implementation is likely to treat alike."""
     nulls = drafts.body(auto_trigger=None, resources=None)
-    yield Probe("T4.resources.null/all-without-media-type", drafts.request(nulls, media_type=None))
+    as_text = drafts.request(nulls, media_type="text/plain")
+    yield Probe("T4.resources.null/all-as-text", as_text)
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))

@@ -179,3 +179,20 @@ def test_no_point_of_the_ledger_is_made_twice() -> None:
 @pytest.mark.parametrize("clause", [c for c in CLAUSES if c.is_open], ids=name_of)
 def test_every_point_that_is_left_open_is_in_the_ledger(clause: Clause) -> None:
     assert any(entry.concerns(clause.id) for entry in LEDGER if entry.clauses != ("*",))
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=name_of)
+def test_a_clause_is_named_after_its_place_in_the_document(clause: Clause) -> None:
+    section, element, *_ = clause.id.split(".")
+    source = clause.source
+    if section == "EC":
+        assert source.section == "Error Codes"
+    elif section == "F":
+        assert source.section == "Function"
+    elif section == "URI":
+        assert (source.section, source.row) == ("URI", "URI format")
+    elif section.startswith("S"):
+        assert (source.section, source.row) == ("Status Codes", section[1:])
+    else:
+        assert source.section == f"Table {section[1:]}"
+        assert source.row == ("" if element == "body" else element)

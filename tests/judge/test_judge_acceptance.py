@@ -109,3 +109,12 @@ def test_a_feature_of_one_refusal_explains_nothing_beside_a_combination() -> Non
     assert explain(refused[1:], executed_of(executed)) == {
         0: (Shape.NO_AUTO_TRIGGER, "no auto_trigger")
     }
+
+
+def test_of_two_features_of_one_shape_that_explain_as_much_one_explains_its_own() -> None:
+    refused = [VALID[f"True {ONE}"], VALID[f"True {SEVERAL}"]]
+    executed = [VALID["True None"]]
+    assert explain(refused, executed_of(executed)) == {
+        0: (Shape.RESOURCES, "one server"),
+        1: (Shape.RESOURCES, "several servers"),
+    }

@@ -24,8 +24,11 @@ from judge_helpers import (
     verdict_on,
 )
 
+from conformance.judge.history import MOST_STEPS
+from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding, Status
-from conformance.model import Exchange, Fixtures, Request
+from conformance.model import Exchange, Fixtures, Request, Tolerances
+from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.oracle import Duty, Expectation
 
@@ -122,6 +125,24 @@ class TestState:
         finding = found("T7.name.present", run)
         assert (finding.exchange.id, names(finding)) == ("at1", ["at0"])
 
+    def test_where_nothing_was_executed_it_needs_the_response_that_came_last(self) -> None:
+        wrong = request(body(5))
+        run = [refused(NO_TOKEN, 0), refused(wrong, 1, 400), refused(NO_TOKEN, 2, 404)]
+        run += [refused(NO_TOKEN, 3), executed(MINIMAL, 9)]
+        finding = found("S401.no-token", run)
+        assert (finding.exchange.id, names(finding)) == ("at2", ["at1"])
+
+    def test_the_earliest_is_told_whichever_was_answered_first(self) -> None:
+        def odd(at: int) -> Exchange:
+            record = record_of(MINIMAL, f"record-{at}")
+            record["checkpoint"]["status"] = "odd"
+            return exchange(MINIMAL, answer(200, record), name=f"at{at}", at=at)
+
+        run = [executed(MINIMAL, 0), executed(MINIMAL, 2), odd(3), odd(1), executed(ONE, 4)]
+        first, second = clause_in(verdict_on(run), "T6.status.values").evidence
+        assert (first.exchange.id, names(first)) == ("at1", ["at0"])
+        assert (second.exchange.id, names(second)) == ("at3", [])
+
 
 class TestMoment:
     """From some moment on, every valid request is refused."""
@@ -170,6 +191,48 @@ class TestMoment:
         (finding,) = clause_in(judgement, "S200.executed").evidence
         assert [each.request for each in finding.sequence] == [MINIMAL, guest, TRIGGERED]
 
+    @pytest.mark.parametrize(
+        ("others", "between", "told"),
+        [
+            (0, 0, "403"),
+            (1, 0, "403; and so did 1 other valid request, all that came after at0"),
+            (0, 1, "403; 1 request came in between"),
+            (
+                2,
+                2,
+                "403; and so did 2 other valid requests, all that came after at0; "
+                "2 requests came in between",
+            ),
+        ],
+    )
+    def test_it_is_told_how_many_others_were_refused_and_how_many_came_in_between(
+        self, others: int, between: int, told: str
+    ) -> None:
+        run = [executed(MINIMAL, 0)]
+        run += [refused(NO_TOKEN, 0.5 + n / 10) for n in range(between)]
+        run += [
+            refused(sent, 1 + n, 403) for n, sent in enumerate([MINIMAL, ONE, OTHER][: others + 1])
+        ]
+        assert found("S200.executed", run).received == told
+
+    def test_what_it_hid_is_left_open(self) -> None:
+        run = [executed(MINIMAL, 0), refused(MINIMAL, 1, 403), refused(TRIGGERED, 2, 403)]
+        hidden = clause_in(verdict_on(run), "T4.auto_trigger.values")
+        assert hidden.status is Status.INCONCLUSIVE
+        assert hidden.reason == "from at1 on every valid request was refused: 403"
+
+    @pytest.mark.parametrize(
+        ("at", "status", "excused"),
+        [(0.5, 403, True), (3, 403, True), (-1, 403, False), (0.5, 404, False), (3, 404, False)],
+    )
+    def test_it_excuses_what_was_refused_alike_and_later(
+        self, at: float, status: int, excused: bool
+    ) -> None:
+        run = [executed(MINIMAL, 0), refused(MINIMAL, 1, 403), refused(ONE, 2, 403)]
+        judgement = verdict_on([*run, refused(NO_TOKEN, at, status)])
+        wrong = set() if excused else {"S401.no-token"}
+        assert failed(judgement) == {"S200.executed", *wrong}
+
     def test_where_others_are_executed_later_the_shape_is_to_blame(self) -> None:
         def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:
             is_triggered = (
@@ -191,3 +254,15 @@ def test_look_alikes_are_told_with_their_escapes() -> None:
     run = [exchange(MINIMAL, answer(200, record))]
     assert "pr\\u043etecting" in found("T6.status.values", run).received
     assert "\\u200b" in found("T7.id.echo", run).received
+
+
+def test_of_very_many_exchanges_that_break_a_clause_not_all_are_remembered() -> None:
+    seen, one = (
+        Observations.of(["T6.status.values"], BackupList(FIXTURES, Tolerances())),
+        executed(MINIMAL, 0),
+    )
+    for number in range(MOST_STEPS + 5):
+        each = replace(one, id=str(number))
+        seen.found(Finding("T6.status.values", each, "one", "another"))
+    tally = seen.tallies["T6.status.values"]
+    assert (tally.broken, len(tally.breaking)) == (MOST_STEPS + 5, MOST_STEPS)

@@ -88,3 +88,11 @@ def test_what_the_kill_left_no_execution_for_is_not_passed_by_other_requests() -
     found = clause_in(killed, unsent[0])
     assert (found.status, killed.verdict) == (Status.INCONCLUSIVE, Verdict.INCONCLUSIVE)
     assert "1 execution of --max-executions went to the kill" in found.reason
+
+
+def test_a_run_in_which_the_kill_cost_the_last_execution_says_so() -> None:
+    at_the_limit: Any = {"ending": Ending.EXECUTIONS, "unsent": ("S200.executed",)}
+    by_refusals = verdict_on([refused("c", TEXT), lost("d", WRONG)], **at_the_limit)
+    assert "1 execution of --max-executions went to the kill of the run" in by_refusals.reason
+    by_itself = verdict_on([refused("c", TEXT), lost("d", request())], **at_the_limit)
+    assert by_itself.reason.startswith(Failure.LOST.value)

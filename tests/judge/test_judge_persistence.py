@@ -157,3 +157,13 @@ def test_requests_that_are_not_known_are_not_taken_for_the_same() -> None:
             troubles.met(expect(unknown), exchange(unknown, answer(503), name=name), 1)
             troubles.overcome(exchange(unknown, answer(200), name="c"))
     assert [each.tries for each in troubles.lasting] == [2, 2]
+
+
+def test_the_trouble_of_one_request_is_that_and_no_other() -> None:
+    troubles = Troubles()
+    sent = [request(), request(token=None)]
+    for each in sent:
+        troubles.met(expect(each), exchange(each, answer(503)), 0)
+    asked = exchange(sent[0], answer(503)).asked
+    assert troubles.only(asked).requests == {asked: troubles.requests[asked]}
+    assert troubles.only("something else").requests == {}

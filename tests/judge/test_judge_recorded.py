@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from judge_helpers import (
+    FIXTURES,
     RECORDED,
     answer,
     body,
@@ -175,3 +176,12 @@ def test_an_answer_of_unknown_headers_decides_nothing_on_them() -> None:
     for undecided in ("T5.body.media-type", "EC.body.json", "EC.body.token"):
         assert not clause_in(judgement, undecided).exchanges
     assert clause_in(judgement, "T6.created_at.fresh").exchanges == 1
+
+
+def test_what_a_recording_cannot_tell_is_said_of_recordings_and_of_such_clauses_alone() -> None:
+    seen = [exchange(request(), answer(200, record_of(request())))]
+    untold = "a recording does not tell which tokens were never issued"
+    for fixtures, reason in ((RECORDED, untold), (FIXTURES, "no response showed it")):
+        judgement = verdict_on(seen, fixtures)
+        assert clause_in(judgement, "S401.bad-token").reason == reason
+        assert clause_in(judgement, "S400.not-json").reason == "no response showed it"

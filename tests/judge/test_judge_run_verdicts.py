@@ -42,6 +42,7 @@ from conformance.page.error_codes import PUBLISHED, CodeKind
 from conformance.page.oracle import Duty, Expectation
 
 CONFORMS, VIOLATES, INCONCLUSIVE = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.INCONCLUSIVE
+EXECUTED = "S200.executed"
 MOMENTS = [code for code, (kind, _) in PUBLISHED.items() if kind.decides_nothing]
 STATUS_OF = {
     "CSBS.9009": 403,
@@ -189,6 +190,14 @@ def test_a_plain_400_beside_refusals_of_a_fixture_is_no_fixtures() -> None:
         return refusal(400 if seen.call.named_servers else 404)
 
     assert verdict_on(run_against(otherwise)).verdict is VIOLATES
+
+
+def test_a_server_that_was_never_shown_leaves_open_whether_valid_requests_are_executed() -> None:
+    one, other = (request(body(resources=[server])) for server in SERVERS)
+    shown = exchange(one, answer(200, record_of(one)), name="a")
+    found = clause_in(verdict_on([shown, exchange(other, refusal(404), name="b", at=1)]), EXECUTED)
+    assert (found.status, f"server {SERVERS[1]}" in found.reason) == (Status.INCONCLUSIVE, True)
+    assert clause_in(verdict_on([shown]), EXECUTED).status is Status.PASSED
 
 
 def expiring(after: int) -> Answers:
@@ -561,3 +570,36 @@ def test_the_kinds_of_published_codes_that_decide_nothing_are_four() -> None:
         CodeKind.LIMIT,
         CodeKind.ACCOUNT,
     }
+
+
+def test_of_several_clauses_that_failed_the_first_is_the_reason() -> None:
+    def odd(_: Request, expectation: Expectation, __: int) -> Came | None:
+        if expectation.duty is Duty.EXECUTE:
+            return None
+        return answer(200, record_of(request())) if expectation.duty is Duty.REFUSE else None
+
+    judgement = verdict_on(run_against(odd))
+    found = [v for v in judgement.clauses if v.clause.id in failed(judgement)]
+    assert len(found) > 1
+    assert judgement.reason == f"{found[0].clause.id}: {found[0].reason}"
+
+
+def test_a_shape_that_is_always_refused_is_named_with_what_it_is() -> None:
+    def no_servers(_: Request, expectation: Expectation, __: int) -> Came | None:
+        is_valid = expectation.duty is Duty.EXECUTE
+        return refusal(403) if is_valid and len(expectation.call.named_servers) == 1 else None
+
+    judgement = verdict_on(run_against(no_servers))
+    found = clause_in(judgement, "T4.resources.accepted")
+    assert found.evidence[0].expected == "200 to a valid request (one server)"
+    assert found.evidence[0].received == "403"
+
+
+def test_a_refusal_that_may_mean_busy_leaves_open_what_the_request_alone_would_have_shown() -> None:
+    alone = request(body(auto_trigger=True))
+    shown = exchange(request(), answer(200, record_of(request())), name="a")
+    judgement = verdict_on([shown, exchange(alone, refusal(400), name="b", at=1)])
+    for clause_id in ("T4.auto_trigger.values", EXECUTED):
+        found = clause_in(judgement, clause_id)
+        assert found.status is Status.INCONCLUSIVE
+        assert found.reason == "400 to a valid request, which may mean busy"

@@ -17,10 +17,14 @@ from judge_helpers import (
     Answers,
     Came,
     answer,
+    body,
     clause_in,
+    exchange,
+    expect,
     failed,
     record_of,
     refusal,
+    request,
     run_against,
     verdict_on,
 )
@@ -424,3 +428,60 @@ def test_the_checkpoints_of_faulty_executions_are_remembered() -> None:
     judgement = verdict_on(run_against(decided("S401.no-token", executed)))
     assert any(SERVERS[0] not in name and "-" in name for name in judgement.executions)
     assert json.dumps(judgement.executions)
+
+
+def test_a_wrong_response_to_several_faults_is_about_those_that_nothing_has_cleared() -> None:
+    both = request(body(5), token=None)
+    no_token = exchange(request(token=None), refusal(401), name="a")
+    wrong_type = exchange(request(body(5)), refusal(400), name="b")
+    executed = exchange(both, answer(200, record_of(request())), name="c", at=1)
+    assert failed(verdict_on([no_token, executed])) == {"T3.plan_id.type"}
+    assert failed(verdict_on([wrong_type, executed])) == {"S401.no-token"}
+    assert failed(verdict_on([executed])) == {"S401.no-token", "T3.plan_id.type"}
+    assert failed(verdict_on([no_token, wrong_type, executed])) == {
+        "S401.no-token",
+        "T3.plan_id.type",
+    }
+
+
+def test_a_wrong_response_counts_among_those_that_decided_its_clause() -> None:
+    wrong = exchange(request(body(5)), answer(200, record_of(request())))
+    assert clause_in(verdict_on([wrong]), "T3.plan_id.type").exchanges == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_wrong"),
+    [({}, True), ({"resources": [SERVERS[0]]}, True), ({"resources": []}, False)],
+)
+def test_a_record_without_servers_is_right_only_where_none_was_asked_for(
+    asked: dict[str, object], is_wrong: bool
+) -> None:
+    sent = request(body(**asked))
+    record = record_of(sent)
+    record["checkpoint"]["protection_plan"]["resources"] = []
+    judgement = verdict_on([exchange(sent, answer(200, record))])
+    assert ("T7.resources.not-empty" in failed(judgement)) is is_wrong
+
+
+def test_a_bad_request_that_fails_for_an_open_point_in_it_breaks_that_too() -> None:
+    null = body(auto_trigger=None)
+    both, alone = request(null, token=None), "T4.auto_trigger.null"
+
+    def otherwise(sent: Request, _: Expectation, __: int) -> Came | None:
+        return refusal(500, "X.1") if sent == both else None
+
+    def is_of_null(sent: Request) -> bool:
+        return any(breach.clause.id == alone for breach in expect(sent).breaches)
+
+    others = [sent for sent in PLANNED if not is_of_null(sent)]
+    run = run_against(otherwise, requests=[*others, both])
+    assert failed(verdict_on(run)) == {"S500.bad-request", alone}
+    run = run_against(otherwise, requests=[*others, request(null), both])
+    assert failed(verdict_on(run)) == {"S500.bad-request"}
+
+
+def test_it_is_counted_how_many_responses_told_of_a_checkpoint() -> None:
+    sent = request()
+    same = [exchange(sent, answer(200, record_of(sent)), name=str(n), at=n) for n in range(3)]
+    judgement = verdict_on([*same, exchange(sent, answer(200, {}), name="none", at=4)])
+    assert (judgement.told, len(judgement.executions)) == (3, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from judge_helpers import CONTRACT, FIXTURES, STARTED, answer, clause_in, run_against
 
@@ -91,3 +93,16 @@ def test_other_limits_are_not_blamed_on_executions(ending: Ending) -> None:
 
 def test_an_open_point_that_was_not_asked_is_no_shortage() -> None:
     assert judged(run_against(), enough=52).reason == ""
+
+
+def test_a_refusal_with_a_wrong_status_spends_nothing() -> None:
+    oracle = Oracle(CONTRACT, FIXTURES)
+
+    def refused_wrongly(exchange: Exchange) -> Exchange:
+        if oracle.expect(exchange.request).duty is not Duty.REFUSE:
+            return exchange
+        return replace(exchange, response=answer(409, {}))
+
+    judgement = judged(list(map(refused_wrongly, without_the_unsent())), enough=52)
+    assert judgement.verdict is Verdict.VIOLATES
+    assert "since the limit of 10 executions was reached" in judgement.reason

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from judge_helpers import FIXTURES, JSON_TYPE, answer, exchange, refusal, request
+from judge_helpers import FIXTURES, JSON_TYPE, answer, exchange, record_of, refusal, request
 
 from conformance.model import Headers, Response, Tolerances
 from conformance.page.answer import Answer, Execution
 from conformance.page.call import Call
-from conformance.page.error_codes import PUBLISHED, CodeKind, published_reason
+from conformance.page.error_codes import PUBLISHED, CodeKind, error_is_json, published_reason
 from conformance.page.registry import REGISTRY
+from conformance.page.tables_5_to_8 import media_type
 
 LINKED_PAGES = Path(__file__).parents[3] / "shared" / "document" / "linked-pages.md"
 KINDS = {
@@ -144,3 +145,18 @@ def test_an_error_does_not_repeat_the_token_without_permission() -> None:
 @pytest.mark.parametrize("text", ["token", "{{open}}token}}", "{token}", ""])
 def test_an_error_may_speak_of_tokens(text: str) -> None:
     assert kept("EC.body.token", answer(401, text.encode(), (("X-Debug", text),)))
+
+
+@pytest.mark.parametrize(
+    ("headers", "received"),
+    [((("Content-Type", "Text/HTML; charset=x"),), "text/html"), ((), "no Content-Type")],
+)
+def test_what_says_that_it_is_no_json_is_told(
+    headers: tuple[tuple[str, str], ...], received: str
+) -> None:
+    told = ("Content-Type: application/json", received)
+    sent = request()
+    refused = exchange(sent, answer(400, {"error_code": "a", "error_msg": "b"}, headers))
+    assert error_is_json(Answer(refused, Call(sent, FIXTURES))) == told
+    executed = exchange(sent, answer(200, record_of(sent), headers))
+    assert media_type(Execution(executed, Call(sent, FIXTURES), Tolerances())) == told

@@ -79,3 +79,21 @@ def test_a_list_of_policies_executes_nothing() -> None:
     doubts = Doubts()
     assert gives_back(doubts, exchange("x1", DRAFTS.policies(), Failure.LOST)) == [0]
     assert (doubts.ids, doubts.spent) == ((), 0)
+
+
+@pytest.mark.parametrize("status", [400, 404, 422, 499])
+def test_any_refusal_of_what_is_asked_gives_back(status: int) -> None:
+    assert gives_back(lost(REFUSED, "x1"), exchange("x2", REFUSED, status)) == [1]
+
+
+def test_a_401_that_the_request_itself_explains_is_a_refusal() -> None:
+    elsewhere = DRAFTS.request(DRAFTS.body(), project="f" * 32)
+    doubts = lost(elsewhere, "x1")
+    assert gives_back(doubts, exchange("x2", elsewhere, 401)) == [1]
+    assert doubts.spent == 0
+
+
+def test_every_refusal_after_the_first_finds_nothing_in_doubt() -> None:
+    doubts = lost(REFUSED, "x1")
+    assert gives_back(doubts, exchange("x2", REFUSED, 200), exchange("x3", REFUSED, 400)) == [0, 0]
+    assert (doubts.executed, doubts.spent) == (1, 1)

@@ -251,6 +251,22 @@ def test_a_text_is_read_as_deep_as_the_limit_says(name: str, kind: type[object])
 @example('{"a": 1,}')
 @example("{1: 1}")
 def test_deep_inside_a_text_everything_is_read_as_it_is_outside(text: str) -> None:
+    assert_read_alike(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": [1, {"b": 2, "b": 3}], "c": 4}, 5',
+        '[{"a": {}}, [[], 1]], {"a": 1, "a": [2]}',
+        '{"a" 1}',
+    ],
+)
+def test_lists_and_objects_deep_inside_are_read_as_outside(text: str) -> None:
+    assert_read_alike(text)
+
+
+def assert_read_alike(text: str) -> None:
     around = 950
     inside = outcome(b"[" * around + f"[{text}]".encode() + b"]" * around)
     outside = outcome(f"[{text}]".encode())

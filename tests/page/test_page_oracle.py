@@ -477,6 +477,28 @@ def test_what_is_not_known_of_recorded_traffic_widens_what_is_allowed(row: Case)
     assert (expectation.decisive.id if expectation.decisive else None) == row.decisive
 
 
+SIZES = frozenset({413, 414, 431})
+
+
+def test_a_body_may_be_refused_for_its_size_from_five_thousand_bytes_on() -> None:
+    padded = [request(json.dumps(body()).encode().ljust(size)) for size in (4_999, 5_000)]
+    assert [expect(each).allowed & SIZES for each in padded] == [frozenset(), SIZES]
+
+
+def test_a_head_may_be_refused_for_its_size_from_eight_kilobytes_on() -> None:
+    def of(size: int) -> Request:
+        plain = request()
+        head = len(plain.url) + sum(len(n) + len(v) for n, v in plain.headers)
+        return request(headers=(("X", "a" * (size - head - 1)),))
+
+    assert [expect(of(size)).allowed & SIZES for size in (8_191, 8_192)] == [frozenset(), SIZES]
+
+
+def test_of_a_request_that_is_not_there_as_a_whole_the_size_is_not_known() -> None:
+    assert expect(replace(request(), all_headers=False), RECORDED).allowed >= SIZES
+    assert expect(replace(request(), whole=False), RECORDED).allowed >= SIZES
+
+
 def test_without_a_project_nothing_is_known_of_any() -> None:
     fixtures = replace(FIXTURES, project_id=None)
     expectation = expect(request(), fixtures)

@@ -54,7 +54,7 @@ SEVERAL = {
     "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
-    "T4.resources.null/all-without-media-type": {
+    "T4.resources.null/all-as-text": {
         *("T4.resources.null", "T4.auto_trigger.null", "T2.body.media-type"),
     },
     "T3.plan_id.spelling/all-upper-twice": {

@@ -136,3 +136,18 @@ class SpelledServerLeftOut(Service):
         found = super().find_servers([name.lower() for name in named] or None, policy)
         exact = tuple(server for server in found if server.id in named)
         return exact if 0 < len(exact) < len(named) else found
+
+
+@fault("media-type-mirrored", breaks="T5.body.media-type")
+class MediaTypeMirrored(Service):
+    """What is sent as another type is executed, and answered as that type."""
+
+    def check_content_type(self, request: Request) -> None:
+        """Take any."""
+
+    def answer(self, request: Request) -> Response:
+        response, sent = super().answer(request), request.header("Content-Type")
+        if response.status != 200 or not sent:
+            return response
+        headers = (pair for pair in response.headers if pair[0].lower() != "content-type")
+        return replace(response, headers=(*headers, ("Content-Type", sent)))

@@ -1,0 +1,164 @@
+"""Which mutants are tried: spots at equal distances through all modules, and one change at each."""
+
+from __future__ import annotations
+
+import ast
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from cosmic_ray.mutating import mutate_code
+
+from tools.mutants.operators import Position, operators, positions
+
+PACKAGES = ("page", "judge")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A module with one change; `before` and `after` are the lines that differ."""
+
+    module: str
+    operator: str
+    line: int
+    within: str
+    before: str
+    after: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} {self.operator}"
+
+
+Sources = Mapping[str, str]
+Spot = tuple[str, Position, list[tuple[str, int]]]
+
+
+def sources(root: Path) -> Sources:
+    """The modules that are changed: their paths below `conformance`, with their code."""
+    package = root / "conformance"
+    paths = sorted(path for name in PACKAGES for path in (package / name).glob("*.py"))
+    return {str(path.relative_to(package)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def draw(modules: Sources, count: int, seed: int) -> list[Mutant]:
+    """So many mutants of modules, or all that there are; the same for the same seed.
+
+    The spots lie at equal distances from a beginning drawn by the seed, so that each module has its
+    share, and no spot is drawn twice, however many changes are possible there. Where no change
+    makes a difference, the next spot takes its place.
+    """
+    spots = [
+        (name, place, ways)
+        for name, source in modules.items()
+        for place, ways in positions(source).items()
+    ]
+    chance = random.Random(seed)
+    drawn: list[Mutant] = []
+    left = _spread(spots, count, chance.random())
+    for name, place, ways in left:
+        mutant = _mutant(name, modules[name], place, chance.sample(ways, len(ways)))
+        if mutant is not None:
+            drawn.append(mutant)
+        if len(drawn) == count:
+            break
+    return sorted(drawn, key=lambda each: (each.module, each.line, each.operator))
+
+
+def _spread(spots: Sequence[Spot], count: int, start: float) -> Iterator[Spot]:
+    """Spots at equal distances, then those behind each, and so on."""
+    step = max(len(spots) / count, 1.0)
+    first = [int((start + number) * step) % len(spots) for number in range(count)]
+    taken: set[int] = set()
+    for offset in range(len(spots)):
+        for place in first:
+            each = (place + offset) % len(spots)
+            if each not in taken:
+                taken.add(each)
+                yield spots[each]
+
+
+def _mutant(
+    module: str, source: str, place: Position, ways: Sequence[tuple[str, int]]
+) -> Mutant | None:
+    """The first of several changes at a spot that makes a difference to what the code means."""
+    tree = ast.parse(source)
+    meaning = _meaning(ast.parse(source))
+    for name, number in ways:
+        changed = mutate_code(source, operators()[name], number)
+        try:
+            if changed is None or _meaning(ast.parse(changed)) == meaning:
+                continue
+            compile(changed, module, "exec")
+        except (SyntaxError, ValueError):
+            continue
+        before, after = difference(source, changed)
+        line = place[0][0]
+        return Mutant(module, name, line, _within(tree, line), before, after, changed)
+    return None
+
+
+def difference(before: str, after: str) -> tuple[str, str]:
+    """The lines that differ, each side on one line."""
+    old, new = before.splitlines(), after.splitlines()
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    changes = [each[1:] for each in matcher.get_opcodes() if each[0] != "equal"]
+    first, last, start, end = changes[0][0], changes[-1][1], changes[0][2], changes[-1][3]
+    return " ".join(" ".join(old[first:last]).split()), " ".join(" ".join(new[start:end]).split())
+
+
+def _within(tree: ast.Module, line: int) -> str:
+    """The qualified name of the innermost function or class around a line; empty for none."""
+    names: list[str] = []
+    body: Sequence[ast.AST] = tree.body
+    while True:
+        around = next((each for each in body if _is_around(each, line)), None)
+        if around is None:
+            return ".".join(names)
+        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.append(around.name)
+        body = list(ast.iter_child_nodes(around))
+
+
+def _is_around(node: ast.AST, line: int) -> bool:
+    if not isinstance(node, ast.stmt):
+        return False
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(each.lineno for each in decorators)])
+    return bool(first <= line <= (node.end_lineno or node.lineno))
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes away what changes nothing that a program does: annotations, and what only tells the
+    reader or the type checker how parameters are to be passed.
+    """
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(node.arg)
+
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        self.generic_visit(node)
+        node.args, node.posonlyargs = [*node.posonlyargs, *node.args], []
+        if node.vararg is None:
+            node.args, node.kwonlyargs = [*node.args, *node.kwonlyargs], []
+        node.defaults = [each for each in (*node.defaults, *node.kw_defaults) if each]
+        node.kw_defaults = []
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.returns = None
+        self.generic_visit(node)
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+        node.annotation = ast.Constant(None)
+        self.generic_visit(node)
+        return node
+
+
+def _meaning(tree: ast.Module) -> str:
+    return ast.dump(_Bare().visit(tree))
