@@ -58,7 +58,7 @@ def settle_backups(seen: Observations, fixtures: Fixtures, footer: JournalFooter
     _settle_listed(seen, lists, gone)
     for record in lists.records.values():
         _settle_servers(seen, lists, record, fixtures, gone)
-    _settle_refused(seen, lists)
+    _settle_refused(seen, lists, was_broken_off=bool(footer.renewals))
 
 
 def _perhaps_gone(lists: BackupList, footer: JournalFooter) -> frozenset[str]:
@@ -148,7 +148,7 @@ def _servers_of_policy(seen: Observations, fixtures: Fixtures) -> frozenset[str]
     return frozenset()
 
 
-def _settle_refused(seen: Observations, lists: BackupList) -> None:
+def _settle_refused(seen: Observations, lists: BackupList, *, was_broken_off: bool) -> None:
     """Judge whether refused requests brought backups.
 
     What came up during a run may be somebody else's. Only a request after which there was one more
@@ -171,7 +171,10 @@ def _settle_refused(seen: Observations, lists: BackupList) -> None:
     if surplus := lists.surplus:
         told = [f"{name} ({created_at})" for name, created_at in surplus.items()]
         what = f"{counted(len(told), 'record')} of the policy that no response brought"
-        seen.doubt(REFUSED, f"{what}, perhaps somebody else's: {named(told)}")
+        whose = "perhaps somebody else's"
+        if was_broken_off:
+            whose += ", or of responses that were lost when the run was killed"
+        seen.doubt(REFUSED, f"{what}, {whose}: {named(told)}")
     elif first.is_of_all and latest.is_of_all:
         seen.exercised(REFUSED.id)
 
