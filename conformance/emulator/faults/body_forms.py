@@ -33,7 +33,11 @@ class NoMediaTypeCrashes(Service):
         super().check_content_type(request)
 
 
-@fault("text-media-type-not-found", breaks="T2.body.media-type", on={"lax": HIDDEN})
+@fault(
+    "text-media-type-not-found",
+    breaks="T2.body.media-type",
+    on={"lax": ("T4.auto_trigger.null", "T4.resources.null")},
+)
 class TextMediaTypeNotFound(Service):
     """Routes are chosen by media type; for text there is none: 404."""
 
