@@ -24,7 +24,9 @@ TIMEOUT = 10.0
 def request_of(record: Mapping[str, Any]) -> httpx2.Request:
     """A request as it goes over the wire."""
     body = base64.b64decode(record["body"])
-    headers = [(name, value) for name, value in record["headers"]]
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in record["headers"]
+    ]
     request = httpx2.Request(
         record["method"],
         record["url"],
