@@ -35,7 +35,6 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
     body = {
         "null": None,
         "a boolean": True,
-        "a number": 0,
         "text": json.dumps(whole),
         "a list of it": [whole],
     }
@@ -52,7 +51,6 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
     inner = {
         "null": None,
         "a boolean": True,
-        "a number": 0,
         "text": json.dumps(checkpoint),
         "an empty list": [],
         "a list of it": [checkpoint],
@@ -67,7 +65,6 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
     parameters = {
         "null": None,
         "a boolean": True,
-        "a number": 0,
         "text": "{}",
         "an empty list": [],
         "a list of it": [full["checkpoint"]["parameters"]],
@@ -129,7 +126,6 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "a word in another case": "True",
         "another word": "yes",
         "an empty list": [],
-        "a list of it": [True],
         "an object with it": {"value": True},
     }
     drawn = {
@@ -141,7 +137,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "one as a fraction": [1.0, 0.0],
         "an empty object": [{}],
         "not a number": [math.inf, -math.inf],
-        "a list of it": [[False], [[]]],
+        "a list of it": [[True], [False], [[]]],
     }
     yield from _kinds(
         drafts,
@@ -160,7 +156,6 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
 
     planned: dict[str, Any] = {
         "a boolean": True,
-        "a number": 0,
         "text": one,
         "a list as text": f"{one},{one}",
         "an empty object": {},
