@@ -18,6 +18,7 @@ from collections.abc import (
 )
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import quote, urlencode
 
 from conformance.contract.linked_pages import linked_pages
@@ -120,7 +121,10 @@ class Looks:
                 break
             await asyncio.sleep(pause)
             is_whole = await self._list(self._planned.request)
-        for record in (*self._seen.missing, *self._seen.partial)[:MOST_ALONE]:
+        sought = (
+            each for each in (*self._seen.missing, *self._seen.partial) if is_deletable(each.id)
+        )
+        for record in islice(sought, MOST_ALONE):
             await self._list(self._get(alone_url(self._sender.oracle.fixtures, record)))
 
     async def _record(self) -> None:

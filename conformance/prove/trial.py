@@ -22,6 +22,7 @@ from conformance.emulator.raw import RawService
 from conformance.emulator.service import Make, Service
 from conformance.emulator.variants import VARIANTS, Variant
 from conformance.judge.verdicts import Status, Verdict
+from conformance.page.function import MAKES_A_BACKUP
 from conformance.plan.generated import drawn_lines
 from conformance.plan.planner import Profile
 from conformance.prove.direct import ENDPOINT, DirectClient
@@ -180,11 +181,16 @@ def _report_on(subject: Subject, profile: Profile) -> Report:
 
 
 def _decided(report: Report) -> list[str]:
-    """The clauses that a run decided, without those that nothing can provoke."""
+    """The clauses on the operation that a run decided, without those that nothing can provoke.
+
+    What another operation shows is asked for while requests are left, which trouble may take.
+    """
     return [
         verdict.clause.id
         for verdict in report.judgement.clauses
-        if verdict.status in (Status.PASSED, Status.FAILED) and not verdict.clause.observed
+        if verdict.status in (Status.PASSED, Status.FAILED)
+        and not verdict.clause.observed
+        and verdict.clause.source != MAKES_A_BACKUP
     ]
 
 

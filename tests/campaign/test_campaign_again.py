@@ -99,7 +99,9 @@ def _kill_in_the_last_execution(directory: Path) -> None:
     """Leave of a run what is there when its worker is killed while an execution is under way."""
     journal = directory / "journal.ndjson"
     lines = journal.read_bytes().splitlines(keepends=True)
-    done = [number for number, line in enumerate(lines) if b'"status":200' in line]
+    done = [
+        number for number, line in enumerate(lines) if b'"status":200' in line and b'"POST"' in line
+    ]
     journal.write_bytes(b"".join(lines[: done[-1]]))
     for name in REPORTS:
         (directory / name).unlink()

@@ -57,12 +57,12 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "a template": TEMPLATES[0],
         "astral": "\U0001f4be",
         "a path": PATHS[0],
+        "a server": drafts.servers[0],
         "a project": drafts.project_id,
     }
     drawn = {
         **_drawn(drafts, plan),
         "long": ["a" * LONG, "é" * (LONG // 2)],
-        "a server": [drafts.servers[0]],
     }
     yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
 
