@@ -22,7 +22,7 @@ class PutInsteadOfPost(Service):
         super().check_method(request, "PUT" if allowed == "POST" else allowed)
 
 
-@fault("handler-not-implemented", breaks="URI.post", on={"lax": ("S.listed",)})
+@fault("handler-not-implemented", breaks="URI.post", follows=("S.listed",), on={"strict": ()})
 class HandlerNotImplemented(Service):
     """Everything is checked, and then the handler is a stub that answers 501."""
 
