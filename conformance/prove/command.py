@@ -63,7 +63,10 @@ def run_proof(
     proof = prove(chosen, jobs, tell, time.monotonic)
     if sys.stderr.isatty():
         click.echo("\r", err=True, nl=False)
-    problems = [*proof.problems, *_broken(proof, set(clauses))]
+    broken = _broken(proof, set(clauses))
+    problems = [*proof.problems, *broken]
+    if clauses and not broken:
+        click.echo(f"no variant breaks {', '.join(clauses)}")
     for problem in problems:
         click.echo(f"✗ {problem}")
     click.echo(summary(proof))
