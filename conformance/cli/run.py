@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,13 +87,12 @@ def watch(
         return written(report, asked, settings.report_dir)
 
     moments = changes(paths)
-    next(moments)
     if not settings.quiet:
         told = f"each run may execute the policy up to {settings.execution_limit} times"
         click.echo(
             f"watching {named([str(path) for path in paths])}: {told}; Ctrl-C ends", err=True
         )
-    return Watching(settings, test).follow(chain([None], moments))
+    return Watching(settings, test).follow(moments)
 
 
 async def _run(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:

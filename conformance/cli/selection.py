@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from conformance.cli.confirming import can_ask
 from conformance.errors import UsageError
 from conformance.text import counted, visible_line
 
@@ -65,7 +65,6 @@ def take_what_failed(context: click.Context, options: dict[str, Any]) -> None:
     user did not say where the token is to go.
     """
     from conformance.contract import load_contract
-    from conformance.judge.verdicts import Status
     from conformance.run.earlier import read_run
 
     directory: Path = options["failed"]
@@ -73,9 +72,7 @@ def take_what_failed(context: click.Context, options: dict[str, Any]) -> None:
     if others := sorted(given & {"only", "plan", "resume"}):
         raise UsageError(f"--{others[0]}: --failed says which clauses are tested; leave one out")
     report = read_run(load_contract(), directory)
-    clauses = report.judgement.clauses
-    unkept = (Status.FAILED, Status.INCONCLUSIVE)
-    only = tuple(each.clause.id for each in clauses if each.status in unkept)
+    only = report.judgement.not_kept
     if not only:
         raise UsageError(f"--failed {directory}: no clause is failed or inconclusive there; leave "
                          "it out to test all")  # fmt: skip
@@ -86,8 +83,9 @@ def take_what_failed(context: click.Context, options: dict[str, Any]) -> None:
     elif "endpoint" not in given:
         _confirm_endpoint(str(asked["endpoint"]), directory, is_quiet=options["quiet"])
     if not options["quiet"]:
-        left_out = len(clauses) - len(only)
-        told = f"--failed: {counted(len(only), 'clause')} of {len(clauses)}; left out: {left_out}"
+        total = len(report.judgement.clauses)
+        left_out = total - len(only)
+        told = f"--failed: {counted(len(only), 'clause')} of {total}; left out: {left_out}"
         click.echo(told, err=True)
 
 
@@ -114,7 +112,7 @@ def _asked(header: JournalHeader) -> dict[str, object]:
 def _confirm_endpoint(endpoint: str, directory: Path, *, is_quiet: bool) -> None:
     """Have the user confirm on the terminal where the token is to go. Raises UsageError."""
     shown = visible_line(endpoint)
-    if not is_quiet and sys.stdin.isatty() and sys.stderr.isatty():
+    if can_ask(is_quiet=is_quiet):
         question = f"{directory} was a run against {shown}. Send your token there?"
         if click.confirm(question, default=False, err=True):
             return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,8 +33,8 @@ Test = Callable[["Settings"], "Report"]
 """Runs with some settings, and writes the reports."""
 
 
-def changes(paths: tuple[Path, ...]) -> Iterator[None]:
-    """One for the start, and one for each change of a file. Raises UsageError."""
+def changes(paths: tuple[Path, ...]) -> Iterator[object]:
+    """One for each change of a file from now on. Raises UsageError."""
     try:
         from watchfiles import watch
     except ImportError:
@@ -42,11 +43,8 @@ def changes(paths: tuple[Path, ...]) -> Iterator[None]:
         if not path.exists():
             raise UsageError(f"--watch {path}: there is no such file or directory")
     found = watch(*paths, yield_on_timeout=True, rust_timeout=LOOKS)
-    next(found)  # what changes during the first run is seen as well
-    yield
-    for changed in found:
-        if changed:
-            yield
+    next(found)  # it begins to look only now
+    return filter(None, found)
 
 
 @dataclass
@@ -57,12 +55,12 @@ class Watching:
     test: Test
     last: Report | None = None
 
-    def follow(self, moments: Iterator[None]) -> int:
-        """Test at each of these moments, until there are none or a signal comes; the exit code."""
+    def follow(self, moments: Iterable[object]) -> int:
+        """Test now and at each of these moments, until a signal comes; the exit code."""
         from conformance.report.model import INTERRUPTED
 
         code = 0
-        for _ in moments:
+        for _ in chain([None], moments):
             code = self._pass()
             if code in INTERRUPTED:
                 break
@@ -72,7 +70,7 @@ class Watching:
         """What was not kept, then the whole."""
         from conformance.report.model import INTERRUPTED
 
-        if self.last is not None and (only := unkept(self.last)):
+        if self.last is not None and (only := self.last.judgement.not_kept):
             where = self.settings.report_dir / FAILED
             report = self._patiently(replace(self.settings, only=only, report_dir=where))
             say("what was not kept", report, self.last)
@@ -91,12 +89,6 @@ class Watching:
             time.sleep(PAUSE)
             report = self.test(settings)
         return report
-
-
-def unkept(report: Report) -> tuple[str, ...]:
-    """The clauses that failed or are inconclusive."""
-    unkept = (Status.FAILED, Status.INCONCLUSIVE)
-    return tuple(each.clause.id for each in report.judgement.clauses if each.status in unkept)
 
 
 def say(what: str, report: Report, before: Report | None) -> None:

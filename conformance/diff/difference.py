@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from conformance.contract.clauses import Level
 from conformance.diff.reading import PastClause, PastRun
 from conformance.gate.change import ChangeKind, change_of
+from conformance.judge.verdicts import Status
 from conformance.text import counted
 
 
@@ -62,9 +65,14 @@ class Difference:
 
 
 def difference(old: PastRun, new: PastRun, *, strict: bool = False) -> Difference:
-    """On which clauses two runs differ."""
+    """On which clauses two runs differ.
+
+    What only one of them tested, of the same contract, was not exercised in the other.
+    """
     before = {clause.id: clause for clause in old.clauses}
     now = {clause.id: clause for clause in new.clauses}
+    if old.contract == new.contract:
+        before, now = {**_left_out(now), **before}, {**_left_out(before), **now}
     changes = [
         Change(kind, before[name], clause)
         for name, clause in now.items()
@@ -80,6 +88,12 @@ def difference(old: PastRun, new: PastRun, *, strict: bool = False) -> Differenc
         notes=_notes(old, new),
         strict=strict,
     )
+
+
+def _left_out(clauses: Mapping[str, PastClause]) -> dict[str, PastClause]:
+    """The same clauses as a run has them that did not test them (`--only`)."""
+    gone = {"status": Status.NOT_EXERCISED, "reason": "not tested in this run", "evidence": ()}
+    return {name: msgspec.structs.replace(each, **gone) for name, each in clauses.items()}
 
 
 def _notes(old: PastRun, new: PastRun) -> list[str]:

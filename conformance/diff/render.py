@@ -10,8 +10,7 @@ from conformance import __version__, markup
 from conformance.diff.difference import Change, Difference, told
 from conformance.diff.reading import PastClause, PastRun
 from conformance.gate.change import ChangeKind
-from conformance.report.html import TEMPLATES as REPORT_TEMPLATES
-from conformance.report.html import digest, environment
+from conformance.report.html import digest, environment, style_of
 from conformance.report.json_text import json_text, schema_in
 from conformance.report.printer import Printer
 from conformance.text import named, shorten, visible_line
@@ -97,9 +96,7 @@ def _sides(change: Change) -> tuple[PastClause, PastClause]:
 
 def as_html(found: Difference) -> str:
     """The difference as one HTML page that loads nothing."""
-    from markupsafe import Markup
-
-    style = _style()
+    style = style_of(TEMPLATES / "diff.css")
     page = _template().render(
         found=found,
         kinds=ChangeKind,
@@ -114,16 +111,10 @@ def as_html(found: Difference) -> str:
         notes=notes(found),
         told=told,
         version=__version__,
-        style=Markup(style),
+        style=style,
         policy=f"default-src 'none'; style-src {digest(style)}",
     )
     return page + "\n"
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    sheets = (REPORT_TEMPLATES / "report.css", TEMPLATES / "diff.css")
-    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 @lru_cache(maxsize=1)

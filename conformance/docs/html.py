@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from conformance.docs.markdown import TEMPLATES
 from conformance.docs.reference import Reference
-from conformance.report.html import TEMPLATES as REPORT_TEMPLATES
-from conformance.report.html import digest, environment
+from conformance.report.html import digest, environment, style_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -20,21 +19,13 @@ if TYPE_CHECKING:
 
 def html_reference(reference: Reference) -> str:
     """The reference documentation as one HTML page."""
-    from markupsafe import Markup
-
-    style = _style()
+    style = style_of(TEMPLATES / "reference.css")
     page = _template().render(
         reference=reference,
-        style=Markup(style),
+        style=style,
         policy=f"default-src 'none'; style-src {digest(style)}",
     )
     return page + "\n"
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    sheets = (REPORT_TEMPLATES / "report.css", TEMPLATES / "reference.css")
-    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 @lru_cache(maxsize=1)

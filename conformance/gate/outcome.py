@@ -8,12 +8,11 @@ from datetime import date
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import Baseline, Excuse, ExcuseKind, Gate, Waiver, WaiverState
-from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
+from conformance.judge.verdicts import NOT_KEPT, ClauseVerdict, Judgement, Status
 from conformance.model import JournalHeader
 from conformance.text import counted, named, visible_line, without_login
 
 LOST = "kept in the baseline and not exercised now"
-_NOT_KEPT = frozenset({Status.FAILED, Status.INCONCLUSIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,13 @@ def _state(waiver: Waiver, verdict: ClauseVerdict | None, today: date) -> Waiver
         return WaiverState.UNNEEDED
     if waiver.expires < today:
         return WaiverState.EXPIRED
-    is_used = verdict is not None and verdict.status in _NOT_KEPT
+    is_used = verdict is not None and verdict.status in NOT_KEPT
     return WaiverState.USED if is_used else WaiverState.UNSEEN
 
 
 def _known(verdict: ClauseVerdict, baseline: Baseline | None) -> str:
     """Why a clause is no worse than in the baseline; empty where it is, and where it is kept."""
-    if baseline is None or verdict.status not in _NOT_KEPT:
+    if baseline is None or verdict.status not in NOT_KEPT:
         return ""
     if verdict.clause.id in baseline.broken:
         too = " too" if verdict.status is Status.FAILED else ""

@@ -21,6 +21,10 @@ class Status(StrEnum):
     NOT_EXERCISED = "not_exercised"
 
 
+NOT_KEPT = frozenset({Status.FAILED, Status.INCONCLUSIVE})
+"""A clause that was tested and is not known to be kept."""
+
+
 class Verdict(StrEnum):
     """The verdict on a run."""
 
@@ -115,6 +119,11 @@ class Judgement:
 
     told: int = 0
     backups: tuple[Progress, ...] = ()
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """The clauses that failed or are inconclusive."""
+        return tuple(each.clause.id for each in self.clauses if each.status in NOT_KEPT)
 
     def failed(self, level: Level) -> list[ClauseVerdict]:
         """The clauses of a level that failed."""

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,15 @@ def _asset(name: str) -> Any:
 def _harmless(value: Any) -> Any:
     """What is printed in place of `value`: applied to every expression of the template."""
     return visible(value) if type(value) is str else value
+
+
+@cache
+def style_of(*sheets: Path) -> Any:
+    """Style sheets as one, beginning with that of the report; it is markup as it stands."""
+    from markupsafe import Markup
+
+    files = (TEMPLATES / "report.css", *sheets)
+    return Markup("\n".join(sheet.read_text(encoding="utf-8") for sheet in files))
 
 
 def digest(text: str) -> str:

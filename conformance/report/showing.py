@@ -63,11 +63,8 @@ def find(report: Report, name: str) -> Shown:
             f"{name} begins {len(matching)} names: {named(matching)}; write more of it"
         )
     near = get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = (
-        f"did you mean {near[0]}?"
-        if near
-        else "give a clause, a probe, or an exchange such as x0001"
-    )
+    hint = "give a clause, a probe, or an exchange such as x0001"
+    hint = f"did you mean {near[0]}?" if near else hint
     raise UsageError(f"{name}: nothing in this run is called so; {hint}")
 
 
@@ -92,8 +89,8 @@ def _findings(report: Report) -> Iterator[Finding]:
 def as_text(shown: Shown) -> str:
     """It, for a reader. Nothing in it can act on a terminal."""
     parts = [f"{verdict_text(verdict)}\n{_status(verdict)}" for verdict in shown.clauses]
-    breaks = {} if shown.clauses else {f.exchange.id: f for f in reversed(shown.findings)}
-    parts += [_exchange_text(each, shown.findings if breaks else ()) for each in shown.exchanges]
+    untold = () if shown.clauses else shown.findings
+    parts += [_exchange_text(each, untold) for each in shown.exchanges]
     return "\n\n".join(parts)
 
 
@@ -136,10 +133,8 @@ def overview(report: Report) -> str:
         ids = [exchange_named(finding.exchange) for finding in verdict.evidence]
         told = f"  {named(ids)}" if ids else ""
         lines.append(f"{verdict.clause.id:28} {verdict.status.value.replace('_', ' ')}{told}")
-    first, last = report.exchanges[:1], report.exchanges[-1:]
-    lines += [
-        f"exchanges {first[0].id} to {last[0].id}" for first, last in [(first, last)] if first
-    ]
+    if report.exchanges:
+        lines.append(f"exchanges {report.exchanges[0].id} to {report.exchanges[-1].id}")
     return visible("\n".join(lines))
 
 

@@ -118,20 +118,38 @@ def test_the_exit_code_says_whether_something_got_worse(
 @given(
     st.dictionaries(st.sampled_from("ABCDEF"), statuses),
     st.dictionaries(st.sampled_from("ABCDEF"), statuses),
+    st.sampled_from("01"),
 )
 def test_every_clause_is_told_once_at_the_most(
-    old: dict[str, Status], new: dict[str, Status]
+    old: dict[str, Status], new: dict[str, Status], contract: str
 ) -> None:
-    runs = (a_run(*(clause(n, s) for n, s in each.items())) for each in (old, new))
-    found = difference(*runs)
+    before, now = ([clause(n, s) for n, s in each.items()] for each in (old, new))
+    found = difference(a_run(*before), a_run(*now, contract={"sha256": contract * 64}))
     changed = [change.new.id for change in found.changes]
     assert len(changed) == len(set(changed))
     assert set(changed) | set(found.only_old) | set(found.only_new) <= set(old) | set(new)
-    assert set(found.only_old) == set(old) - set(new)
+    is_same = contract == "0"
+    assert set(found.only_old) == (set() if is_same else set(old) - set(new))
+    lost = {name for name in set(old) - set(new) if old[name] in DECIDED}
+    assert {each.new.id for each in found.having(ChangeKind.UNSEEN)} >= (lost if is_same else set())
     kinds = [list(ChangeKind).index(change.kind) for change in found.changes]
     assert kinds == sorted(kinds)
     again = difference(found.new, found.new)
     assert (list(again.changes), again.exit_code) == ([], 0)
+
+
+def test_what_a_run_left_out_is_no_longer_seen() -> None:
+    """A run of some clauses says nothing of the others: it is no reason to pass."""
+    whole, part = (
+        a_run(clause("A", Status.PASSED), clause("B", Status.PASSED)),
+        a_run(clause("A", Status.PASSED)),
+    )
+    found = difference(whole, part)
+    assert [(change.kind, change.new.id) for change in found.changes] == [(ChangeKind.UNSEEN, "B")]
+    assert (found.exit_code, list(found.only_old)) == (3, [])
+    assert difference(part, whole).changes[0].kind is ChangeKind.SEEN
+    other = a_run(clause("A", Status.PASSED), contract={"sha256": "1" * 64})
+    assert (difference(whole, other).exit_code, difference(whole, other).only_old) == (0, ["B"])
 
 
 def test_what_else_differs_is_told() -> None:
