@@ -42,7 +42,10 @@ def main(path: str) -> None:
     """Serve; return in the process of each command, when it is to begin."""
     warm_up()
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(f"{path}.new")
+        try:
+            listener.bind(f"{path}.new")
+        except FileNotFoundError:  # whoever would ask is gone already
+            sys.exit()
         listener.listen(64)
         os.rename(f"{path}.new", path)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)

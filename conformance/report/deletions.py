@@ -33,7 +33,8 @@ class Leftover:
 def title(report: Report) -> str:
     """What stands over the list of checkpoints: how many there are, and what became of them."""
     if report.deletions is None:
-        return f"Checkpoints created ({len(report.judgement.executions):,}), to be deleted"
+        number = len(report.judgement.executions)
+        return f"Checkpoints created ({number:,}), to be deleted (csbs-conformance delete)"
     return f"Checkpoints: {summary(report.outcomes)}"
 
 

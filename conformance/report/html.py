@@ -58,7 +58,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 LISTED = 12
 """How many findings, and how many checkpoints, are listed at the top."""
 LONGEST = 2000
-BROKEN = {Label.FAILED, Label.WARNING}
+BROKEN = (Label.FAILED, Label.WARNING)
+"""What a broken clause may be called, the worse first."""
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -201,7 +202,7 @@ def _context(report: Report) -> dict[str, Any]:
         "figures": _figures(report),
         "facts": _facts(report),
         "counts": tally(report),
-        "broken": [view for view in clauses if view.is_open],
+        "broken": [view for label in BROKEN for view in clauses if view.label is label],
         "excused": [view for view in clauses if view.is_excused],
         "mended": report.gate.mended if report.gate else (),
         "unseen": causes(report),

@@ -189,3 +189,10 @@ def test_a_password_is_left_out() -> None:
     header = replace(report.header, fixtures=replace(FIXTURES, endpoint=url))
     exchanges = [replace(exchange, request=replace(exchange.request, url=url))]
     assert "hunter2" not in html_report(replace(report, header=header, exchanges=exchanges))
+
+
+def test_what_counts_stands_before_what_only_warns() -> None:
+    section = html_report(violating()).partition("What is broken")[2].partition("</ul>")[0]
+    marks = re.findall(r'class="mark (failed|warning)"', section)
+    assert set(marks) == {"failed", "warning"}
+    assert marks == sorted(marks)
