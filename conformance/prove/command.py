@@ -35,7 +35,7 @@ def run_proof(
     With patterns for one kind only, the other kind is left out. A `sample` tries each fault on one
     of the bases, in turn. With clauses, only variants are tried, to see which of them break one.
     """
-    clauses = matching(catalogue(load_contract()), clause, "clause")
+    clauses = matching(catalogue(load_contract()), clause, "clause", "csbs-conformance clauses")
     if clauses and not variant:
         variant, sample = ("*",), True
     everything = not fault and not variant

@@ -38,13 +38,18 @@ class Proof:
         return [trial for trial in self.trials if trial.subject.kind is kind]
 
 
-def matching(names: Iterable[str], patterns: Sequence[str], what: str) -> list[str]:
-    """The names that patterns select. Raises UsageError for a pattern that selects none."""
+def matching(
+    names: Iterable[str], patterns: Sequence[str], what: str, listed: str = "prove --list"
+) -> list[str]:
+    """The names that patterns select; `listed` is the command that has all of them.
+
+    Raises UsageError for a pattern that selects none.
+    """
     known = list(names)
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in known):
             near = get_close_matches(pattern, known, n=1)
-            told = f"did you mean {near[0]}?" if near else "prove --list has their names"
+            told = f"did you mean {near[0]}?" if near else f"{listed} has their names"
             raise UsageError(f"--{what} {pattern!r} matches no {what}; {told}")
     return [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
 

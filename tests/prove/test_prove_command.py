@@ -230,5 +230,10 @@ def test_variants_that_break_a_clause_are_named_whatever_its_level(tmp_path: Pat
     done = command("prove", *words, cwd=tmp_path)
     assert done.code == 1
     assert done.out.startswith("✗ variant http-deflate breaks T5.body.coding: ")
+    unknown = command("prove", "--clause", "zzz", cwd=tmp_path)
+    assert unknown.code == 2
+    assert (
+        "--clause 'zzz' matches no clause; csbs-conformance clauses has their names" in unknown.err
+    )
     kept = command("prove", *words[:2], "--variant", "null-refused", *words[4:], cwd=tmp_path)
     assert kept.out.startswith("no variant breaks T5.body.coding\n")
