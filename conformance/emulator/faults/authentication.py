@@ -104,10 +104,16 @@ class NoTokenNeededToTrigger(LetsIn):
 class AnyTokenPasses(LetsIn):
     """A token is looked for and never checked."""
 
+    def is_checked(self, request: Request) -> bool:
+        """Whether the token of a request is checked."""
+        return False
+
     def authenticate(self, request: Request) -> Token:
         known = {token.value for token in self.world.tokens}
         value = self.token_value(request)
-        return self.somebody if value and value not in known else super().authenticate(request)
+        if value and value not in known and not self.is_checked(request):
+            return self.somebody
+        return super().authenticate(request)
 
 
 @fault("token-only-well-formed", breaks="S401.bad-token")
@@ -149,15 +155,12 @@ class BadTokenNotFound(Service):
         return super().bad_token().with_status(404)
 
 
-@fault("token-checked-after-the-body", breaks="S401.bad-token")
-class TokenCheckedAfterTheBody(LetsIn):
+@fault("token-checked-after-the-body", breaks="S401.bad-token", follows=("S401.near-miss",))
+class TokenCheckedAfterTheBody(AnyTokenPasses):
     """The token is checked where the policy is read, and servers are backed up without a check."""
 
-    def authenticate(self, request: Request) -> Token:
-        value = self.token_value(request) or ""
-        if names_servers(request) and len(value) == 64:
-            return self.somebody
-        return super().authenticate(request)
+    def is_checked(self, request: Request) -> bool:
+        return not names_servers(request)
 
 
 @fault("token-shortened", breaks="S401.near-miss")
