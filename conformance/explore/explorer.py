@@ -231,8 +231,8 @@ class Explorer:
             history = [*before, *history]
             if not player.breaks(history, broken):
                 return
-        for moment in history[:-1]:
-            shorter = [each for each in history if each is not moment]
+        for place in reversed(range(len(history) - 1)):
+            shorter = [*history[:place], *history[place + 1 :]]
             if player.breaks(shorter, broken):
                 history = shorter
         player.play(history)

@@ -15,7 +15,10 @@ from conformance.model import Exchange
 
 Key = tuple[tuple[str, ...], ...]
 """A history by the digests of its requests: what is sent at once stands together."""
-NAME = re.compile(r"explored/(?P<place>.+)/(?P<visit>\d+)\.(?P<history>\d+)\.(?P<step>\d+)")
+_NUMBER = "[0-9]{1,6}"
+NAME = re.compile(
+    rf"explored/(?P<place>.+)/(?P<visit>{_NUMBER})\.(?P<history>{_NUMBER})\.(?P<step>{_NUMBER})"
+)
 
 
 @dataclass(frozen=True, slots=True)

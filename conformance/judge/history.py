@@ -142,7 +142,7 @@ class History:
     def _since_it_was_kept(
         self, finding: Finding, step: Step, breaking: Container[str], known: list[Exchange]
     ) -> list[Exchange]:
-        """What else was answered since the clause was last kept, if may be by the same request.
+        """What else was answered since the clause was last kept, if possible by the same request.
 
         Where something was executed since then, only what came behind that; what is `known` to
         matter leaves room for so much.

@@ -24,6 +24,9 @@ class Asked(NamedTuple):
     is_beside: bool
 
 
+Row = tuple[Asked, ...]
+
+
 def shortest_row(
     exchanges: Sequence[Exchange], breaking: Mapping[str, Finding]
 ) -> tuple[Exchange, ...]:
@@ -51,16 +54,16 @@ def _rows(
 ) -> Iterator[tuple[Exchange, ...]]:
     """The rows that break a clause, the shortest first, the latest of those first."""
     asked = _asked(sent)
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, each in enumerate(asked):
-        places[each.request].append(place)
+    kept: defaultdict[str, list[int]] = defaultdict(list)
+    for place, each in enumerate(sent):
+        if each.id not in breaking:
+            kept[each.asked].append(place)
     ends = [place for place, each in enumerate(sent) if each.id in breaking][-MOST_ENDS:]
     for length in range(2, LONGEST_ROW + 1):
-        for end in reversed(ends):
-            alike = places[asked[end].request]
-            same = [place for place in alike if _is_same(asked, place, end, length)]
-            kept = [place for place in alike if sent[place].id not in breaking]
-            is_passing = bool(same) and any(same[0] < place < same[-1] for place in kept)
+        places = _ends_of_rows(asked, length)
+        for end in (each for each in reversed(ends) if each >= length - 1):
+            same = places[_row(asked, end, length)]
+            is_passing = any(same[0] < place < same[-1] for place in kept[sent[end].asked])
             if is_passing and all(sent[place].id in breaking for place in same):
                 yield tuple(sent[end - length + 1 : end + 1])
 
@@ -73,11 +76,15 @@ def _asked(sent: Sequence[Exchange]) -> list[Asked]:
     ]
 
 
-def _is_same(asked: Sequence[Asked], place: int, other: int, length: int) -> bool:
-    """Whether the same was sent in the rows that end at two places; what is beside the first of
-    either row does not count.
-    """
-    start, other_start = place - length + 1, other - length + 1
-    if start < 0 or asked[start].request != asked[other_start].request:
-        return False
-    return asked[start + 1 : place + 1] == asked[other_start + 1 : other + 1]
+def _ends_of_rows(asked: Sequence[Asked], length: int) -> Mapping[Row, Sequence[int]]:
+    """Where each row of a length was sent: the places of its last requests."""
+    ends: defaultdict[Row, list[int]] = defaultdict(list)
+    for end in range(length - 1, len(asked)):
+        ends[_row(asked, end, length)].append(end)
+    return ends
+
+
+def _row(asked: Sequence[Asked], end: int, length: int) -> Row:
+    """The row that ends at a place; what is beside its first request does not count."""
+    first = asked[end - length + 1]
+    return (first._replace(is_beside=False), *asked[end - length + 2 : end + 1])

@@ -115,7 +115,7 @@ class Call:
 
     def asks_for(self, record: str) -> bool:
         """Whether this asks for a record of that id."""
-        return self.is_record and unquote(self.url.rpartition("/")[2]) == record
+        return self.is_record and unquote(split_url(self.url).path.rpartition("/")[2]) == record
 
     @property
     def is_look(self) -> bool:

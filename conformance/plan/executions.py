@@ -109,9 +109,8 @@ def apart(drafts: Drafts) -> Iterator[Probe]:
     """The forms of JSON in the first valid request, each by itself, so that one can be named."""
     body = drafts.body(**first_parameters(drafts))
     fields = body["checkpoint"]
-    spaced = f"\r\n{json.dumps(body, indent=2, ensure_ascii=False)}\t\n".encode()
     forms = {
-        "white-space": drafts.request(spaced + b" " * (FILLED - len(spaced))),
+        "white-space": drafts.request(_filled(json.dumps(body, indent=2, ensure_ascii=False))),
         "other-order": drafts.request({"checkpoint": dict(reversed(fields.items()))}),
         "escapes": drafts.request(_escaped(json.dumps(body, ensure_ascii=False), body).encode()),
         "charset": drafts.request(body, media_type=IN_CAPITALS),
@@ -144,9 +143,12 @@ def first_valid(drafts: Drafts, **other: Any) -> Request:
     """
     body = {"checkpoint": {"parameters": first_parameters(drafts), "plan_id": drafts.plan_id}}
     text = _escaped(json.dumps(body, indent=2, ensure_ascii=False), body)
-    data = f"\r\n{text}\t\n".encode()
-    data += b" " * (FILLED - len(data))
-    return drafts.request(data, media_type=IN_CAPITALS, **other)
+    return drafts.request(_filled(text), media_type=IN_CAPITALS, **other)
+
+
+def _filled(text: str) -> bytes:
+    """A JSON text among white space that fills a buffer."""
+    return f"\r\n{text}\t\n".encode().ljust(FILLED)
 
 
 def _escaped(text: str, body: Any) -> str:

@@ -20,7 +20,7 @@ from conformance.run.options import (
     names_in,
 )
 from conformance.run.settings import Settings, emulator_settings
-from conformance.text import shorten
+from conformance.text import encodable, shorten
 from conformance.urls import checked_endpoint
 
 
@@ -73,10 +73,15 @@ def _sending(options: SendingOptions) -> dict[str, Any]:
 
 
 def check_ids(options: Mapping[str, Any]) -> None:
-    """Raise UsageError for an id that is empty."""
-    for name in ("project_id", "provider_id", "plan_id"):
-        if options.get(name) == "":
-            raise UsageError(f"--{name.replace('_', '-')} is empty; give an id or leave it out")
+    """Raise UsageError for an id that is empty, or whose bytes are no text."""
+    for name in ("project_id", "provider_id", "plan_id", "resource"):
+        given = options.get(name)
+        option = f"--{name.replace('_', '-')}"
+        for text in given if isinstance(given, tuple) else (given,):
+            if text == "":
+                raise UsageError(f"{option} is empty; give an id or leave it out")
+            if text and encodable(text) != text:
+                raise UsageError(f"{option} is not UTF-8; give the id as the service shows it")
 
 
 def check_only(contract: Contract, only: Collection[str], told: str = "--only") -> None:

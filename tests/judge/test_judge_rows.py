@@ -66,3 +66,7 @@ def test_a_row_with_what_it_contradicts_goes_first() -> None:
     assert row(exchanges) == "n6 w7"
     assert row(exchanges, against="v5") == "v5 n6 w7"
     assert row(exchanges, against="v3") == "n6 w7"
+
+
+def test_what_was_sent_first_has_no_row_before_it() -> None:
+    assert row(sent("wnwovnwn")) == "n5 w6"

@@ -21,6 +21,7 @@ from tools.mutants.drawing import Mutant, difference, draw, sources
 from tools.mutants.equivalents import FILE, Equivalent, read_equivalents, why_equivalent
 from tools.mutants.operators import OURS, positions
 from tools.mutants.page import as_markdown, score
+from tools.mutants.progress import Progress
 from tools.mutants.trying import ENDED, Fate, Outcome
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +117,14 @@ def test_the_page_counts_each_fate_and_names_who_survived() -> None:
     assert "## Survivors" not in as_markdown(outcomes[:17], 7, "abc")
 
 
+def test_what_became_of_a_mutant_is_known_of_the_same_commit_alone(tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    Progress(path, "abc", resume=False).note(MUTANT, Fate.TESTS, "a test")
+    assert Progress(path, "abc", resume=True).fate(MUTANT) == Fate.TESTS
+    assert Progress(path, "def", resume=True).fate(MUTANT) == Fate.UNTRIED
+    assert Progress(path, "abc", resume=False).fate(MUTANT) == Fate.UNTRIED
+
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -142,7 +151,7 @@ changes = [
 ]
 mutants = [mutant(*change) for change in changes]
 places = ["tests/page/test_page_permitted.py"]
-progress = Progress(Path(sys.argv[1]), resume=False)
+progress = Progress(Path(sys.argv[1]), "a commit", resume=False)
 for outcome in try_all(mutants, modules, progress, lambda _: None, places):
     print(f"{outcome.fate}: {outcome.by}", file=sys.stderr)
 """

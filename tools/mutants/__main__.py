@@ -32,7 +32,9 @@ def main() -> int:
         "--report", type=Path, default=ROOT / "reports" / "mutants.md", help="the page to write"
     )
     parser.add_argument(
-        "--resume", action="store_true", help="do not try again what an earlier run has killed"
+        "--resume",
+        action="store_true",
+        help="do not try again what an earlier run at this commit has killed",
     )
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin none after so many")
     given = parser.parse_args()
@@ -46,19 +48,20 @@ def main() -> int:
         if (why := why_equivalent(mutant, known))
     ]
     told = {outcome.mutant for outcome in equivalent}
-    progress = Progress(PROGRESS, resume=given.resume)
+    commit = _commit()
+    progress = Progress(PROGRESS, commit, resume=given.resume)
     left = [mutant for mutant in drawn if mutant not in told]
     mixed = random.Random(given.seed).sample(left, len(left))  # however many there is time for
     until = time.monotonic() + 60 * given.minutes
     outcomes = [*try_all(mixed, modules, progress, _tell, until=until), *equivalent]
     outcomes.sort(key=lambda each: (each.mutant.module, each.mutant.line, each.mutant.operator))
-    given.report.write_text(as_markdown(outcomes, given.seed, _commit()), encoding="utf-8")
+    given.report.write_text(as_markdown(outcomes, given.seed, commit), encoding="utf-8")
     print(f"{score(outcomes):.1f} of 100 killed: {given.report}")
     return int(score(outcomes) < LEAST)
 
 
 def _commit() -> str:
-    command = ["git", "rev-parse", "--short", "HEAD"]
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 

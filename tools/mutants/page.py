@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from conformance.markup import code, heading, prose, row
 from tools.mutants.drawing import Mutant
+from tools.mutants.tests import MOST_SECONDS, PLACES, SLOWEST
 from tools.mutants.trying import FAULTS, VARIANTS, Fate, Outcome
 
 
@@ -20,6 +21,7 @@ def score(outcomes: Sequence[Outcome]) -> float:
 def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
     """The page: figures for each module, then each survivor and each equivalent."""
     names = sorted({outcome.mutant.module for outcome in outcomes})
+    places = ", ".join(f"`{place}`" for place in PLACES)
     lines = [
         "# Mutants of the oracle",
         "",
@@ -27,8 +29,10 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
         f"`conformance/page` and `conformance/judge`, drawn by seed {seed}, at equal distances "
         "through all places where Cosmic Ray can change something, or where something else can "
         "be changed: a test for membership, the condition of a comprehension, what is returned, "
-        "a statement that can be left out. Each meets the tests that reach it until one fails, "
-        f"and what survives them {FAULTS} faults and {VARIANTS} conforming variants of the proof. "
+        f"a statement that can be left out. Each meets the tests in {places} that reach it, use "
+        f"no socket and take at most {SLOWEST:g} s, the quickest {MOST_SECONDS:g} s of them, until "
+        f"one fails, and what survives them {FAULTS} faults and {VARIANTS} conforming variants of "
+        "the proof. "
         "What hangs or cannot be imported is killed by tests.",
         "",
         f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice"

@@ -10,10 +10,14 @@ from tools.mutants.drawing import Mutant
 
 
 class Progress:
-    """What became of mutants, by what they are, in a file that without `resume` begins anew."""
+    """What became of mutants of one commit, in a file that without `resume` begins anew.
 
-    def __init__(self, path: Path, *, resume: bool) -> None:
+    What became of them at another commit is not known here: its tests were others.
+    """
+
+    def __init__(self, path: Path, commit: str, *, resume: bool) -> None:
         self._path = path
+        self._commit = commit
         path.parent.mkdir(parents=True, exist_ok=True)
         if not (resume and path.exists()):
             path.write_text("", encoding="utf-8")
@@ -29,14 +33,14 @@ class Progress:
     def _last(self, mutant: Mutant) -> tuple[str, str]:
         known = {}
         for line in self._path.read_text(encoding="utf-8").splitlines():
-            digest, fate, by = json.loads(line)
-            known[digest] = fate, by
-        return known.get(_digest(mutant), ("not tried", ""))
+            commit, digest, fate, by = json.loads(line)
+            known[commit, digest] = fate, by
+        return known.get((self._commit, _digest(mutant)), ("not tried", ""))
 
     def note(self, mutant: Mutant, fate: str, by: str) -> None:
         """Write down what became of a mutant."""
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([_digest(mutant), fate, by]) + "\n")
+            file.write(json.dumps([self._commit, _digest(mutant), fate, by]) + "\n")
 
 
 def _digest(mutant: Mutant) -> str:

@@ -19,13 +19,13 @@ from tools.mutants.forking import Ended, forked
 from tools.mutants.living import import_instead, swap
 from tools.mutants.progress import Progress
 from tools.mutants.reaching import tests_of
-from tools.mutants.tests import MOST_SECONDS, PLACES, Reach, first_failure, measure, with_tests
+from tools.mutants.tests import PLACES, Reach, first_failure, measure, with_tests
 
 FAULTS, VARIANTS = 40, 40
 """How many of the proof's faults and conforming variants a survivor of the tests meets."""
-START, PATIENCE, PROOF_SECONDS = 20.0, 3.0, 60.0
-"""Seconds of processor time for a start, how many times their usual time tests may take, and
-seconds for the sample of the proof.
+SWAP, START, PATIENCE, PROOF_SECONDS = 5.0, 20.0, 3.0, 60.0
+"""Seconds of processor time to take the place of functions, and for a start; how many times their
+usual time tests may take besides; and seconds for the sample of the proof.
 """
 
 
@@ -125,11 +125,12 @@ def _collected(places: Sequence[str]) -> Iterator[tuple[Reach, Swapped]]:
     theirs.close()
 
     def swapped(mutant: Mutant, names: Sequence[str]) -> str | None:
-        ours.send((mutant, names))
+        ours.send((mutant, names, SWAP + PATIENCE * reach.usual_seconds(names)))
         return ours.recv()  # type: ignore[no-any-return]
 
     try:
-        yield ours.recv(), swapped
+        reach: Reach = ours.recv()
+        yield reach, swapped
     except EOFError:
         raise SystemExit("the tests have to pass as they are") from None
     finally:
@@ -142,9 +143,9 @@ def _answer(pipe: Connection, tests: Sequence[pytest.Item]) -> None:
     pipe.send(forked(partial(measure, tests)))
     items = {test.nodeid: test for test in tests}
     while True:
-        mutant, names = pipe.recv()
+        mutant, names, seconds = pipe.recv()
         task = partial(_killer_among, mutant, [items[name] for name in names])
-        pipe.send(_limited(task, PATIENCE * MOST_SECONDS))
+        pipe.send(_limited(task, seconds))
 
 
 def _killer_among(mutant: Mutant, tests: Sequence[pytest.Item]) -> str | None:
@@ -171,7 +172,8 @@ def _killer_afresh(mutant: Mutant, concerned: frozenset[int], reach: Reach) -> s
             return f"it cannot be imported: {type(error).__name__}"
         return ""
 
-    return _limited(live, START + PATIENCE * MOST_SECONDS) or ""
+    usual = reach.usual_seconds(reach.quickest_first(concerned))
+    return _limited(live, START + PATIENCE * usual) or ""
 
 
 def _limited(task: Callable[[], str | None], seconds: float) -> str | None:
@@ -209,7 +211,7 @@ def _problem_in_sample() -> str:
     ]
     for kind, count in ((SubjectKind.VARIANT, VARIANTS), (SubjectKind.FAULT, FAULTS)):
         of_kind = [each for each in handed if each.kind is kind]
-        for each in of_kind[:: max(len(of_kind) // count, 1)]:
+        for each in of_kind[:: max(len(of_kind) // count, 1)][:count]:
             if problem := attempt(each).problem:
                 return f"{each}: {problem}"
     return ""

@@ -11,13 +11,17 @@ from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Token, World
 
 
+def plainly(request: Request) -> str:
+    """The JSON in a body as Python writes it; the text of the body where it is no JSON."""
+    try:
+        return json.dumps(json.loads(request.body))
+    except (ValueError, RecursionError):
+        return request.body.decode("utf-8", "replace")
+
+
 def names_servers(request: Request) -> bool:
     """Whether a body names servers, however it is written."""
-    try:
-        text = json.dumps(json.loads(request.body))
-    except (ValueError, RecursionError):
-        text = request.body.decode("utf-8", "replace")
-    return '"resources"' in text
+    return '"resources"' in plainly(request)
 
 
 class LetsIn(Service):
@@ -91,7 +95,7 @@ class NoTokenNeededToTrigger(LetsIn):
     """The scheduler has no token, so where ``auto_trigger`` is true none is needed."""
 
     def authenticate(self, request: Request) -> Token:
-        if b'"auto_trigger": true' in request.body and not self.token_value(request):
+        if '"auto_trigger": true' in plainly(request) and not self.token_value(request):
             return self.somebody
         return super().authenticate(request)
 
@@ -100,10 +104,16 @@ class NoTokenNeededToTrigger(LetsIn):
 class AnyTokenPasses(LetsIn):
     """A token is looked for and never checked."""
 
+    def is_checked(self, request: Request) -> bool:
+        """Whether the token of a request is checked."""
+        return False
+
     def authenticate(self, request: Request) -> Token:
         known = {token.value for token in self.world.tokens}
         value = self.token_value(request)
-        return self.somebody if value and value not in known else super().authenticate(request)
+        if value and value not in known and not self.is_checked(request):
+            return self.somebody
+        return super().authenticate(request)
 
 
 @fault("token-only-well-formed", breaks="S401.bad-token")
@@ -145,15 +155,12 @@ class BadTokenNotFound(Service):
         return super().bad_token().with_status(404)
 
 
-@fault("token-checked-after-the-body", breaks="S401.bad-token")
-class TokenCheckedAfterTheBody(LetsIn):
+@fault("token-checked-after-the-body", breaks="S401.bad-token", follows=("S401.near-miss",))
+class TokenCheckedAfterTheBody(AnyTokenPasses):
     """The token is checked where the policy is read, and servers are backed up without a check."""
 
-    def authenticate(self, request: Request) -> Token:
-        value = self.token_value(request) or ""
-        if names_servers(request) and len(value) == 64:
-            return self.somebody
-        return super().authenticate(request)
+    def is_checked(self, request: Request) -> bool:
+        return not names_servers(request)
 
 
 @fault("token-shortened", breaks="S401.near-miss")

@@ -16,14 +16,15 @@ class CodesExecutions(Service):
     coding = "gzip"
 
     def render_execution(self, checkpoint: Checkpoint) -> Response:
-        return _coded(super().render_execution(checkpoint), self.coding, self.coded)
+        return with_coding(super().render_execution(checkpoint), self.coding, self.coded)
 
     def coded(self, body: bytes) -> bytes:
         """Return the body as it is sent."""
         return body
 
 
-def _coded(response: Response, coding: str, body: Callable[[bytes], bytes]) -> Response:
+def with_coding(response: Response, coding: str, body: Callable[[bytes], bytes]) -> Response:
+    """Return a response that claims a content coding, with its body changed by ``body``."""
     headers = (*response.headers, ("Content-Encoding", coding))
     return replace(response, headers=headers, body=body(response.body))
 
@@ -74,4 +75,4 @@ class ErrorsClaimGzip(Service):
     """Errors are labelled gzip, and are not compressed."""
 
     def render_refusal(self, refusal: Refusal) -> Response:
-        return _coded(super().render_refusal(refusal), "gzip", bytes)
+        return with_coding(super().render_refusal(refusal), "gzip", bytes)

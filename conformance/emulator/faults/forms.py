@@ -195,6 +195,5 @@ class PolicyByNumber(Service):
     """The number of the row in the database finds a policy as well."""
 
     def look_up_policy(self, plan_id: str) -> Policy | None:
-        if plan_id == "1":
-            return self.world.policies[0]
-        return super().look_up_policy(plan_id)
+        rows = {str(number): policy for number, policy in enumerate(self.world.policies, 1)}
+        return rows.get(plan_id) or super().look_up_policy(plan_id)

@@ -45,6 +45,11 @@ class UnknownPolicyUnauthenticated(Service):
         return super().unknown_policy(plan_id).with_status(401)
 
 
+def is_like(known: str, sent: str) -> bool:
+    """Whether an id is LIKE a pattern, in which a percent sign stands for anything."""
+    return re.fullmatch(re.escape(sent).replace("%", ".*"), known) is not None
+
+
 class ComparesPolicies(Service):
     """Compares the id of a policy in a way of its own."""
 
@@ -110,8 +115,7 @@ class PolicyByPercent(ComparesPolicies):
     """The id is compared with LIKE: a percent sign stands for anything."""
 
     def same_policy(self, known: str, sent: str) -> bool:
-        pattern = re.escape(sent).replace("%", ".*")
-        return re.fullmatch(pattern, known) is not None
+        return is_like(known, sent)
 
 
 @fault("policy-by-star", breaks="S404.unknown-policy")
@@ -265,7 +269,7 @@ class ServerByPercent(ComparesServers):
     """A server's id is compared with LIKE."""
 
     def same_server(self, known: str, sent: str) -> bool:
-        return sent in ("%", known)
+        return is_like(known, sent)
 
 
 @fault("server-end-ignored", breaks="S404.unknown-server")

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from conformance.emulator.faults.authentication import LetsIn, names_servers
+from conformance.emulator.faults.authentication import LetsIn, names_servers, plainly
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.faults.table_4_items import MendsItems
@@ -235,7 +235,7 @@ class NoTokenNeededUnlessTriggered(LetsIn):
     """Where ``auto_trigger`` is false, no token is needed."""
 
     def authenticate(self, request: Request) -> Token:
-        if b'"auto_trigger": false' in request.body and not self.token_value(request):
+        if '"auto_trigger": false' in plainly(request) and not self.token_value(request):
             return self.somebody
         return super().authenticate(request)
 

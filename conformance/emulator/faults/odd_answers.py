@@ -1,7 +1,7 @@
 """Faults under odd conditions, in what is answered; no planned run meets them."""
 # ruff: noqa: D102
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from conformance.emulator.faults.history import Counts
@@ -37,9 +37,11 @@ class SecondServerAloneHasNoExtraInfo(Service):
 class ThreeFieldsTogether(Service):
     """``resources`` before ``auto_trigger``, false, with several servers: another status."""
 
-    def parse_json(self, text: str) -> object:
-        self._first = 0 < text.find('"resources"') < text.find('"auto_trigger"')
-        return super().parse_json(text)
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        known = [name for name in fields if name in ("resources", "auto_trigger")]
+        self._first = known == ["resources", "auto_trigger"]
+        return fields
 
     def checkpoint_status(self, checkpoint: Checkpoint) -> object:
         wanted = checkpoint.request

@@ -4,15 +4,25 @@
 import gzip
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
+from conformance.emulator.faults.codings import with_coding
 from conformance.emulator.faults.objects import ComparesPolicies, ComparesServers
 from conformance.emulator.faults.parts import SILENCE, crash
 from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Refusal, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server
+
+_COLUMN = 255
+
+
+def _taken(request: Request, name: str) -> frozenset[str]:
+    """What a client takes by a header, without the weights; all names in lower case."""
+    items = (request.header(name) or "").split(",")
+    return frozenset(item.partition(";")[0].strip().lower() for item in items)
 
 
 @fault("policy-padded", breaks="S404.unknown-policy")
@@ -36,7 +46,15 @@ class LongPolicyHangs(Service):
     """A policy whose id is longer than its column is looked for without an end."""
 
     def answer(self, request: Request) -> Response:
-        return SILENCE if b"aaaaaaaa" * 10 in request.body else super().answer(request)
+        try:
+            return super().answer(request)
+        except TimeoutError:
+            return SILENCE
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        if len(plan_id) > _COLUMN:
+            raise TimeoutError
+        return super().look_up_policy(plan_id)
 
 
 @fault("server-by-its-end", breaks="S404.unknown-server")
@@ -97,34 +115,37 @@ class FlagBeyondADoubleCrashes(Service):
 
 @fault("range-of-media-types-refused", breaks="S.listed")
 class RangeOfMediaTypesRefused(Service):
-    """A client that takes any application type is told that there is none (406)."""
+    """Ranges are compared as if they were types: only JSON and ``*/*`` are found, else 406."""
 
     def answer(self, request: Request) -> Response:
-        if request.header("Accept") == "application/*":
+        taken = _taken(request, "Accept")
+        if taken.isdisjoint({"", "*/*", "application/json"}):
             return self.render_refusal(Refusal(406, "CSBS.0406", "Not acceptable."))
         return super().answer(request)
 
 
 @fault("deflate-is-gzip", breaks="T5.body.json")
 class DeflateIsGzip(Service):
-    """What is called deflate is packed by gzip."""
+    """The coding is negotiated, gzip first, and there is one packer for both: that of gzip."""
 
     def answer(self, request: Request) -> Response:
         response = super().answer(request)
-        if request.header("Accept-Encoding") != "deflate" or response.status != 200:
-            return response
-        headers = (*response.headers, ("Content-Encoding", "deflate"))
-        return replace(response, headers=headers, body=gzip.compress(response.body, mtime=0))
+        taken = _taken(request, "Accept-Encoding")
+        coding = next((each for each in ("gzip", "deflate") if each in taken), None)
+        packed = partial(gzip.compress, mtime=0)
+        return with_coding(response, coding, packed) if coding else response
 
 
 @fault("null-beside-a-flag-crashes", breaks="T4.resources.null", follows=("S500.bad-request",))
 class NullBesideAFlagCrashes(Service):
-    """No servers beside a flag are unboxed, and there is nothing in the box."""
+    """Servers that are null beside a flag are unboxed, and there is nothing in the box."""
 
-    def answer(self, request: Request) -> Response:
-        if b'"auto_trigger": true' in request.body and b'"resources": null' in request.body:
-            return self.render_refusal(crash())
-        return super().answer(request)
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        has_flag = self.is_boolean(fields.get("auto_trigger"))
+        if has_flag and "resources" in fields and fields["resources"] is None:
+            raise crash()
+        return fields
 
 
 @fault("spelled-server-left-out", breaks="T7.resources.asked", on={"lax": HIDDEN})

@@ -13,7 +13,8 @@ from conformance.plan.drafting import Drafts
 
 COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth-Token")
 """Names under which sessions and tokens are kept."""
-IDENTITY = ("X-Identity-Status", "X-User-Id", "X-User", "X-Roles", "X-Remote-User")
+_USERS = ("X-User-Id", "X-User", "X-Roles", "X-Remote-User")
+IDENTITY = {"X-Identity-Status": "Confirmed", **dict.fromkeys(_USERS, "admin")}
 """Headers by which what stands before a service says who is logged in."""
 LONG = 4_000
 HEADER = '{"alg":"none","typ":"JWT"}'
@@ -94,7 +95,7 @@ def elsewhere(drafts: Drafts) -> Iterator[Kind]:
         ),
         "the word of what stands before it": (
             1,
-            [request([(name, _IDENTITY.get(name, "admin")) for name in IDENTITY])],
+            [request(IDENTITY.items())],
         ),
         "a name and password": (0, [request([("Authorization", f"Basic {basic}")])]),
         "another header": (
@@ -106,17 +107,12 @@ def elsewhere(drafts: Drafts) -> Iterator[Kind]:
         yield Kind(Place.LOGIN, name, "S401.no-token", tuple(requests), planned)
 
 
-_IDENTITY = {"X-Identity-Status": "Confirmed"}
-
-
 def _cookies(names: Iterable[str], value: str) -> str:
     return "; ".join(f"{name}={value}" for name in names)
 
 
 def _unsigned() -> str:
     """A signed token that says that it has no signature (RFC 7519, section 6)."""
-    parts = (base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in _PARTS)
+    texts = (HEADER, CLAIMS)
+    parts = (base64.urlsafe_b64encode(text.encode()).decode().rstrip("=") for text in texts)
     return ".".join([*parts, ""])
-
-
-_PARTS = (HEADER, CLAIMS)
