@@ -172,19 +172,26 @@ def _follow(
         wanted = Wanted(directory, jobs[0].campaign, cluster.wait, cluster.allow_mixed)
         check_ready(client, wanted, say if cluster.scheduler else _nothing)
         prepare_directory(directory / TARGETS)
-        for row in rows(client, jobs, say):
-            metrics.take_in(row, None)
-            trace(row)
-            found[row.name] = row.settled
-            say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
-        if not campaign.retry_inconclusive or client.status != "running":
-            return
-        again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
-        for number, row in enumerate(rows(client, again, say), 1):
-            metrics.take_in(row, found[row.name])
-            trace(row)
-            found[row.name] = row.settled
-            say(f"[again {number}/{len(again)}] {line_of(row)}")
+        _take_in(rows(client, jobs, say), len(jobs), "", found, metrics, say)
+        if campaign.retry_inconclusive and client.status == "running":
+            again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
+            _take_in(rows(client, again, say), len(again), "again ", found, metrics, say)
+
+
+def _take_in(
+    finished: Iterator[Row],
+    of: int,
+    what: str,
+    found: dict[str, Row],
+    metrics: Metrics,
+    say: Say,
+) -> None:
+    """Count, trace, keep and tell each row as it comes."""
+    for number, row in enumerate(finished, 1):
+        metrics.take_in(row, found.get(row.name))
+        trace(row)
+        found[row.name] = row.settled
+        say(f"[{what}{number}/{of}] {line_of(row)}")
 
 
 def _is_open(found: Mapping[str, Row], job: Job) -> bool:
