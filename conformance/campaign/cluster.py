@@ -225,8 +225,8 @@ def _row(future: Future, job: Job) -> Row:
     return job.without_verdict(told)
 
 
-def with_its_report(row: Row, job: Job) -> Row:
-    """A row, where the report that it leads to is there; else one without a verdict.
+def with_its_report(row: Row, job: Job, missing: str = NOT_SHARED) -> Row:
+    """A row, where the report that it leads to is there; else one without a verdict, and why.
 
     The directory is listed, since storage that is mounted may remember that a file was not there.
     """
@@ -236,4 +236,4 @@ def with_its_report(row: Row, job: Job) -> Row:
         there = set()
     if row.verdict is None or {"report.html", "report.json"} <= there:
         return row
-    return job.without_verdict(f"its report is not in {job.directory}; {NOT_SHARED}")
+    return job.without_verdict(f"its report is not in {job.directory}; {missing}")

@@ -24,7 +24,7 @@ from conformance.campaign.cluster import (
 from conformance.campaign.comparison import OldCampaign, compare
 from conformance.campaign.excusing import expired
 from conformance.campaign.job import TARGETS, Again, Job
-from conformance.campaign.mark import Mark, marked, new_id, places
+from conformance.campaign.mark import NOT_SHARED, Mark, marked, new_id, places
 from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.matrix_csv import csv_matrix
 from conformance.campaign.matrix_html import html_matrix
@@ -123,7 +123,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
                 _follow(campaign, jobs, found, metrics, say)
         except Interrupted as signal:
             interrupted = signal.exit_code
-        rows = [_last_word(job, found) for job in jobs]
+        rows = [_last_word(job, found, is_interrupted=interrupted is not None) for job in jobs]
         matrix = _matrix(campaign, contract, rows, started, interrupted)
         write_matrix(matrix, campaign.directory)
     return matrix
@@ -233,12 +233,10 @@ def _matrix(
     )
 
 
-def _last_word(job: Job, found: Mapping[str, Row]) -> Row:
-    """The row of a target, whose report has to be there still."""
-    row = found.get(job.target.name)
-    if row is None:
-        return job.without_verdict(UNFINISHED)
-    return with_its_report(row, job)
+def _last_word(job: Job, found: Mapping[str, Row], *, is_interrupted: bool) -> Row:
+    """The row of a target, whose report has to be there still: a second try puts it aside."""
+    row = found.get(job.target.name, job.without_verdict(UNFINISHED))
+    return with_its_report(row, job, UNFINISHED if is_interrupted else NOT_SHARED)
 
 
 def _prepare(campaign: Campaign) -> None:
