@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 from campaign_rows import CLAUSES, matrix, row
+from jsonschema import Draft202012Validator
 
 from conformance.campaign.comparison import Change, compare, read_old
-from conformance.campaign.matrix_json import json_matrix
+from conformance.campaign.matrix_json import as_record, json_matrix, load_schema
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
 from conformance.gate.change import ChangeKind
 
 ONE, TWO = [clause.id for clause in CLAUSES if clause.level is Level.MUST][:2]
+VALIDATOR = Draft202012Validator(load_schema())
 IDS = [clause.id for clause in CLAUSES]
 
 
@@ -43,6 +45,7 @@ def test_what_a_change_means(old: str, new: str, kind: ChangeKind | None, tmp_pa
     assert [change for change in found.changes if change.clause] == (
         [Change(kind, "t", ONE, old, new)] if kind else []
     )
+    VALIDATOR.validate(as_record(matrix(now, comparison=found)))
 
 
 @pytest.mark.parametrize(
