@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import sys
 import zipfile
 import zlib
@@ -29,6 +30,15 @@ JOURNALS = (".ndjson", ".ndjson.gz")
 """How the names of journals end."""
 TORN = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading a damaged gzip stream raises."""
+UNPACKABLE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    UnicodeDecodeError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading a ZIP archive raises that is damaged, or packed in a way that is not known."""
 
 
 class BadArchive(ValueError):
@@ -45,7 +55,7 @@ def _in_archive(file: IO[bytes]) -> Iterator[IO[bytes]]:
                 raise BadArchive("a ZIP archive that does not hold one HAR file for all to read")
             with archive.open(found[0]) as stream:
                 yield stream
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except UNPACKABLE as error:
         raise BadArchive(f"the ZIP archive cannot be read ({error})") from None
 
 

@@ -164,7 +164,8 @@ def cores() -> int:
 def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
     """The row of each target, as they finish. `say` gets a line for each group that has to wait.
 
-    What comes outside the windows of its group is handed out again once one is open.
+    What comes outside the windows of its group is handed out again once one is open; if the
+    scheduler is lost meanwhile, there is nothing to wait for.
     """
     from distributed import as_completed
 
@@ -172,6 +173,8 @@ def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
     under_way: dict[Future, Job] = {}
     due, later, told = list(jobs), list[Job](), set[str]()
     while due or under_way or later:
+        if client.status == "closed":
+            due, later = [*due, *later], []
         if due and client.status != "running":
             yield from (job.without_verdict(SCHEDULER_LOST) for job in due)
         elif due:
@@ -222,8 +225,8 @@ def _row(future: Future, job: Job) -> Row:
     return job.without_verdict(told)
 
 
-def with_its_report(row: Row, job: Job) -> Row:
-    """A row, where the report that it leads to is there; else one without a verdict.
+def with_its_report(row: Row, job: Job, missing: str = NOT_SHARED) -> Row:
+    """A row, where the report that it leads to is there; else one without a verdict, and why.
 
     The directory is listed, since storage that is mounted may remember that a file was not there.
     """
@@ -233,4 +236,4 @@ def with_its_report(row: Row, job: Job) -> Row:
         there = set()
     if row.verdict is None or {"report.html", "report.json"} <= there:
         return row
-    return job.without_verdict(f"its report is not in {job.directory}; {NOT_SHARED}")
+    return job.without_verdict(f"its report is not in {job.directory}; {missing}")

@@ -24,7 +24,7 @@ from conformance.campaign.cluster import (
 from conformance.campaign.comparison import OldCampaign, compare
 from conformance.campaign.excusing import expired
 from conformance.campaign.job import TARGETS, Again, Job
-from conformance.campaign.mark import Mark, marked, new_id, places
+from conformance.campaign.mark import NOT_SHARED, Mark, marked, new_id, places
 from conformance.campaign.matrix import Matrix, verdict_label
 from conformance.campaign.matrix_csv import csv_matrix
 from conformance.campaign.matrix_html import html_matrix
@@ -123,7 +123,7 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
                 _follow(campaign, jobs, found, metrics, say)
         except Interrupted as signal:
             interrupted = signal.exit_code
-        rows = [_last_word(job, found) for job in jobs]
+        rows = [_last_word(job, found, is_interrupted=interrupted is not None) for job in jobs]
         matrix = _matrix(campaign, contract, rows, started, interrupted)
         write_matrix(matrix, campaign.directory)
     return matrix
@@ -172,19 +172,26 @@ def _follow(
         wanted = Wanted(directory, jobs[0].campaign, cluster.wait, cluster.allow_mixed)
         check_ready(client, wanted, say if cluster.scheduler else _nothing)
         prepare_directory(directory / TARGETS)
-        for row in rows(client, jobs, say):
-            metrics.take_in(row, None)
-            trace(row)
-            found[row.name] = row.settled
-            say(f"[{len(found)}/{len(jobs)}] {line_of(row)}")
-        if not campaign.retry_inconclusive or client.status != "running":
-            return
-        again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
-        for number, row in enumerate(rows(client, again, say), 1):
-            metrics.take_in(row, found[row.name])
-            trace(row)
-            found[row.name] = row.settled
-            say(f"[again {number}/{len(again)}] {line_of(row)}")
+        _take_in(rows(client, jobs, say), len(jobs), "", found, metrics, say)
+        if campaign.retry_inconclusive and client.status == "running":
+            again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
+            _take_in(rows(client, again, say), len(again), "again ", found, metrics, say)
+
+
+def _take_in(
+    finished: Iterator[Row],
+    of: int,
+    what: str,
+    found: dict[str, Row],
+    metrics: Metrics,
+    say: Say,
+) -> None:
+    """Count, trace, keep and tell each row as it comes."""
+    for number, row in enumerate(finished, 1):
+        metrics.take_in(row, found.get(row.name))
+        trace(row)
+        found[row.name] = row.settled
+        say(f"[{what}{number}/{of}] {line_of(row)}")
 
 
 def _is_open(found: Mapping[str, Row], job: Job) -> bool:
@@ -226,12 +233,10 @@ def _matrix(
     )
 
 
-def _last_word(job: Job, found: Mapping[str, Row]) -> Row:
-    """The row of a target, whose report has to be there still."""
-    row = found.get(job.target.name)
-    if row is None:
-        return job.without_verdict(UNFINISHED)
-    return with_its_report(row, job)
+def _last_word(job: Job, found: Mapping[str, Row], *, is_interrupted: bool) -> Row:
+    """The row of a target, whose report has to be there still: a second try puts it aside."""
+    row = found.get(job.target.name, job.without_verdict(UNFINISHED))
+    return with_its_report(row, job, UNFINISHED if is_interrupted else NOT_SHARED)
 
 
 def _prepare(campaign: Campaign) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,22 +12,12 @@ import msgspec
 from conformance.campaign.row import NO_VERDICT, Row
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_MATRIX, read_file
+from conformance.gate.change import ChangeKind, change_of
 from conformance.judge.verdicts import Status, Verdict
 from conformance.limits import bounded
 from conformance.text import shorten, visible_line
 
 NAME: Final = "campaign.json"
-
-
-class ChangeKind(StrEnum):
-    """What a change means.
-
-    What was broken and is not decided any more has not become better: it is not seen.
-    """
-
-    WORSE = "worse"
-    UNSEEN = "no longer seen"
-    BETTER = "better"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +91,8 @@ def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Co
     """What is different now. Clauses that are in one contract only are told once, not by target."""
     before = {target.name: target for target in old.targets}
     now = {row.name: row for row in rows}
-    then = [clause.id for clause in old.clauses]
-    both = set(then) & set(clauses)
+    then = dict.fromkeys(clause.id for clause in old.clauses)
+    both = [name for name in clauses if name in then]
     changes = [
         change
         for name, row in now.items()
@@ -117,27 +106,18 @@ def compare(old: OldCampaign, rows: Sequence[Row], clauses: Sequence[str]) -> Co
         changes=sorted(changes, key=lambda change: order.index(change.kind)),
         new_targets=[name for name in now if name not in before],
         gone_targets=[name for name in before if name not in now],
-        new_clauses=[name for name in clauses if name not in set(then)],
+        new_clauses=[name for name in clauses if name not in then],
         gone_clauses=[name for name in then if name not in set(clauses)],
     )
 
 
-def _changes(old: OldTarget, row: Row, clauses: set[str]) -> Iterator[Change]:
-    verdicts = old.verdict or NO_VERDICT, row.verdict or NO_VERDICT
-    if kind := _kind(*verdicts, good=Verdict.CONFORMS, bad=Verdict.VIOLATES):
-        yield Change(kind, row.name, "", *verdicts)
+def _changes(old: OldTarget, row: Row, clauses: Sequence[str]) -> Iterator[Change]:
+    """What changed on a target. A clause that one of the two left out was not exercised there."""
+    if kind := change_of(old.verdict, row.verdict):
+        yield Change(kind, row.name, "", old.verdict or NO_VERDICT, row.verdict or NO_VERDICT)
     if not old.clauses or not row.statuses:
         return  # one of the two has no verdict, which is told above
-    for clause in row.statuses:
-        if clause in clauses and clause in old.clauses:
-            pair = old.clauses[clause], row.statuses[clause]
-            if kind := _kind(*pair, good=Status.PASSED, bad=Status.FAILED):
-                yield Change(kind, row.name, clause, *pair)
-
-
-def _kind(old: str, new: str, *, good: str, bad: str) -> ChangeKind | None:
-    """What it means that a verdict is another one than it was; None for nothing."""
-    if old == new:
-        return None
-    kinds: Mapping[str, ChangeKind] = {bad: ChangeKind.WORSE, good: ChangeKind.BETTER}
-    return kinds.get(new) or (ChangeKind.UNSEEN if old in (good, bad) else None)
+    for clause in clauses:
+        pair = [each.get(clause, Status.NOT_EXERCISED) for each in (old.clauses, row.statuses)]
+        if kind := change_of(*pair):
+            yield Change(kind, row.name, clause, *pair)

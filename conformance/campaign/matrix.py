@@ -53,7 +53,7 @@ class Matrix:
 
     @property
     def spent(self) -> str:
-        """What all runs sent and executed, in words."""
+        """What the runs that the rows are of sent and executed, in words."""
         requests = sum(row.requests for row in self.rows)
         executed = sum(row.executed for row in self.rows)
         doubtful = sum(row.doubtful for row in self.rows)

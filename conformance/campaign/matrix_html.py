@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.campaign.comparison import ChangeKind
 from conformance.campaign.matrix import Matrix, label_of, rank, verdict_label, worst_first
 from conformance.campaign.matrix_markdown import in_words, lists
 from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
+from conformance.gate.change import ChangeKind
 from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment
 from conformance.report.labels import EXCUSED, Label

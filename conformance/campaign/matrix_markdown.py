@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conformance.campaign.comparison import ChangeKind, Comparison
+from conformance.campaign.comparison import Comparison
 from conformance.campaign.matrix import Matrix, verdict_label, worst_first
 from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
+from conformance.gate.change import ChangeKind
 from conformance.markup import code, heading, prose, row, statement
 from conformance.text import counted, named, without_login
 

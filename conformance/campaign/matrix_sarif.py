@@ -50,7 +50,8 @@ def _cut(shown: int, broken: int) -> list[str]:
 
 def _left(notes: list[str]) -> list[str]:
     more = len(notes) - MOST_NOTES
-    return [f"and {more:,} more targets without a clean verdict: see campaign.json"] * (more > 0)
+    told = f"and {more:,} more targets without a clean verdict: see campaign.json"
+    return [told] if more > 0 else []
 
 
 def _results(matrix: Matrix, rows: list[Row]) -> Iterator[dict[str, Any]]:

@@ -44,6 +44,7 @@ class Store:
             self._create(path, campaign)
         except FileExistsError:
             return
+        self.unlock()
         raise UsageError(
             f"--publish {self.url}: the store lets an object be created twice, so that it has no "
             "locks; give another one"

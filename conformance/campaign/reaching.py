@@ -56,6 +56,10 @@ def check_reachable(address: str) -> None:
                     f"--scheduler: {place.named} speaks TLS; give tls://{place.named}, with "
                     f"{CERTIFICATES}"
                 )
+    except UnicodeError:
+        raise UsageError(
+            f"--scheduler: {place.host} is no name of a host; give HOST:PORT"
+        ) from None
     except OSError as error:
         why = error.strerror or "it does not answer"
         raise UsageError(

@@ -100,14 +100,14 @@ def command(
     campaign = Campaign(
         targets,
         report_dir,
-        resume,
-        retry_inconclusive,
-        metrics,
-        publish,
-        cluster,
-        old,
-        excuses,
-        delete,
+        resume=resume,
+        retry_inconclusive=retry_inconclusive,
+        metrics=metrics,
+        publish=publish,
+        cluster=cluster,
+        old=old,
+        excuses=excuses,
+        deletes=delete,
     )
     try:
         matrix = conduct(campaign, (lambda _: None) if quiet else _say)

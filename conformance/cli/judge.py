@@ -58,13 +58,14 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
     from conformance.cli.gating import finish, take_gate
     from conformance.contract import load_contract
     from conformance.recorded.judging import Wanted, judge_files
+    from conformance.report.write import REPORTS
     from conformance.run.selection import check_only
 
     contract = load_contract()
     check_only(contract, options["only"])
     asked = take_gate(options)
     wanted = Wanted(_fixtures(options), options["only"], options["strict"], tuple(typed))
-    _keep_apart(options["files"], [options["report_dir"]])
+    _keep_apart(options["files"], [options["report_dir"] / name for name in REPORTS])
     form = Form.JSON if options["as_json"] else Form.QUIET if options["quiet"] else Form.FULL
     with counting(is_quiet=form is not Form.FULL) as watch:
         report = judge_files(contract, options["files"], wanted, watch)
@@ -73,13 +74,14 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
 
 def judge_each(options: dict[str, Any]) -> int:
     """Judge files one by one, write and print the matrix; the exit code, the worst of all."""
-    from conformance.campaign.command import line_of, summary, write_matrix
+    from conformance.campaign.command import FORMATS, line_of, summary, write_matrix
     from conformance.campaign.matrix_json import json_matrix
     from conformance.campaign.matrix_markdown import in_words
     from conformance.campaign.recordings import judged_each, recordings
     from conformance.cli.gating import take_gate
     from conformance.contract import load_contract
     from conformance.recorded.judging import Wanted
+    from conformance.report.write import REPORTS
     from conformance.run.selection import check_only
     from conformance.run.session import prepare_directory
     from conformance.streams import STANDARD_INPUT
@@ -95,7 +97,8 @@ def judge_each(options: dict[str, Any]) -> int:
     if STANDARD_INPUT in options["files"]:
         raise UsageError("-: --each is for files; leave it out")
     files = recordings(options["files"], directory, wanted, excuses)
-    _keep_apart(options["files"], [each.directory for each in files])
+    reports = [each.directory / name for each in files for name in REPORTS]
+    _keep_apart(options["files"], [*reports, *(directory / name for name in FORMATS)])
     prepare_directory(directory)
 
     def say(line: str) -> None:
@@ -128,11 +131,9 @@ def _fixtures(options: dict[str, Any]) -> Fixtures:
     )
 
 
-def _keep_apart(files: tuple[Path, ...], directories: Iterable[Path]) -> None:
-    """Raise UsageError where a report would replace a file that is to be judged."""
-    from conformance.report.write import REPORTS
-
-    reports = {(each / name).resolve() for each in directories for name in REPORTS}
+def _keep_apart(files: Iterable[Path], reports: Iterable[Path]) -> None:
+    """Raise UsageError where one of the reports would replace a file that is to be judged."""
+    written = {report.resolve() for report in reports}
     for path in files:
-        if path.resolve() in reports:
+        if path.resolve() in written:
             raise UsageError(f"{path} would be replaced by a report; give another --report-dir")

@@ -1,10 +1,14 @@
-"""What it means that the verdict on a clause is another one than it was."""
+"""What it means that the verdict on a clause, or on a target, is another one than it was."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
-from conformance.judge.verdicts import Status
+from conformance.judge.verdicts import Status, Verdict
+
+KEPT: Final = (Status.PASSED, Verdict.CONFORMS)
+BROKEN: Final = (Status.FAILED, Verdict.VIOLATES)
 
 
 class ChangeKind(StrEnum):
@@ -19,13 +23,15 @@ class ChangeKind(StrEnum):
     SEEN = "newly seen"
 
 
-def change_of(old: Status, new: Status) -> ChangeKind | None:
-    """What it means that a clause was `old` and is `new`; None for nothing."""
-    decided = (Status.PASSED, Status.FAILED)
-    if old is new or (old not in decided and new not in decided):
+def change_of(old: Status | Verdict | None, new: Status | Verdict | None) -> ChangeKind | None:
+    """What it means that a clause or a target was `old` and is `new`; None for nothing.
+
+    A target without a verdict is None among them: nothing was decided there.
+    """
+    if old == new:
         return None
-    if new is Status.FAILED:
+    if new in BROKEN:
         return ChangeKind.WORSE
-    if new is Status.PASSED:
-        return ChangeKind.BETTER if old is Status.FAILED else ChangeKind.SEEN
-    return ChangeKind.UNSEEN
+    if new in KEPT:
+        return ChangeKind.BETTER if old in BROKEN else ChangeKind.SEEN
+    return ChangeKind.UNSEEN if old in (*KEPT, *BROKEN) else None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Callable
 from hashlib import sha1
 from pathlib import Path
 
-from conformance.streams import STANDARD_INPUT
+from conformance.streams import STANDARD_INPUT, UNPACKABLE
 
 MOST_BODY = 4 * 1024 * 1024
 """Bytes of a body that are looked at, as in a run."""
@@ -39,7 +38,7 @@ def beside(path: Path) -> Attached:
             return None
         try:
             data = _in_archive(path, name) if archived else _in_directory(path.parent / name)
-        except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        except (OSError, KeyError, RuntimeError, *UNPACKABLE):
             return None
         is_it = len(data) > MOST_BODY or sha1(data, usedforsecurity=False).hexdigest() == match[1]
         return data if is_it else None

@@ -35,10 +35,14 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float | None:
-    """A finite number; None where the value is none."""
+    """A finite number; None where the value is none, or is beyond any double."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 ELSEWHERE = frozenset(

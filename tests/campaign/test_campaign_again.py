@@ -13,6 +13,7 @@ from campaign_targets import KEPT, Door, Town
 from cli_helpers import TOKENS
 
 from conformance.campaign import standing
+from conformance.campaign.command import UNFINISHED, _last_word
 from conformance.campaign.job import Again
 from conformance.campaign.standing import EARLIER, MOVING
 from conformance.campaign.task import do
@@ -58,6 +59,20 @@ def test_a_second_worker_does_not_try_again_what_the_first_has_tried_again(
     town.refusals.clear()
     assert do(subject) == first.settled
     assert town.executions == {"one": 0}
+
+
+@pytest.mark.parametrize("is_interrupted", [True, False])
+def test_a_campaign_that_ends_while_a_target_is_tried_again_says_so(
+    is_interrupted: bool, door: tuple[Door, str], tmp_path: Path
+) -> None:
+    _, endpoint = door
+    subject = job(target(endpoint), tmp_path)
+    found = {"one": do(subject)}
+    assert _last_word(subject, found, is_interrupted=is_interrupted) == found["one"]
+    for path in reports(tmp_path).iterdir():
+        path.unlink()
+    row = _last_word(subject, found, is_interrupted=is_interrupted)
+    assert (row.verdict, row.reason.endswith(UNFINISHED)) == (None, is_interrupted)
 
 
 @pytest.mark.parametrize("moves", range(0, 12, 3))

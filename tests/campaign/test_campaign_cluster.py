@@ -191,3 +191,9 @@ def test_a_scheduler_without_tls_is_told_as_such(client: Client) -> None:
     check_reachable(address)
     with pytest.raises(UsageError, match=f"{address} speaks no TLS; give tcp://{address}"):
         check_reachable(f"tls://{address}")
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 64}.example", "a..example", "\udc80"])
+def test_what_can_be_no_host_is_told_as_such(host: str) -> None:
+    with pytest.raises(UsageError, match="no name of a host; give HOST:PORT"):
+        check_reachable(f"tcp://{host}:8786")

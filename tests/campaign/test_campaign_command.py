@@ -68,7 +68,7 @@ def test_trouble_with_one_target_touches_no_other_and_is_mended_by_resuming(tmp_
     }
     record = json.loads((out / "campaign.json").read_text(encoding="utf-8"))
     changes = record["comparison"]["changes"]
-    assert [(change["kind"], change["target"]) for change in changes] == [("better", "poor")]
+    assert [(change["kind"], change["target"]) for change in changes] == [("newly seen", "poor")]
     secret = TOKENS["CSBS_TOKEN"].encode()
     assert not [path for path in out.rglob("*") if path.is_file() and secret in path.read_bytes()]
 

@@ -1,4 +1,4 @@
-"""Differences between two campaigns: worse, better, no longer seen, new and gone."""
+"""Differences between two campaigns: what a change means, and what is new or gone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from campaign_rows import CLAUSES, matrix, row
+from jsonschema import Draft202012Validator
 
-from conformance.campaign.comparison import Change, ChangeKind, compare, read_old
-from conformance.campaign.matrix_json import json_matrix
+from conformance.campaign.comparison import Change, compare, read_old
+from conformance.campaign.matrix_json import as_record, json_matrix, load_schema
 from conformance.contract.clauses import Level
 from conformance.errors import UsageError
+from conformance.gate.change import ChangeKind
 
 ONE, TWO = [clause.id for clause in CLAUSES if clause.level is Level.MUST][:2]
+VALIDATOR = Draft202012Validator(load_schema())
 IDS = [clause.id for clause in CLAUSES]
 
 
@@ -24,8 +27,8 @@ IDS = [clause.id for clause in CLAUSES]
         ("inconclusive", "failed", ChangeKind.WORSE),
         ("not_exercised", "failed", ChangeKind.WORSE),
         ("failed", "passed", ChangeKind.BETTER),
-        ("inconclusive", "passed", ChangeKind.BETTER),
-        ("not_exercised", "passed", ChangeKind.BETTER),
+        ("inconclusive", "passed", ChangeKind.SEEN),
+        ("not_exercised", "passed", ChangeKind.SEEN),
         ("failed", "inconclusive", ChangeKind.UNSEEN),
         ("failed", "not_exercised", ChangeKind.UNSEEN),
         ("passed", "inconclusive", ChangeKind.UNSEEN),
@@ -42,6 +45,24 @@ def test_what_a_change_means(old: str, new: str, kind: ChangeKind | None, tmp_pa
     assert [change for change in found.changes if change.clause] == (
         [Change(kind, "t", ONE, old, new)] if kind else []
     )
+    VALIDATOR.validate(as_record(matrix(now, comparison=found)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [("failed", None, ChangeKind.UNSEEN), (None, "failed", ChangeKind.WORSE), (None, None, None)],
+)
+def test_a_clause_that_was_left_out_was_not_exercised(
+    old: str | None, new: str | None, kind: ChangeKind | None, tmp_path: Path
+) -> None:
+    before, now = (
+        row("t", {ONE: each or "passed"}, without=() if each else (ONE,)) for each in (old, new)
+    )
+    (tmp_path / "campaign.json").write_text(json_matrix(matrix(before)), encoding="utf-8")
+    changes = compare(read_old(tmp_path), [now], IDS).changes
+    told = [(change.kind, change.old, change.new) for change in changes if change.clause]
+    left_out = "not_exercised"
+    assert told == ([(kind, old or left_out, new or left_out)] if kind else [])
 
 
 def test_targets_and_clauses_that_came_and_went_are_told_once(tmp_path: Path) -> None:
@@ -56,8 +77,8 @@ def test_targets_and_clauses_that_came_and_went_are_told_once(tmp_path: Path) ->
 
 
 def test_a_target_without_a_verdict_is_one_change_and_worst_comes_first(tmp_path: Path) -> None:
-    old = [row("lost"), row("mended", {ONE: "failed"}), row("broken")]
-    now = [row("lost", None), row("mended"), row("broken", {TWO: "failed"})]
+    old = [row("found", None), row("lost"), row("mended", {ONE: "failed"}), row("broken")]
+    now = [row("found"), row("lost", None), row("mended"), row("broken", {TWO: "failed"})]
     (tmp_path / "campaign.json").write_text(json_matrix(matrix(*old)), encoding="utf-8")
     changes = compare(read_old(tmp_path), now, IDS).changes
     assert [(change.kind, change.target, change.clause) for change in changes] == [
@@ -66,6 +87,7 @@ def test_a_target_without_a_verdict_is_one_change_and_worst_comes_first(tmp_path
         (ChangeKind.UNSEEN, "lost", ""),
         (ChangeKind.BETTER, "mended", ""),
         (ChangeKind.BETTER, "mended", ONE),
+        (ChangeKind.SEEN, "found", ""),
     ]
 
 

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
-from conformance.campaign.comparison import Change, ChangeKind, Comparison
+from conformance.campaign.comparison import Change, Comparison
 from conformance.campaign.matrix import Matrix
 from conformance.campaign.matrix_csv import FORMULA, cell, csv_matrix
 from conformance.campaign.matrix_html import MOST_TARGETS, html_matrix
 from conformance.campaign.matrix_json import as_record, json_matrix, load_schema
 from conformance.campaign.matrix_markdown import markdown_matrix
 from conformance.campaign.row import Row
+from conformance.gate.change import ChangeKind
 
 VALIDATOR = Draft202012Validator(load_schema())
 HOSTILE = (

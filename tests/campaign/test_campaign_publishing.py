@@ -60,7 +60,9 @@ def test_what_goes_wrong_before_the_end_leaves_no_lock_and_no_results(
     assert store.find("/bucket") == []
 
 
-def test_a_store_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_without_locks_is_refused_and_left_as_it_was(
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     create = MemoryFileSystem.pipe_file
 
     def overwrite(files: Any, path: str, value: bytes, mode: str = "") -> None:
@@ -72,6 +74,7 @@ def test_a_store_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
         published(URL, tmp_path, "me"),
     ):
         pytest.fail("it began")
+    assert store.find("/bucket") == []
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from campaign_jobs import job, reports, target
@@ -20,6 +21,9 @@ from conformance.campaign.task import do
 from conformance.campaign.windows import room_in, window
 from conformance.emulator.app import serving
 from conformance.judge.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 NIGHT = Group("eu", windows=(window("22:00-06:00"),))
 
@@ -92,12 +96,22 @@ def test_a_report_that_stands_needs_no_window(
         assert do(job(target(f"{endpoint}/one", limits=NIGHT), tmp_path)) == first.settled
 
 
-@pytest.mark.process
-def test_what_came_outside_its_window_is_handed_out_again_once_it_is_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def client() -> Iterator[Client]:
     from distributed import Client, LocalCluster
 
+    options: dict[str, Any] = {"processes": False, "dashboard_address": "127.0.0.1:0"}
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, protocol="tcp://", **options) as there,
+        Client(there) as found,
+    ):
+        yield found
+
+
+@pytest.mark.process
+def test_what_came_outside_its_window_is_handed_out_again_once_it_is_open(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moments = iter([at(21, 59, 58), at(21, 59, 58), at(21, 59, 59)])
 
     def now() -> datetime:
@@ -106,14 +120,20 @@ def test_what_came_outside_its_window_is_handed_out_again_once_it_is_open(
     monkeypatch.setattr(task, "utc_now", now)
     monkeypatch.setattr(cluster, "utc_now", now)
     monkeypatch.setattr(cluster, "BETWEEN_LOOKS", 0.01)
-    options: dict[str, Any] = {"processes": False, "dashboard_address": "127.0.0.1:0"}
     said: list[str] = []
-    with (
-        serving(Town({"one": KEPT})) as endpoint,
-        LocalCluster(n_workers=1, threads_per_worker=1, protocol="tcp://", **options) as there,
-        Client(there) as client,
-    ):
+    with serving(Town({"one": KEPT})) as endpoint:
         waiting = target(f"{endpoint}/one", limits=NIGHT)
         found = list(rows(client, [job(waiting, tmp_path)], said.append))
     assert [row.verdict for row in found] == [Verdict.CONFORMS]
     assert said == ["group eu: its targets wait for 22:00-06:00 UTC"]
+
+
+@pytest.mark.process
+def test_what_waits_for_its_window_is_lost_with_the_scheduler(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task, "utc_now", lambda: at(12))
+    monkeypatch.setattr(cluster, "utc_now", lambda: at(12))
+    waiting = job(target("http://127.0.0.1:9", limits=NIGHT), tmp_path)
+    (row,) = rows(client, [waiting], lambda _: client.close())
+    assert (row.verdict, row.reason) == (None, cluster.SCHEDULER_LOST)

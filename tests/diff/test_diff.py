@@ -73,6 +73,17 @@ def test_every_change_has_one_meaning(old: Status, new: Status) -> None:
         assert kind is ChangeKind.UNSEEN
 
 
+def test_a_verdict_on_a_target_changes_as_one_on_a_clause_does() -> None:
+    alike = {
+        Verdict.CONFORMS: Status.PASSED,
+        Verdict.VIOLATES: Status.FAILED,
+        Verdict.INCONCLUSIVE: Status.INCONCLUSIVE,
+        None: Status.NOT_EXERCISED,
+    }
+    for (old, was), (new, is_) in product(alike.items(), repeat=2):
+        assert change_of(old, new) is change_of(was, is_), (old, new)
+
+
 @pytest.mark.parametrize("old", Status)
 def test_a_baseline_excuses_no_clause_that_got_worse_and_every_other_that_failed(
     old: Status, clauses: dict[str, Clause]

@@ -53,6 +53,7 @@ def test_each_file_is_a_recording_with_a_row_and_reports_of_its_own(tmp_path: Pa
             ["--each", "out/targets/exchanges/exchanges.har", "--report-dir", "out"],
             "would be replaced by a report",
         ),
+        (["--each", "out/campaign.json", "--report-dir", "out"], "would be replaced by a report"),
     ],
 )
 def test_wrong_use_of_each_is_a_line(arguments: list[str], told: str, tmp_path: Path) -> None:

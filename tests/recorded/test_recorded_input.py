@@ -7,18 +7,21 @@ import io
 import json
 import os
 import threading
+import zipfile
 import zlib
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import pytest
-from har_files import KNOWN, checkpoint, entry, har
+from har_files import KNOWN, changed, checkpoint, entry, har
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recorded_runs import CONTRACT, NOTHING_KNOWN, Recorded, record
 
 from conformance import streams as source
 from conformance.errors import UsageError
+from conformance.judge.verdicts import Status
 from conformance.prove.trial import Subject, SubjectKind
 from conformance.recorded import json_stream
 from conformance.recorded.json_stream import BadJson, JsonStream
@@ -321,3 +324,66 @@ def test_a_pipe_is_read_but_once(tmp_path: Path) -> None:
     report = judge_files(CONTRACT, [pipe], Wanted(KNOWN))
     writer.join()
     assert report.judged == 2
+
+
+PACKING = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+def archive(method: int) -> bytes:
+    """A recording as Playwright packs it: the body of its one response stands beside the HAR file.
+
+    The body begins the archive.
+    """
+    body = json.dumps(checkpoint(1)).encode()
+    name = f"{sha1(body, usedforsecurity=False).hexdigest()}.json"
+    attached = {"size": len(body), "mimeType": "application/json", "_file": name}
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as packed:
+        packed.writestr(name, body)
+        packed.writestr("recorded.har", har([changed(entry(), "response.content", attached)]))
+    return whole.getvalue()
+
+
+@anything
+@given(st.sampled_from(PACKING), st.data())
+def test_an_archive_with_other_bytes_in_it(
+    tmp_path: Path, method: int, data: st.DataObject
+) -> None:
+    whole = bytearray(archive(method))
+    places = st.integers(0, len(whole) - 1)
+    for place, byte in data.draw(st.dictionaries(places, st.integers(0, 255), min_size=1)).items():
+        whole[place] = byte
+    outcome(bytes(whole), tmp_path)
+
+
+def test_an_archive_with_names_that_are_no_text_is_told_as_such(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as packed:
+        packed.writestr("é.har", GOOD_HAR)
+    said = outcome(whole.getvalue().replace("é".encode(), b"\xff\xff"), tmp_path)
+    assert isinstance(said, str)
+    assert said.startswith(": the ZIP archive cannot be read (")
+
+
+@pytest.mark.parametrize("method", PACKING)
+def test_a_body_that_cannot_be_unpacked_is_one_that_was_not_recorded(
+    method: int, tmp_path: Path
+) -> None:
+    whole = bytearray(archive(method))
+    report = outcome(bytes(whole), tmp_path)
+    assert isinstance(report, Report)
+    begins = 30 + len(f"{'0' * 40}.json") + 12
+    whole[begins : begins + 60] = bytes(each ^ 0x5A for each in whole[begins : begins + 60])
+    damaged = outcome(bytes(whole), tmp_path)
+    assert isinstance(damaged, Report)
+    failed = [each for each in damaged.judgement.clauses if each.status is Status.FAILED]
+    assert failed == []
+    assert damaged.judgement.clauses != report.judgement.clauses
+
+
+def test_a_number_beyond_any_double_is_none(tmp_path: Path) -> None:
+    huge = GOOD_HAR.replace('"status": 200', f'"status": {10**400}', 1)
+    assert huge != GOOD_HAR
+    report = outcome(huge.encode(), tmp_path)
+    assert isinstance(report, Report)
+    assert report.judgement.skipped == 1
