@@ -21,6 +21,7 @@ from conformance.page.listing import Listing, Round
 from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.record import Progress, Record, Sighting
 from conformance.page.weather import is_trouble
+from conformance.text import whole_number
 
 LAG = 8.0
 """Seconds after a response within which a list need not show what it brought."""
@@ -146,7 +147,7 @@ class BackupList:
     def _extend(
         self, listing: Listing, page: tuple[Backup, ...], exchange: Exchange, limit: str
     ) -> None:
-        listing.extend(page, exchange, int(limit) if limit.isdigit() else 0)
+        listing.extend(page, exchange, whole_number(limit) or 0)
         self.shows_any = self.shows_any or bool(listing.records)
         if listing.is_whole:
             del self._open[frozenset(listing.filters.items())]
