@@ -138,6 +138,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def whole_number(text: str) -> int | None:
+    """The number that some decimal digits are; None for any other text, and for very many."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def named(names: Sequence[str], most: int = 5) -> str:
     """The first of some names, and how many more there are."""
     more = len(names) - most

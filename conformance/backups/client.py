@@ -89,7 +89,7 @@ class BackupsClient:
         """The exchange that a request comes to, sent when it is its turn, and only once."""
         async with self._throttle.turn():
             await self._renew(is_rejected=False)
-            exchange = await exchanged(self.carrier, request, self.secrets, self.clock)
+            exchange = await exchanged(self.carrier, request, lambda: self.secrets, self.clock)
         self._throttle.note(exchange)
         return exchange
 

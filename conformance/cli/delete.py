@@ -72,8 +72,8 @@ def _announced(found: Leftovers, directory: Path) -> list[str]:
     lines = [f"{directory}: a run against {where}"]
     for record in found.left[:SHOWN]:
         lines.append(f"to be deleted: {record}, which {found.records[record]} brought")
-    if more := len(found.left) - SHOWN:
-        lines += [f"and {more} more"] if more > 0 else []
+    if (more := len(found.left) - SHOWN) > 0:
+        lines.append(f"and {more} more")
     return [visible_line(line) for line in lines]
 
 
@@ -130,6 +130,7 @@ def _delete(found: Leftovers, settings: Settings) -> int:
     """Delete, and say what came of it; the exit code."""
     from dataclasses import replace
 
+    from conformance.backups.fates import Fate
     from conformance.report.deletions import leftover, summary
     from conformance.run.cleanup import clean_up
     from conformance.run.progress import make_watcher
@@ -142,7 +143,7 @@ def _delete(found: Leftovers, settings: Settings) -> int:
     after = replace(found, past=replace(found.past, deletions=deletions))
     if not settings.quiet:
         for each in after.outcomes:
-            if each.record in after.left:
+            if each.fate is Fate.LEFT:
                 told = leftover(settings.fixtures, each)
                 click.echo(visible_line(f"{told.record}: {told.why}"))
                 click.echo(visible(told.command))

@@ -28,6 +28,7 @@ from conformance.exchange.suspects import suspects
 from conformance.model import Exchange, Fixtures, Request
 from conformance.page.backup_list import LAG, BackupList
 from conformance.page.backups import Backup, is_deletable, list_url, listed, record_url
+from conformance.page.listing import ROUNDS
 from conformance.page.record import Record
 from conformance.page.weather import is_trouble
 from conformance.plan.drafting import Drafts, Probe
@@ -40,8 +41,6 @@ PAUSES = (1.0, 2.0, LAG)
 """Seconds before a list is asked again that does not show all yet: lists lag."""
 MOST_ALONE = 2
 """Records that are looked for by their own ids, of those that no list shows."""
-ROUNDS = 3
-"""How often a refusal is repeated that may bring backups."""
 A_PAGE = "100"
 """Backups on a page of a list that is asked for over and over."""
 SPARE = 5
@@ -166,10 +165,10 @@ def looks_behind(
     for request in (first, of_short_pages(fixtures)):
         yield Probe(NAME, request)
     for exchange in exchanges:
-        if page := listed(exchange):
+        if (page := listed(exchange)) and is_deletable(page[-1].id):
             start = exchange.request.url.partition("&marker=")[0]
             yield Probe(NAME, _with(replace(first, url=start), {"marker": page[-1].id}))
-    for record in seen.records.values():
+    for record in filter(lambda each: is_deletable(each.id), seen.records.values()):
         for url in (alone_url(fixtures, record), record_url(fixtures, record.id)):
             yield Probe(NAME, replace(first, url=url))
 
@@ -202,7 +201,7 @@ async def pages(
     """The pages of a list of backups, at most so many; an empty one says that its end was seen.
 
     Pages may hold fewer than were asked for, so that only an empty one is the end, or one that ends
-    where the last one did.
+    where the last one did. What stands behind an id that no request can carry is not read.
     """
     marker = ""
     for _ in range(most):
@@ -213,7 +212,7 @@ async def pages(
             return
         is_end = not page or page[-1].id == marker
         yield () if is_end else page
-        if is_end:
+        if is_end or not is_deletable(page[-1].id):
             return
         marker = page[-1].id
 

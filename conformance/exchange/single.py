@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from conformance.clock import CLOCK, Clock
 from conformance.credentials.placeholders import Secrets
 from conformance.exchange.client import Carrier
@@ -9,18 +11,19 @@ from conformance.model import Exchange, Request, Response, TransportFailure
 
 
 async def exchanged(
-    client: Carrier, request: Request, secrets: Secrets, clock: Clock = CLOCK, name: str = ""
+    client: Carrier, request: Request, secrets: Callable[[], Secrets], clock: Clock = CLOCK
 ) -> Exchange:
-    """The exchange, called `name`, that a request comes to; it is sent once, whatever comes back.
+    """The exchange, without an id, that a request comes to; it is sent once, whatever comes back.
 
-    Raises UsageError for a request that the client may not send.
+    `secrets` gives those of the moment: the response may repeat a token that was taken anew while
+    it was awaited. Raises UsageError for a request that the client may not send.
     """
-    headers, body = secrets.reveal_request(request)
-    secrets = secrets.and_signature(headers)
-    started = clock.now()
+    headers, body = secrets().reveal_request(request)
+    started, began = clock.now(), clock.monotonic()
     outcome = await client.send(request.method, request.url, headers, body)
-    span = max(0.0, clock.now() - started)
+    duration = clock.monotonic() - began
+    known = secrets().and_signature(headers)
     if isinstance(outcome, Response):
-        return Exchange(name, request, secrets.redact_response(outcome), None, started, span)
-    failure = TransportFailure(outcome.kind, secrets.redact(outcome.detail))
-    return Exchange(name, request, None, failure, started, span)
+        return Exchange("", request, known.redact_response(outcome), None, started, duration)
+    failure = TransportFailure(outcome.kind, known.redact(outcome.detail))
+    return Exchange("", request, None, failure, started, duration)

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from conformance.model import Exchange
 from conformance.page.call import TokenState
+from conformance.page.executed import was_refused
 from conformance.page.json_text import NotKnown
 from conformance.page.moments import distance, read_moment
-from conformance.page.oracle import Duty, Oracle
+from conformance.page.oracle import Oracle
 
 MOST = 6
 """Refusals that are looked at more closely."""
@@ -27,9 +28,7 @@ def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) 
     kinds: defaultdict[frozenset[str], list[tuple[float, Exchange]]] = defaultdict(list)
     for exchange in refused:
         expectation = oracle.expect(exchange.request)
-        status = exchange.response.status if exchange.response else 0
-        is_refused = expectation.duty is Duty.REFUSE and 400 <= status < 500
-        if is_refused and expectation.call.token is TokenState.GOOD:
+        if was_refused(exchange, expectation) and expectation.call.token is TokenState.GOOD:
             kinds[expectation.kinds].append((_away(exchange, moments), exchange))
     share = _beside([each for found in kinds.values() for each in found])
 

@@ -71,7 +71,7 @@ async def listed(client: Client, first: Request, secrets: Secrets) -> Listing:
         if page == MOST_PAGES:
             cut = f"the list has more than {MOST_PAGES} pages"
             break
-        answer = await exchanged(client, _of_page(first, marker), secrets)
+        answer = await exchanged(client, _of_page(first, marker), lambda: secrets)
         told = _refusal(answer)
         if told and not page:
             raise NoList(told) if _may_have_none(answer) else UsageError(told)

@@ -34,7 +34,7 @@ class Trial:
 async def tried(client: Client, settings: Settings) -> Trial:
     """Send the first request of a run, once."""
     first, *_ = make_planner(load_contract(), settings).directed.preflight
-    return told_of(await exchanged(client, first.request, settings.secrets))
+    return told_of(await exchanged(client, first.request, lambda: settings.secrets))
 
 
 def told_of(exchange: Exchange) -> Trial:

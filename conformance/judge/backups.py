@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from conformance.contract import Contract
 from conformance.contract.clauses import Clause
 from conformance.judge.deciding import decide
@@ -19,15 +21,12 @@ from conformance.page.function import (
     SERVERS_OF_POLICY,
     status_later,
 )
-from conformance.page.listing import Listing
+from conformance.page.listing import ROUNDS, Listing
 from conformance.page.oracle import Expectation
 from conformance.page.policy_list import policies
 from conformance.page.record import Record
 from conformance.page.registry import REGISTRY
 from conformance.text import counted, named
-
-ROUNDS = 3
-"""How often a refusal must have brought one more record, and nothing but that, to be accused."""
 
 BROKEN_OFF = (
     "the run was killed or its token renewed, and what came before may not have been seen, or have "
@@ -110,19 +109,19 @@ def _settle_servers(
     if not shown or not record.is_valid:
         return
     last = shown[-1].exchange
-    servers = [canonical(each.backup.server) for each in shown]
-    twice = {server for server in servers if server and servers.count(server) > 1}
+    servers = Counter(canonical(each.backup.server) for each in shown if each.backup.server)
+    twice = sorted(server for server, times in servers.items() if times > 1)
     without = lists.without(record)
     expected = f"one backup of each server for {record.id}, which {record.exchange} brought"
     if twice:
-        _found(seen, SERVERS_ASKED, last, expected, f"two of {named(sorted(twice))}")
+        _found(seen, SERVERS_ASKED, last, expected, f"two of {named(twice)}")
     elif not without:
         seen.exercised(SERVERS_ASKED.id)
     elif (listing := _that_shows_all(lists, record, gone)) is not None:
         _found(seen, SERVERS_ASKED, listing.last, expected, f"none of {named(without)}")
     known = _servers_of_policy(seen, fixtures)
     if known:
-        strange = [server for server in servers if server and server not in known]
+        strange = [server for server in servers if server not in known]
         if strange:
             expected = f"servers of the policy alone for {record.id}"
             _found(seen, SERVERS_OF_POLICY, last, expected, f"a backup of {named(strange)}")

@@ -15,12 +15,13 @@ from conformance.model import Exchange, Fixtures, Tolerances
 from conformance.page.answer import Execution, NotReached
 from conformance.page.backups import Backup, listed
 from conformance.page.call import Call, canonical
-from conformance.page.executed import is_lost, may_have_executed
+from conformance.page.executed import is_lost, may_have_executed, was_refused
 from conformance.page.json_text import NotKnown
 from conformance.page.listing import Listing, Round
 from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.record import Progress, Record, Sighting
 from conformance.page.weather import is_trouble
+from conformance.text import whole_number
 
 LAG = 8.0
 """Seconds after a response within which a list need not show what it brought."""
@@ -118,10 +119,8 @@ class BackupList:
 
     def _note_between(self, exchange: Exchange, expectation: Expectation) -> None:
         """Note what is sent between two lists: a round is of one request alone."""
-        status = exchange.response.status if exchange.response else 0
-        is_refused = expectation.duty is Duty.REFUSE and 400 <= status < 500
         same = not self._between or self._between[0].asked == exchange.asked
-        self._is_pure = self._is_pure and is_refused and same
+        self._is_pure = self._is_pure and was_refused(exchange, expectation) and same
         if self._is_pure:
             self._between.append(exchange)
 
@@ -146,7 +145,7 @@ class BackupList:
     def _extend(
         self, listing: Listing, page: tuple[Backup, ...], exchange: Exchange, limit: str
     ) -> None:
-        listing.extend(page, exchange, int(limit) if limit.isdigit() else 0)
+        listing.extend(page, exchange, whole_number(limit) or 0)
         self.shows_any = self.shows_any or bool(listing.records)
         if listing.is_whole:
             del self._open[frozenset(listing.filters.items())]

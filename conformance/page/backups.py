@@ -64,19 +64,26 @@ def _quoted(text: str | None) -> str:
 def listed(exchange: Exchange) -> tuple[Backup, ...] | None:
     """The backups on a page of the list; None where the response is no such list.
 
-    What is no backup in it is passed over.
+    What is no backup in it is passed over; where all of it is none, it is no such list.
     """
+    items = items_of(exchange)
+    if items is None:
+        return None
+    found = tuple(
+        _backup(item) for item in items if isinstance(item, dict) and is_id(item.get("id"))
+    )
+    return found if found or not items else None
+
+
+def items_of(exchange: Exchange) -> list[Any] | None:
+    """What stands on a page of the list, whatever it is; None where there is no list."""
     response = exchange.response
     if response is None or response.status != 200:
         return None
     read = json_of(response)
     value = read.value if isinstance(read, JsonText) else None
     items = value.get("checkpoint_items") if isinstance(value, dict) else None
-    if not isinstance(items, list):
-        return None
-    return tuple(
-        _backup(item) for item in items if isinstance(item, dict) and is_id(item.get("id"))
-    )
+    return items if isinstance(items, list) else None
 
 
 def _backup(item: Mapping[str, Any]) -> Backup:

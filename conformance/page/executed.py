@@ -14,7 +14,7 @@ from conformance.model import NEVER_SENT, Exchange, Failure, Response, Tolerance
 from conformance.page.answer import Execution
 from conformance.page.call import TokenState
 from conformance.page.error_codes import published_reason
-from conformance.page.oracle import Expectation
+from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import asks_to_wait
 
 
@@ -39,6 +39,12 @@ def executes(response: Response) -> bool:
     if 400 <= response.status < 500 or response.status in (501, 503, 505):
         return False
     return published_reason(response) is None
+
+
+def was_refused(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether a request that must be refused was, by a 4xx."""
+    status = exchange.response.status if exchange.response else 0
+    return expectation.duty is Duty.REFUSE and 400 <= status < 500
 
 
 def was_rejected(exchange: Exchange, expectation: Expectation) -> bool:

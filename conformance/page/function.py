@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from conformance.contract.clauses import FUNCTION, Source, Table
 from conformance.contract.linked_pages import linked_pages
 from conformance.page.answer import NotReached
-from conformance.page.moments import distance, read_moment
+from conformance.page.moments import apart, distance, read_moment
 from conformance.page.record import Sighting
 from conformance.page.registry import Received, backup_clause, list_clause
 
@@ -76,11 +76,9 @@ def created_at_is_that_of_the_execution(seen: Sighting) -> Received | None:
     """`created_at` of a backup is a moment of the execution or after it, within tolerance."""
     text, record = seen.backup.created_at, seen.record
     moment, told = read_moment(text), read_moment(record.created_at)
-    if moment is None:
+    if moment is None or told is None:  # our clock alone may be wrong
         raise NotReached
-    away = distance(moment, record.started, seen.exchange.ended)
-    if told is not None and (told.tzinfo is None) is (moment.tzinfo is None):
-        away = min(away, abs((moment - told).total_seconds()))
+    away = min(distance(moment, record.started, seen.exchange.ended), apart(moment, told))
     if away <= seen.tolerances.clock:
         return None
     expected = f"a time within {seen.tolerances.clock:g} s of {record.exchange}"

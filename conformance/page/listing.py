@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.model import Exchange
-from conformance.page.backups import Backup
+from conformance.page.backups import Backup, items_of
 from conformance.page.call import canonical
 
 MOST_RECORDS = 20_000
 """Records of a list that are remembered; of a longer one it is not known what came up."""
+ROUNDS = 3
+"""How often a refusal must have brought one more record, and nothing but that, to be accused."""
 
 
 @dataclass
@@ -18,7 +20,8 @@ class Listing:
     """A list that was asked for page by page; it `is_whole` once its end was seen.
 
     `records` are those it shows, each with its time of creation as it is written; `last` is the
-    exchange that brought its latest page.
+    exchange that brought its latest page. `is_legible` is whether all that stands on its pages are
+    backups that name their record.
     """
 
     filters: Mapping[str, str]
@@ -26,12 +29,13 @@ class Listing:
     last: Exchange
     records: dict[str, str] = field(default_factory=dict)
     is_whole: bool = False
+    is_legible: bool = True
     marker: str = ""
 
     @property
     def is_of_all(self) -> bool:
-        """Whether all records that it shows are remembered."""
-        return self.is_whole and len(self.records) < MOST_RECORDS
+        """Whether all records that it shows are known, and remembered."""
+        return self.is_whole and self.is_legible and len(self.records) < MOST_RECORDS
 
     def extend(self, page: Sequence[Backup], exchange: Exchange, limit: int) -> None:
         """Take in the page that follows, of at most `limit` backups.
@@ -40,6 +44,8 @@ class Listing:
         ends where the last one did and could have held more.
         """
         self.last = exchange
+        all_named = all(each.record for each in page)
+        self.is_legible &= all_named and len(page) == len(items_of(exchange) or ())
         for each in page:
             if each.record and len(self.records) < MOST_RECORDS:
                 self.records.setdefault(canonical(each.record), each.created_at)

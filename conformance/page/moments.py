@@ -123,6 +123,17 @@ def distance(moment: datetime, earliest: float, latest: float) -> float:
     return min(_outside(as_utc - offset, earliest, latest) for offset in legal)
 
 
+def apart(one: datetime, other: datetime) -> float:
+    """Seconds between two moments that one target wrote.
+
+    If only one has a time zone, the other is taken in the legal UTC offset that brings it closest.
+    """
+    if (one.tzinfo is None) is (other.tzinfo is None):
+        return abs((one - other).total_seconds())
+    aware, naive = (other, one) if one.tzinfo is None else (one, other)
+    return distance(naive, aware.timestamp(), aware.timestamp())
+
+
 def _outside(value: float, earliest: float, latest: float) -> float:
     if earliest <= value <= latest:
         return 0.0

@@ -20,6 +20,7 @@ from conformance.exchange.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
 from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
 from conformance.recorded.entry import Json, error, is_redacted, number, part, text
+from conformance.text import whole_number
 
 BODILESS = frozenset({204, 304})
 PLAIN = frozenset({"", "utf-8", "utf8"})
@@ -97,8 +98,7 @@ def answer_body(
 def _length(headers: Headers) -> int | None:
     """How many bytes were sent, where one header says so."""
     said = set(header_values(headers, "Content-Length"))
-    length = said.pop() if len(said) == 1 else ""
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+    return whole_number(said.pop()) if len(said) == 1 else None
 
 
 def _is_marked(*holders: Json) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.page.record import Progress
 from conformance.report.model import Report
 from conformance.text import shorten
 
 LONGEST = 4000
-"""Characters of a reason, of what was expected or received, and of the id of a checkpoint."""
+"""Characters of a reason, of what was expected or received, and of what is said of a backup."""
 MOST_CHECKPOINTS = 1000
 """How many ids of checkpoints the page lists; report.json has all of them."""
 
@@ -22,8 +23,19 @@ def bounded(report: Report) -> Report:
         clauses=tuple(map(_clause, report.judgement.clauses)),
         executions=tuple(shorten(name, LONGEST) for name in report.judgement.executions),
         missing=shorten(report.judgement.missing, LONGEST),
+        backups=tuple(map(_backup, report.judgement.backups)),
     )
     return replace(report, judgement=judgement)
+
+
+def _backup(backup: Progress) -> Progress:
+    return replace(
+        backup,
+        record=shorten(backup.record, LONGEST),
+        server=shorten(backup.server, LONGEST),
+        status=shorten(backup.status, LONGEST),
+        reason=shorten(backup.reason, LONGEST),
+    )
 
 
 def _clause(verdict: ClauseVerdict) -> ClauseVerdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import math
@@ -32,6 +33,8 @@ from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.login.source import Access
 from conformance.model import Exchange
+from conformance.model import Response as Came
+from conformance.model import Token as Kind
 from conformance.report.deletions import leftovers, title
 from conformance.report.har import write_har
 from conformance.report.json_report import as_record
@@ -417,3 +420,21 @@ def test_a_backup_that_is_busy_for_days_is_waited_for() -> None:
         return clock.now() - began
 
     assert 10 <= simulate(waited) < 11
+
+
+def test_a_token_that_was_taken_anew_meanwhile_is_hidden_too() -> None:
+    """A few requests are under way at once, and each may have the token renewed."""
+    old, fresh = "gAAAAABkZ3mQ-of-before", "9f8e7d6c5b4a3f2e1d0c-anew"
+
+    class Repeating(Client):
+        async def send(self, *_: Any, **__: Any) -> Came:
+            client.secrets = client.secrets.renewed(fresh)
+            return Came(404, "", (), f"{old} {fresh}".encode())
+
+    carrier = Repeating(Connection(1.0), tls=False, permitted=None)
+    secrets = Secrets({Kind.GOOD: old})
+    client = BackupsClient(carrier, emulated_fixtures(), secrets, Pace(5, None, 10.0))
+    exchange = asyncio.run(client.once(client.deletion("a")))
+    assert exchange.response is not None
+    assert old.encode() not in exchange.response.body
+    assert fresh.encode() not in exchange.response.body

@@ -24,6 +24,7 @@ from emulator_client import (
 )
 
 from conformance.emulator import Policy, Request, Response, Service, Settings
+from conformance.emulator.variants import VARIANTS
 
 SETTINGS = Settings(advance_seconds=60, delete_seconds=10)
 LISTED = {
@@ -245,3 +246,9 @@ def test_other_methods_are_refused() -> None:
     check_error(ask(service, "checkpoint_items/x", "DELETE"), 405)
     check_error(ask(service, f"providers/{PROVIDER}/checkpoints/x", "GET"), 405)
     check_error(ask(service, f"providers/{PROVIDER}/checkpoints/", "DELETE"), 404)
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name.startswith("list-")])
+def test_every_list_survives_a_limit_that_is_no_number(name: str) -> None:
+    service = VARIANTS[name].make(WORLD, Clock())
+    assert ask(service, "checkpoint_items?limit=abc").status in (400, 403)

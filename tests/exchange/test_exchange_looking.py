@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from exchange_helpers import WORLD, Recording, clause, run_against
+from exchange_helpers import CONTRACT, WORLD, Recording, clause, run_against
 
 from conformance.emulator import Refusal, Request, Response
+from conformance.emulator.backups import Backup
 from conformance.emulator.faults import CATALOGUE
+from conformance.emulator.faults.parts import changed
+from conformance.emulator.messages import Checkpoint
 from conformance.emulator.variants import VARIANTS
+from conformance.exchange.looking import looks_behind
 from conformance.judge.verdicts import Status, Verdict
+from conformance.page.backup_list import BackupList
+from conformance.page.oracle import Oracle
+from conformance.page.permitted import Permitted
 from conformance.report.model import Report
 
 LISTS = [name for name in VARIANTS if name.startswith(("list-", "records-"))]
@@ -85,3 +92,35 @@ def test_what_brings_backups_though_it_is_refused_counts_as_executions(tmp_path:
     assert clause(report, "F.refused").status is Status.FAILED
     assert report.footer.executions.spent > len(report.judgement.executions)
     assert report.footer.executions.spent <= report.footer.executions.limit
+
+
+class OddIds(Recording):
+    """The last backup of a page has an id that would lead elsewhere in a path."""
+
+    def render_backup(self, backup: Backup) -> object:
+        return changed(super().render_backup(backup), id="a/../b")
+
+
+def test_a_list_is_read_only_as_far_as_requests_may_go(tmp_path: Path) -> None:
+    report = run_against(OddIds(), tmp_path, profile="smoke")
+    for each in report.exchanges:
+        if "checkpoint_items" in each.request.url:
+            Permitted(report.header.fixtures.endpoint).check("GET", each.request.url, ())
+    assert clause(report, "F.listed").status is Status.PASSED
+
+
+class OddRecords(Recording):
+    """The id of a record is no text that a request can carry."""
+
+    def render_checkpoint(self, record: Checkpoint) -> object:
+        return changed(super().render_checkpoint(record), id="\ud800")
+
+
+def test_a_record_that_no_request_can_carry_is_not_asked_for(tmp_path: Path) -> None:
+    report = run_against(OddRecords(), tmp_path, profile="smoke")
+    fixtures = report.header.fixtures
+    oracle, seen = Oracle(CONTRACT, fixtures), BackupList(fixtures)
+    for each in report.exchanges:
+        seen.take_in(each, oracle.expect(each.request))
+    assert seen.records
+    assert all("/checkpoints/" not in each.request.url for each in looks_behind((), seen, fixtures))

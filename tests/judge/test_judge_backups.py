@@ -386,3 +386,37 @@ def test_whatever_a_list_says_the_rest_of_the_verdict_stays(
 
 def of_the_operation(judgement: Judgement) -> list[ClauseVerdict]:
     return [each for each in judgement.clauses if not each.clause.id.startswith("F.")]
+
+
+@pytest.mark.parametrize("limit", ["%C2%B2", "9" * 5000, "-1"])
+def test_any_limit_that_was_asked_for_is_read(limit: str) -> None:
+    journal = Journal().executed().whole(*ITEMS, query=f"{OF_POLICY}&limit={limit}")
+    assert journal.of("F.listed") is Status.PASSED
+
+
+@pytest.mark.parametrize("changes", [{"id": 7}, {"checkpoint_id": None}])
+def test_what_cannot_be_read_on_a_page_may_be_what_is_missing(changes: dict[str, Any]) -> None:
+    alone, odd = f"?checkpoint_id={RECORD}", {**ITEMS[0], **changes}
+    journal = Journal().executed()
+    for query in (OF_POLICY, alone):
+        journal.page(odd, OLD, query=query, after=LAG + 1).page(query=f"{query}&marker=b0")
+    assert journal.of("F.listed") is Status.NOT_EXERCISED
+
+
+@pytest.mark.parametrize(
+    ("told", "listed", "status"),
+    [
+        ("2026-03-01T12:22:30.000000", "2026-03-01T12:22:30Z", Status.PASSED),
+        ("2026-03-01T12:22:30Z", "2026-03-01T20:22:30.000000", Status.PASSED),
+        ("2026-03-01T12:22:30.000000", "2026-02-20T12:22:30Z", Status.FAILED),
+        (None, "2026-03-01T12:22:30Z", Status.NOT_EXERCISED),
+    ],
+)
+def test_our_clock_alone_accuses_no_listed_time(
+    told: str | None, listed: str, status: Status
+) -> None:
+    record = record_of(SENT, RECORD)
+    record["checkpoint"]["created_at"] = told
+    journal = Journal().add(SENT, answer(200, record))
+    journal.whole(*({**each, "created_at": listed} for each in ITEMS))
+    assert journal.of("F.created_at") is status

@@ -88,6 +88,7 @@ def test_what_is_no_list_is_none(value: object) -> None:
     assert listed(exchange(request, value)) is None
     assert listed(exchange(request, {"checkpoint_items": []}, 404)) is None
     assert listed(exchange(request, {"checkpoint_items": []})) == ()
+    assert listed(exchange(request, {"checkpoint_items": [{"id": 7}, None]})) is None
 
 
 NAMES = st.sampled_from(["checkpoint_items", "id", "status", "extend_info", "fail_reason"])

@@ -14,6 +14,7 @@ from report_runs import conforming, violating
 from report_strategies import reports, texts
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
+from conformance.page.record import Progress
 from conformance.report.bounds import LONGEST, MOST_CHECKPOINTS, bounded
 from conformance.report.exchange_log import MOST_FIELDS, ExchangeLog
 from conformance.report.har import write_har
@@ -43,6 +44,7 @@ def with_megabytes() -> Report:
         reason=MEGABYTE,
         clauses=tuple(map(clause, judgement.clauses)),
         executions=(MEGABYTE,) * 3,
+        backups=(Progress(MEGABYTE, "x1", MEGABYTE, "b1", MEGABYTE, None, MEGABYTE),),
     )
     return replace(report, judgement=changed)
 
@@ -52,8 +54,9 @@ def test_texts_of_megabytes_are_cut_in_every_report(tmp_path: Path) -> None:
     for path in write_reports(with_megabytes(), tmp_path):
         clauses = len(violating().judgement.clauses)
         assert path.stat().st_size < ordinary[path.name] + 12 * clauses * LONGEST
-    reason = json.loads((tmp_path / "report.json").read_text())["reason"]
-    assert reason == "x" * (LONGEST - 1) + "…"
+    told = json.loads((tmp_path / "report.json").read_text())
+    for text in (told["reason"], told["backups"][0]["status"], told["backups"][0]["fail_reason"]):
+        assert text == "x" * (LONGEST - 1) + "…"
 
 
 def test_an_ordinary_report_is_left_as_it_is() -> None:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from conformance.emulator.backups import Backup
-from conformance.emulator.faults.parts import changed
+from conformance.emulator.faults.parts import changed, policies_of
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
+from conformance.emulator.karbor import KarborRecords
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Project, Server, World
 
@@ -30,9 +31,8 @@ class NothingIsBackedUp(Service):
     """Every execution is answered well, and none makes a backup: the list has older ones alone."""
 
     def present(self, project: Project) -> Iterator[Backup]:
-        for policy in self.world.policies:
-            if policy.project == project.id:
-                yield Backup(self.older(policy), self.policy_servers(policy)[0])
+        for policy in policies_of(self.world, project):
+            yield Backup(self.older(policy), self.policy_servers(policy)[0])
 
     def older(self, policy: Policy) -> Checkpoint:
         """Return a record of the week before."""
@@ -156,22 +156,8 @@ class RefusedAndBegun(Service):
 
 
 @fault("record-with-the-status-of-its-backup", breaks="T6.status.later")
-class RecordWithTheStatusOfItsBackup(Service):
+class RecordWithTheStatusOfItsBackup(KarborRecords):
     """As in OpenStack Karbor a record is shown by itself: with a status that only backups have."""
 
-    def answer(self, request: Request) -> Response:
-        match request.method, request.segments:
-            case "GET", ("v1", _, "checkpoint_items"):
-                raise self.unknown_path()
-            case "GET", ("v1", project_id, "providers", _, "checkpoints", record_id):
-                self.admitted(request, project_id)
-                return self.show_record(record_id)
-        return super().answer(request)
-
-    def show_record(self, record_id: str) -> Response:
-        """Answer with the record of an execution."""
-        for record in self.executed:
-            if record.id == record_id:
-                shown = changed(self.render_checkpoint(record), status="waiting_protect")
-                return self.render(200, {"checkpoint": shown})
-        raise self.unknown_path()
+    def render_record(self, record: Checkpoint) -> object:
+        return changed(super().render_record(record), status="waiting_protect")

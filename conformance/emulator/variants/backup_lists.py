@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from conformance.emulator.backups import Backup
+from conformance.emulator.karbor import KarborRecords
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.variants.registry import variant
@@ -40,7 +41,7 @@ class ListTwoAPage(Service):
 
     def select_backups(self, project: Project, query: dict[str, str]) -> list[Backup]:
         found = super().select_backups(project, query)
-        query["limit"] = str(min(2, int(query.get("limit", "2"))))
+        query["limit"] = str(min(2, self.whole_number(query, "limit", default=2)))
         return found
 
 
@@ -108,25 +109,5 @@ class ListOfOthers(Service):
 
 
 @variant("records-as-in-karbor")
-class RecordsAsInKarbor(Service):
+class RecordsAsInKarbor(KarborRecords):
     """There is no list of backups; a record is shown by itself, with one of its four statuses."""
-
-    def answer(self, request: Request) -> Response:
-        match request.method, request.segments:
-            case "GET", ("v1", _, "checkpoint_items"):
-                raise self.unknown_path()
-            case "GET", ("v1", project_id, "providers", _, "checkpoints", record_id):
-                self.admitted(request, project_id)
-                return self.show_record(record_id)
-        return super().answer(request)
-
-    def show_record(self, record_id: str) -> Response:
-        """Answer with the record of an execution."""
-        for record in self.executed:
-            if record.id == record_id:
-                return self.render(200, {"checkpoint": self.render_record(record)})
-        raise self.unknown_path()
-
-    def render_record(self, record: Checkpoint) -> object:
-        """Render a record as it is later."""
-        return self.render_checkpoint(record)
