@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.model import Failure, Headers, TransportFailure, header
+from conformance.recorded import hiding
 
 Json = Mapping[str, Any]
 
@@ -86,8 +87,16 @@ def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
     return False
 
 
+LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
+"""Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
+
+
 def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
-    """Whether a proxy on the way to the target asks for a login of its own (RFC 9110, 15.5.8)."""
+    """Whether a proxy on the way to the target answered: with a file of the user's, or by asking
+    for a login of its own (RFC 9110, 15.5.8).
+    """
+    if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
+        return True
     is_asked = header(came_with, "Proxy-Authenticate") is not None
     return is_asked and response.get("status") == PROXY_WANTS_LOGIN
 
@@ -106,12 +115,17 @@ TAKEN_OUT = (
     ),
 )
 """What sanitizers put in the place of what they take out, in lower case."""
+MASK = re.compile(
+    r"([\u2580-\u25ff]|\\u25[89a-f][0-9a-f])\1\1"
+    r"|(?:^|\")[^\w\"]*(?:masked|scrubbed|obfuscated|(?:anonymi|saniti)[sz]ed)[^\w\"]*(?:\"|$)"
+)
+"""Blocks in a row, and words of sanitizers that are all of a text or of a JSON string."""
 
 
 def is_redacted(value: str) -> bool:
     """Whether something was taken out of a text."""
     lower = value.lower()
-    return any(mark in lower for mark in TAKEN_OUT)
+    return any(mark in lower for mark in TAKEN_OUT) or MASK.search(lower) is not None
 
 
 def headers(holder: Json, media_type: Any) -> tuple[Headers, bool]:
@@ -157,6 +171,32 @@ def _fields(name: str, value: str) -> Headers | None:
 def _the_same(found: Headers) -> Headers:
     """One object for headers that recur: comparing an object with itself is no work."""
     return found
+
+
+def with_cookies(request: Json, found: Headers) -> Headers:
+    """The headers of a request, with its cookies, which some writers list beside them alone."""
+    listed = request.get("cookies")
+    if header(found, "Cookie") is not None or not isinstance(listed, list):
+        return found
+    cookies = [each for each in listed if isinstance(each, dict) and text(each.get("value"))]
+    pairs = "; ".join(f"{text(each.get('name'))}={each['value']}" for each in cookies)
+    return _the_same((*found, ("Cookie", pairs))) if pairs else found
+
+
+SIGNED = re.compile(r"x-([a-z]+-)?(date|content-sha256)", re.IGNORECASE)
+"""Headers that signatures with an access key cover, as `X-Sdk-Date`."""
+
+
+def logs_in_elsewhere(request: Json, found: Headers) -> bool:
+    """Whether a request may log in by something else than `X-Auth-Token`.
+
+    That is another header with a secret, a login in the URL, or a signature: where a tool took that
+    out, its date is left.
+    """
+    if any(value and (hiding.kind(name) or SIGNED.fullmatch(name)) for name, value in found):
+        return True
+    place = text(request.get("url")).partition("://")[2].partition("/")[0]
+    return "@" in place
 
 
 def started(entry: Json, came_with: Headers) -> float:

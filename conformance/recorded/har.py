@@ -37,10 +37,12 @@ from conformance.recorded.entry import (
     failure,
     headers,
     is_redacted,
+    logs_in_elsewhere,
     part,
     started,
     status,
     text,
+    with_cookies,
 )
 from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider
 from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge
@@ -53,7 +55,6 @@ TWICE = "that stand in the recording twice"
 HEADERS = "without all headers; record with headers"
 LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
 HOST = frozenset({"host", ":authority"})
-OTHER_LOGINS = ("Authorization", "Cookie")
 MOST_TOKENS = 1000
 MOST_RECENT = 65_536
 """Exchanges that are remembered to see that one stands twice, in files that overlap."""
@@ -137,6 +138,7 @@ class HarReader:
         place = self._place(entry)
         request, response = part(entry, "request"), part(entry, "response")
         sent_with, sent_all = headers(request, part(request, "postData").get("mimeType"))
+        sent_with = with_cookies(request, sent_with)
         came_with, came_all = headers(response, part(response, "content").get("mimeType"))
         sent_all = sent_all and self._as_sent(request)
         if answered_elsewhere(entry, came_with):
@@ -154,7 +156,8 @@ class HarReader:
             came = Response(code, reason, came_with, answer.data, answer.whole, came_all)
         said = _said(address, body.data, came)
         hide = hider(sent_with, came_with, said, self._public(place), ours=self._ours)
-        sent = self._sent(hide, sent_with, came, place["project"], whole=sent_all)
+        alone = sent_all and not logs_in_elsewhere(request, sent_with)
+        sent = self._sent(hide, sent_with, came, place["project"], alone=alone)
         name = self._once(moment, "\0".join((str(header(sent_with, AUTH_TOKEN)), *said)), came)
         failed = failure(error(response)) if came is None else None
         self._note("request", body, all_headers=sent_all)
@@ -207,7 +210,7 @@ class HarReader:
             raise Unusable("that ask what a browser may send (OPTIONS)")
         if method not in ("POST", "GET"):
             raise Unusable("with another method")
-        if is_redacted(unquote(match["project"] + match["provider"])):
+        if any(is_redacted(unquote(match[name])) for name in ("project", "provider")):
             raise Unusable("with a URL from which something was taken out")
         return match
 
@@ -226,20 +229,19 @@ class HarReader:
         return (*WORDS, *ids, place["project"], place["provider"])
 
     def _sent(
-        self, hide: Hider, found: Headers, came: Response | None, project: str, *, whole: bool
+        self, hide: Hider, found: Headers, came: Response | None, project: str, *, alone: bool
     ) -> Headers:
         """The headers of a request, with what is known of its token in its place.
 
         A token that was accepted for the user's project is good until it is rejected. A missing one
-        is missing only where the recording shows tokens, and all headers of this request: some
-        tools take them out.
+        is missing only where the recording shows tokens, and `alone`, in all headers of this
+        request, could have logged it in: some tools take them out.
         """
         if self._ours:
             return hide.headers(found)
         token = header(found, AUTH_TOKEN) or ""
         self._shows_tokens = self._shows_tokens or bool(token)
-        shows_all = whole and self._shows_tokens
-        if shows_all and not token and not any(header(found, n) for n in OTHER_LOGINS):
+        if alone and self._shows_tokens and not token:
             return hide.headers(found)
         stands_for_it = self._known(token, came.status if came else 0, project)
         sent = hide.headers(found, stands_for_it)

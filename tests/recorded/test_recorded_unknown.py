@@ -162,6 +162,12 @@ def test_a_get_has_no_body(size: object, tmp_path: Path) -> None:
     assert not report.warnings
 
 
+def sent_with(name: str, value: str) -> Change:
+    return lambda each: changed(
+        each, "request.headers", [*each["request"]["headers"], *pairs({name: value})]
+    )
+
+
 def content(size: object = ..., **fields: object) -> Change:
     def change(each: Json) -> Json:
         text = {"mimeType": "application/json", "size": size, **fields}
@@ -211,6 +217,10 @@ ANSWERS: dict[str, Change] = {
     "another charset": content(len(NAMED), text=NAMED),
     "read in another charset": content(len(NAMED.encode()), text=NAMED.encode().decode("latin-1")),
     "redacted": content(text=json.dumps(checkpoint(id="[REDACTED]"))),
+    "blocks": content(text=json.dumps(checkpoint(id="█" * 8), ensure_ascii=False)),
+    "blocks, escaped": content(text=json.dumps(checkpoint(id="■" * 3))),
+    "a word for it": content(text=json.dumps(checkpoint(id="MASKED"))),
+    "a word for it, in marks": content(text=json.dumps(checkpoint(project_id="{anonymised}"))),
     "redacted as a whole": content(text="[application/json redacted]"),
     "a JavaScript object": content(15, text="[object Object]"),
     "an empty object": content(2, text="{}"),
@@ -288,6 +298,7 @@ def test_what_can_be_read_is_read(name: str, tmp_path: Path) -> None:
 
 
 WRONG = json.dumps(checkpoint(3, status="PROTECTING"))
+MASK_LIKE = ("masking", "unmasked", "hidden", "removed")
 WRONG_ANSWERS: dict[str, Change] = {
     "base64": content(text=in_base64(WRONG), encoding="Base64"),
     "gzip": came_with(
@@ -306,6 +317,12 @@ WRONG_ANSWERS: dict[str, Change] = {
 @pytest.mark.parametrize("name", WRONG_ANSWERS)
 def test_what_was_recorded_accuses_all_the_same(name: str, tmp_path: Path) -> None:
     report = judged(tmp_path, entry(), WRONG_ANSWERS[name](entry(after=3)), REFUSED)
+    assert failed(report.judgement) == {"T6.status.values"}
+
+
+@pytest.mark.parametrize("status", MASK_LIKE)
+def test_a_word_that_a_target_may_say_is_no_mask(status: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, entry(came=checkpoint(status=status)), REFUSED)
     assert failed(report.judgement) == {"T6.status.values"}
 
 
@@ -333,9 +350,21 @@ def test_an_answer_that_is_not_the_targets_is_left_out(name: str, tmp_path: Path
     assert report.warnings == ("skipped 1 exchange answered by the browser itself",)
 
 
+LOCAL_FILES = ["X-Charles-Map-Local", "x-proxyman-map-local", "X-Proxyman-Local"]
+
+
+@pytest.mark.parametrize("name", LOCAL_FILES)
+def test_a_local_file_that_a_proxy_answers_with_is_left_out(name: str, tmp_path: Path) -> None:
+    mock = entry(came={"mock": True}, answer_headers={name: "/home/me/mock.json"}, after=5)
+    report = judged(tmp_path, entry(), mock, REFUSED)
+    assert not failed(report.judgement)
+    assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        came_with("x-charles-rewrite", "1", lambda each: each),
         lambda each: {**each, "_fetchType": "Network Load", "cache": {"beforeRequest": None}},
         lambda each: changed(each, "response._fetchedViaServiceWorker", False),
         lambda each: {**each, "_fromCache": None, "_wasFulfilled": False},
@@ -426,6 +455,43 @@ def test_an_odd_token_is_not_a_missing_one(odd: object, tmp_path: Path) -> None:
     headers = [{"name": "X-Auth-Token", "value": odd}, *pairs({"content-type": "application/json"})]
     entries = [changed(entry(after=n), "request.headers", headers) for n in (3, 4)]
     assert not failed(judged(tmp_path, entry(), *entries, REFUSED).judgement)
+
+
+OTHER_LOGINS: dict[str, Change] = {
+    "a cookie in the list of them": lambda each: changed(
+        each, "request.cookies", [{"name": "JSESSIONID", "value": "s-1"}]
+    ),
+    "a login in the URL": lambda each: changed(
+        each, "request.url", URL.replace("https://", "https://me:secret@")
+    ),
+    "a key": sent_with("X-Api-Key", "k-123"),
+    "a temporary token": sent_with("X-Security-Token", "t"),
+    "a proxy's login": sent_with("Proxy-Authorization", "Basic x"),
+    "the date of a signature": sent_with("X-Sdk-Date", "20260301T120000Z"),
+    "the date of another signature": sent_with("x-amz-date", "20260301T120000Z"),
+    "the digest of a signature": sent_with("X-Amz-Content-Sha256", "0" * 64),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_LOGINS)
+def test_who_logs_in_elsewhere_does_not_lack_a_token(name: str, tmp_path: Path) -> None:
+    other = OTHER_LOGINS[name](entry(token=None, after=5))
+    assert not failed(judged(tmp_path, entry(), other, REFUSED).judgement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda each: each,
+        sent_with("X-Auth-Token", ""),
+        sent_with("X-Api-Key", ""),
+        sent_with("X-Request-Id", "1"),
+        lambda each: changed(each, "request.cookies", [{}, None, {"name": "a", "value": ""}]),
+    ],
+)
+def test_who_does_not_log_in_lacks_a_token(change: Change, tmp_path: Path) -> None:
+    other = change(entry(token=None, after=5))
+    assert failed(judged(tmp_path, entry(), other, REFUSED).judgement) == {"S401.no-token"}
 
 
 def test_a_type_that_stands_beside_the_body_says_that_a_header_is_missing(tmp_path: Path) -> None:
