@@ -45,12 +45,17 @@ class BadArchive(ValueError):
     """A ZIP archive of which no HAR file can be read; the message says why."""
 
 
+def _is_har(name: str) -> bool:
+    """Whether a name in an archive is that of a HAR file, and not of what macOS keeps beside it."""
+    return name.endswith(".har") and not name.rpartition("/")[2].startswith("._")
+
+
 @contextmanager
 def _in_archive(file: IO[bytes]) -> Iterator[IO[bytes]]:
     """The one HAR file in a ZIP archive, as Playwright writes it. Raises BadArchive."""
     try:
         with zipfile.ZipFile(file) as archive:
-            found = [each for each in archive.infolist() if each.filename.endswith(".har")]
+            found = [each for each in archive.infolist() if _is_har(each.filename)]
             if len(found) != 1 or found[0].flag_bits & IS_ENCRYPTED:
                 raise BadArchive("a ZIP archive that does not hold one HAR file for all to read")
             with archive.open(found[0]) as stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import IPv6Address
 
 from conformance.recorded.entry import Json, text
 from conformance.urls import is_url
@@ -13,6 +14,7 @@ OPERATION = re.compile(
     r"/v1/(?P<project>[^/?#]*)/providers/(?P<provider>[^/?#]*)/checkpoints([?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+IPV6 = re.compile(r"^\[(.*)\]")
 UNRESERVED = re.compile(r"%(?:2[DdEe]|3\d|[46][1-9A-Fa-f]|[57][\dAa]|5[Ff]|7[Ee])")
 """Octets of a URL that mean the same without their encoding (RFC 3986, 2.3 and 6.2.2.2)."""
 
@@ -32,7 +34,7 @@ def operation_in(url: str) -> re.Match[str] | None:
 def endpoint_of(address: str) -> str:
     """An address as all that mean the same: `https://host:443` is `https://host` (RFC 9110, 4.2.3).
 
-    Scheme and host have no case; the path has.
+    Scheme and host have no case; the path has. An IPv6 address has one form (RFC 5952).
     """
     scheme, _, rest = address.partition("://")
     place, slash, path = rest.partition("/")
@@ -40,4 +42,12 @@ def endpoint_of(address: str) -> str:
     host, colon, port = place.rpartition(":")
     if colon and port in ("", usual):
         place = host
-    return f"{scheme.lower()}://{place.lower()}{slash}{path}"
+    place = IPV6.sub(lambda host: f"[{_compressed(host[1])}]", place.lower())
+    return f"{scheme.lower()}://{place}{slash}{path}"
+
+
+def _compressed(address: str) -> str:
+    try:
+        return IPv6Address(address).compressed
+    except ValueError:
+        return address

@@ -33,6 +33,7 @@ from recorded_runs import CONTRACT, failed
 
 from conformance.errors import UsageError
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
+from conformance.recorded.addresses import endpoint_of
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
 
@@ -219,6 +220,24 @@ DIALECTS = {
     "a port": entry(url=URL.replace(".com", ".com:8443")),
     "another base path": entry(url=URL.replace("/v1/", "/csbs/v1/")),
 }
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://[2001:db8::7]", "https://[2001:DB8:0:0:0:0:0:7]:443"),
+        ("https://[2001:db8::7]:8443/csbs", "https://[2001:0db8::0007]:8443/csbs"),
+        ("http://[::1]:80", "http://[0::1]"),
+        ("https://[not-an-address]", "https://[NOT-an-address]:443"),
+    ],
+)
+def test_an_address_is_one_endpoint_however_it_is_written(one: str, other: str) -> None:
+    assert endpoint_of(one) == endpoint_of(other)
+
+
+@pytest.mark.parametrize("other", ["https://[::1]:8443", "https://[::2]", "https://[::1]/V1"])
+def test_another_address_is_another_endpoint(other: str) -> None:
+    assert endpoint_of("https://[::1]") != endpoint_of(other)
 
 
 @pytest.mark.parametrize("name", DIALECTS)

@@ -71,6 +71,12 @@ def test_an_error_that_repeats_the_token_is_seen_to(tmp_path: Path) -> None:
     assert TOKEN not in artefacts(report, tmp_path / "reports")
 
 
+def test_a_cookie_that_stands_in_the_list_of_them_alone_is_hidden_too(tmp_path: Path) -> None:
+    each = entry(came=checkpoint(status="PROTECTING", note=COOKIE))
+    each["request"]["cookies"] = [{"name": "session", "value": COOKIE}]
+    assert not leaks(judged(tmp_path, each), tmp_path / "reports")
+
+
 def test_an_id_in_a_cookie_is_no_secret(tmp_path: Path) -> None:
     project = URL.split("/")[4]
     each = entry(headers={"Cookie": f"project={project}; status=protecting-and-more"})

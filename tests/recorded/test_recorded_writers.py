@@ -123,6 +123,15 @@ def test_an_archive_is_read_with_the_bodies_in_it(tmp_path: Path) -> None:
     assert not report.warnings
 
 
+def test_what_macos_packs_beside_a_file_is_no_file_of_its_own(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "recorded.zip", "w") as archive:
+        archive.writestr("day/recorded.har", har([entry(), REFUSED]))
+        archive.writestr("__MACOSX/day/._recorded.har", b"\0\5\x16\7")
+        archive.writestr("day/._recorded.har", b"\0\5\x16\7")
+    report = judge_files(CONTRACT, [tmp_path / "recorded.zip"], Wanted(KNOWN))
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
 @pytest.mark.parametrize("names", [[], ["one.har", "two.har"]])
 def test_an_archive_without_one_har_file_is_wrong_use(names: list[str], tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "recorded.zip", "w") as archive:
