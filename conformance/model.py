@@ -115,6 +115,7 @@ class Exchange:
     the exchange that this one repeats. `probe` is the name of the planned request, or None where
     there was no plan; nothing is judged by it. `recording` is 0 for what this suite sent, else the
     number of the file of another tool: that may have one exchange twice, and has its own clock.
+    `token` is the number of its token among those of a recording, 0 where that is not known.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Exchange:
     retry_of: str | None = None
     probe: str | None = None
     recording: int = 0
+    token: int = 0
 
     @property
     def asked(self) -> str:

@@ -18,7 +18,7 @@ from conformance.judge.lost import doubt_lost, perhaps_executed
 from conformance.judge.mistyped import fixture_to_blame, fixtures_are_doubtful, untrusted
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
-from conformance.judge.recorded import may_have_changed, why_unseen
+from conformance.judge.recorded import OF_TWO_PROJECTS, may_have_changed, why_unseen
 from conformance.judge.tentative import Alike
 from conformance.judge.trouble import lasting_faults, settle_moments
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
@@ -26,6 +26,7 @@ from conformance.model import Fixtures, JournalFooter, JournalHeader
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.registry import REGISTRY
 from conformance.page.status_codes import IS_EXECUTED
+from conformance.page.uri import OWN_PROJECT
 from conformance.page.weather import ATTEMPTS, BUSY_SPAN
 
 
@@ -46,6 +47,8 @@ def conclude(
         accuse_shapes(seen, accused)
     else:
         accuse_moment(seen, accused, turn)
+    if seen.standing.went_beyond(header.fixtures.project_id):
+        seen.doubt(OWN_PROJECT, OF_TWO_PROJECTS)
     doubt_lost(seen, clauses, footer)
     settle_backups(seen, header.fixtures, footer)
     verdicts = [
@@ -74,13 +77,17 @@ def _lasting_refusals(
         status = attempts.last.response.status if attempts.last.response else 0
         fixture = fixture_to_blame(seen, attempts) if fixtures_are_doubtful(seen) else ""
         mistyped = untrusted(seen, attempts.last, attempts.expectation.call)
-        changed = may_have_changed(attempts.last, attempts.expectation)
+        stood = seen.standing.times(attempts.exchanges, attempts.expectation.call)
+        changed = may_have_changed(attempts.last, attempts.expectation, stood)
         if reason := fixture or mistyped or changed:
             seen.block(attempts.expectation, reason)
-            if mistyped and not attempts.overcome:
-                seen.doubt(IS_EXECUTED, mistyped)
-        elif status == 401 and may_have_expired(
-            seen, attempts.last, attempts.expectation.call.token, footer
+            settled = attempts.overcome or (changed and seen.standing.renewed(attempts.last))
+            if (mistyped or changed) and (stood or not settled):
+                seen.doubt(IS_EXECUTED, reason)
+        elif (
+            status == 401
+            and not stood
+            and may_have_expired(seen, attempts.last, attempts.expectation.call.token, footer)
         ):
             if not attempts.overcome:
                 seen.block(attempts.expectation, EXPIRED)
@@ -127,16 +134,24 @@ def _settle(
 ) -> None:
     call = alike.expectation.call
     tally = seen.tallies[alike.clause]
+    stood = seen.standing.times((each.exchange for each in alike.findings), call)
     for finding, times in alike.counted():
         exchange = finding.exchange
+        stands = stood if seen.standing.times([exchange], call) else 0
         if fixtures_are_doubtful(seen) and alike.status in OBJECT_STATUSES:
             reason = f"the response was {alike.status}, which a wrong fixture would explain"
-        elif alike.token_was_rejected and may_have_expired(seen, exchange, call.token, footer):
+        elif (
+            not stands
+            and alike.token_was_rejected
+            and may_have_expired(seen, exchange, call.token, footer)
+        ):
             reason = EXPIRED
         elif turn is not None and turn.explains(exchange):
             reason = turn.in_words
-        elif changed := may_have_changed(exchange, alike.expectation):
+        elif changed := may_have_changed(exchange, alike.expectation, stands):
             reason = changed
+            if stands and is_to_blame:
+                tally.doubt = tally.doubt or reason
         elif why := untrusted(seen, exchange, replace(call, request=exchange.request)):
             reason = why
         else:

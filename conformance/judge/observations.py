@@ -10,6 +10,7 @@ from conformance.contract.clauses import Clause
 from conformance.judge.history import MOST_STEPS, History
 from conformance.judge.persistence import Reckoning, Troubles
 from conformance.judge.silence import Answered
+from conformance.judge.standing import Standing
 from conformance.judge.tentative import Tentative
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
@@ -55,6 +56,7 @@ class Observations:
     `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether a response showed that the way to the operation is right;
     `backups` is what lists of backups show of the executions;
+    `standing` is what executions in a recording show of tokens and ids;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
@@ -84,6 +86,7 @@ class Observations:
     doubts: Doubts = field(default_factory=Doubts)
     reckoned: Reckoning | None = None
     history: History = field(default_factory=History)
+    standing: Standing = field(default_factory=Standing)
     told: int = 0
     misspent: int = 0
 

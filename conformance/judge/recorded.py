@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from conformance.contract.clauses import Clause
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
+from conformance.judge.standing import OFTEN
 from conformance.model import Exchange, Token
 from conformance.page.call import TokenState
 from conformance.page.hindrance import wrong_fixture
@@ -20,12 +21,17 @@ UNSEEN = (
     "no execution was seen: the recording has the answers to valid requests without a body, or not "
     "as it came; record with content"
 )
+OF_TWO_PROJECTS = (
+    "a token of --project-id was accepted for another project as well; a recording does not tell "
+    "which projects a token is for"
+)
 NO_BODY = "the recording has the status of an answer without its body, which may say why"
 
 
-def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
+def may_have_changed(exchange: Exchange, expectation: Expectation, stood: int) -> str:
     """Why a refusal may be right though the fixtures were good once; empty where nothing says so.
 
+    `stood` is how often such a refusal came between executions that show that they were good.
     A token that is not there has no rights to lose, and a request that names no policy cannot meet
     one that is gone; but where it breaks several lines, which of them a refusal is about is known
     only where nothing else was doubtful.
@@ -40,6 +46,10 @@ def may_have_changed(exchange: Exchange, expectation: Expectation) -> str:
         return ""
     if status == 404 and expectation.decisive and not isinstance(call.plan_id, str):
         return ""
+    if stood >= OFTEN:
+        return ""
+    if stood:
+        return f"answered {status} between executions that show its token and ids to be good, once"
     return f"answered {status}: a token may have expired by then, a policy or server be gone"
 
 

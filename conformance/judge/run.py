@@ -206,6 +206,7 @@ class Judge:
             self.seen.exercised(BAD_REQUEST.id)
         if is_executed:
             self.seen.refused.overcome(answer.exchange)
+            self.seen.standing.executed(answer.exchange, expectation.call)
             self._judge_execution(expectation, answer)
 
     def _judge_execution(self, expectation: Expectation, answer: Execution) -> None:

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, Table
 from conformance.page.answer import Answer
 from conformance.page.call import Call, same_id
-from conformance.page.registry import Received, answer_clause, input_clause, status_clause
+from conformance.page.registry import REGISTRY, Received, answer_clause, input_clause, status_clause
 from conformance.urls import split_url
 
 URI = Source("URI", "URI format")
@@ -66,6 +66,9 @@ def project_of_another(call: Call) -> bool | None:
     if call.project_id == call.fixtures.project_id:
         return False
     return True if call.fixtures.complete else None
+
+
+OWN_PROJECT = REGISTRY.inputs["T1.project_id.own"][0]
 
 
 @input_clause("T1.provider_id.mandatory", Table(1, "provider_id"))

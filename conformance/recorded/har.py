@@ -44,13 +44,12 @@ from conformance.recorded.entry import (
     text,
     with_cookies,
 )
-from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider
+from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider, is_secret
 from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge
 from conformance.text import rfc3339
 
 OURS = "csbs-conformance"
 GOOD_TOKEN = placeholder(Token.GOOD)
-REJECTED = (401, 403)
 TWICE = "that stand in the recording twice"
 HEADERS = "without all headers; record with headers"
 LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
@@ -75,7 +74,8 @@ class HarReader:
     skipped: Counter[str] = field(default_factory=Counter)
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)
     _doubles: Doubles = field(default_factory=Doubles)
-    _accepted: dict[str, None] = field(default_factory=dict)
+    _tokens: dict[str, int] = field(default_factory=dict)
+    _accepted: set[int] = field(default_factory=set)
     _recent: dict[str, None] = field(default_factory=dict)
     _shows_tokens: bool = False
     _shows_hosts: bool = False
@@ -146,6 +146,8 @@ class HarReader:
         if answered_by_a_proxy(response, came_with):
             raise Unusable("answered by a proxy on the way")
         self._choose(place)
+        token = header(sent_with, AUTH_TOKEN) or ""
+        number = self._number(token) if is_secret(token) else 0
         moment, address = started(entry, came_with), url(request)
         code = status(response)
         body = request_body(request, sent_with, self._attached, exact=self._ours)
@@ -177,6 +179,7 @@ class HarReader:
             moment,
             duration(entry),
             recording=0 if self._ours else self._files,
+            token=number,
         )
 
     def _note(self, what: str, body: Body | None, *, all_headers: bool) -> None:
@@ -233,9 +236,10 @@ class HarReader:
     ) -> Headers:
         """The headers of a request, with what is known of its token in its place.
 
-        A token that was accepted for the user's project is good until it is rejected. A missing one
-        is missing only where the recording shows tokens, and `alone`, in all headers of this
-        request, could have logged it in: some tools take them out.
+        A token that was accepted for the user's project is a good one; whether it still was where
+        it is rejected shows at the end. A missing one is missing only where the recording shows
+        tokens, and `alone`, in all headers of this request, could have logged it in: some tools
+        take them out.
         """
         if self._ours:
             return hide.headers(found)
@@ -243,20 +247,22 @@ class HarReader:
         self._shows_tokens = self._shows_tokens or bool(token)
         if alone and self._shows_tokens and not token:
             return hide.headers(found)
-        stands_for_it = self._known(token, came.status if came else 0, project)
+        stands_for_it = self._known(self._number(token), came.status if came else 0, project)
         sent = hide.headers(found, stands_for_it)
         return sent if token else (*sent, ("X-Auth-Token", stands_for_it))
 
-    def _known(self, token: str, status: int, project: str) -> str:
+    def _known(self, token: int, status: int, project: str) -> str:
+        """What stands for a token, whose number is 0 where it is not known."""
         if status == EXECUTED and project == self.fixtures.project_id:
-            if token:
-                self._accepted[token] = None
-                if len(self._accepted) > MOST_TOKENS:
-                    del self._accepted[next(iter(self._accepted))]
+            self._accepted.add(token)
             return GOOD_TOKEN
-        if status in REJECTED:
-            self._accepted.pop(token, None)
-        return GOOD_TOKEN if token in self._accepted else RECORDED_TOKEN
+        return GOOD_TOKEN if token and token in self._accepted else RECORDED_TOKEN
+
+    def _number(self, token: str) -> int:
+        """The number of a token among those of the recording; 0 where it is not known."""
+        if self._ours or not token or len(self._tokens) >= MOST_TOKENS:
+            return self._tokens.get(token, 0)
+        return self._tokens.setdefault(token, len(self._tokens) + 1)
 
     def _once(self, moment: float, what: str, came: Response | None) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""

@@ -174,11 +174,12 @@ def _secrets(headers: Headers) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 tokens.append(value.rpartition(" ")[2])
             case "secret":
                 others += _cookie_values(value)
-    secret_tokens = tuple(filter(_is_secret, tokens))
-    return secret_tokens, tuple(each for each in others if _is_secret(each) and each not in tokens)
+    secret_tokens = tuple(filter(is_secret, tokens))
+    return secret_tokens, tuple(each for each in others if is_secret(each) and each not in tokens)
 
 
-def _is_secret(text: str) -> bool:
+def is_secret(text: str) -> bool:
+    """Whether a text is long enough to be a secret of its own, and no placeholder."""
     return len(text) >= SHORTEST and not PLACEHOLDER.fullmatch(text)
 
 
