@@ -8,6 +8,7 @@ chance is no explanation.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,13 +118,15 @@ class Reckoning:
 
     `served` and `troubled` count the exchanges of requests that are not held against the target;
     `lasting` are the requests that are, by the clauses that they break, those that met most trouble
-    first; `exchanges` says how many exchanges there were of each.
+    first; `exchanges` says how many exchanges there were of each. `served_at` is when requests were
+    served in recordings.
     """
 
     served: int
     troubled: int
     lasting: Mapping[str, Sequence[Attempts]]
     exchanges: Mapping[str, int]
+    served_at: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -141,7 +144,7 @@ class Reckoning:
         }
         each_once = {id(each): each for some in held.values() for each in some}
         tries = sum(each.tries for each in each_once.values())
-        return cls(weather.served, weather.troubled - tries, held, exchanges)
+        return cls(weather.served, weather.troubled - tries, held, exchanges, weather.served_at)
 
     def excludes_chance(self, attempts: Attempts) -> bool:
         """Whether what one request met can be held against the target.
@@ -150,9 +153,21 @@ class Reckoning:
         requests that break the same clause, whichever they are, met as much trouble, even once
         among all clauses.
         """
-        if attempts.overcome or attempts.tries < REPEATED or not attempts.served_between:
+        if attempts.overcome or attempts.tries < REPEATED or not self._served_between(attempts):
             return False
         return any(self._is_improbable(kind, attempts) for kind in attempts.expectation.kinds)
+
+    def _served_between(self, attempts: Attempts) -> bool:
+        """Whether other requests were answered between the last two attempts.
+
+        The entries of a recording may stand in any order, and each file has a clock of its own.
+        """
+        if not attempts.last.recording:
+            return attempts.served_between
+        one, other = sorted(attempts.exchanges, key=lambda each: each.started)[-2:]
+        served_at = self.served_at.get(other.recording, ())
+        is_between = bisect_left(served_at, other.started) > bisect_right(served_at, one.started)
+        return one.recording == other.recording and is_between
 
     def _is_improbable(self, kind: str, attempts: Attempts) -> bool:
         lasting = self.lasting.get(kind, ())

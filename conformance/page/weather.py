@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import insort
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 from conformance.model import Exchange, Failure
 from conformance.page.error_codes import published_reason
@@ -28,11 +30,14 @@ class Weather:
     """How often requests met the trouble of the moment, and how often they were answered.
 
     `largest` is the size of the largest body that was answered, and not refused for its size.
+    `served_at` says when requests were sent that were answered, in each recording by its number: its
+    exchanges may stand in any order.
     """
 
     served: int = 0
     troubled: int = 0
     largest: int = 0
+    served_at: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def take_in(self, exchange: Exchange) -> bool:
         """Count an exchange; whether it speaks of the moment."""
@@ -40,6 +45,8 @@ class Weather:
             self.troubled += 1
         elif exchange.response is not None:
             self.served += 1
+            if exchange.recording:
+                insort(self.served_at[exchange.recording], exchange.started)
             if exchange.response.status not in OVERSIZED:
                 self.largest = max(self.largest, len(exchange.request.body))
         return speaks_of_the_moment(exchange)
