@@ -30,8 +30,8 @@ class Weather:
     """How often requests met the trouble of the moment, and how often they were answered.
 
     `largest` is the size of the largest body that was answered, and not refused for its size.
-    `served_at` says when requests were sent that were answered, in each recording by its number: its
-    exchanges may stand in any order.
+    `served_at` says when requests were sent that were answered, for each recording by its number:
+    its exchanges may stand in any order.
     """
 
     served: int = 0

@@ -189,13 +189,15 @@ def test_a_policy_that_the_user_named_is_gone_at_the_end(tmp_path: Path) -> None
 
 def test_the_order_of_entries_says_nothing(tmp_path: Path) -> None:
     """What one request met each time while others were served, though a writer sorted by status."""
+    sent = asked(auto_trigger=True, resources=[SERVER])
     served = [executed(n * 20.0) for n in range(20)]
-    crashed = [entry(asked(auto_trigger=True), 500, {"error_msg": "boom"}, after=n * 20.0 + 10) for n in range(9, 15)]
+    crashed = [refused(n * 20.0 + 10, sent, 500) for n in range(9, 15)]
     report = judged(tmp_path, BAD, *served, *crashed)
     assert failed(report.judgement) == {"T4.auto_trigger.values"}
-    outage = [entry(asked(auto_trigger=True), 500, {"error_msg": "boom"}, after=190.0 + n) for n in range(6)]
-    by_turns = [each for pair in zip(served, outage, strict=False) for each in pair]
-    assert not failed(judged(tmp_path, BAD, *by_turns, *served[6:]).judgement)
+    outage = [refused(190.0 + n, sent, 500) for n in range(6)]
+    in_turns = [each for pair in zip(served, outage, strict=False) for each in pair]
+    report = judged(tmp_path, BAD, *in_turns, *served[len(outage) :])
+    assert failed(report.judgement) == {"S500.momentary"}
 
 
 def elsewhere(**more: Any) -> Json:
