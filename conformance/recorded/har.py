@@ -75,6 +75,7 @@ class HarReader:
     lacking: Counter[tuple[str, str]] = field(default_factory=Counter)
     _doubles: Doubles = field(default_factory=Doubles)
     _tokens: dict[str, int] = field(default_factory=dict)
+    _numbered: int = 0
     _accepted: set[int] = field(default_factory=set)
     _recent: dict[str, None] = field(default_factory=dict)
     _shows_tokens: bool = False
@@ -260,9 +261,14 @@ class HarReader:
 
     def _number(self, token: str) -> int:
         """The number of a token among those of the recording; 0 where it is not known."""
-        if self._ours or not token or len(self._tokens) >= MOST_TOKENS:
-            return self._tokens.get(token, 0)
-        return self._tokens.setdefault(token, len(self._tokens) + 1)
+        if self._ours or not token:
+            return 0
+        if token not in self._tokens:
+            self._numbered += 1
+            self._tokens[token] = self._numbered
+            if len(self._tokens) > MOST_TOKENS:
+                self._accepted.discard(self._tokens.pop(next(iter(self._tokens))))
+        return self._tokens[token]
 
     def _once(self, moment: float, what: str, came: Response | None) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""

@@ -27,6 +27,7 @@ from har_files import (
 )
 from recorded_runs import CONTRACT, failed
 
+from conformance.judge import standing
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
@@ -112,6 +113,25 @@ def test_once_leaves_a_clause_open_that_was_kept_elsewhere(tmp_path: Path) -> No
     kept = entry(NO_PLAN, 400, after=2)
     report = judged(tmp_path, kept, *in_turn(refused(10, NO_PLAN, 401)))
     assert clause(report, "T3.plan_id.mandatory").status is Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_missing_token_gets_401_and_nothing_else(status: int, tmp_path: Path) -> None:
+    wrong = [refused(at, OF_SERVER, status, token=None) for at in (10, 30)]
+    assert failed(judged(tmp_path, *in_turn(*wrong)).judgement) == {"S401.no-token"}
+
+
+def test_of_ever_more_tokens_the_latest_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(standing, "MOST_KEPT", 8)
+    monkeypatch.setattr("conformance.recorded.har.MOST_TOKENS", 2)
+    others = [executed(-60.0 + n, token=f"{n:040}") for n in range(9)]
+    same = [refused(at, OF_SERVER, 401) for at in (10, 30)]
+    assert failed(judged(tmp_path, *others, *in_turn(*same)).judgement) == {"S200.executed"}
+    forgotten = executed(50, token=f"{0:040}")
+    report = judged(tmp_path, *others, refused(20, OF_SERVER, 401, token=f"{0:040}"), forgotten)
+    assert not failed(report.judgement)
 
 
 NOT_SHOWN: dict[str, list[Json]] = {
