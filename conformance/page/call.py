@@ -12,6 +12,7 @@ from uuid import UUID
 
 from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
+from conformance.decoding import TooLarge, Undecodable, decoded
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
 from conformance.page.json_text import (
@@ -37,6 +38,8 @@ BACKUP_LIST = re.compile(r"/v1/[^/]*/checkpoint_items")
 RECORD = re.compile(OPERATION.pattern + r"/([^/]+)")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
+LONGEST_DECODED = 1 << 20
+"""Bytes of a request body without its content codings."""
 CHARSETS = frozenset({"", "charset=utf-8"})
 """Parameters, in lower case, with which `application/json` means the same as without."""
 
@@ -192,15 +195,24 @@ class Call:
             self.media_type_parameters.lower() in CHARSETS
         )
 
+    @property
+    def codings(self) -> list[str]:
+        """The content codings that the body has (RFC 9110, section 8.4)."""
+        values = header_values(self.request.headers, "Content-Encoding")
+        names = (name.strip().lower() for value in values for name in value.split(","))
+        return [name for name in names if name not in ("", "identity")]
+
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON or as an extension of it, or why it is neither."""
-        coding = header(self.request.headers, "Content-Encoding") or "identity"
-        if not self.request.whole or coding != "identity":
-            return NotKnown()
+        if not self.request.whole or (self.codings and not self.fixtures.complete):
+            return NotKnown()  # a recorded body may have been decoded, or not
         try:
-            read = self._read(self.sent_body)
-            return NotKnown() if has_lone_surrogate(self.sent_body) else read
+            body = decoded(self.sent_body, self.codings, LONGEST_DECODED)
+            read = self._read(body)
+            return NotKnown() if has_lone_surrogate(body) else read
+        except (TooLarge, Undecodable):
+            return NotKnown()
         except (NotJson, TooDeep) as error:
             return error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.plan.domains.fields import missing
+from conformance.plan.domains.headers import headers
 from conformance.plan.domains.ids import policies, servers
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import elsewhere, tokens
@@ -15,7 +16,18 @@ from conformance.plan.domains.uri import methods, projects, providers
 from conformance.plan.drafting import Drafts
 
 DOMAINS = (
-    *(methods, projects, providers, tokens, elsewhere, not_json, wrong_types, missing, policies),
+    *(
+        methods,
+        projects,
+        providers,
+        tokens,
+        elsewhere,
+        headers,
+        not_json,
+        wrong_types,
+        missing,
+        policies,
+    ),
     *(servers, sizes, extensions, open_points),
 )
 
