@@ -23,7 +23,7 @@ from conformance.page.json_text import (
     has_lone_surrogate,
     parse_json,
 )
-from conformance.page.unread import is_oversized, refused_unread
+from conformance.page.unread import codings, is_oversized, refused_unread
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
@@ -195,20 +195,14 @@ class Call:
             self.media_type_parameters.lower() in CHARSETS
         )
 
-    @property
-    def codings(self) -> list[str]:
-        """The content codings that the body has (RFC 9110, section 8.4)."""
-        values = header_values(self.request.headers, "Content-Encoding")
-        names = (name.strip().lower() for value in values for name in value.split(","))
-        return [name for name in names if name not in ("", "identity")]
-
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON or as an extension of it, or why it is neither."""
-        if not self.request.whole or (self.codings and not self.fixtures.complete):
+        coded = codings(self.request)
+        if not self.request.whole or (coded and not self.fixtures.complete):
             return NotKnown()  # a recorded body may have been decoded, or not
         try:
-            body = decoded(self.sent_body, self.codings, LONGEST_DECODED)
+            body = decoded(self.sent_body, coded, LONGEST_DECODED)
             read = self._read(body)
             return NotKnown() if has_lone_surrogate(body) else read
         except (TooLarge, Undecodable):

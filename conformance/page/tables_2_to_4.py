@@ -48,14 +48,6 @@ def other_media_type(call: Call) -> bool:
     return call.is_operation and not call.is_of_json
 
 
-@input_clause("T2.body.coding", Table(2), answers={200, 400, 415})
-def content_coding(call: Call) -> bool:
-    """A body with a content coding, such as gzip, is decoded and executed, or refused with 400 or
-    415.
-    """
-    return call.is_operation and bool(call.codings)
-
-
 @input_clause("T2.body.repeated-name", Table(2), answers={200, 400, 404})
 def repeated_name(call: Call) -> bool:
     """A body with a duplicate key is executed or refused with 400, or with 404 if the value that

@@ -248,7 +248,7 @@ OPEN_POINTS = [
         "T2.body.repeated-name",
     ),
     *(
-        open_point(f"in {coding}", packed(data, coding), (200, 400, 415), "T2.body.coding")
+        case(f"in {coding}", packed(data, coding), EXECUTE, (200, 400, 415))
         for coding, data in {
             "gzip": gzip.compress(PLAIN.encode()),
             "X-GZIP": gzip.compress(PLAIN.encode()),
@@ -256,11 +256,11 @@ OPEN_POINTS = [
             "deflate, gzip": gzip.compress(zlib.compress(PLAIN.encode())),
         }.items()
     ),
-    case(
+    refused(
         "a policy that is unknown, in gzip",
         packed(gzip.compress(json.dumps(body(NOBODY)).encode())),
-        REFUSE,
         (400, 404, 415),
+        "S404.unknown-policy",
     ),
     case("a coding that is not known", packed(PLAIN.encode(), "br"), UNKNOWN, (200, 400, 404, 415)),
     case("what is no gzip", packed(PLAIN.encode()), UNKNOWN, (200, 400, 404, 415)),

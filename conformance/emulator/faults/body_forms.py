@@ -47,7 +47,7 @@ class TextMediaTypeNotFound(Service):
         super().check_content_type(request)
 
 
-@fault("compressed-body-forbidden", breaks="T2.body.coding")
+@fault("compressed-body-forbidden", breaks="S404.unknown-policy")
 class CompressedBodyForbidden(Service):
     """What the gateway cannot read it takes for an attack: 403."""
 
@@ -57,7 +57,7 @@ class CompressedBodyForbidden(Service):
         return super().unpack(request)
 
 
-@fault("compressed-body-crashes", breaks="T2.body.coding", follows=("S500.bad-request",))
+@fault("compressed-body-crashes", breaks="S500.bad-request")
 class CompressedBodyCrashes(Service):
     """A compressed body is read as text without a catch: 500."""
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from conformance.model import Request
 from conformance.plan.domains.kind import Kind, Place, written
 from conformance.plan.domains.types import BEYOND_A_DOUBLE, MANY_DIGITS, NUMBERS
-from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, as_json
+from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 Make = Callable[[str], Request]
 """Makes a request that names a policy, the one of the target or one that does not exist."""
@@ -45,7 +42,7 @@ ASKED = ("absent", "text")
 
 def open_points(drafts: Drafts) -> Iterator[Kind]:
     """Each open point beside what must be refused, so that a crash shows for nothing."""
-    for some in (nulls, media_types, codings, repeated, lists, spellings, unknown_fields):
+    for some in (nulls, media_types, repeated, lists, spellings, unknown_fields):
         yield from some(drafts)
 
 
@@ -66,17 +63,6 @@ def media_types(drafts: Drafts) -> Iterator[Kind]:
             planned=int(name in PLANNED),
             is_asked=name in ASKED,
         )
-
-
-def codings(drafts: Drafts) -> Iterator[Kind]:
-    """A body that is compressed, as few services expect it."""
-
-    def packed(pack: Callable[[bytes], bytes], coding: str) -> Make:
-        more = [("Content-Encoding", coding)]
-        return lambda plan: drafts.request(pack(as_json(drafts.body({"plan_id": plan}))), more=more)
-
-    makes = [packed(partial(gzip.compress, mtime=0), "gzip"), packed(zlib.compress, "deflate")]
-    yield _kind(drafts, Place.BODY, "compressed", "T2.body.coding", makes)
 
 
 def nulls(drafts: Drafts) -> Iterator[Kind]:

@@ -10,7 +10,7 @@ from conformance.plan.domains.ids import policies, servers
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import elsewhere, tokens
 from conformance.plan.domains.open_points import open_points
-from conformance.plan.domains.texts import extensions, not_json, sizes
+from conformance.plan.domains.texts import compressed, extensions, not_json, sizes
 from conformance.plan.domains.types import wrong_types
 from conformance.plan.domains.uri import methods, projects, providers
 from conformance.plan.drafting import Drafts
@@ -28,7 +28,7 @@ DOMAINS = (
         missing,
         policies,
     ),
-    *(servers, sizes, extensions, open_points),
+    *(servers, sizes, compressed, extensions, open_points),
 )
 
 
