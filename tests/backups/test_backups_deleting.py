@@ -178,16 +178,24 @@ def test_a_target_that_does_not_delete_is_told_once(status: int, tmp_path: Path)
     assert str(status) in leftovers(found.after)[0].why
 
 
-def test_a_400_without_a_code_may_mean_busy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_a_refusal_without_a_code_may_mean_busy(status: int, tmp_path: Path) -> None:
     class Busy(Watched):
         def backup_busy(self) -> Refusal:
-            return Refusal(400, "", "malformed")
+            return Refusal(status, "", "malformed")
 
         def error_body(self, refusal: Refusal) -> object:
             return {"badRequest": {"code": refusal.status, "message": refusal.message}}
 
     settings = replace(WORLD.settings, advance_seconds=2)
-    assert fates(ran(Busy(replace(WORLD, settings=settings)), tmp_path)) == {Fate.DELETED: 3}
+    found = ran(Busy(replace(WORLD, settings=settings)), tmp_path / "soon")
+    assert fates(found) == {Fate.DELETED: 3}
+    settings = replace(settings, advance_seconds=60)
+    late = ran(Busy(replace(WORLD, settings=settings)), tmp_path / "late")
+    assert fates(late) == {Fate.LEFT: 3}
+    assert {
+        each.why.endswith("it may still be being backed up") for each in leftovers(late.after)
+    } == {True}
 
 
 def test_an_image_keeps_a_backup(tmp_path: Path) -> None:
@@ -360,7 +368,9 @@ class Liar(Service):
 
     def render_execution(self, checkpoint: Checkpoint) -> Response:
         status, name, project = self.said[len(self.executed) % len(self.said)]
-        if status == 200 and isinstance(name, str) and self.is_ours:
+        if not self.is_ours:
+            name = f"elsewhere-{name}"
+        elif status == 200 and isinstance(name, str):
             self.brought.add(name)
         body = {"checkpoint": {"id": name, "project_id": project}, "also": {"id": "other"}}
         return self.render(status, body)
