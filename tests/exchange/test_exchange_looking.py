@@ -92,6 +92,9 @@ def test_what_brings_backups_though_it_is_refused_counts_as_executions(tmp_path:
     assert clause(report, "F.refused").status is Status.FAILED
     assert report.footer.executions.spent > len(report.judgement.executions)
     assert report.footer.executions.spent <= report.footer.executions.limit
+    begun = {each.id for each in report.judgement.surplus}
+    assert begun
+    assert begun.isdisjoint(report.judgement.executions)
 
 
 class OddIds(Recording):
