@@ -118,14 +118,16 @@ class Reckoning:
 
     `served` and `troubled` count the exchanges of requests that are not held against the target;
     `lasting` are the requests that are, by the clauses that they break, those that met most trouble
-    first; `exchanges` says how many exchanges there were of each. `served_at` is when requests were
-    served in recordings.
+    first; `exchanges` says how many exchanges there were of each. `spoiled` are the requests that
+    break a clause for which nothing but trouble was met, by that clause. `served_at` is
+    when requests were served in recordings.
     """
 
     served: int
     troubled: int
     lasting: Mapping[str, Sequence[Attempts]]
     exchanges: Mapping[str, int]
+    spoiled: Mapping[str, Sequence[Attempts]] = field(default_factory=dict)
     served_at: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
     @classmethod
@@ -142,20 +144,40 @@ class Reckoning:
             for kind, some in lasting.items()
             if any(each.tries >= REPEATED for each in some)
         }
-        each_once = {id(each): each for some in held.values() for each in some}
-        tries = sum(each.tries for each in each_once.values())
-        return cls(weather.served, weather.troubled - tries, held, exchanges, weather.served_at)
+        spoiled = {
+            kind: some
+            for kind, some in lasting.items()
+            if sum(each.tries for each in some) == exchanges.get(kind)
+        }
+        troubled = weather.troubled - sum(each.tries for each in _each_once(held))
+        return cls(weather.served, troubled, held, exchanges, spoiled, weather.served_at)
 
     def excludes_chance(self, attempts: Attempts) -> bool:
         """Whether what one request met can be held against the target.
 
         It was repeated, and others were served meanwhile. It must be improbable that as many
         requests that break the same clause, whichever they are, met as much trouble, even once
-        among all clauses.
+        among all clauses; or that for as many clauses nothing but trouble was met.
         """
         if attempts.overcome or attempts.tries < REPEATED or not self._served_between(attempts):
             return False
-        return any(self._is_improbable(kind, attempts) for kind in attempts.expectation.kinds)
+        kinds = attempts.expectation.kinds
+        if any(self._is_improbable(kind, attempts) for kind in kinds):
+            return True
+        return not kinds.isdisjoint(self.spoiled) and self._are_improbable_together
+
+    @property
+    def _are_improbable_together(self) -> bool:
+        """Whether chance does not explain that nothing else was met for so many clauses.
+
+        A server that fails on most of what is wrong leaves few executions, and few repetitions.
+        """
+        spoiled, held = _each_once(self.spoiled), {id(each) for each in _each_once(self.lasting)}
+        tries = sum(each.tries for each in spoiled)
+        alone = sum(each.tries for each in spoiled if id(each) not in held)
+        clauses = len(self.exchanges)
+        ways = clauses * math.comb(clauses, len(self.spoiled))
+        return ways * chance(tries, self.served, max(self.troubled - alone, 0)) < CHANCE
 
     def _served_between(self, attempts: Attempts) -> bool:
         """Whether other requests were answered between the last two attempts.
@@ -181,3 +203,8 @@ class Reckoning:
             if is_meant and ways * chance(tries, self.served, self.troubled) < CHANCE:
                 return True
         return False
+
+
+def _each_once(by_clause: Mapping[str, Sequence[Attempts]]) -> list[Attempts]:
+    """The requests of several clauses, each once though it may break more than one."""
+    return list({id(each): each for some in by_clause.values() for each in some}.values())
