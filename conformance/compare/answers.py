@@ -174,7 +174,8 @@ class _Answers:
                     self.findings.cannot(self.schema.pointer, told)
                     self.can_draw = False
                     break
-        self.findings.tried.add(breakable.clause)
+        where = self.schema.spot(path) if self.can_draw else self.schema.pointer
+        self.findings.tried.setdefault(breakable.clause, where)
         return NOWHERE
 
     def _note(self, breakable: Breakable, value: Any) -> None:
