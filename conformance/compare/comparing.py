@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from conformance.compare.authentication import compare_security
 from conformance.compare.causes import causes_of
 from conformance.compare.findings import Findings
 from conformance.compare.matching import METHOD, Found, find_operation, methods_of
@@ -24,7 +25,6 @@ from conformance.compare.surface import (
     compare_answer_bodies,
     compare_body,
     compare_parameters,
-    compare_security,
     compare_url,
     example_url,
 )
