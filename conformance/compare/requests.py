@@ -110,9 +110,8 @@ class _Requests:
         for shape in shapes(frame.servers):
             if shape.can_stand_in(frame):
                 self._blame(frame, shape)
-        self._servers_lacking(frame)
-        if frame.servers == page.servers:
-            self._many(frame)
+        self._servers_lacking(frame, page.servers)
+        self._many(frame, page.servers)
 
     def _plan_allowed(self, page: Frame) -> Frame | None:
         """A frame in which the vendor allows some request; None where there is none."""
@@ -144,16 +143,18 @@ class _Requests:
             return
         self._raise("")
 
-    def _servers_lacking(self, frame: Frame) -> None:
+    def _servers_lacking(self, frame: Frame, servers: tuple[str, ...]) -> None:
         """One or two servers cannot be asked for, whatever the form of an id: this is an error."""
+        never = (n for n in NO_SERVERS if self.schema.never_meets(_with_servers(frame, n)))
+        number = next(never, 0)
+        if not number:
+            return
+        listed = [frame.servers[0], servers[-1]][:number]
+        self._blame_number(frame, Shape({**frame.inside, "resources": listed}))
         clause = OF_FIELDS[RESOURCES]
-        if any(found.clause.id == clause and found.severity is Severity.ERROR
-               for found in self.findings.differences):  # fmt: skip
-            return  # their number is wrong
-        for number in (1, 2):
-            if self.schema.never_meets(_with_servers(frame, number)):
-                self._raise(NO_SERVERS[number], clause)
-                return
+        known = [found for found in self.findings.differences if found.clause.id == clause]
+        if all(found.severity is Severity.WARNING for found in known):
+            self._raise(NO_SERVERS[number], clause)
 
     def _raise(self, because: str, clause: str = "") -> None:
         """Make errors of the warnings about the form of an id, all or those of a clause."""
@@ -222,10 +223,10 @@ class _Requests:
                 change=widening(self.schema, refusal, TYPES.get(path, ""), request),
             )
 
-    def _many(self, frame: Frame) -> None:
+    def _many(self, frame: Frame, servers: tuple[str, ...]) -> None:
         """As many servers as a request may name before its size alone may be refused."""
-        first = frame.servers[0]
-        known = [*frame.servers, *(f"{first[:-12]}{number:012x}" for number in range(1 << 11))]
+        first = servers[0]
+        known = [*servers, *(f"{first[:-12]}{number:012x}" for number in range(1 << 11))]
         most = OVERSIZED_BODY // (len(first) + 4) - 20
 
         def allowed(number: int) -> bool:
@@ -239,6 +240,9 @@ class _Requests:
             middle = (fewest + enough) // 2
             fewest, enough = (middle, enough) if allowed(middle) else (fewest, middle)
         shape = Shape({**frame.inside, "resources": known[:enough]})
+        self._blame_number(frame, shape)
+
+    def _blame_number(self, frame: Frame, shape: Shape) -> None:
         for refusal in self._about_number(frame, shape):
             self._note(frame.request(shape), refusal, shape)
 

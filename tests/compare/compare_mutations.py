@@ -371,6 +371,12 @@ def one_server_at_most_of_a_form(document: Document) -> None:
     field(document, "checkpoint_param", "resources", "items")["maxLength"] = 10
 
 
+@mutation("request T4.resources.accepted warning", "request T4.resources.accepted")
+def a_hundred_servers_at_most_of_a_form(document: Document) -> None:
+    field(document, "checkpoint_param", "resources")["maxItems"] = 100
+    field(document, "checkpoint_param", "resources", "items")["pattern"] = "^[0-9a-f]{32}$"
+
+
 @mutation("request T4.resources.accepted")
 def one_server_at_most(document: Document) -> None:
     field(document, "checkpoint_param", "resources")["maxItems"] = 1
