@@ -22,9 +22,10 @@ CREATED_AT: Final[Path] = ("checkpoint", "created_at")
 TEXT: Final[dict[str, Any]] = {"type": "string"}
 NO_MOMENTS: Final[tuple[dict[str, Any], ...]] = (
     {"maxLength": 9},
-    *({"format": name} for name in ("date", "time", "duration", "uuid", "email", "ipv4")),
+    *({"format": name} for name in ("date", "time", "duration", "uuid")),
 )
 """Schemas of texts none of which `read_moment` takes for a moment: it needs a day and a time."""
+SHORT: Final = ("2016-12-06", "21:20:29Z", "")
 NO_MOMENT: Final = (
     "whether T6.created_at.moment can be kept is not known: no form of a moment that was tried is "
     "allowed; say what form it has by `format: date-time` or an example"
@@ -34,15 +35,26 @@ NO_MOMENT: Final = (
 def compare_moments(
     findings: Findings, schema: VendorSchema, promise: Promise, statuses: tuple[str, ...]
 ) -> None:
-    """Note where no value of `created_at` that the vendor's schema allows can be right."""
+    """Note where no value of `created_at` that the vendor's schema allows can be right.
+
+    Note as well one that is wrong where the schema says of every value what it is.
+    """
     if schema.never_meets(_where(TEXT)):
         return  # another clause has it
     named = [each for each in schema.constants if isinstance(each, str)]
-    never = [{"enum": named}, *NO_MOMENTS]
-    if schema.never_meets(_where({**TEXT, "not": {"anyOf": never}})):
+    wrong = [{"enum": named}, *NO_MOMENTS]
+    if not _is_beyond(schema, wrong):
         _note(findings, schema, _value(schema, promise, named), statuses)
+    elif not _is_beyond(schema, [*wrong, {"format": "date-time"}]):
+        others = [text for text in (*named, *SHORT) if read_moment(text) is None]
+        _note(findings, schema, _allowed(schema, promise, others), statuses)
     elif _is_refused(schema, promise):
         findings.cannot(schema.spot(CREATED_AT), NO_MOMENT)
+
+
+def _is_beyond(schema: VendorSchema, kinds: list[dict[str, Any]]) -> bool:
+    """Whether a schema may allow a text in `created_at` that is of none of some kinds."""
+    return not schema.never_meets(_where({**TEXT, "not": {"anyOf": kinds}}))
 
 
 def _where(element: dict[str, Any]) -> dict[str, Any]:
@@ -53,15 +65,20 @@ def _where(element: dict[str, Any]) -> dict[str, Any]:
 
 def _value(schema: VendorSchema, promise: Promise, named: list[str]) -> Any:
     """A response that is allowed, the more wrong the better; NOWHERE where none is found."""
-    ordered = sorted(dict.fromkeys(named), key=lambda text: read_moment(text) is not None)
-    for base, text in product(promise.examples, ordered):
-        value = with_value(base, CREATED_AT, text)
-        if schema.accepts(value):
-            return value
+    ordered = sorted(named, key=lambda text: read_moment(text) is not None)
+    value = _allowed(schema, promise, [*ordered, *SHORT])
+    if value is not NOWHERE:
+        return value
     try:
         return drawn(schema, _where(TEXT), lambda value: True)
     except NothingFound:
         return NOWHERE
+
+
+def _allowed(schema: VendorSchema, promise: Promise, texts: list[str]) -> Any:
+    """An example with one of some texts in `created_at` that is allowed; else NOWHERE."""
+    values = (with_value(base, CREATED_AT, each) for base, each in product(promise.examples, texts))
+    return next(filter(schema.accepts, values), NOWHERE)
 
 
 def _note(findings: Findings, schema: VendorSchema, value: Any, statuses: tuple[str, ...]) -> None:
@@ -103,8 +120,9 @@ def moments() -> Iterator[str]:
         yield f"20260115212029{offset}"
         yield f"2026-W03-4T21:20:29{offset}"
         yield f"2026-015T21:20:29{offset}"
-        yield f"Thu, 15 Jan 2026 21:20:29{offset}"
-        yield f"15 Jan 2026 21:20:29{offset}"
+    for zone in ("", " GMT", " UTC", " +0000"):
+        yield f"Thu, 15 Jan 2026 21:20:29{zone}"
+        yield f"15 Jan 2026 21:20:29{zone}"
     yield "Thu Jan 15 21:20:29 2026"
     for digits in ("", "123", "123456", "123456789", ".123", ".123456"):
         yield f"1768512029{digits}"

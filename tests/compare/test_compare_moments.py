@@ -10,6 +10,7 @@ from compare_documents import VERSIONS, Document, field, nullable, replace
 
 from conformance.compare.comparing import compare
 from conformance.compare.model import Comparison
+from conformance.compare.moments import moments
 from conformance.compare.source import parse_source
 from conformance.page.moments import read_moment
 
@@ -84,6 +85,31 @@ def test_a_form_that_is_not_known_is_inconclusive() -> None:
     (obstacle,) = comparison.obstacles
     assert "T6.created_at.moment" in obstacle.problem
     assert obstacle.place.pointer.endswith("/created_at")
+
+
+@pytest.mark.parametrize(
+    "other", [{"enum": ["now"]}, {"format": "date"}, {"maxLength": 0}, {"pattern": "^never$"}]
+)
+def test_what_is_named_beside_moments_is_an_error(other: dict[str, Any]) -> None:
+    document = with_created_at("3.1")
+    kinds = [{"type": "string", "format": "date-time"}, {"type": "string", **other}]
+    replace(field(document, "checkpoint_resp", "created_at"), {"anyOf": kinds})
+    (found,) = compared(document).differences
+    assert found.clause.id == "T6.created_at.moment"
+
+
+def test_a_moment_that_is_named_beside_others_is_right() -> None:
+    document = with_created_at("3.1")
+    kinds = [
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "enum": ["2016-12-06T21:20:29.898823"]},
+    ]
+    replace(field(document, "checkpoint_resp", "created_at"), {"anyOf": kinds})
+    assert compared(document).differences == ()
+
+
+def test_the_forms_that_are_tried_are_moments() -> None:
+    assert all(read_moment(each) for each in moments())
 
 
 def test_a_type_that_is_wrong_is_one_error() -> None:
