@@ -100,7 +100,7 @@ def _note(findings: Findings, schema: VendorSchema, value: Any, statuses: tuple[
 def _is_refused(schema: VendorSchema, promise: Promise) -> bool:
     """Whether every moment is refused in responses that are right otherwise."""
     for base in promise.examples:
-        refusals = [schema.refusals(with_value(base, CREATED_AT, each)) for each in moments()]
+        refusals = (schema.refusals(with_value(base, CREATED_AT, each)) for each in moments())
         if all(found and {each.path for each in found} == {CREATED_AT} for found in refusals):
             return True
     return False
