@@ -24,6 +24,7 @@ from secret_targets import (
     in_an_executed_answer,
     message,
 )
+from warm import COLD
 
 from conformance.report.write import REPORTS
 
@@ -143,7 +144,7 @@ def test_a_token_in_an_executed_answer_is_in_no_artefact(tmp_path: Path) -> None
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_leaves_no_token(number: signal.Signals, tmp_path: Path) -> None:
     with Repeats(GOOD, TURNS[::5]) as target:
-        running = start(tmp_path, target.url, "--rate", "20")
+        running = start(tmp_path, target.url, "--rate", "20", program=COLD)
         deadline = time.monotonic() + 60
         while len(target.requests) < 25 and time.monotonic() < deadline:
             time.sleep(0.02)
