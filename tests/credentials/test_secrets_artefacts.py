@@ -93,7 +93,7 @@ def test_a_token_that_is_repeated_is_in_no_artefact(part: int, tmp_path: Path) -
 @pytest.mark.parametrize("token", SHAPES.values(), ids=SHAPES.keys())
 def test_a_token_of_an_odd_shape_is_in_no_artefact(token: str, tmp_path: Path) -> None:
     turns = TURNS[:: len(token) // 300 + 3 * SLICES]  # a long one takes longer to be looked for
-    limit = ("--max-requests", str(len(turns) + 20))
+    limit = ("--max-requests", str(len(turns) + 6))
     with Repeats(token, turns) as target:
         done = run(tmp_path, target.url, *FEW, *limit, env={"CSBS_TOKEN": token})
     assert len(target.requests) >= len(turns)
