@@ -80,7 +80,7 @@ def test_a_broken_should_is_a_warning_unless_strict(
     ],
 )
 def test_every_profile_can_be_attested(
-    tmp_path: Path, profile: str, limits: dict[str, int]
+    tmp_path: Path, profile: str, limits: dict[str, Any]
 ) -> None:
     directory = run_into(tmp_path / "report", profile=profile, **limits)
     attest(CONTRACT, directory, SEAL)
