@@ -225,7 +225,7 @@ async def run(
         journal.ended(footer)
         watcher.close()
         judgement = judge.conclude(footer)
-    if courier.hindrance:
+    if courier.hindrance and courier.hindrance not in judgement.missing:
         warnings.append(f"nothing more was sent: {courier.hindrance}")
     code = exit_code(judgement, strict=settings.strict)
     if interruption.exit_code is not None:
