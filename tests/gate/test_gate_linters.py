@@ -18,19 +18,21 @@ CHECKS = {
     "gitlab": "check-jsonschema --builtin-schema vendor.gitlab-ci",
     "forms": "check-jsonschema --builtin-schema vendor.github-issue-forms",
     "citation": "check-jsonschema --builtin-schema vendor.citation-file-format",
+    "dependabot": "check-jsonschema --builtin-schema vendor.dependabot",
     "actionlint": "actionlint",
     "zizmor": "zizmor --offline --no-progress --pedantic",
     "hadolint": "hadolint",
 }
-WORKFLOWS = [".github/workflows/test.yml", ".github/workflows/release.yml"]
+WORKFLOWS = [f".github/workflows/{name}.yml" for name in ("test", "release", "pages")]
 FILES = {
     "workflow": WORKFLOWS,
     "action": ["action.yml"],
     "gitlab": ["ci/gitlab.yml"],
     "forms": [".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/wrong-verdict.yml"],
     "citation": ["CITATION.cff"],
+    "dependabot": [".github/dependabot.yml"],
     "actionlint": WORKFLOWS,
-    "zizmor": [*WORKFLOWS, "action.yml"],
+    "zizmor": [*WORKFLOWS, "action.yml", ".github/dependabot.yml"],
     "hadolint": ["Dockerfile"],
 }
 
@@ -60,6 +62,7 @@ WRONG = {
     "gitlab": "job: {script: 7}\n",
     "forms": "name: 7\n",
     "citation": "title: 7\n",
+    "dependabot": "version: 7\n",
     "actionlint": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: a, uses: b}]}}\n",
     "zizmor": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{uses: b/c@main}]}}\n",
     "hadolint": "FROM debian\n",
