@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -80,3 +81,10 @@ def test_the_linter_would_find_something(check: str, tmp_path: Path) -> None:
 def test_the_citation_names_the_version() -> None:
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\n" in text
+
+
+def test_the_changelog_begins_with_the_version_and_a_guide_names_its_wheel() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] in ("Unreleased", __version__)
+    guide = (ROOT / "docs" / "how-to" / "gate-ci.md").read_text(encoding="utf-8")
+    assert re.findall(r"csbs_conformance-(.*?)-py3", guide) == [__version__]
