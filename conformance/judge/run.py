@@ -69,7 +69,8 @@ class Judge:
         """Take in one exchange, in the order in which they completed."""
         expectation = self.oracle.expect(exchange.request)
         seen = self.seen
-        seen.tell("judge.takes", exchange=exchange, page=expectation, came=exchange.outcome)
+        came = exchange.response or exchange.failure
+        seen.tell("judge.takes", exchange=exchange, page=expectation, came=came)
         seen.doubts.take_in(exchange, expectation)
         if is_lost(exchange):
             return

@@ -16,7 +16,7 @@ from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
 from conformance.events import Listener, nobody
 from conformance.files import opened_to_append
-from conformance.model import Exchange
+from conformance.model import Exchange, Response
 from conformance.page.oracle import Expectation
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Planner
@@ -58,6 +58,8 @@ class DebugLog:
                 return round(fact, 3)
             case Exchange() | Probe() | Clause():
                 return fact.id
+            case Response():
+                return fact.status
             case Expectation():
                 return {
                     "duty": fact.duty.value,
