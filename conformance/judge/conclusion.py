@@ -70,6 +70,7 @@ def conclude(
         in_doubt=seen.doubts.ids,
         told=seen.told,
         backups=seen.backups.progress,
+        surplus=seen.backups.surplus,
     )
 
 
