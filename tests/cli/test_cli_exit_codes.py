@@ -106,10 +106,17 @@ def test_a_broken_should_counts_only_where_it_is_to(
 def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
     done = command("run", *target_options(nobody()), cwd=tmp_path, env=TOKENS)
     assert done.code == 3
-    assert "the connection was refused" in done.out
+    assert_told_once_and_first(done.out, "the connection was refused")
     directory = tmp_path / "reports" / "latest"
     assert report_of(directory)["ending"] == "unreached"
     assert {path.name for path in directory.iterdir()} >= REPORTS
+
+
+def assert_told_once_and_first(out: str, why: str) -> None:
+    flat = " ".join(out.split())
+    assert flat.count(why) == 1
+    assert re.match(r"Inconclusive \(\d+\) \? inconclusive \d+ clauses no valid request", flat)
+    assert flat.count("? inconclusive") == 1
 
 
 def test_a_dead_proxy_is_not_blamed_on_the_endpoint(endpoint: str, tmp_path: Path) -> None:
@@ -159,6 +166,13 @@ def test_wrong_fixtures_exit_3_and_name_the_option(
     done = command("run", *SMOKE, *few, *options, cwd=tmp_path, env=token)
     assert done.code == 3, done.out
     assert named in done.out
+
+
+def test_a_wrong_token_is_told_once_and_first(endpoint: str, tmp_path: Path) -> None:
+    wrong = {"CSBS_TOKEN": "no-token-of-this-target"}
+    done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=wrong)
+    assert_told_once_and_first(done.out, "the target rejects the token")
+    assert "Warnings" not in done.out
 
 
 def test_a_wrong_server_exits_3_and_names_the_option(endpoint: str, tmp_path: Path) -> None:
