@@ -150,9 +150,10 @@ class _Answers:
         """A valid answer changed in one place, so that it breaks one clause; else `NOWHERE`."""
         for base in bases:
             for value in neighbours(base, breakable, self.schema.constants):
-                broken_clauses = [breach.clause for breach in self._breaches(value)]
-                if broken_clauses == [breakable.clause] and self.schema.accepts(value):
-                    return value
+                if self.schema.accepts(value):  # which is told at less cost than the breaches
+                    broken_clauses = [breach.clause for breach in self._breaches(value)]
+                    if broken_clauses == [breakable.clause]:
+                        return value
         return NOWHERE
 
     def _generated(self, breakable: Breakable) -> Any:
