@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from compare_documents import VERSIONS, Document
+from compare_documents import VERSIONS, Document, compared
 from compare_mutations import MUTATIONS, Mutation
 from openapi_schema_validator import (
     OAS30ReadValidator,
@@ -17,7 +17,6 @@ from openapi_schema_validator import (
     oas31_format_checker,
 )
 
-from conformance.compare.comparing import compare
 from conformance.compare.findings import Findings
 from conformance.compare.model import Comparison, Difference, Direction, Part, Severity
 from conformance.compare.source import Source, parse_source
@@ -50,7 +49,7 @@ def test_there_are_enough_mutations() -> None:
 @pytest.mark.parametrize(("mutation", "version"), CASES)
 def test_a_mutation_is_found_and_its_witness_holds(mutation: Mutation, version: str) -> None:
     document = mutated(mutation, version)
-    comparison = compare(source_of(document))
+    comparison = compared(document)
     found = {(d.direction.value, d.clause.id, d.severity.value) for d in comparison.differences}
     assert found == mutation.expected
     is_error = any(severity == "error" for _, _, severity in found)
