@@ -31,7 +31,7 @@ def _plain(value: Any) -> Any:
 
 def compared(document: Document) -> Comparison:
     """What is found in a document, without remarks on its form: those decide nothing."""
-    return _compared(json.dumps(document, indent=1))
+    return _compared(json.dumps(document))
 
 
 @cache
