@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from memory import peak_of
 from trying import examples
 
-from conformance.exchange.decoding import (
+from conformance.decoding import (
     MOST_CODINGS,
     MOST_MEMBERS,
     TooLarge,
