@@ -30,7 +30,7 @@ from conformance.plan.drafting import Probe
 from conformance.plan.planner import Profile
 
 CLAUSES = catalogue(CONTRACT)
-PLAN = planner().directed
+PLAN = planned(FIXTURES).directed
 WHOLE = whole_plan()
 BY_BREAKING = [
     clause for clause in CLAUSES.values() if clause.answers or clause.id in REGISTRY.inputs

@@ -28,8 +28,8 @@ from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts
 
 KINDS = list(table(Drafts(FIXTURES, 1)))
-STANDARD = {probe.request.digest for probe in planner().directed.probes}
-ASKED = {probe.id for probe in planner().directed.choices}
+STANDARD = {probe.request.digest for probe in planned(FIXTURES).directed.probes}
+ASKED = {probe.id for probe in planned(FIXTURES).directed.choices}
 MOST_REQUESTS = 250
 MADE_FOR_LOGIN = "signature"
 
