@@ -69,7 +69,8 @@ def run(settings: Settings, asked: Asked, *, deletes: bool = False) -> int:
     finally:
         watcher.close()
     form = Form.QUIET if settings.quiet else Form.FULL
-    return finish(report, asked, settings.report_dir, form)
+    is_there = bool(settings.fixtures.endpoint)  # the embedded emulator has gone with the run
+    return finish(report, asked, settings.report_dir, form, can_delete=is_there)
 
 
 def watch(

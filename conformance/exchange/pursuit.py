@@ -28,8 +28,8 @@ from conformance.page.weather import (
 )
 from conformance.plan.drafting import Probe
 
-KEPT_FROM_REPEATS = 1
-"""Executions that repetitions of refused requests leave to the first valid one."""
+KEPT_FROM_REPEATS = 2
+"""Executions that repetitions of refused requests leave: to the first valid one, and to go on."""
 KEPT_FROM_CHOICES = 2
 """Executions that open points leave: to repeat the one that needs it, or for two at once."""
 CRASHED = 500
@@ -167,7 +167,9 @@ class Pursuit:
                     if again.everyone and self._speaks_for_all(attempts[-1]):
                         raise ToldToWait
                     return
-                is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
+                # A fault may spend the last execution there is to repeat it.
+                is_late = len(attempts) >= ATTEMPTS - 1 or again.cause is Cause.FAULT
+                is_due = is_late or attempts[-1].duration > LONG_SILENCE
                 is_trouble_of_one = again.cause in (Cause.MOMENT, Cause.FAULT)
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
                     await self._send_control()

@@ -62,6 +62,7 @@ def conclude(
         in_doubt=seen.doubts.ids,
         told=seen.told,
         backups=seen.backups.progress,
+        surplus=seen.backups.surplus,
     )
 
 
