@@ -229,7 +229,7 @@ def with_value(base: Any, path: Path, value: Any) -> Any:
     is_item = isinstance(base, list) and isinstance(step, int) and step < len(base)
     if not is_field and not is_item:
         return NOWHERE
-    inner = _with(base[step], tuple(rest), value) if rest else value
+    inner = with_value(base[step], tuple(rest), value) if rest else value
     if rest and inner is NOWHERE:
         return NOWHERE
     copy = base.copy()
