@@ -254,6 +254,9 @@ class Courier:
         """Have two valid requests under way at once, or one by one where that is not allowed."""
         executions = self.budget.executions
         is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
+        if not is_allowed:
+            why = "--concurrency is 1, or something is still to be asked again"
+            self.sender.tell("courier.not_at_once", probes=pair, why=why)
         if not is_allowed or executions.limit - executions.spent < len(pair) + kept_back:
             return await self._one_by_one(pair, kept_back)
         sent = await together([self._one_by_one([each], kept_back) for each in pair])
@@ -269,6 +272,8 @@ class Courier:
         kept = min(kept_back, max(0, executions.limit - executions.spent - 1))
         for probe in probes:
             if explains(self.oracle.expect(probe.request), self._outcomes()):
+                why = "it tells why other valid requests were refused"
+                self.sender.tell("courier.explains", probe=probe, why=why)
                 await self._one_by_one([probe], kept)
         await self._pursuit.ask_again()
 
@@ -287,6 +292,8 @@ class Courier:
         """
         for probe in probes:
             if self._is_shown(probe):
+                why = "an execution has shown already that what it is about is broken"
+                self.sender.tell("courier.postponed", probe=probe, why=why)
                 self._postponed.append(probe)
             else:
                 yield probe
@@ -329,6 +336,10 @@ class Courier:
                     self._valid.append(attempts)
                 self._refused += attempts
             except Exhausted as exhausted:
+                why, spent = exhausted.ending, self.budget.executions.spent
+                self.sender.tell(
+                    "courier.left", probe=probe, kept_back=kept_back, executed=spent, why=why
+                )
                 return exhausted.ending
         return Ending.COMPLETE
 

@@ -241,7 +241,9 @@ class _ConsoleReport(Printer):
     def _verdict(self) -> None:
         kind = verdict_label(self.report)
         self._blank()
-        self._say(explanation(self.report))
+        why = explanation(self.report)
+        if why not in {cause.reason for cause in causes(self.report)}:  # it stands above
+            self._say(why)
         code = f"  (exit code {self.report.exit_code})"
         self._line(kind, (headline(self.report), STYLES[kind]), (code, "dim"), bare=True)
 

@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -181,7 +182,7 @@ def test_the_endpoint_is_given_again(service: Kept, endpoint: str, tmp_path: Pat
 
 
 def test_a_killed_run_leaves_nothing_behind_either(tmp_path: Path) -> None:
-    service = TakesItsTime()
+    service = TakesItsTime(at_once=215)
     service.world = QUICK
     with serving(service) as endpoint:
         options = (*target_options(endpoint), "--report-dir", "out")
@@ -189,6 +190,7 @@ def test_a_killed_run_leaves_nothing_behind_either(tmp_path: Path) -> None:
         wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE, 215)
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=NEVER_HANGS)
+        service.at_once = sys.maxsize
         brought = {
             json.loads(each["response"]["body"])["checkpoint"]["id"]
             for each in lines(tmp_path, "exchange")
