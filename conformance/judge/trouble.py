@@ -32,19 +32,16 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
         if all(is_closed_for_its_size(each, seen.weather) for each in attempts.exchanges):
             seen.block(attempts.expectation, outcome)
             continue
-        if is_no_text(attempts.last.request):
-            seen.exercised(MOMENTARY_ERROR.id)
-            expected = str(attempts.expectation)
-            seen.found(Finding(MOMENTARY_ERROR.id, attempts.last, expected, outcome))
-            continue
         was_silent = any(map(is_silence, attempts.exchanges))
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
-        if may_be_slow or not reckoning.excludes_chance(attempts):
+        clause = MOMENTARY_ERROR if is_no_text(attempts.last.request) else MOMENTARY
+        if not may_be_slow and reckoning.excludes_chance(attempts):
+            expected = f"{attempts.expectation}, since other requests were served meanwhile"
+            seen.exercised(clause.id)
+            seen.found(Finding(clause.id, attempts.last, expected, outcome))
+        elif clause is MOMENTARY:
             remedy = REMEDY if was_silent and is_own_run else "this may be passing trouble"
             seen.doubt(MOMENTARY, f"{outcome}: {remedy}")
-        else:
-            expected = f"{attempts.expectation}, since other requests were served meanwhile"
-            seen.found(Finding(MOMENTARY.id, attempts.last, expected, outcome))
         hid = f"{outcome}: {REMEDY}" if may_be_slow and is_own_run else outcome
         seen.block(attempts.expectation, hid)
 

@@ -396,11 +396,17 @@ UNREAD = [
         (301, 400, 404),
         "T1.provider_id.value",
     ),
-    refused(
+    case(
         "a project that is not UTF-8",
         request(path=f"/v1/{PROJECT}%ff/providers/{PROVIDER}/checkpoints"),
+        UNKNOWN,
+        (200, 400, 401, 403, 404),
+    ),
+    case(
+        "an unknown policy beside a project that is not UTF-8",
+        request(body(NOBODY), path=f"/v1/{PROJECT}%ff/providers/{PROVIDER}/checkpoints"),
+        REFUSE,
         (400, 401, 403, 404),
-        "T1.project_id.own",
     ),
     refused(
         "a byte above 127 in the token",

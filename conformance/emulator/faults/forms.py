@@ -17,7 +17,7 @@ _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PAGE = 8_192
 
 
-@fault("path-not-utf-8-crashes", breaks="S500.momentary")
+@fault("path-not-utf-8-crashes", breaks="S500.momentary", odd=True)
 class PathNotUtf8Crashes(Service):
     """Escapes in the path that are no UTF-8 are decoded without a catch: 500."""
 
@@ -29,7 +29,7 @@ class PathNotUtf8Crashes(Service):
         return super().answer(request)
 
 
-@fault("malformed-escape-crashes", breaks="S500.momentary")
+@fault("malformed-escape-crashes", breaks="S500.momentary", odd=True)
 class MalformedEscapeCrashes(Service):
     """A percent sign without two digits behind it throws, and nobody catches it: 500."""
 

@@ -37,17 +37,16 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
         "another": drafts.strange_project(),
         "shorter": project[:-1] or "0",
         "longer": project + "0",
-        "a malformed escape behind it": _raw(project, MALFORMED[0]),
     }
     drawn: dict[str, list[str]] = {
         "not UTF-8": [AsItIs(each) for each in NOT_UTF_8],
-        "a malformed escape behind it": [_raw(project, each) for each in MALFORMED[1:]],
+        "a malformed escape behind it": [_raw(project, each) for each in MALFORMED],
         **_texts(project),
     }
     yield from kinds(Place.PROJECT, "T1.project_id.own", request, planned, drawn)
     nobody = drafts.body({"plan_id": drafts.strange_id()})
     behind = tuple(drafts.request(nobody, project=_raw(project, each)) for each in NOT_UTF_8)
-    yield Kind(Place.PROJECT, "not UTF-8 behind it", "S404.unknown-policy", behind)
+    yield Kind(Place.PROJECT, "not UTF-8 behind it", "S404.unknown-policy", behind, 0)
     empty = drafts.request(drafts.body(), project="")
     yield Kind(Place.PROJECT, "empty", "T1.project_id.mandatory", (empty,))
 
