@@ -30,12 +30,21 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A status of a backup, and the seconds from its request until it was first seen in it."""
+
+    status: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a backup of a run is, as it was seen last.
 
     `seconds` are those from its request until it was first seen available or in error, None where
     it was not; `reason` is why it failed. Without a list of backups it stands for all of a record,
-    and `server` and `backup` are empty.
+    and `server` and `backup` are empty. `stages` are the statuses it was seen in, in order, and
+    `until` the seconds until it was seen last.
     """
 
     record: str
@@ -45,6 +54,8 @@ class Progress:
     status: str
     seconds: float | None
     reason: str = ""
+    stages: tuple[Stage, ...] = ()
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ class Sighting:
     """A backup of a record, as an exchange shows it.
 
     `before` is the status it had when it was seen before, empty where it was not; `settled` is when
-    it was first seen available or in error.
+    it was first seen available or in error. `stages` are the statuses it was seen in so far.
     """
 
     backup: Backup
@@ -61,3 +72,4 @@ class Sighting:
     before: str
     settled: float | None
     tolerances: Tolerances
+    stages: tuple[Stage, ...] = ()

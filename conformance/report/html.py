@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -19,7 +20,7 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.judge.verdicts import ClauseVerdict
-from conformance.report.backups import bars
+from conformance.report.backups import Look, lives
 from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
 from conformance.report.deletions import leftovers, summary
@@ -41,6 +42,7 @@ from conformance.report.labels import (
 from conformance.report.model import Report
 from conformance.report.outline import outline
 from conformance.report.reproduction import reproduction
+from conformance.report.timeline import timeline
 from conformance.text import (
     code_parts,
     counted,
@@ -56,10 +58,12 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 LISTED = 12
-"""How many findings, and how many checkpoints, are listed at the top."""
+"""How many broken clauses are open at once, and how many checkpoints are listed."""
 LONGEST = 2000
 BROKEN = (Label.FAILED, Label.WARNING)
 """What a broken clause may be called, the worse first."""
+ALL_IS_WELL = frozenset({Label.PASSED, Label.NOT_EXERCISED})
+"""The labels of clauses with which nothing is wrong: a table that has no others is folded."""
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -132,7 +136,7 @@ def anchor(name: str) -> str:
 class FindingView:
     """Evidence as the page shows it; `href` leads to the exchange in the log, if it is there.
 
-    `earlier` are the exchanges that it needs before it, each with its link.
+    `earlier` are the exchanges that it needs before it, each with its probe and its link.
     """
 
     expected: str
@@ -141,7 +145,7 @@ class FindingView:
     probe: str
     href: str
     curl: str
-    earlier: tuple[tuple[str, str], ...] = ()
+    earlier: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +174,9 @@ class ClauseView:
         return "" if self.verdict.unlock in self.verdict.reason else self.verdict.unlock
 
     @property
-    def is_open(self) -> bool:
-        """Whether its evidence is shown at once."""
-        return self.label in BROKEN
+    def has_case(self) -> bool:
+        """Whether its evidence is told before the document, where its link leads then."""
+        return self.label in BROKEN or self.is_excused
 
     @property
     def is_excused(self) -> bool:
@@ -202,7 +206,8 @@ def _context(report: Report) -> dict[str, Any]:
         "figures": _figures(report),
         "facts": _facts(report),
         "counts": tally(report),
-        "broken": [view for label in BROKEN for view in clauses if view.label is label],
+        "failed": [view for view in clauses if view.label is Label.FAILED],
+        "warnings": [view for view in clauses if view.label is Label.WARNING],
         "excused": [view for view in clauses if view.is_excused],
         "mended": report.gate.mended if report.gate else (),
         "unseen": causes(report),
@@ -211,10 +216,18 @@ def _context(report: Report) -> dict[str, Any]:
         "created": summary(report.outcomes),
         "leftovers": leftovers(report),
         "backups": summary_of_backups(report.judgement.backups),
-        "bars": bars(report.judgement.backups),
+        "lives": lives(report.judgement.backups),
+        "looks": Look,
+        "timeline": timeline(log) if 2 * report.unlisted <= report.judged else None,
         "listed": LISTED,
         "most_checkpoints": MOST_CHECKPOINTS,
         "sections": sections,
+        "tallies": {section: _tally(views) for section, views in sections.items()},
+        "wrong": [
+            section
+            for section, views in sections.items()
+            if not ALL_IS_WELL.issuperset(view.label for view in views)
+        ],
         "parts": parts,
         "annotations": _annotations(clauses),
         "others": [view for view in clauses if _place(view) not in known],
@@ -224,6 +237,12 @@ def _context(report: Report) -> dict[str, Any]:
         "recorded_by": report.header.suite if report.header.suite != __version__ else "",
         "version": __version__,
     }
+
+
+def _tally(views: list[ClauseView]) -> dict[Label, int]:
+    """How many of some clauses have each label that one of them has."""
+    found = Counter(view.label for view in views)
+    return {kind: found[kind] for kind in Label if found[kind]}
 
 
 def _baseline(report: Report) -> str:
@@ -254,7 +273,10 @@ def _clause_view(verdict: ClauseVerdict, report: Report, log: ExchangeLog) -> Cl
             probe=shorten(finding.exchange.probe or "", LONGEST),
             href=log.href(finding.exchange.id),
             curl=reproduction(finding),
-            earlier=tuple((each.id, log.href(each.id)) for each in finding.earlier),
+            earlier=tuple(
+                (each.id, shorten(each.probe or "", LONGEST), log.href(each.id))
+                for each in finding.earlier
+            ),
         )
         for finding in verdict.evidence
     )
