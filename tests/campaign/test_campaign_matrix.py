@@ -106,7 +106,9 @@ def test_what_a_target_does_not_keep_leads_to_its_evidence() -> None:
     """The script adds the links of all other cells: see the test in a browser."""
     page = Page(page_of(matrix(row("one", {MUST: "failed"}), row("two", None))))
     links = [str(link["href"]) for link in page.all("a")]
-    assert links == ["targets/one/report.html", f"targets/one/report.html#{MUST}"]
+    evidence = f"targets/one/report.html#{MUST}"
+    assert links == [f"#{MUST}", evidence, "targets/one/report.html", evidence]
+    assert MUST in [head.get("id") for head in page.all("th")]
 
 
 def test_the_links_of_the_page_are_anchors_of_reports() -> None:
