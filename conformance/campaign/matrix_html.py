@@ -22,7 +22,8 @@ from conformance.contract.clauses import Clause, Level
 from conformance.gate.change import ChangeKind
 from conformance.judge.verdicts import Status
 from conformance.report.html import anchor, digest, environment, style_of
-from conformance.report.labels import EXCUSED, Label
+from conformance.report.labels import EXCUSED, Label, sign
+from conformance.report.printer import OUTCOMES
 from conformance.text import duration, rfc3339, without_login
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ LISTED_CLAUSES: Final = 12
 """How many broken clauses are listed at once, the others folded."""
 NAMED: Final = 5
 """How many targets are named that break one."""
-TONES: Final = {0: "passed", 1: "failed"}
-"""The colour of the head, by the exit code."""
 MOST_TARGETS: Final = 1000
 """How many targets the page shows. A browser is slow with more; campaign.json and .csv have all."""
 DECIDED: Final = frozenset({Status.PASSED, Status.FAILED})
@@ -101,13 +100,14 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         anchors=[anchor(clause.id) for clause in matrix.clauses],
         tallies=[_in_words(tally) for tally in tallies],
         unlinked=UNLINKED,
+        sign=sign,
         shown=[*SHOWN, *(EXCUSED.values() if any(row.excuses for row in matrix.rows) else ())],
         kinds=list(ChangeKind),
         lists=lists(matrix.comparison) if matrix.comparison else [],
         listed=LISTED,
         listed_clauses=LISTED_CLAUSES,
         named=NAMED,
-        tone=TONES.get(matrix.exit_code, "inconclusive"),
+        tone=OUTCOMES.get(matrix.exit_code, Label.INCONCLUSIVE).slug,
         no_verdict=NO_VERDICT,
         version=__version__,
         policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
