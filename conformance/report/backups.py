@@ -89,10 +89,10 @@ def _pieces(backup: Progress, longest: float) -> tuple[Piece, ...]:
     """The stretches between the moments at which another status was seen."""
     if not longest:
         return ()
-    scale = (100 - LEAST) / longest
+    room = 100 - LEAST
     looks = [Look.WAITING, *(_look(stage.status) for stage in backup.stages)]
-    moments = [0.0, *(scale * seconds(stage.since) for stage in backup.stages)]
-    ends = [*moments[1:], scale * seconds(backup.until) + LEAST]
+    moments = [0.0, *(room * min(seconds(each.since) / longest, 1.0) for each in backup.stages)]
+    ends = [*moments[1:], room * seconds(backup.until) / longest + LEAST]
     return tuple(
         Piece(look, round(start, 2), round(max(end - start, 0.0), 2))
         for look, start, end in zip(looks, moments, ends, strict=True)
