@@ -17,8 +17,8 @@ from typing import Any, Self
 import httpx2
 
 from conformance.credentials.braces import OPEN
+from conformance.decoding import TooLarge, Undecodable, undoing
 from conformance.errors import UsageError
-from conformance.exchange.decoding import TooLarge, Undecodable, undoing
 from conformance.exchange.wire import HEAD, Wire, Wires
 from conformance.model import Failure, Response, TransportFailure, header_values
 from conformance.page.permitted import NotPermitted, Permission

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.exchange.decoding import TooLarge
+from conformance.decoding import TooLarge
 
 HEAD = 128 * 1024
 """Bytes of a response that are read before its header is whole, interim responses with it."""
