@@ -31,6 +31,7 @@ LOOK = """
   const { violations } = await axe.run(document, {
     runOnly: %s,
     resultTypes: ["violations"],
+    preload: false,
   });
   return violations.map(({ id, nodes }) => [
     id,

@@ -48,7 +48,7 @@ def shown() -> Report:
     judgement = replace(report.judgement, backups=BACKUPS)
     needed = {f.exchange.id for verdict in judgement.clauses for f in verdict.evidence}
     exchanges = [each for each in report.exchanges if each.id in needed]
-    return replace(report, judgement=judgement, exchanges=[*report.exchanges[:20], *exchanges[:20]])
+    return replace(report, judgement=judgement, exchanges=[*report.exchanges[:6], *exchanges[:6]])
 
 
 def pages(directory: Path) -> Iterator[tuple[str, str]]:
