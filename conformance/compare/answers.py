@@ -130,7 +130,7 @@ class _Answers:
             if not refusals:
                 return value
             choices = (
-                _with(value, (*refusals[0].path, *refusals[0].names[:1]), each)
+                with_value(value, (*refusals[0].path, *refusals[0].names[:1]), each)
                 for each in (*self.schema.constants, *OF_EVERY_KIND)
             )
             fewer = (
@@ -174,7 +174,8 @@ class _Answers:
                     self.findings.cannot(self.schema.pointer, told)
                     self.can_draw = False
                     break
-        self.findings.tried.add(breakable.clause)
+        where = self.schema.spot(path) if self.can_draw else self.schema.pointer
+        self.findings.tried.setdefault(breakable.clause, where)
         return NOWHERE
 
     def _note(self, breakable: Breakable, value: Any) -> None:
@@ -208,17 +209,17 @@ def neighbours(base: Any, breakable: Breakable, constants: tuple[Any, ...]) -> I
     """`base` with one spot changed: the field left out, or another value in its place."""
     path = breakable.path
     if breakable.keyword == "required":
-        if (copy := _with(base, path, NOWHERE)) is not NOWHERE:
+        if (copy := with_value(base, path, NOWHERE)) is not NOWHERE:
             yield copy
         return
     for value in (*OF_EVERY_KIND, *constants):
-        copy = _with(base, path, value)
+        copy = with_value(base, path, value)
         if copy is NOWHERE:
             return
         yield copy
 
 
-def _with(base: Any, path: Path, value: Any) -> Any:
+def with_value(base: Any, path: Path, value: Any) -> Any:
     """A copy of `base` with `value` at `path`, or without it; `NOWHERE` if it has no such path."""
     if not path:
         return value

@@ -13,6 +13,7 @@ import jsonschema_rs
 
 from conformance.compare.flattening import Entangled, flattened
 from conformance.compare.model import Inconclusive
+from conformance.compare.patterns import words_of
 from conformance.compare.pointers import escaped
 from conformance.compare.schemas import ROOT, Converter
 from conformance.compare.vendor import Node, Vendor
@@ -111,7 +112,7 @@ class VendorSchema:
 
     @cached_property
     def constants(self) -> tuple[Any, ...]:
-        """Values that enumerations and constants of the schema name."""
+        """Values that enumerations, constants and patterns of a few texts name."""
         return tuple(islice(_constants(self.document[ROOT]), MOST_CONSTANTS))
 
     def spot(self, path: Sequence[str | int]) -> str:
@@ -222,6 +223,8 @@ def _constants(schema: Any) -> Iterator[Any]:
                 yield value
             elif keyword == "enum" and isinstance(value, list):
                 yield from value[:50]
+            elif keyword == "pattern" and isinstance(value, str):
+                yield from words_of(value) or ()
             else:
                 yield from _constants(value)
     elif isinstance(schema, list):

@@ -16,8 +16,12 @@ from conformance.credentials.encodings import SHORTEST, Places, Step, ascii_of
 
 BETWEEN = "\x7f"
 """Stands in a view between stretches that were decoded apart."""
-_READABLE = re.compile(rb"(?:[\x00\t\n\r -~]|\xe2[\x80\x81][\x80-\xbf]){%d,}" % SHORTEST)
-"""ASCII with what is invisible in UTF-16 and, of U+2000 to U+207F, in UTF-8."""
+_ASCII, _SPACES = rb"[\x00\t\n\r -~]", rb"\xe2[\x80\x81][\x80-\xbf]"
+_READABLE = re.compile(
+    rb"(?:%b|%b){%d}(?:%b++|%b)*+" % (_ASCII, _SPACES, SHORTEST, _ASCII, _SPACES)
+)
+"""ASCII with what is invisible in UTF-16 and, of U+2000 to U+207F, in UTF-8; all behind the
+shortest is taken in large bites."""
 
 
 def _readable(raw: bytes) -> str:

@@ -15,7 +15,7 @@ from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call, canonical
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
-LONGEST_REMEMBERED, LONGEST_OF_ALL = 64 * 1024, 1024 * 1024
+LONGEST_REMEMBERED, LONGEST_OF_ALL = 8 * 1024, 1024 * 1024
 """Bytes of a body that is remembered as JSON: a few hundred are, and the latest of the larger."""
 
 

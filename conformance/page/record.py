@@ -38,6 +38,17 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRecord:
+    """A record as a list of backups shows it: its id, and a time of creation, as they are written.
+
+    The time is empty where the list has none.
+    """
+
+    id: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a backup of a run is, as it was seen last.
 

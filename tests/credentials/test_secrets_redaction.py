@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from secret_encodings import ENCODINGS, Encoding, base64_of, hexadecimal, percent
 from secret_scanning import leaks
@@ -108,6 +108,10 @@ def test_a_token_in_two_parts_does_not_survive(token: str, data: st.DataObject) 
 @example("{{token}}")
 @example("%7B%7Btoken}}")
 def test_nothing_is_taken_from_a_text_without_a_secret(text: str) -> None:
+    # Hypothesis draws words of the code around it as well, and some of them hold a part of one.
+    secrets = (*BOTH.tokens.values(), *BOTH.others.values())
+    lower = text.lower()
+    assume(not any(part.lower() in lower for each in secrets for part in revealing(each)))
     assert BOTH.redact(text) == escape(text)
 
 

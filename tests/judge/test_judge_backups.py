@@ -40,6 +40,7 @@ from conformance.model import (
     Spent,
 )
 from conformance.page.backup_list import LAG
+from conformance.page.record import ListedRecord
 
 LIST = f"/v1/{PROJECT}/checkpoint_items"
 OF_POLICY = f"?policy_id={PLAN}"
@@ -274,6 +275,21 @@ def test_what_came_up_besides_is_told_and_accuses_nobody() -> None:
     assert verdict.status is Status.INCONCLUSIVE
     assert new(1)["checkpoint_id"] in verdict.reason
     assert AT in verdict.reason
+
+
+def test_what_came_up_besides_is_kept_as_its_list_spells_it() -> None:
+    others = [
+        item(name, record=f"{name.upper()}4626F11-b54a-44ea-8e69-7463e527506A") for name in "ab"
+    ]
+    journal = Journal().whole(OLD).executed().whole(OLD, *ITEMS, *others)
+    wanted = tuple(ListedRecord(each["checkpoint_id"], AT) for each in others)
+    assert journal.judgement.surplus == wanted
+    assert journal.judgement.executions == (RECORD,)
+
+
+def test_nothing_came_up_besides_where_it_is_not_known_what_was_there() -> None:
+    assert Journal().executed().whole(OLD, *ITEMS, new(1)).judgement.surplus == ()
+    assert Journal().whole(OLD).executed().page(*ITEMS, new(1)).judgement.surplus == ()
 
 
 def test_a_request_after_which_there_is_one_more_each_time_is_accused() -> None:
