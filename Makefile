@@ -25,6 +25,8 @@ run: $(VENV)/ready
 check test prove mutants: export PYTHONDONTWRITEBYTECODE :=
 check test prove mutants: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
+# A tenth of the examples of each property: `make test` tries all.
+check: export HYPOTHESIS_PROFILE ?= quick
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
 

@@ -150,9 +150,10 @@ class _Answers:
         """A valid answer changed in one place, so that it breaks one clause; else `NOWHERE`."""
         for base in bases:
             for value in neighbours(base, breakable, self.schema.constants):
-                broken_clauses = [breach.clause for breach in self._breaches(value)]
-                if broken_clauses == [breakable.clause] and self.schema.accepts(value):
-                    return value
+                if self.schema.accepts(value):  # which is told at less cost than the breaches
+                    broken_clauses = [breach.clause for breach in self._breaches(value)]
+                    if broken_clauses == [breakable.clause]:
+                        return value
         return NOWHERE
 
     def _generated(self, breakable: Breakable) -> Any:
@@ -223,23 +224,19 @@ def with_value(base: Any, path: Path, value: Any) -> Any:
     """A copy of `base` with `value` at `path`, or without it; `NOWHERE` if it has no such path."""
     if not path:
         return value
-    copy = json.loads(json.dumps(base))
-    inner = copy
-    for step in path[:-1]:
-        try:
-            inner = inner[step]
-        except (KeyError, IndexError, TypeError):
-            return NOWHERE
-    step = path[-1]
-    if isinstance(inner, dict) and isinstance(step, str):
-        inner[step] = value
-        if value is NOWHERE:
-            del inner[step]
-        return copy
-    if isinstance(inner, list) and isinstance(step, int) and step < len(inner):
-        inner[step] = value
-        return copy
-    return NOWHERE
+    step, *rest = path
+    is_field = isinstance(base, dict) and isinstance(step, str) and (step in base or not rest)
+    is_item = isinstance(base, list) and isinstance(step, int) and step < len(base)
+    if not is_field and not is_item:
+        return NOWHERE
+    inner = with_value(base[step], tuple(rest), value) if rest else value
+    if rest and inner is NOWHERE:
+        return NOWHERE
+    copy = base.copy()
+    copy[step] = inner
+    if inner is NOWHERE:
+        del copy[step]
+    return copy
 
 
 def promises(findings: Findings) -> tuple[Promise, Promise]:

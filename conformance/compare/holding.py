@@ -22,6 +22,7 @@ Path = tuple[str | int, ...]
 _PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 _DEEPEST_CHOICE: Final = 20
 MOST_CONSTANTS: Final = 200
+_BOUNDS: Final = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class VendorSchema:
 
     @cached_property
     def constants(self) -> tuple[Any, ...]:
-        """Values that enumerations, constants and patterns of a few texts name."""
+        """Values that enumerations, constants, bounds and patterns of a few texts name."""
         return tuple(islice(_constants(self.document[ROOT]), MOST_CONSTANTS))
 
     def spot(self, path: Sequence[str | int]) -> str:
@@ -221,6 +222,8 @@ def _constants(schema: Any) -> Iterator[Any]:
         for keyword, value in schema.items():
             if keyword == "const":
                 yield value
+            elif keyword in _BOUNDS and isinstance(value, int | float):
+                yield from (value, value + 1, value - 1)
             elif keyword == "enum" and isinstance(value, list):
                 yield from value[:50]
             elif keyword == "pattern" and isinstance(value, str):

@@ -204,7 +204,7 @@ def error_code(response: Response) -> str | None:
 
     It counts too where the body does not follow its content coding: it speaks for the target.
     """
-    read = json_of(replace(response, undecodable=""))
+    read = json_of(replace(response, undecodable="") if response.undecodable else response)
     for candidate in _objects(read.value if isinstance(read, JsonText) else None, depth=2):
         code = candidate.get("error_code", candidate.get("code"))
         if isinstance(code, str):

@@ -19,6 +19,7 @@ from deletion_targets import WORLD, Ran, Shared, Watched, ran
 from emulated import emulated_fixtures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.backups.client import BackupsClient
 from conformance.backups.fates import Fate
@@ -385,7 +386,7 @@ SAID = st.tuples(st.sampled_from([200, 200, 200, 201, 202, 400, 503]), IDS, st.t
 STATUSES = st.sampled_from([200, 202, 204, 302, 400, 401, 404, 429, 500, 503])
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 @given(
     said=st.lists(SAID, min_size=1, max_size=4),
     deletions=st.lists(STATUSES, min_size=1, max_size=5),

@@ -355,7 +355,7 @@ def test_the_time_of_a_backup_counts_from_its_request_until_it_was_seen_to_be_ov
 
 
 def test_memory_does_not_grow_with_the_number_of_looks() -> None:
-    few, many = peak_of(lambda: looked_at(4)), peak_of(lambda: looked_at(40))
+    few, many = peak_of(lambda: looked_at(4)), peak_of(lambda: looked_at(12))
     assert many < few + 100_000
 
 
