@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ from conformance.files import opened_to_append, replace_file
 from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Verdict
 from conformance.page.catalogue import catalogue
+from conformance.report.labels import sign
 from conformance.run.selection import check_only
 from conformance.run.session import prepare_directory
 from conformance.text import counted, named, visible_line
@@ -203,14 +205,14 @@ def _nothing(_: str) -> None:
 
 
 def line_of(row: Row) -> str:
-    """What came of a target, in one line."""
-    label = verdict_label(row)
+    """What came of a target, in one line for standard error."""
     broken = row.broken
     what = f" ({named(broken, 3)})" if broken else ""
     if row.excuses:
         what += f", {counted(len(row.excuses), 'clause')} excused"
     why = f": {visible_line(row.reason)}" if row.reason and not broken else ""
-    return f"{label.plain if label else '0'} {row.name}: {row.told}{what}{why}"
+    shown = sign(verdict_label(row), sys.stderr.encoding)
+    return f"{shown} {row.name}: {row.told}{what}{why}"
 
 
 def _matrix(

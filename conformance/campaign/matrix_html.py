@@ -21,8 +21,9 @@ from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
 from conformance.gate.change import ChangeKind
 from conformance.judge.verdicts import Status
-from conformance.report.html import anchor, digest, environment
-from conformance.report.labels import EXCUSED, Label
+from conformance.report.html import anchor, digest, environment, style_of
+from conformance.report.labels import EXCUSED, Label, sign
+from conformance.report.printer import OUTCOMES
 from conformance.text import duration, rfc3339, without_login
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ SHOWN: Final = (
 """What a cell may be."""
 LISTED: Final = 200
 """How many changes of each kind are listed."""
+LISTED_CLAUSES: Final = 12
+"""How many broken clauses are listed at once, the others folded."""
+NAMED: Final = 5
+"""How many targets are named that break one."""
 MOST_TARGETS: Final = 1000
 """How many targets the page shows. A browser is slow with more; campaign.json and .csv have all."""
 DECIDED: Final = frozenset({Status.PASSED, Status.FAILED})
@@ -68,6 +73,11 @@ class RowView:
         return self.row.verdict or NO_VERDICT
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing was decided, so that its reason says more than its signs."""
+        return not any(status in DECIDED for status in self.row.statuses.values())
+
+    @property
     def executions(self) -> str:
         """How many took place, and how many may have at most."""
         least, most = self.row.executed, self.row.executed + self.row.doubtful
@@ -76,7 +86,7 @@ class RowView:
 
 def html_matrix(matrix: Matrix) -> Iterator[str]:
     """The matrix as one HTML page, in pieces: a large campaign's is never held in one."""
-    script, style = _asset("campaign.js"), _asset("campaign.css")
+    script, style = _asset("campaign.js"), style_of(TEMPLATES / "campaign.css")
     rows, (same, tallies) = _shown(matrix.rows), _compared(matrix)
     stream = _template().stream(
         matrix=matrix,
@@ -90,10 +100,14 @@ def html_matrix(matrix: Matrix) -> Iterator[str]:
         anchors=[anchor(clause.id) for clause in matrix.clauses],
         tallies=[_in_words(tally) for tally in tallies],
         unlinked=UNLINKED,
+        sign=sign,
         shown=[*SHOWN, *(EXCUSED.values() if any(row.excuses for row in matrix.rows) else ())],
         kinds=list(ChangeKind),
         lists=lists(matrix.comparison) if matrix.comparison else [],
         listed=LISTED,
+        listed_clauses=LISTED_CLAUSES,
+        named=NAMED,
+        tone=OUTCOMES.get(matrix.exit_code, Label.INCONCLUSIVE).slug,
         no_verdict=NO_VERDICT,
         version=__version__,
         policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
@@ -163,7 +177,7 @@ def _template() -> Template:
     return environment(TEMPLATES).get_template("campaign.html.j2")
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _asset(name: str) -> Any:
     from markupsafe import Markup
 

@@ -12,6 +12,7 @@ from conformance.campaign.row import Row
 from conformance.contract.clauses import Level
 from conformance.gate.change import ChangeKind
 from conformance.markup import code, heading, prose, row, statement
+from conformance.report.labels import sign
 from conformance.text import counted, named, without_login
 
 LISTED: Final = 100
@@ -55,9 +56,8 @@ def _targets(matrix: Matrix) -> str:
 
 
 def _target(matrix: Matrix, target: Row) -> str:
-    label = verdict_label(target)
     cells = [
-        label.symbol if label else "∅",
+        sign(verdict_label(target)),
         f"{code(target.name)} {code(without_login(target.endpoint))}",
         target.told,
         *(_clauses(matrix.broken_by(target, level)) for level in Level),

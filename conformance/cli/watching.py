@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -92,10 +93,13 @@ class Watching:
 
 
 def say(what: str, report: Report, before: Report | None) -> None:
-    """One line: when, what was tested, the verdict, and what changed."""
+    """One line: when, the verdict, what was tested, and what changed."""
+    from conformance.report.labels import sign, verdict_label
+
+    shown = sign(verdict_label(report), sys.stdout.encoding)
     verdict = report.judgement.verdict.value
     told = "; ".join([f"{what}: {verdict}", *differences(report, before)])
-    click.echo(f"{datetime.now():%H:%M:%S}  {told}")
+    click.echo(f"{datetime.now():%H:%M:%S}  {shown} {told}")
 
 
 def differences(report: Report, before: Report | None) -> Iterator[str]:

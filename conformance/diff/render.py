@@ -12,7 +12,8 @@ from conformance.diff.reading import PastClause, PastRun
 from conformance.gate.change import ChangeKind
 from conformance.report.html import digest, environment, style_of
 from conformance.report.json_text import json_text, schema_in
-from conformance.report.printer import Printer
+from conformance.report.labels import Label
+from conformance.report.printer import OUTCOMES, STYLES, Printer
 from conformance.text import named, shorten, visible_line
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = "1.0"
 TEMPLATES: Final = Path(__file__).with_name("templates")
 LONGEST: Final = 300
-SIGNS: Final = {
-    ChangeKind.WORSE: ("✗", "bold red"),
-    ChangeKind.UNSEEN: ("?", "bold blue"),
-    ChangeKind.BETTER: ("✓", "green"),
-    ChangeKind.SEEN: ("✓", "green"),
+LABELS: Final = {
+    ChangeKind.WORSE: Label.FAILED,
+    ChangeKind.UNSEEN: Label.INCONCLUSIVE,
+    ChangeKind.BETTER: Label.PASSED,
+    ChangeKind.SEEN: Label.PASSED,
 }
-"""What stands before a change, and how a console shows it."""
+"""What a change looks like."""
 
 
 def print_difference(found: Difference, console: Console) -> None:
@@ -39,8 +40,9 @@ def print_difference(found: Difference, console: Console) -> None:
         printer.hang(printer.text(head, style), printer.text(said))
 
     for change in found.changes:
-        sign, style = SIGNS[change.kind]
-        say(f"{sign} {change.kind.value}  ", f"{change.new.id} ({change.new.level.value})", style)
+        kind = LABELS[change.kind]
+        head = printer.sign(kind) + printer.text(f"{change.kind.value}  ", STYLES[kind])
+        printer.hang(head, printer.text(f"{change.new.id} ({change.new.level.value})"))
         say("    ", change.new.statement)
         for when, clause in (("before", change.old), ("now", change.new)):
             for number, line in enumerate(told(clause)):
@@ -49,8 +51,7 @@ def print_difference(found: Difference, console: Console) -> None:
         console.print()
     for note in notes(found):
         say("note  ", visible_line(note), "dim")
-    style = {0: "green", 1: "bold red"}.get(found.exit_code, "bold blue")
-    say(found.headline, f"  (exit code {found.exit_code})", style)
+    printer.outcome(found.headline, found.exit_code)
 
 
 def notes(found: Difference) -> list[str]:
@@ -100,14 +101,8 @@ def as_html(found: Difference) -> str:
     page = _template().render(
         found=found,
         kinds=ChangeKind,
-        signs={kind: sign for kind, (sign, _) in SIGNS.items()},
-        slugs={
-            ChangeKind.WORSE: "failed",
-            ChangeKind.UNSEEN: "inconclusive",
-            ChangeKind.BETTER: "passed",
-            ChangeKind.SEEN: "passed",
-        },
-        tone={0: "passed", 1: "failed"}.get(found.exit_code, "inconclusive"),
+        labels=LABELS,
+        tone=OUTCOMES.get(found.exit_code, Label.INCONCLUSIVE).slug,
         notes=notes(found),
         told=told,
         version=__version__,

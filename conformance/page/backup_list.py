@@ -19,7 +19,7 @@ from conformance.page.executed import is_lost, may_have_executed, was_refused
 from conformance.page.json_text import NotKnown
 from conformance.page.listing import Listing, Round
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.page.record import ListedRecord, Progress, Record, Sighting
+from conformance.page.record import ListedRecord, Progress, Record, Sighting, Stage
 from conformance.page.weather import is_trouble
 from conformance.text import whole_number
 
@@ -27,6 +27,8 @@ LAG = 8.0
 """Seconds after a response within which a list need not show what it brought."""
 MOST_OWN = 5_000
 """Records of a run that are looked for."""
+MOST_STAGES = 20
+"""Statuses of a backup, one after the other, that are remembered."""
 BEHIND = ("limit", "marker", "sort")
 """Parameters that select a page, and not what is listed."""
 
@@ -96,7 +98,11 @@ class BackupList:
         seconds = before.seconds if before else None
         if seconds is None and status in linked_pages().settled:
             seconds = exchange.ended - record.started
-        self.alike[record.id] = Progress(record.id, record.exchange, "", "", status, seconds)
+        until = exchange.ended - record.started
+        stages = _with(before.stages if before else (), status, until)
+        self.alike[record.id] = Progress(
+            record.id, record.exchange, "", "", status, seconds, stages=stages, until=until
+        )
 
     def _note_record(self, exchange: Exchange, expectation: Expectation) -> None:
         response, call = exchange.response, expectation.call
@@ -184,7 +190,9 @@ class BackupList:
         if settled is None and backup.status in linked_pages().settled:
             settled = exchange.ended
         was = before.backup.status if before else ""
-        seen = Sighting(backup, record, exchange, was, settled, self.tolerances)
+        since = exchange.ended - record.started
+        stages = _with(before.stages if before else (), backup.status, since)
+        seen = Sighting(backup, record, exchange, was, settled, self.tolerances, stages)
         self.found[backup.id] = seen
         return seen
 
@@ -259,6 +267,8 @@ class BackupList:
                     each.backup.status,
                     each.settled - record.started if each.settled is not None else None,
                     each.backup.fail_reason,
+                    each.stages,
+                    each.exchange.ended - record.started,
                 )
                 for each in self.of(record)
             ]
@@ -278,6 +288,12 @@ class BackupList:
             return ()
         came = latest.records.keys() - first.records.keys() - self.records.keys()
         return tuple(shown for name, shown in latest.records.items() if name in came)
+
+
+def _with(stages: tuple[Stage, ...], status: str, since: float) -> tuple[Stage, ...]:
+    """The stages of a backup that is seen in a status, some seconds after its request."""
+    is_new = not stages or stages[-1].status != status
+    return (*stages, Stage(status, since)) if is_new and len(stages) < MOST_STAGES else stages
 
 
 def _asked(call: Call) -> tuple[tuple[str, ...], bool | None]:

@@ -30,6 +30,14 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A status of a backup, and the seconds from its request until it was first seen in it."""
+
+    status: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class ListedRecord:
     """A record as a list of backups shows it: its id, and a time of creation, as they are written.
 
@@ -46,7 +54,8 @@ class Progress:
 
     `seconds` are those from its request until it was first seen available or in error, None where
     it was not; `reason` is why it failed. Without a list of backups it stands for all of a record,
-    and `server` and `backup` are empty.
+    and `server` and `backup` are empty. `stages` are the statuses it was seen in, in order, and
+    `until` the seconds until it was seen last.
     """
 
     record: str
@@ -56,6 +65,8 @@ class Progress:
     status: str
     seconds: float | None
     reason: str = ""
+    stages: tuple[Stage, ...] = ()
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,7 @@ class Sighting:
     """A backup of a record, as an exchange shows it.
 
     `before` is the status it had when it was seen before, empty where it was not; `settled` is when
-    it was first seen available or in error.
+    it was first seen available or in error. `stages` are the statuses it was seen in so far.
     """
 
     backup: Backup
@@ -72,3 +83,4 @@ class Sighting:
     before: str
     settled: float | None
     tolerances: Tolerances
+    stages: tuple[Stage, ...] = ()

@@ -17,6 +17,7 @@ from conformance.page.catalogue import catalogue
 from conformance.prove.matrix import summary, write_matrix
 from conformance.prove.proof import Proof, matching, prove
 from conformance.prove.trial import SubjectKind, Trial, subjects
+from conformance.report.labels import Label, sign
 
 
 def run_proof(
@@ -68,7 +69,7 @@ def run_proof(
     if clauses and not broken:
         click.echo(f"no variant breaks {', '.join(clauses)}")
     for problem in problems:
-        click.echo(f"✗ {problem}")
+        click.echo(f"{sign(Label.FAILED, sys.stdout.encoding)} {problem}")
     click.echo(summary(proof))
     click.echo(f"matrix: {', '.join(str(path) for path in write_matrix(proof, report_dir))}")
     return 1 if problems else 0

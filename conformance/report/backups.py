@@ -1,30 +1,57 @@
-"""What is told of the backups that a run created: how far they are, and the time each took."""
+"""What is told of the backups that a run created: how far they are, and the life of each."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.page.record import Progress
-from conformance.text import counted, duration, shorten
+from conformance.text import counted, duration, seconds, shorten
 
 LONGEST = 200
 FAILED = "error"
+LEAST = 1.5
+"""The width, in hundredths, that is left for the status a backup was seen in last."""
+
+
+class Look(Enum):
+    """How a stretch of a backup's life looks."""
+
+    WAITING = "waiting", "not seen yet"
+    UNDER_WAY = "under-way", "under way"
+    AVAILABLE = "available", "available"
+    ERROR = "error", "in error"
+    OTHER = "other", "in a status that is not published"
+
+    def __init__(self, slug: str, words: str) -> None:
+        self.slug = slug
+        self.words = words
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A backup in a plot: what stands beside it, and its length as a share of the longest.
+class Piece:
+    """A stretch of a backup's life: how it looks, its start and its width, in hundredths."""
 
-    `share` is from 0 to 100, and 0 where it is not known how long it took.
-    """
+    look: Look
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A backup from its request until it was seen last, and what stands beside it."""
 
     backup: Progress
     label: str
-    share: float
-    is_failed: bool
+    pieces: tuple[Piece, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was seen available or in error."""
+        return self.backup.seconds is not None
 
 
 def summary(backups: Sequence[Progress]) -> str:
@@ -52,13 +79,31 @@ def failures(backups: Sequence[Progress]) -> list[str]:
     ]
 
 
-def bars(backups: Sequence[Progress]) -> list[Bar]:
-    """The backups as a plot of the time each took, in the order of the executions."""
-    longest = max((each.seconds or 0.0 for each in backups), default=0.0)
-    return [
-        Bar(each, _label(each), _share(each.seconds, longest), each.status == FAILED)
-        for each in backups
-    ]
+def lives(backups: Sequence[Progress]) -> list[Life]:
+    """The life of each backup, in the order of the executions; the longest takes all the width."""
+    longest = max((seconds(each.until) for each in backups), default=0.0)
+    return [Life(each, _label(each), _pieces(each, longest)) for each in backups]
+
+
+def _pieces(backup: Progress, longest: float) -> tuple[Piece, ...]:
+    """The stretches between the moments at which another status was seen."""
+    if not longest:
+        return ()
+    room = 100 - LEAST
+    looks = [Look.WAITING, *(_look(stage.status) for stage in backup.stages)]
+    moments = [0.0, *(room * min(seconds(each.since) / longest, 1.0) for each in backup.stages)]
+    ends = [*moments[1:], room * seconds(backup.until) / longest + LEAST]
+    return tuple(
+        Piece(look, round(start, 2), round(max(end - start, 0.0), 2))
+        for look, start, end in zip(looks, moments, ends, strict=True)
+    )
+
+
+def _look(status: str) -> Look:
+    facts = linked_pages()
+    if status in facts.settled:
+        return Look.ERROR if status == FAILED else Look.AVAILABLE
+    return Look.UNDER_WAY if status in facts.statuses else Look.OTHER
 
 
 def _label(backup: Progress) -> str:
@@ -66,7 +111,3 @@ def _label(backup: Progress) -> str:
     took = f" after {duration(backup.seconds)}" if backup.seconds is not None else ""
     reason = f": {shorten(backup.reason, LONGEST)}" if backup.reason else ""
     return f"{status}{took}{reason}"
-
-
-def _share(seconds: float | None, longest: float) -> float:
-    return round(100 * max(seconds, 0.0) / longest, 2) if seconds and longest > 0 else 0.0

@@ -40,6 +40,7 @@ def _backup(backup: Progress) -> Progress:
         server=shorten(backup.server, LONGEST),
         status=shorten(backup.status, LONGEST),
         reason=shorten(backup.reason, LONGEST),
+        stages=tuple(replace(s, status=shorten(s.status, LONGEST)) for s in backup.stages),
     )
 
 

@@ -26,7 +26,7 @@ from conformance.report.labels import (
 )
 from conformance.report.markdown import first_finding
 from conformance.report.model import Report
-from conformance.report.printer import Printer
+from conformance.report.printer import STYLES, Printer
 from conformance.report.reproduction import reproduction
 from conformance.text import (
     counted,
@@ -45,15 +45,6 @@ SHOWN = 10
 """How many lines of a list are shown."""
 LONGEST = 300
 LONGEST_COMMAND = 4000
-STYLES = {
-    Label.PASSED: "green",
-    Label.FAILED: "bold red",
-    Label.WARNING: "yellow",
-    Label.INCONCLUSIVE: "bold blue",
-    Label.NOT_EXERCISED: "dim",
-    Label.WAIVED: "yellow",
-    Label.KNOWN: "yellow",
-}
 
 
 def print_report(
@@ -76,7 +67,6 @@ class _ConsoleReport(Printer):
         self.report = report
         self.report_dir = report_dir
         self.can_delete = can_delete
-        self.only_ascii = not console.encoding.lower().startswith("utf")
 
     def print(self) -> None:
         """Print every part there is something to say in."""
@@ -253,12 +243,11 @@ class _ConsoleReport(Printer):
 
     def _line(self, kind: Label, *pieces: str | tuple[str, str], bare: bool = False) -> None:
         """A line that begins with the symbol of `kind` and, unless `bare`, its word."""
-        symbol = kind.plain if self.only_ascii else kind.symbol
         text = self.text("" if bare else f"{kind.word}  ", STYLES[kind])
         for piece in pieces:
             said, style = piece if isinstance(piece, tuple) else (piece, "")
             text.append_text(self.text(shorten(visible_line(said), LONGEST), style))
-        self.hang(self.text(f"{symbol} ", STYLES[kind]), text)
+        self.hang(self.sign(kind), text)
 
     def _fact(self, name: str, value: str) -> None:
         self._say(value, head=f"{name:<10} ", style="dim")

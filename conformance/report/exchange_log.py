@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.judge.verdicts import Status
 from conformance.model import Exchange, Headers, Request, Response
+from conformance.report.labels import Label, label_in
 from conformance.report.model import Report
 from conformance.text import counted, duration, excerpt, shorten, without_login
 
@@ -18,6 +20,8 @@ LONGEST_BODY = 2048
 LONGEST_VALUE = 1000
 MOST_FIELDS = 100
 GIST = 120
+_OWN_ID = re.compile(r"x[0-9]{1,9}")
+"""An id as a run of this suite gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An exchange as the page shows it. `answered` is the first digit of the status, or `none`."""
+    """An exchange as the page shows it. `answered` is the first digit of the status, or `none`.
+
+    `is_failed` is whether a clause that it broke counts.
+    """
 
     anchor: str
     id: str
@@ -43,6 +50,7 @@ class LogEntry:
     outcome: str
     took: str
     broke: tuple[str, ...]
+    is_failed: bool
     request: Message
     response: Message | None
 
@@ -52,15 +60,22 @@ class ExchangeLog:
 
     def __init__(self, report: Report) -> None:
         self.total = report.judged
-        self._broke: dict[str, dict[str, None]] = {}
+        self._broke: dict[str, dict[str, Label]] = {}
         for verdict in report.judgement.clauses:
             if verdict.status is Status.FAILED:
                 for finding in verdict.evidence:
                     broken = self._broke.setdefault(finding.exchange.id, {})
-                    broken[verdict.clause.id] = None
+                    broken[verdict.clause.id] = label_in(report, verdict)
         self._shown = self._chosen(report)
         self._usual_url = _most_common([exchange.request.url for _, exchange in self._shown])
-        self._anchors = {exchange.id: f"x{place}" for place, exchange in self._shown}
+        self._places: dict[str, int] = {}
+        for place, exchange in self._shown:
+            self._places.setdefault(exchange.id, place)
+
+    @property
+    def shown(self) -> Sequence[Exchange]:
+        """The exchanges that are shown, in their order."""
+        return [exchange for _, exchange in self._shown]
 
     def _chosen(self, report: Report) -> list[tuple[int, Exchange]]:
         numbered = list(enumerate(report.exchanges, 1))
@@ -80,6 +95,14 @@ class ExchangeLog:
         """Whether any exchange shown broke a clause."""
         return any(exchange.id in self._broke for _, exchange in self._shown)
 
+    def broken_by(self, exchange: Exchange) -> tuple[str, ...]:
+        """The clauses that an exchange broke."""
+        return tuple(self._broke.get(exchange.id, ()))
+
+    def has_failed(self, exchange: Exchange) -> bool:
+        """Whether it broke a clause that counts, and not only such as warn or are excused."""
+        return Label.FAILED in self._broke.get(exchange.id, {}).values()
+
     @property
     def answered(self) -> list[tuple[str, int]]:
         """The classes of responses that came, each with how many exchanges shown it has."""
@@ -87,17 +110,22 @@ class ExchangeLog:
 
     def href(self, exchange_id: str) -> str:
         """A link to an exchange, empty where it is not shown."""
-        name = self._anchors.get(exchange_id)
-        return f"#{name}" if name else ""
+        place = self._places.get(exchange_id)
+        return f"#{self._anchor(exchange_id, place)}" if place else ""
+
+    def _anchor(self, exchange_id: str, place: int) -> str:
+        """The id of an exchange where it can be an anchor, else its place in the journal."""
+        is_own = _OWN_ID.fullmatch(exchange_id) and self._places[exchange_id] == place
+        return exchange_id if is_own else f"exchange-{place}"
 
     def __iter__(self) -> Iterator[LogEntry]:
-        return (self._entry(exchange) for _, exchange in self._shown)
+        return (self._entry(place, exchange) for place, exchange in self._shown)
 
-    def _entry(self, exchange: Exchange) -> LogEntry:
+    def _entry(self, place: int, exchange: Exchange) -> LogEntry:
         request, response = exchange.request, exchange.response
         url = without_login(request.url)
         return LogEntry(
-            anchor=self._anchors[exchange.id],
+            anchor=self._anchor(exchange.id, place),
             id=exchange.id,
             retry_of=exchange.retry_of or "",
             probe=shorten(exchange.probe or "", GIST),
@@ -105,7 +133,8 @@ class ExchangeLog:
             answered=_answered(exchange),
             outcome=shorten(exchange.outcome, GIST),
             took=duration(exchange.duration),
-            broke=tuple(self._broke.get(exchange.id, ())),
+            broke=self.broken_by(exchange),
+            is_failed=self.has_failed(exchange),
             request=_message(f"{request.method} {url}", request),
             response=_answer(response) if response else None,
         )

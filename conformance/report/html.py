@@ -9,30 +9,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.contract import load_contract
-from conformance.contract.ledger import Entry, load_ledger
-from conformance.judge.verdicts import ClauseVerdict
-from conformance.report.backups import bars
+from conformance.contract.ledger import load_ledger
+from conformance.report.backups import Look, lives
 from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
+from conformance.report.clause_view import LONGEST, ClauseView, clause_view
 from conformance.report.deletions import leftovers, summary, surplus
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
     Label,
     by_section,
     causes,
-    excuse,
     explanation,
     figures,
     headline,
-    label_in,
     tally,
     unlocks,
     untold,
@@ -40,7 +38,7 @@ from conformance.report.labels import (
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
-from conformance.report.reproduction import reproduction
+from conformance.report.timeline import timeline
 from conformance.text import (
     code_parts,
     counted,
@@ -56,10 +54,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).with_name("templates")
 LISTED = 12
-"""How many findings, and how many checkpoints, are listed at the top."""
-LONGEST = 2000
-BROKEN = (Label.FAILED, Label.WARNING)
-"""What a broken clause may be called, the worse first."""
+"""How many broken clauses are open at once, and how many checkpoints are listed."""
+ALL_IS_WELL = frozenset({Label.PASSED, Label.NOT_EXERCISED})
+"""The labels of clauses with which nothing is wrong: a table that has no others is folded."""
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -128,61 +125,9 @@ def anchor(name: str) -> str:
     return _NO_ANCHOR.sub("-", name)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
-    """Evidence as the page shows it; `href` leads to the exchange in the log, if it is there.
-
-    `earlier` are the exchanges that it needs before it, each with its link.
-    """
-
-    expected: str
-    received: str
-    exchange: str
-    probe: str
-    href: str
-    curl: str
-    earlier: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseView:
-    """A clause with its verdict as the page shows it."""
-
-    verdict: ClauseVerdict
-    label: Label
-    findings: tuple[FindingView, ...]
-    readings: tuple[str, ...]
-    excuse: str = ""
-
-    @property
-    def id(self) -> str:
-        """The clause's id."""
-        return self.verdict.clause.id
-
-    @property
-    def reason(self) -> str:
-        """The reason, cut where it would fill the page."""
-        return shorten(self.verdict.reason, LONGEST)
-
-    @property
-    def unlock(self) -> str:
-        """The option that would have it exercised, unless the reason names it."""
-        return "" if self.verdict.unlock in self.verdict.reason else self.verdict.unlock
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its evidence is shown at once."""
-        return self.label in BROKEN
-
-    @property
-    def is_excused(self) -> bool:
-        """Whether it is waived, or known from the baseline."""
-        return bool(self.excuse)
-
-
 def _context(report: Report) -> dict[str, Any]:
     log = ExchangeLog(report)
-    clauses = [_clause_view(verdict, report, log) for verdict in report.judgement.clauses]
+    clauses = [clause_view(verdict, report, log) for verdict in report.judgement.clauses]
     by_id = {view.id: view for view in clauses}
     sections = {
         section: [by_id[verdict.clause.id] for verdict in verdicts]
@@ -202,7 +147,8 @@ def _context(report: Report) -> dict[str, Any]:
         "figures": _figures(report),
         "facts": _facts(report),
         "counts": tally(report),
-        "broken": [view for label in BROKEN for view in clauses if view.label is label],
+        "failed": [view for view in clauses if view.label is Label.FAILED],
+        "warnings": [view for view in clauses if view.label is Label.WARNING],
         "excused": [view for view in clauses if view.is_excused],
         "mended": report.gate.mended if report.gate else (),
         "unseen": causes(report),
@@ -212,10 +158,18 @@ def _context(report: Report) -> dict[str, Any]:
         "leftovers": leftovers(report),
         "surplus": surplus(report.header.fixtures, report.judgement.surplus),
         "backups": summary_of_backups(report.judgement.backups),
-        "bars": bars(report.judgement.backups),
+        "lives": lives(report.judgement.backups),
+        "looks": Look,
+        "timeline": timeline(log) if 2 * report.unlisted <= report.judged else None,
         "listed": LISTED,
         "most_checkpoints": MOST_CHECKPOINTS,
         "sections": sections,
+        "tallies": {section: _tally(views) for section, views in sections.items()},
+        "wrong": [
+            section
+            for section, views in sections.items()
+            if not ALL_IS_WELL.issuperset(view.label for view in views)
+        ],
         "parts": parts,
         "annotations": _annotations(clauses),
         "others": [view for view in clauses if _place(view) not in known],
@@ -225,6 +179,12 @@ def _context(report: Report) -> dict[str, Any]:
         "recorded_by": report.header.suite if report.header.suite != __version__ else "",
         "version": __version__,
     }
+
+
+def _tally(views: list[ClauseView]) -> dict[Label, int]:
+    """How many of some clauses have each label that one of them has."""
+    found = Counter(view.label for view in views)
+    return {kind: found[kind] for kind in Label if found[kind]}
 
 
 def _baseline(report: Report) -> str:
@@ -244,37 +204,6 @@ def _annotations(clauses: list[ClauseView]) -> Mapping[tuple[str, str], list[Cla
     for view in clauses:
         placed.setdefault(_place(view), []).append(view)
     return placed
-
-
-def _clause_view(verdict: ClauseVerdict, report: Report, log: ExchangeLog) -> ClauseView:
-    findings = tuple(
-        FindingView(
-            expected=shorten(finding.expected, LONGEST),
-            received=shorten(finding.received, LONGEST),
-            exchange=finding.exchange.id,
-            probe=shorten(finding.exchange.probe or "", LONGEST),
-            href=log.href(finding.exchange.id),
-            curl=reproduction(finding),
-            earlier=tuple((each.id, log.href(each.id)) for each in finding.earlier),
-        )
-        for finding in verdict.evidence
-    )
-    shown, why = label_in(report, verdict), excuse(report, verdict)
-    readings = _readings(verdict.clause.id) if shown in BROKEN or why else ()
-    return ClauseView(verdict, shown, findings, readings, shorten(why, LONGEST))
-
-
-def _readings(clause_id: str) -> tuple[str, ...]:
-    """What the ledger decides on this clause; what it decides on all of them is left to it."""
-    return tuple(
-        entry.decision
-        for entry in load_ledger()
-        if entry.concerns(clause_id) and not _concerns_all(entry)
-    )
-
-
-def _concerns_all(entry: Entry) -> bool:
-    return "*" in entry.clauses
 
 
 def _figures(report: Report) -> list[tuple[str, str, str]]:

@@ -40,6 +40,16 @@ class Label(Enum):
         return self.word.replace(" ", "-")
 
 
+NO_SIGN = "∅", "0"
+"""What stands for no verdict at all, and where only ASCII prints."""
+
+
+def sign(kind: Label | None, encoding: str | None = "utf-8") -> str:
+    """The sign of a label, or of no verdict, that an output of that encoding can show."""
+    both = (kind.symbol, kind.plain) if kind else NO_SIGN
+    return both[not (encoding or "").lower().startswith("utf")]
+
+
 EXCUSED = {ExcuseKind.WAIVED: Label.WAIVED, ExcuseKind.KNOWN: Label.KNOWN}
 
 

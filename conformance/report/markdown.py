@@ -1,12 +1,15 @@
-"""`summary.md`: the outcome of a run in a page, such as the job summary of a CI system shows."""
+"""`summary.md`: the outcome of a run in a page, for the job summary of a CI system.
+
+It can be read as it is, too: lists rather than tables of long texts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Finding
-from conformance.markup import code, fenced, heading, prose, row, statement
+from conformance.markup import aligned, code, fenced, prose, statement
 from conformance.report.backups import failures, summary
 from conformance.report.deletions import leftovers, surplus, surplus_title, title
 from conformance.report.evidence import exchange_named
@@ -71,59 +74,61 @@ def _head(report: Report) -> str:
 def _counts(report: Report) -> str:
     tallies = [tally(report, level) for level in Level]
     rows = [
-        row([level.value, *map(str, counts.values())])
+        [level.value, *map(str, counts.values())]
         for level, counts in zip(Level, tallies, strict=True)
     ]
-    heads = ["", *(f"{kind.symbol} {kind.word}" for kind in tallies[0])]
-    return "\n".join([heading(heads, numbers=True), *rows])
+    return aligned(["", *(f"{kind.symbol} {kind.word}" for kind in tallies[0])], rows)
 
 
 def _failures(report: Report, kind: Label, title: str) -> str:
-    rows = [_failure(verdict) for verdict in labelled(report, kind)]
-    head = ["Clause", "It says", "Expected", "Received", "Exchange"]
-    return _table(f"{title} ({len(rows)})", head, rows)
+    items = [_failure(verdict) for verdict in labelled(report, kind)]
+    return _list(f"{title} ({len(items)})", items)
 
 
 def _failure(verdict: ClauseVerdict) -> str:
     clause = verdict.clause
-    told = [prose(verdict.reason), "", ""]
+    told = {"why": prose(verdict.reason)}
     if verdict.evidence:
         first = verdict.evidence[0]
         after = named([each.id for each in first.earlier])
         exchange = exchange_named(first.exchange) + (f", after {after}" if after else "")
-        told = [code(first.expected), code(first.received), code(exchange)]
-    return row([code(clause.id), statement(clause.statement), *told])
+        told = {
+            "expected": code(first.expected),
+            "received": code(first.received),
+            "exchange": code(exchange),
+        }
+    head = f"{code(clause.id)} ({clause.level.value}, {clause.source}): "
+    return head + statement(clause.statement) + _facts(told)
+
+
+def _facts(told: Mapping[str, str]) -> str:
+    """What is told under an item of a list, each in a line of its own."""
+    return "".join(f"\n  - {name}: {fact}" for name, fact in told.items() if fact)
 
 
 def _unseen(report: Report) -> str:
     found = causes(report)
-    rows = [
-        row(
-            [
-                ", ".join(map(code, cause.clauses)),
-                prose(cause.reason),
-                cause.unlock and code(cause.unlock),
-            ]
+    items = [
+        prose(cause.reason)
+        + _facts(
+            {
+                "clauses": ", ".join(map(code, cause.clauses)),
+                "unlock with": cause.unlock and code(cause.unlock),
+            }
         )
         for cause in found
     ]
     number = sum(len(cause.clauses) for cause in found)
-    return _table(f"Inconclusive ({number})", ["Clauses", "Why", "Unlock with"], rows)
+    return _list(f"Inconclusive ({number})", items)
 
 
 def _excused(report: Report, kind: Label, title: str) -> str:
-    rows = [
-        row(
-            [
-                code(verdict.clause.id),
-                prose(excuse(report, verdict), LONGEST_NOTE),
-                prose(verdict.reason),
-            ]
-        )
+    items = [
+        f"{code(verdict.clause.id)}: {prose(excuse(report, verdict), LONGEST_NOTE)}"
+        + _facts({"seen": prose(verdict.reason)})
         for verdict in labelled(report, kind)
     ]
-    head = ["Clause", "Why it does not count", "What was seen"]
-    return _table(f"{title} ({len(rows)})", head, rows)
+    return _list(f"{title} ({len(items)})", items)
 
 
 def _mended(report: Report) -> str:
@@ -186,13 +191,6 @@ def _checkpoint_list(report: Report, ids: Sequence[str]) -> str:
     told = "\n".join([f"### {title(report)}", "", *shown]).rstrip()
     told += _rest(len(items) - len(shown), "report.json")
     return told if report.deletions is not None else f"{told}\n\n{HOW_TO_DELETE}"
-
-
-def _table(title: str, head: Sequence[str], rows: Sequence[str]) -> str:
-    if not rows:
-        return ""
-    shown = _within(rows)
-    return "\n".join([f"### {title}", "", heading(head), *shown]) + _rest(len(rows) - len(shown))
 
 
 def _list(title: str, items: Sequence[str]) -> str:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from conformance.report.labels import Label, sign
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+STYLES: Final = {
+    Label.PASSED: "green",
+    Label.FAILED: "bold red",
+    Label.WARNING: "yellow",
+    Label.INCONCLUSIVE: "bold blue",
+    Label.NOT_EXERCISED: "dim",
+    Label.WAIVED: "yellow",
+    Label.KNOWN: "yellow",
+}
+OUTCOMES: Final = {0: Label.PASSED, 1: Label.FAILED, 3: Label.INCONCLUSIVE}
+"""How the outcome of a command looks, by its exit code."""
 
 
 class Printer:
@@ -22,6 +36,16 @@ class Printer:
             start = head if place == 0 else self.text(" " * len(head))
             line.rstrip()
             self.console.print(start + line, soft_wrap=True, highlight=False)
+
+    def sign(self, kind: Label) -> Text:
+        """The sign of a label, as every command shows it, and a space."""
+        return self.text(f"{sign(kind, self.console.encoding)} ", STYLES[kind])
+
+    def outcome(self, said: str, code: int) -> None:
+        """Print what came of a command, and its exit code: the last line."""
+        kind = OUTCOMES.get(code, Label.INCONCLUSIVE)
+        line = self.text(said, STYLES[kind]) + self.text(f"  (exit code {code})", "dim")
+        self.hang(self.sign(kind), line)
 
     def text(self, said: str, style: str = "") -> Text:
         """The text as the console can encode it."""

@@ -13,6 +13,7 @@ from conformance.model import Exchange, Headers
 from conformance.report.evidence import exchange_named, verdict_text
 from conformance.report.har import text_of
 from conformance.report.json_text import clause_record, json_text
+from conformance.report.labels import Label
 from conformance.report.model import Report
 from conformance.text import (
     counted,
@@ -111,7 +112,11 @@ def _exchange_text(exchange: Exchange, findings: Iterable[Finding]) -> str:
         lines += _message(response.headers, response.body, whole=response.whole)
     for finding in findings:
         if finding.exchange.id == exchange.id:
-            lines += ["", f"✗ {finding.clause}", f"  expected: {finding.expected}"]
+            lines += [
+                "",
+                f"{Label.FAILED.symbol} {finding.clause}",
+                f"  expected: {finding.expected}",
+            ]
             lines += [f"  received: {finding.received}"]
     return visible("\n".join(lines))
 

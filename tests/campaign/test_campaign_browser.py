@@ -38,6 +38,22 @@ onload = () => {
   const links = (name) =>
     [...page.querySelectorAll(`tr[data-name=${name}] td a`)].map((a) => a.getAttribute("href"));
   told.push(links("c"), links("a"));
+  form.querySelector("[name=broken]").checked = false;
+  form.querySelector("[value=violates]").checked = false; tell();
+  const stops = page.querySelectorAll("td a[tabindex='0']");
+  const keys = ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "ArrowUp"];
+  const where = () => {
+    const cell = page.activeElement.closest("td");
+    return [cell.parentElement.dataset.name, cell.cellIndex - stops[0].closest("td").cellIndex];
+  };
+  stops[0].focus();
+  const path = [where()];
+  const Key = page.defaultView.KeyboardEvent;
+  for (const key of keys) {
+    page.activeElement.dispatchEvent(new Key("keydown", { key, bubbles: true }));
+    path.push(where());
+  }
+  told.push(stops.length, path);
   document.title = JSON.stringify(told);
 };
 </script>
@@ -67,4 +83,6 @@ def test_the_page_sorts_and_filters(tmp_path: Path) -> None:
         "inert",
         [f"targets/c/report.html#{name}" for name in clauses],
         [],
+        1,
+        [["c", 0], ["c", 1], ["b", 1], ["b", 0], ["c", 0], ["c", 0]],
     ]

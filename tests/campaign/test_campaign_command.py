@@ -97,7 +97,7 @@ def test_a_cluster_that_is_there_reads_secrets_where_its_workers_are(
         "late": "conforms",
     }
     assert "] ? late: inconclusive: " in done.err
-    assert "[again 1/1] + late: conforms" in done.err
+    assert "[again 1/1] ✓ late: conforms" in done.err
     assert secret not in caplog.text
 
 

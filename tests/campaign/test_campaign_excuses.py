@@ -92,7 +92,7 @@ def test_an_excused_clause_shows_as_such_in_every_format() -> None:
     lines = list(csv.DictReader(io.StringIO(csv_matrix(subject))))
     assert [line[MUST] for line in lines] == ["waived", "passed", "passed"]
     line = next(each for each in markdown_matrix(subject).splitlines() if "| ~ |" in each)
-    assert line.endswith(f"| violates |  |  | <code>{MUST}</code> |  |")
+    assert line.endswith(f"| violates |  |  | `{MUST}` |  |")
     page = "".join(html_matrix(subject))
     assert '<td class="verdict waived">~ violates</td>' in page
     assert page.count("<td class=waived>") == 1

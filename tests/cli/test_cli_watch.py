@@ -36,16 +36,16 @@ def test_a_fault_that_is_mended_is_seen_mended(tmp_path: Path) -> None:
     with serving(service) as endpoint:
         options = [*target_options(endpoint), "--profile", "smoke", "--report-dir", "out"]
         process = started("run", *options, "--watch", str(code), cwd=tmp_path, env=TOKENS)
-        assert next_line(process) == "the whole: violates; failed: T6.id.present"
+        assert next_line(process) == "✗ the whole: violates; failed: T6.id.present"
         whole = len(service.seen)
         service.is_mended = True
         (code / "server.py").write_text("mended")
-        assert next_line(process).startswith("what was not kept: conforms; better: T6.id.present")
+        assert next_line(process).startswith("✓ what was not kept: conforms; better: T6.id.present")
         assert len(service.seen) - whole < whole
-        assert next_line(process).startswith("the whole: conforms; better: T6.id.present")
+        assert next_line(process).startswith("✓ the whole: conforms; better: T6.id.present")
         service.is_mended = False
         (code / "server.py").write_text("worse")
-        assert next_line(process).startswith("the whole: violates; worse: T6.id.present")
+        assert next_line(process).startswith("✗ the whole: violates; worse: T6.id.present")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=NEVER_HANGS)
     assert process.returncode == 130

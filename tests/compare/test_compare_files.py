@@ -61,7 +61,7 @@ def test_a_document_in_many_files_is_what_it_is_in_one(tmp_path: Path) -> None:
     split(v31(), tmp_path)
     outcome = run("openapi.yaml", cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[-1].startswith("Compatible: no difference")
+    assert outcome.out.splitlines()[-1].startswith("✓ Compatible: no difference")
 
 
 def test_a_difference_is_shown_at_its_line_of_its_file(tmp_path: Path) -> None:

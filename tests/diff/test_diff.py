@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import date
@@ -23,12 +24,19 @@ from cli_helpers import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import Clause, Level
 from conformance.diff.difference import Difference, difference
 from conformance.diff.reading import PastClause, PastFinding, PastRun, read_past_run
-from conformance.diff.render import as_html, as_json, as_markdown, load_schema
+from conformance.diff.render import (
+    as_html,
+    as_json,
+    as_markdown,
+    load_schema,
+    print_difference,
+)
 from conformance.emulator.app import serving
 from conformance.gate.change import ChangeKind, change_of
 from conformance.gate.model import Baseline
@@ -209,7 +217,7 @@ def test_worse_is_told_first_with_evidence_of_both_sides(home: Path) -> None:
 
 def test_a_run_is_no_worse_than_itself(home: Path) -> None:
     done = diff(home, "good", "good/report.json")
-    assert (done.code, done.out) == (0, "No clause has changed  (exit code 0)\n")
+    assert (done.code, done.out) == (0, "✓ No clause has changed  (exit code 0)\n")
 
 
 def test_a_should_counts_where_it_is_asked_for(home: Path) -> None:
@@ -249,3 +257,18 @@ def test_reports_of_earlier_versions_are_read(home: Path, tmp_path: Path) -> Non
     record["schema_version"] = "1.0"
     (tmp_path / "report.json").write_text(json.dumps(record))
     assert not difference(read_past_run(tmp_path), read_past_run(home / "bad")).changes
+
+
+def test_a_console_of_40_columns_without_unicode_is_served() -> None:
+    found = difference(
+        a_run(clause("T6.status.values", Status.PASSED)),
+        a_run(clause("T6.status.values", Status.FAILED)),
+    )
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding="ascii")
+    print_difference(found, Console(file=file, width=40, color_system=None))
+    file.flush()
+    lines = raw.getvalue().decode("ascii").splitlines()
+    assert lines[0] == "x worse  T6.status.values (must)"
+    assert lines[-2].startswith("x 1 clause changed: 1 worse")
+    assert max(map(len, lines)) <= 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -143,9 +144,9 @@ def test_reports_need_the_gate_and_the_excuses() -> None:
 def test_markdown_and_html_say_what_does_not_count() -> None:
     text = markdown_report(mixed(broken=False))
     assert "### Waived (1)" in text
-    assert f"| <code>{WAIVED}</code> | waived until 2026-06-15: until 3.2 |" in text
+    assert f"- `{WAIVED}`: waived until 2026-06-15: until 3.2\n" in text
     assert "### Known from the baseline (1)" in text
-    assert f"### Mended since the baseline (1)\n\n- <code>{MENDED}</code>" in text
+    assert f"### Mended since the baseline (1)\n\n- `{MENDED}`" in text
     assert "~ waived" in text
     assert "~ waived" not in markdown_report(report_on({BROKEN: Status.FAILED}))
     page = html_report(mixed(broken=False))
@@ -161,7 +162,7 @@ def test_a_hostile_reason_is_harmless_everywhere() -> None:
     assert "<script>alert" not in html_report(report)
     text = markdown_report(report)
     assert text.replace("\n", "").isprintable()
-    assert "<script" not in text
+    assert not re.search(r"(?<!\\)<script", text)
     for record in (json_report(report), sarif_report(report)):
         assert record.replace("\n", "").isprintable()
     ET.fromstring(junit_report(report))

@@ -349,6 +349,9 @@ def test_the_time_of_a_backup_counts_from_its_request_until_it_was_seen_to_be_ov
     assert first.seconds == pytest.approx(5.1, abs=0.01)
     assert (second.backup, second.status, second.reason) == ("b2", "error", "disk")
     assert second.seconds == pytest.approx(10.1, abs=0.01)
+    assert [stage.status for stage in first.stages] == ["protecting", "available"]
+    assert first.stages[1].since == first.seconds
+    assert first.until == second.until == second.seconds
 
 
 def test_memory_does_not_grow_with_the_number_of_looks() -> None:

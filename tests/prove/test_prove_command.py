@@ -189,8 +189,7 @@ def test_a_clause_without_a_fault_is_named_where_the_whole_catalogue_was_tried()
 def test_foreign_text_is_inert_in_the_matrix() -> None:
     proof = Proof((trial(),), (), 1.0)
     assert "<b>written" not in as_html(proof)
-    assert "<b>written" not in as_markdown(proof)
-    assert "&#124;" in as_markdown(proof)
+    assert r"\<b>written\</b> in \| capitals" in as_markdown(proof)
     assert "1 of 1 that show on the mixed base" in summary(proof)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import html
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from browser import needs_browser, opened
+from browser import browsing, needs_browser, opened
 from report_runs import violating
 from report_strategies import CANARY, HOSTILE
 
@@ -60,35 +59,61 @@ def test_the_policy_stops_what_is_not_ours(tmp_path: Path) -> None:
     assert "canary.invalid" not in network
 
 
-def shown(page: str, action: str, directory: Path) -> int:
-    """How many exchanges are left when a user has done `action` to the filter."""
-    without_policy = re.sub(r"<meta http-equiv=[^>]*>", "", page)
-    script = (
-        "<script>const form = document.querySelector('.filter');"
-        f"{action}; form.dispatchEvent(new Event('input'));</script></body>"
+FILTER = """
+(() => {
+  const form = document.querySelector(".filter");
+  const left = (action) => {
+    form.reset();
+    form.elements.broke.checked = false;
+    action(form);
+    form.dispatchEvent(new Event("input"));
+    return document.querySelectorAll(".exchange:not([hidden])").length;
+  };
+  return [
+    document.querySelectorAll(".exchange:not([hidden])").length,
+    left((form) => { form.elements.text.value = "No response IN time"; }),
+    left((form) => { form.querySelector("[value='5']").checked = true; }),
+    left(() => {}),
+  ];
+})()
+"""
+FOLLOW = """
+new Promise((done) => {
+  addEventListener("hashchange", () => {
+    const target = document.querySelector(location.hash);
+    done([target.open, target.hidden, target.closest(".fold").open]);
+  });
+  document.querySelector(".timeline a:not(:has(use))").dispatchEvent(new MouseEvent("click"));
+})
+"""
+COPY = """
+(async () => {
+  const button = document.querySelector(".copy");
+  let copied = "";
+  navigator.clipboard.writeText = async (text) => { copied = text; };
+  button.click();
+  await new Promise(requestAnimationFrame);
+  return [button.hidden, copied, button.textContent];
+})()
+"""
+
+
+def test_it_filters_follows_links_and_copies(tmp_path: Path) -> None:
+    page = html_report(violating())
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    everything = page.count('class="exchange')
+    broke, silent, failing = (
+        page.count(part)
+        for part in ('class="exchange broke', 'data-answered="none"', 'data-answered="5"')
     )
-    dom, _ = opened_page(without_policy.replace("</body>", script), directory)
-    entries = re.findall(r'<details id="x\d+" class="exchange[^>]*>', dom)
-    assert '<form class="filter">' in dom
-    return sum('hidden=""' not in entry for entry in entries)
-
-
-@pytest.mark.parametrize(
-    ("action", "answered"),
-    [
-        ("form.elements.text.value = 'No response IN time'", "none"),
-        ("form.querySelector('[value=\"5\"]').checked = true", "5"),
-    ],
-)
-def test_the_filter_leaves_what_was_asked_for(tmp_path: Path, action: str, answered: str) -> None:
-    page = html_report(violating())
-    wanted = page.count(f'data-answered="{answered}"')
-    assert 0 < wanted < page.count('class="exchange')
-    assert shown(page, action, tmp_path) == wanted
-
-
-def test_the_filter_leaves_what_broke_a_clause(tmp_path: Path) -> None:
-    page = html_report(violating())
-    wanted = page.count('class="exchange broke"')
-    assert wanted > 0
-    assert shown(page, "form.elements.broke.checked = true", tmp_path) == wanted
+    assert 0 < broke < everything
+    assert 0 < silent < everything
+    with browsing(tmp_path / "profile") as browser:
+        browser.open(tmp_path / "page.html")
+        assert browser.run(FILTER) == [broke, silent, failing, everything]
+        browser.open(tmp_path / "page.html")
+        assert browser.run(FOLLOW) == [True, False, True]
+        is_hidden, copied, said = browser.run(COPY)
+    assert (is_hidden, said) == (False, "Copied")
+    assert copied in html.unescape(page)
+    assert copied.startswith("curl -i")

@@ -43,11 +43,12 @@ def test_markup_is_not_interpreted(text: str) -> None:
         assert text in told
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
 @pytest.mark.parametrize("make", [conforming, violating, blind])
-def test_it_is_legible_at_80_columns(make: object) -> None:
-    text = printed(make())  # type: ignore[operator]
+def test_it_is_legible_in_any_width(make: object, width: int) -> None:
+    text = printed(make(), width)  # type: ignore[operator]
     command = [line for line in text.splitlines() if line.startswith(("curl", "  -", "# "))]
-    assert all(len(line) <= 80 for line in text.splitlines() if line not in command)
+    assert all(len(line) <= width for line in text.splitlines() if line not in command)
 
 
 def test_the_worst_comes_first_and_the_verdict_last(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from markdown_it import MarkdownIt
 from report_runs import blind, conforming, violating
 from report_strategies import HOSTILE, reports
 
@@ -15,6 +16,21 @@ from conformance.report.model import Report
 
 LIMIT = 64 * 1024
 FENCE = re.compile(r"^(`{3,})sh\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
+
+
+OURS = {
+    "heading",
+    "paragraph",
+    "inline",
+    "bullet",
+    "list",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 
 
 def without_command(text: str) -> str:
@@ -31,10 +47,15 @@ def without_command(text: str) -> str:
 def test_nothing_foreign_is_interpreted(report: Report) -> None:
     text = markdown_report(report)
     assert text.replace("\n", "").replace("\t", "").isprintable()
-    prose = without_command(text)
-    assert set(re.findall(r"<[^>]*>", prose)) <= {"<code>", "</code>"}
-    assert not set("`*[]\\~!$^@") & set(re.sub(r"^\| +\|.*$", "", prose, flags=re.MULTILINE))
-    assert "://" not in prose
+    source = without_command(text)
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(source)
+    inner = [child for token in tokens for child in token.children or []]
+    assert {child.type for child in inner} <= {"text", "text_special", "code_inline", "html_inline"}
+    markup = {child.content for child in inner if child.type == "html_inline"}
+    assert markup <= {"<code>", "</code>"}
+    assert {token.type.partition("_")[0] for token in tokens} <= OURS
+    outside = re.sub(r"`[^`\n]+`", "", source)
+    assert not re.search(r"(?<!\\)://|[$@]", outside)
 
 
 @settings(deadline=None)
@@ -47,7 +68,7 @@ def test_tables_keep_their_shape(report: Report) -> None:
             assert {line.count("|") for line in lines} == {lines[0].count("|")}
             assert all(line.startswith("|") and line.endswith("|") for line in lines)
         else:
-            assert "|" not in block
+            assert not re.search(r"(?<!\\)\|", block)
 
 
 def overfull(text: str) -> Report:
@@ -85,14 +106,22 @@ def test_it_fits_a_job_summary(text: str) -> None:
 def test_a_failure_shows_what_was_expected_and_received() -> None:
     text = markdown_report(violating())
     assert text.startswith("## ✗ Violates the contract\n")
-    row = next(line for line in text.splitlines() if line.startswith("| <code>T6.status.values"))
-    assert "PROTECTING" in row
-    assert "one of protecting" in row
+    told = text.partition("- `T6.status.values` (must, Table 6, status): ")[2].partition("\n- ")[0]
+    assert "\n  - expected: `checkpoint.status: one of protecting" in told
+    assert '\n  - received: `"PROTECTING"`\n' in told
     assert "```sh\ncurl " in text
 
 
+def test_it_reads_as_plain_text() -> None:
+    for make in (violating, conforming, blind):
+        text = without_command(markdown_report(make()))
+        assert not re.search(r"&#|<code>|\\", text)
+        table = [line for line in text.splitlines() if line.startswith("|")]
+        assert len({len(line) for line in table}) == 1
+
+
 def test_the_unlock_is_named() -> None:
-    assert "<code>--forbidden-token-env</code>" in markdown_report(blind())
+    assert "`--forbidden-token-env`" in markdown_report(blind())
 
 
 def test_checkpoints_are_listed() -> None:

@@ -72,9 +72,9 @@ def test_a_repeated_id_links_both_exchanges(tmp_path: Path) -> None:
     assert earlier.id in finding.expected
     assert finding.received.startswith("backup-of-")
     page = html_report(report)
-    ids = [exchange.id for exchange in report.exchanges]
     for exchange in finding.sequence:
-        assert f'<a href="#x{ids.index(exchange.id) + 1}">{exchange.id}</a>' in page
+        assert f'<a href="#{exchange.id}">{exchange.probe}</a>' in page
+        assert f'<details id="{exchange.id}"' in page
 
 
 def test_every_failed_clause_has_a_case() -> None:

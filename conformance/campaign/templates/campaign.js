@@ -15,12 +15,32 @@
   const link = (row) => {
     for (const head of clauses) {
       const cell = row.cells[head.cellIndex];
-      if (!cell.className || cell.firstElementChild) continue;
+      if (!cell?.className || cell.firstElementChild) continue;
       const anchor = document.createElement("a");
       anchor.href = `targets/${row.dataset.name}/report.html#${head.textContent}`;
       anchor.append(...cell.childNodes);
       cell.append(anchor);
     }
+  };
+
+  // One sign of the matrix is reached by the Tab key; from there the arrow keys lead on.
+  const isShown = (cell) => cell.getClientRects().length > 0;
+  const links = (row) =>
+    [...row.cells]
+      .slice(1)
+      .map((cell) => cell.querySelector("a"))
+      .filter((link) => link && isShown(link));
+  const enter = (link) => {
+    for (const each of body.querySelectorAll("td a[tabindex='0']")) each.tabIndex = -1;
+    if (link) link.tabIndex = 0;
+    return link;
+  };
+  const first = () => {
+    for (const row of body.rows) {
+      const [link] = row.hidden ? [] : links(row);
+      if (link) return link;
+    }
+    return null;
   };
 
   const filter = () => {
@@ -47,12 +67,13 @@
     const columns = clauses.length - hidden.length;
     form.querySelector("output").textContent =
       `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} targets, ${columns} of ${clauses.length} clauses`;
+    enter(first());
   };
 
   const valueOf = (row, head, key) => {
     if (key === "name") return row.dataset.name.toLowerCase();
     if (key) return Number(row.dataset[key]);
-    return order.indexOf(row.cells[head.cellIndex].className);
+    return order.indexOf(row.cells[head.cellIndex]?.className ?? "");
   };
   const sort = (head) => {
     const key = head.querySelector("button").dataset.key;
@@ -70,10 +91,31 @@
     body.append(...sorted);
   };
 
+  const move = (event) => {
+    const cell = event.target.closest("td");
+    if (!cell || !event.key.startsWith("Arrow")) return;
+    const row = cell.parentElement;
+    const inRow = links(row);
+    const place = inRow.indexOf(event.target);
+    let next = null;
+    if (event.key === "ArrowRight") next = inRow[place + 1];
+    if (event.key === "ArrowLeft") next = inRow[place - 1];
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    for (let other = step && row[step]; other && !next; other = other[step]) {
+      const beside = other.hidden ? null : other.cells[cell.cellIndex]?.querySelector("a");
+      next = beside && isShown(beside) ? beside : null;
+    }
+    if (!next) return;
+    event.preventDefault();
+    enter(next).focus();
+  };
+
   for (const head of heads) head.addEventListener("click", () => sort(head));
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
+  body.addEventListener("keydown", move);
   rows.forEach(link);
+  for (const each of body.querySelectorAll("td a")) each.tabIndex = -1;
   form.hidden = false;
   filter();
 })();

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conformance.compare.model import (
-    CONFORMS,
-    INCONCLUSIVE,
     Cause,
     Comparison,
     Patch,
@@ -28,14 +26,15 @@ from conformance.compare.report.wording import (
     where,
     witness,
 )
-from conformance.report.printer import Printer
+from conformance.report.labels import Label
+from conformance.report.printer import STYLES, Printer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 SHOWN: Final = 20
 """How many causes are shown, and places of each."""
-STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+LABELS: Final = {Severity.ERROR: Label.FAILED, Severity.WARNING: Label.WARNING}
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -70,12 +69,13 @@ class _ComparisonReport(Printer):
             self._say("note  ", note(told), "dim")
         self._say("", f"{line(comparison.operation)}, OpenAPI {comparison.version}")
         self._say("", coverage(comparison))
-        style = {CONFORMS: "green", INCONCLUSIVE: "bold blue"}.get(comparison.exit_code, "bold red")
-        self._say(f"{headline(comparison)}", f"  (exit code {comparison.exit_code})", style)
+        self.outcome(headline(comparison), comparison.exit_code)
 
     def _cause(self, cause: Cause) -> None:
         first = cause.first
-        self._say(f"{title(cause)}  ", weight(first), STYLES[cause.severity])
+        kind = LABELS[cause.severity]
+        head = self.sign(kind) + self.text(f"{title(cause)}  ", STYLES[kind])
+        self.hang(head, self.text(weight(first)))
         if len(cause.clauses) == 1:
             self._say("  ", f"{first.clause.statement} ({first.clause.source})")
         self._say("  ", f"{relation(first)}{statuses(cause)}")

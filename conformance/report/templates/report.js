@@ -1,6 +1,5 @@
-
 "use strict";
-// Without this script the log is complete and its entries open all the same; it only filters.
+// Without this script all is there and opens all the same; it copies, filters and opens what a link leads to.
 (() => {
   const form = document.querySelector(".filter");
   const entries = [...document.querySelectorAll(".exchange")];
@@ -26,8 +25,27 @@
   };
   const openTarget = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target instanceof HTMLDetailsElement) target.open = true;
+    if (!target) return;
+    target.hidden = false;
+    for (let each = target; each; each = each.parentElement) {
+      if (each instanceof HTMLDetailsElement) each.open = true;
+    }
+    target.scrollIntoView();
   };
+  const copy = async (button) => {
+    const command = button.closest(".again").querySelector("pre");
+    getSelection().selectAllChildren(command);
+    try {
+      await navigator.clipboard.writeText(command.textContent);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Selected: copy it";
+    }
+  };
+  for (const button of document.querySelectorAll(".copy")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button));
+  }
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", openTarget);
