@@ -32,7 +32,7 @@ from conformance.report import html
 
 HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""
-ALSO: Final = ("httpcore2", "jinja2", "rich.progress", "rich.table", "uvicorn")
+ALSO: Final = ("jinja2", "rich.progress", "rich.table", "uvicorn")
 """Libraries that commands import while they run."""
 STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 INTEGER: Final = array("i").itemsize
