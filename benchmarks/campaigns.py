@@ -95,8 +95,9 @@ def campaign(targets: int, workers: int, latency: float, profile: str) -> Measur
     return Measured(targets, workers, latency, watched, cpu, results, matrix)
 
 
-def _file(address: Address, targets: int, profile: str) -> str:
-    lines = [
+def defaults(profile: str) -> list[str]:
+    """The lines of a campaign's file that hold for all targets of a town."""
+    return [
         "[defaults]",
         f'project-id = "{WORLD["project_id"]}"',
         f'plan-id = "{WORLD["plan_id"]}"',
@@ -105,6 +106,10 @@ def _file(address: Address, targets: int, profile: str) -> str:
         'forbidden-token-env = "CSBS_FORBIDDEN_TOKEN"',
         f'profile = "{profile}"',
     ]
+
+
+def _file(address: Address, targets: int, profile: str) -> str:
+    lines = defaults(profile)
     for number in range(targets):
         endpoint = address.endpoint(f"t{number}")
         lines += ["[[target]]", f'name = "t{number}"', f'endpoint = "{endpoint}"']
