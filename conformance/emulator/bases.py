@@ -15,6 +15,7 @@ from typing import Final
 from conformance.emulator.messages import Checkpoint, Request
 from conformance.emulator.service import Service
 from conformance.emulator.variants.inputs import (
+    CompressedBodiesRead,
     DuplicatesRefused,
     EmptyListRefused,
     UnknownFieldsRefused,
@@ -30,7 +31,7 @@ class Mixed(Service):
     """Executes some of what may be executed, and refuses the rest: the reference."""
 
 
-class Lax(IdsInAnyCase):
+class Lax(IdsInAnyCase, CompressedBodiesRead):
     """Executes all that may be executed, and lists the whole policy whatever was asked for."""
 
     def check_content_type(self, request: Request) -> None:

@@ -20,7 +20,7 @@ class Reading(Refusals):
         """Return the JSON value in the body."""
         self.check_content_type(request)
         self.check_body_size(request.body)
-        text = self.decode_text(request.body)
+        text = self.decode_text(self.unpack(request))
         value = self.parse_json(text)
         if _SURROGATE_ESCAPE.search(text):
             self.check_unicode(value)
@@ -31,6 +31,12 @@ class Reading(Refusals):
         media_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise self.other_media_type()
+
+    def unpack(self, request: Request) -> bytes:
+        """Refuse a body with a content coding."""
+        if (request.header("Content-Encoding") or "identity").lower() != "identity":
+            raise self.content_coding()
+        return request.body
 
     def check_body_size(self, body: bytes) -> None:
         """Refuse a body of more than ``max_body_bytes`` bytes."""

@@ -47,6 +47,10 @@ class Refusals:
         """The body does not say that it is JSON: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, "Content-Type is not application/json")
 
+    def content_coding(self) -> Refusal:
+        """The body has a content coding: 415 (RFC 9110 section 15.5.16)."""
+        return self.refusal(ErrorCode.MALFORMED_REQUEST, "no content coding").with_status(415)
+
     def malformed_body(self, reason: str) -> Refusal:
         """The body is not JSON in UTF-8: 400."""
         return self.refusal(ErrorCode.MALFORMED_REQUEST, f"the body is not JSON ({reason})")

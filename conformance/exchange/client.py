@@ -17,8 +17,8 @@ from typing import Self
 import h11
 
 from conformance.credentials.braces import OPEN
+from conformance.decoding import TooLarge, Undecodable, undoing
 from conformance.errors import UsageError
-from conformance.exchange.decoding import TooLarge, Undecodable, undoing
 from conformance.exchange.dialing import Dialer, NotConnected, ProxyRefused, proxy_of
 from conformance.exchange.http1 import Line
 from conformance.exchange.wire import HEAD

@@ -32,7 +32,7 @@ from conformance.plan.planner import Plan
 T = TypeVar("T")
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
-KEPT_FOR_REPEATS = 14
+KEPT_FOR_REPEATS = 18
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 KEPT_TO_EXPLORE = 1
 """Executions that spare requests leave to exploration, should what must be refused be executed."""

@@ -10,7 +10,7 @@ import asyncio
 import select
 from typing import Final, cast
 
-from conformance.exchange.decoding import TooLarge
+from conformance.decoding import TooLarge
 
 HEAD = 128 * 1024
 """Bytes of a response that are read before its header is whole, interim responses with it."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
+from conformance.decoding import TooLarge, Undecodable, decoded
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
 from conformance.page.json_text import (
@@ -22,7 +23,7 @@ from conformance.page.json_text import (
     has_lone_surrogate,
     parse_json,
 )
-from conformance.page.unread import is_oversized, refused_unread
+from conformance.page.unread import codings, is_oversized, refused_unread
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
@@ -37,6 +38,8 @@ BACKUP_LIST = re.compile(r"/v1/[^/]*/checkpoint_items")
 RECORD = re.compile(OPERATION.pattern + r"/([^/]+)")
 PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
+LONGEST_DECODED = 1 << 20
+"""Bytes of a request body without its content codings."""
 CHARSETS = frozenset({"", "charset=utf-8"})
 """Parameters, in lower case, with which `application/json` means the same as without."""
 
@@ -195,12 +198,15 @@ class Call:
     @cached_property
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON or as an extension of it, or why it is neither."""
-        coding = header(self.request.headers, "Content-Encoding") or "identity"
-        if not self.request.whole or coding != "identity":
-            return NotKnown()
+        coded = codings(self.request)
+        if not self.request.whole or (coded and not self.fixtures.complete):
+            return NotKnown()  # a recorded body may have been decoded, or not
         try:
-            read = self._read(self.sent_body)
-            return NotKnown() if has_lone_surrogate(self.sent_body) else read
+            body = decoded(self.sent_body, coded, LONGEST_DECODED)
+            read = self._read(body)
+            return NotKnown() if has_lone_surrogate(body) else read
+        except (TooLarge, Undecodable):
+            return NotKnown()
         except (NotJson, TooDeep) as error:
             return error
 

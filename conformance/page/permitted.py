@@ -22,6 +22,7 @@ HEADERS = frozenset(
     {
         *("accept", "accept-encoding", "user-agent", "content-type"),
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
+        *("content-encoding", "expect", "accept-language", "cache-control", "traceparent"),
     }
 )
 """The names of headers, in lower case, that a request may have: others may change its meaning."""

@@ -8,13 +8,15 @@ from urllib.parse import unquote
 
 from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import DERIVATIONS, PLACEHOLDER
-from conformance.model import Request
+from conformance.model import Request, header_values
 from conformance.urls import split_url
 
 OVERSIZED = frozenset({413, 414, 431})
 """Statuses that speak of the size (RFC 9110, 15.5.14 and 15.5.15; RFC 6585, 5)."""
 OVERSIZED_BODY = 5_000
 OVERSIZED_HEAD = 8 * 1024
+UNREADABLE = frozenset({400, 415})
+"""What a body in a content coding may get (RFC 9110, 15.5.16)."""
 BAD_PATH = frozenset({301, 400})
 """What a path that is no URI may get (RFC 9112, 3.2)."""
 MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -25,10 +27,12 @@ SLASH = re.compile(r"%2f|%5c", re.IGNORECASE)
 def refused_unread(request: Request) -> frozenset[int]:
     """The statuses with which a request may be refused unread, whatever else is wrong.
 
-    It may be for its size, for a path that is no URI or no text or has an encoded slash in it, for
-    a query, and for bytes in a header that are not ASCII (RFC 9110, 5.5).
+    It may be for its size, a content coding, a path that is no URI or no text or has an encoded
+    slash in it, a query, and bytes in a header that are not ASCII (RFC 9110, 5.5).
     """
     found = OVERSIZED if is_oversized(request) else frozenset()
+    if codings(request):
+        found |= UNREADABLE
     path = split_url(plain(request.url)).path
     text = unquote(path)
     if "?" in request.url or not all(map(str.isascii, _sent_values(request))):
@@ -40,6 +44,13 @@ def refused_unread(request: Request) -> frozenset[int]:
     elif SLASH.search(path):
         found |= {400, 404}
     return found
+
+
+def codings(request: Request) -> list[str]:
+    """The content codings that the body has (RFC 9110, 8.4)."""
+    values = header_values(request.headers, "Content-Encoding")
+    names = (name.strip().lower() for value in values for name in value.split(","))
+    return [name for name in names if name not in ("", "identity")]
 
 
 def is_oversized(request: Request) -> bool:

@@ -9,12 +9,12 @@ from email.utils import formatdate
 from http import HTTPStatus
 
 from conformance.clock import Clock
+from conformance.decoding import unpacked
 from conformance.emulator.messages import Headers
 from conformance.emulator.messages import Request as ServiceRequest
 from conformance.emulator.messages import Response as ServiceResponse
 from conformance.emulator.service import Service
 from conformance.exchange.client import MOST_BYTES, Carrier
-from conformance.exchange.decoding import unpacked
 from conformance.model import Failure, Response, TransportFailure
 
 ENDPOINT = "http://127.0.0.1"

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.exchange.decoding import TooLarge, decoded
+from conformance.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
 from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
 from conformance.recorded.entry import Json, error, is_redacted, number, part, text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zlib
 from dataclasses import dataclass, replace
@@ -221,6 +222,13 @@ EXTENDED = [
     ),
 ]
 MEDIA_TYPE = "T2.body.media-type"
+
+
+def packed(data: bytes, coding: str = "gzip") -> Request:
+    """A request whose body has a content coding."""
+    return request(data, headers=(("Content-Encoding", coding),))
+
+
 OPEN_POINTS = [
     open_point(
         "auto_trigger null", request(body(auto_trigger=NULL)), (200, 400), "T4.auto_trigger.null"
@@ -239,6 +247,23 @@ OPEN_POINTS = [
         (200, 400, 404),
         "T2.body.repeated-name",
     ),
+    *(
+        case(f"in {coding}", packed(data, coding), EXECUTE, (200, 400, 415))
+        for coding, data in {
+            "gzip": gzip.compress(PLAIN.encode()),
+            "X-GZIP": gzip.compress(PLAIN.encode()),
+            "deflate": zlib.compress(PLAIN.encode()),
+            "deflate, gzip": gzip.compress(zlib.compress(PLAIN.encode())),
+        }.items()
+    ),
+    refused(
+        "a policy that is unknown, in gzip",
+        packed(gzip.compress(json.dumps(body(NOBODY)).encode())),
+        (400, 404, 415),
+        "S404.unknown-policy",
+    ),
+    case("a coding that is not known", packed(PLAIN.encode(), "br"), UNKNOWN, (200, 400, 404, 415)),
+    case("what is no gzip", packed(PLAIN.encode()), UNKNOWN, (200, 400, 404, 415)),
     open_point("no media type", request(media_type=None), (200, 400, 415), "T2.body.media-type"),
     open_point(
         "another media type",

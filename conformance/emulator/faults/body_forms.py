@@ -47,6 +47,26 @@ class TextMediaTypeNotFound(Service):
         super().check_content_type(request)
 
 
+@fault("compressed-body-forbidden", breaks="S404.unknown-policy")
+class CompressedBodyForbidden(Service):
+    """What the gateway cannot read it takes for an attack: 403."""
+
+    def unpack(self, request: Request) -> bytes:
+        if request.header("Content-Encoding"):
+            raise self.malformed_body("content coding").with_status(403)
+        return super().unpack(request)
+
+
+@fault("compressed-body-crashes", breaks="S500.bad-request")
+class CompressedBodyCrashes(Service):
+    """A compressed body is read as text without a catch: 500."""
+
+    def unpack(self, request: Request) -> bytes:
+        if request.header("Content-Encoding"):
+            raise crash()
+        return super().unpack(request)
+
+
 @fault("charset-refused", breaks="T2.body.json-forms")
 class CharsetRefused(Service):
     """The media type is compared as a whole, so that a charset is refused with 415."""

@@ -6,6 +6,7 @@ from conformance.emulator.messages import (
     Checkpoint,
     CheckpointReq,
     Refusal,
+    Request,
     Response,
 )
 from conformance.emulator.service import Service
@@ -93,6 +94,27 @@ class OtherMediaTypeNotAcceptable(Service):
 
     def other_media_type(self) -> Refusal:
         return super().other_media_type().with_status(406)
+
+
+@fault("expectation-refused", breaks="S.listed")
+class ExpectationRefused(Service):
+    """No expectation is met, not even that of 100: 417."""
+
+    def answer(self, request: Request) -> Response:
+        if request.header("Expect"):
+            raise Refusal(417, "CSBS.0417", "Expectation failed.")
+        return super().answer(request)
+
+
+@fault("language-not-acceptable", breaks="S.listed")
+class LanguageNotAcceptable(Service):
+    """Whoever does not take English is refused with 406."""
+
+    def answer(self, request: Request) -> Response:
+        languages = request.header("Accept-Language") or "en"
+        if "en" not in languages:
+            raise Refusal(406, "CSBS.0406", "Not acceptable.")
+        return super().answer(request)
 
 
 @fault("long-plan-id-too-large", breaks="S.listed")

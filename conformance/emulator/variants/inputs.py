@@ -1,7 +1,11 @@
 """Bodies on which the page is silent: executed, or refused with one status or another."""
 # ruff: noqa: D102
 
-from collections.abc import Iterable, Mapping
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from conformance.emulator.error_codes import ErrorCode
 from conformance.emulator.messages import CheckpointReq, Refusal, Request
@@ -227,6 +231,31 @@ class MediaTypeMandatory(Service):
     def check_content_type(self, request: Request) -> None:
         if request.header("Content-Type") is None:
             raise self.other_media_type().with_status(400)
+
+
+UNPACK: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
+    {"gzip": gzip.decompress, "deflate": zlib.decompress}
+)
+
+
+@variant("compressed-bodies-read")
+class CompressedBodiesRead(Service):
+    """A body that is compressed is decoded first, and executed."""
+
+    def unpack(self, request: Request) -> bytes:
+        unpack = UNPACK.get((request.header("Content-Encoding") or "").lower())
+        try:
+            return unpack(request.body) if unpack else super().unpack(request)
+        except (OSError, EOFError, zlib.error):
+            raise self.malformed_body("content coding") from None
+
+
+@variant("content-coding-not-read")
+class ContentCodingNotRead(Service):
+    """A content coding is not looked at, so that a compressed body is no JSON: 400."""
+
+    def unpack(self, request: Request) -> bytes:
+        return request.body
 
 
 @variant("half-pairs-looked-up")

@@ -21,6 +21,7 @@ class Place(StrEnum):
     TOKEN = "`X-Auth-Token`"
     LOGIN = "where other services look for a token"
     MEDIA_TYPE = "`Content-Type`"
+    HEADERS = "other headers"
     BODY = "the body"
     FIELDS = "the names of fields"
     CHECKPOINT = "`checkpoint`"

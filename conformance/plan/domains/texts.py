@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from html import escape
 from urllib.parse import urlencode
@@ -66,6 +67,16 @@ def _other_formats(drafts: Drafts) -> Iterator[tuple[str, bytes]]:
     xml = f"<checkpoint><plan_id>{escape(plan, quote=False)}</plan_id><parameters/></checkpoint>"
     yield "application/xml", xml.encode()
     yield "application/yaml", f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n".encode()
+
+
+def compressed(drafts: Drafts) -> Iterator[Kind]:
+    """Bodies in a content coding, which few services expect, beside an unknown policy."""
+    text = json.dumps(drafts.body({"plan_id": drafts.strange_id()})).encode()
+    packed = {"gzip": gzip.compress(text, mtime=0), "deflate": zlib.compress(text)}
+    requests = (
+        drafts.request(body, more=[("Content-Encoding", coding)]) for coding, body in packed.items()
+    )
+    yield Kind(Place.BODY, "compressed", "S404.unknown-policy", tuple(requests))
 
 
 def extensions(drafts: Drafts) -> Iterator[Kind]:

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from memory import peak_of
 
-from conformance.exchange.decoding import (
+from conformance.decoding import (
     MOST_CODINGS,
     MOST_MEMBERS,
     TooLarge,
