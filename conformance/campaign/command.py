@@ -179,7 +179,7 @@ def _follow(
     workers = min(cluster.workers or cores(), len(jobs))
     with connected(cluster.scheduler, workers, cluster.threads) as client:
         wanted = Wanted(directory, jobs[0].campaign, cluster.wait, cluster.allow_mixed)
-        check_ready(client, wanted, hearers.say if cluster.scheduler else _nothing)
+        check_ready(client, wanted, hearers.say if cluster.scheduler else (lambda _: None))
         prepare_directory(directory / TARGETS)
         _take_in(rows(client, jobs, hearers.say), len(jobs), "", found, hearers)
         if campaign.retry_inconclusive and client.status == "running":
@@ -201,10 +201,6 @@ def _take_in(
 
 def _is_open(found: Mapping[str, Row], job: Job) -> bool:
     return found[job.target.name].verdict is Verdict.INCONCLUSIVE
-
-
-def _nothing(_: str) -> None:
-    """Say nothing."""
 
 
 def line_of(row: Row) -> str:

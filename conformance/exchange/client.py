@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import socket
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from conformance.credentials.braces import OPEN
 from conformance.decoding import TooLarge, Undecodable, undoing
 from conformance.errors import UsageError
 from conformance.exchange.dialing import Dialer, NotConnected, ProxyRefused, proxy_of
+from conformance.exchange.failures import PROXY_WANTS_LOGIN, failure_of
 from conformance.exchange.http1 import Line
 from conformance.exchange.wire import HEAD
 from conformance.model import Failure, Response, TransportFailure, header_values
@@ -31,8 +31,6 @@ MOST_BYTES = 1024 * 1024
 ALLOWANCE, LITTLE = 16 * MOST_BYTES, 16 * 1024
 """Bytes of all responses of a client together, as they are written down, since they are kept and
 stand in several files; and the limit from then on."""
-PROXY_WANTS_LOGIN = 407
-"""The status with which a proxy, and nobody behind it, asks for a login (RFC 9110, 15.5.8)."""
 VERSIONS = frozenset({b"1.0", b"1.1"})
 CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 NAMED, NUMBERED = b'"\\\b\t\n\f\r', bytes({*range(32)} - {*b"\b\t\n\f\r"})
@@ -137,7 +135,7 @@ class Client(Carrier):
         except TooLarge as error:
             return TransportFailure(Failure.TOO_LARGE, str(error))
         except (NotConnected, ProxyRefused, h11.ProtocolError, NoAddress, OSError) as error:
-            failure = _failure(error, self._connection.proxy)
+            failure = failure_of(error, self._connection.proxy)
             if failure.kind is Failure.CLOSED and self._keeps_alive:
                 self._keeps_alive = False
                 await self.close()
@@ -267,42 +265,3 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
     if connection.client_cert:
         context.load_cert_chain(connection.client_cert)
     return context
-
-
-def _failure(error: Exception, proxy: str | None) -> TransportFailure:
-    """The kind of a transport error, with its text in one line.
-
-    Where there is a proxy, every connection is one to it; what it says of the target comes later.
-    Where that is an https one, it is not known with whom there is no TLS session.
-    """
-    detail = " ".join(str(error).split())[:200] or type(error).__name__
-    match error:
-        case NotConnected() | ProxyRefused():
-            kind = next(_of_connecting(error.__cause__), Failure.CONNECT)
-            if proxy is not None:
-                if isinstance(error, ProxyRefused):
-                    kind = Failure.PROXY if error.status == PROXY_WANTS_LOGIN else kind
-                elif kind is not Failure.TLS:
-                    kind = Failure.PROXY
-                elif proxy.startswith("https:"):
-                    kind = Failure.CONNECT
-            return TransportFailure(kind, detail)
-        case h11.RemoteProtocolError() if "disconnected" in detail or "closed" in detail:
-            return TransportFailure(Failure.CLOSED, detail)
-        case OSError():
-            return TransportFailure(Failure.CLOSED, detail)
-        case _:
-            return TransportFailure(Failure.PROTOCOL, detail)
-
-
-def _of_connecting(cause: BaseException | None) -> Iterator[Failure]:
-    """What kept a connection from being made, as far as one of its causes says."""
-    if isinstance(cause, BaseExceptionGroup):  # one for each address that was tried
-        for each in cause.exceptions:
-            yield from _of_connecting(each)
-    elif isinstance(cause, ssl.SSLError):
-        yield Failure.TLS
-    elif isinstance(cause, socket.gaierror | UnicodeError):
-        yield Failure.NAME
-    elif isinstance(cause, ConnectionRefusedError):
-        yield Failure.REFUSED
