@@ -4,6 +4,7 @@
 # make prove  the whole proof: every fault on every base, and every conforming variant
 # make bench  measures, and writes reports/bench.md
 # make mutants  changes the oracle in 300 places, sees whether a test notices, and writes reports/mutants.md
+# make docs   builds the documentation as a site, strictly, in build/site
 # make dist   builds wheel and sdist, checks them, and runs the wheel in a bare environment; no part of make test
 #
 # Another Python gets an environment of its own: make check PYTHON=python3.13 VENV=.venv-3.13
@@ -15,7 +16,7 @@ ARGS ?=
 # Tests that start processes wait for them: two of each core's are under way.
 WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
-.PHONY: run check test prove lint format generate bench mutants dist clean
+.PHONY: run check test prove lint format generate docs bench mutants dist clean
 
 run: $(VENV)/ready
 	$(BIN)/csbs-conformance run $(ARGS)
@@ -24,6 +25,8 @@ run: $(VENV)/ready
 check test prove mutants: export PYTHONDONTWRITEBYTECODE :=
 check test prove mutants: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
+# A tenth of the examples of each property: `make test` tries all.
+check: export HYPOTHESIS_PROFILE ?= quick
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
 
@@ -49,6 +52,9 @@ format: $(VENV)/ready-dev
 generate: $(VENV)/ready-dev
 	$(BIN)/python -m tools.generate $(ARGS)
 
+docs: $(VENV)/ready-dev
+	$(BIN)/python -m tools.site
+
 bench: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks
 
@@ -72,7 +78,7 @@ $(VENV)-dist/ready:
 	touch $@
 
 clean:
-	rm -rf dist .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

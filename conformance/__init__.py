@@ -1,3 +1,3 @@
 """Conformance suite for the CSBS operation "Executing a Backup Policy"."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

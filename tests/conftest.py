@@ -1,6 +1,4 @@
-"""No property depends on how fast the machine is, and two runs try the same examples.
-
-`HYPOTHESIS_PROFILE=searching` tries others each time.
+"""What every test is held to.
 
 Tests that open a socket are marked `socket`, those that start a process `process`, and those that
 make whole runs without either `run`, by what they use: see `using.py`. A test that opens a socket
@@ -10,19 +8,16 @@ or starts a process without its mark fails, so `make check` can trust them.
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import trying
 import warm
-from hypothesis import settings
 from using import marks_of
 
-settings.register_profile("repeatable", deadline=None, derandomize=True)
-settings.register_profile("searching", deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+trying.register()
 
 EVENTS = {
     "socket.connect": "socket",

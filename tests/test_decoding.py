@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from memory import peak_of
+from trying import examples
 
 from conformance.decoding import (
     MOST_CODINGS,
@@ -88,7 +89,7 @@ def test_a_body_that_does_not_follow_its_coding_is_told(body: bytes, coding: str
         decoded(body, [coding], MOST_BYTES)
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None, max_examples=examples(300))
 @given(body=json_texts, coding=st.sampled_from(["gzip", "deflate"]))
 @example(body=b"{}", coding="gzip")
 def test_no_json_passes_for_a_coding(body: bytes, coding: str) -> None:
@@ -120,7 +121,7 @@ def test_of_many_codings_those_applied_last_are_undone_first() -> None:
     assert decoded(gzip.compress(PLAIN), codings, MOST_BYTES) == PLAIN
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None, max_examples=examples(300))
 @given(
     body=st.binary(max_size=2000) | st.binary().map(gzip.compress) | st.binary().map(raw_deflate),
     codings=st.lists(st.sampled_from(["gzip", "deflate", "br", "identity", "", "ü"]), max_size=6),
@@ -136,7 +137,7 @@ def test_whatever_is_claimed_no_more_than_the_limit_comes_out(
     assert plain == body or len(plain) <= limit
 
 
-@settings(database=None, deadline=None, max_examples=200)
+@settings(database=None, deadline=None, max_examples=examples(200))
 @given(body=st.binary(min_size=30, max_size=300), cut=st.integers(1, 20), flip=st.integers(0, 400))
 def test_a_torn_or_corrupt_stream_raises_nothing_else(body: bytes, cut: int, flip: int) -> None:
     stream = bytearray(gzip.compress(body))

@@ -4,7 +4,8 @@
 
 Each connection asks for one command: see `warm_command.py`. The command is a process of its own,
 with the arguments, the environment, the directory and the descriptors of whoever asked. Only the
-start of the interpreter and the imports are those of this process.
+start of the interpreter, the imports, and what is worked out once for all runs, such as the clauses
+and the templates of the reports, are those of this process.
 """
 
 from __future__ import annotations
@@ -21,18 +22,26 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from array import array
+from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 import conformance
 from conformance.cli import entry
-from conformance.report import html
+from conformance.clock import simulate
+from conformance.contract import load_contract
+from conformance.emulator import Service, World
+from conformance.prove.direct import ENDPOINT, DirectClient
+from conformance.report.write import write_reports
+from conformance.run.session import Watcher, run
+from conformance.run.settings import emulator_settings
 
 HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""
-ALSO: Final = ("jinja2", "rich.progress", "rich.table", "uvicorn")
+ALSO: Final = ("rich.progress", "rich.table", "uvicorn")
 """Libraries that commands import while they run."""
 STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 INTEGER: Final = array("i").itemsize
@@ -59,13 +68,22 @@ def main(path: str) -> None:
 
 
 def warm_up() -> None:
-    """Import what commands import."""
+    """Import what commands import, and work out what they all need: that of the smallest run."""
     for module in pkgutil.walk_packages(conformance.__path__, "conformance."):
         if not module.name.startswith(HEAVY) and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     for name in ALSO:
         importlib.import_module(name)
-    html._template()
+    contract = load_contract()
+    with tempfile.TemporaryDirectory() as place:
+        settings = emulator_settings(contract, ENDPOINT, profile="smoke", report_dir=Path(place))
+        service = Service(World.default())
+        report = simulate(
+            lambda clock: run(
+                contract, settings, Watcher(), clock, DirectClient(service, clock, settings.timeout)
+            )
+        )
+        write_reports(report, settings.report_dir)
     gc.collect()
     gc.freeze()
 

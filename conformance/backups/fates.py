@@ -92,9 +92,9 @@ def is_busy(exchange: Exchange) -> bool:
 def may_be_busy(exchange: Exchange) -> bool:
     """Whether a deletion is refused without a code, and with a status that may mean "busy".
 
-    OpenStack Karbor answers 400 for a checkpoint that is still protecting.
+    OpenStack Karbor 1.6 responds with 500 for a checkpoint that is still protecting.
     """
-    return _status(exchange) in (400, 409) and not _code(exchange)
+    return _status(exchange) in (400, 409, 500) and not _code(exchange)
 
 
 def is_not_found(exchange: Exchange) -> bool:
@@ -120,4 +120,6 @@ def _why(exchange: Exchange | None) -> str:
     code = _code(exchange)
     if code in linked_pages().kept:
         return f"{told}: an image was made from it ({code})"
+    if may_be_busy(exchange):
+        return f"{told}: it may still be being backed up"
     return f"{told}: {shorten(code, LONGEST)}" if code else told

@@ -18,6 +18,7 @@ from conformance.run.reading import takes
 from conformance.text import counted, visible, visible_line, without_login
 
 if TYPE_CHECKING:
+    from conformance.report.deletions import Leftover
     from conformance.run.cleanup import Leftovers
     from conformance.run.settings import Settings
 
@@ -65,6 +66,27 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
+def _show_surplus(found: Leftovers) -> None:
+    """Print the commands that would delete what came up besides: the user decides.
+
+    They send the token to the endpoint of the journal, so that it is confirmed before.
+    """
+    from conformance.report.deletions import surplus, surplus_title
+
+    records = surplus(found.past.header.fixtures, found.surplus)
+    if records:
+        click.echo(surplus_title(len(records)))
+    for each in records[:SHOWN]:
+        _show(each)
+
+
+def _show(kept: Leftover) -> None:
+    """Print a checkpoint that is not deleted, with the command that would delete it."""
+    click.echo(visible_line(f"{kept.record}: {kept.why}"))
+    if kept.command:
+        click.echo(visible(kept.command))
+
+
 def _announced(found: Leftovers, directory: Path) -> list[str]:
     """What is about to be deleted, in lines."""
     fixtures = found.past.header.fixtures
@@ -74,6 +96,10 @@ def _announced(found: Leftovers, directory: Path) -> list[str]:
         lines.append(f"to be deleted: {record}, which {found.records[record]} brought")
     if (more := len(found.left) - SHOWN) > 0:
         lines.append(f"and {more} more")
+    for other in found.surplus[:SHOWN]:
+        lines.append(f"not deleted, perhaps somebody else's: {other.id}, as its list shows it")
+    if (more := len(found.surplus) - SHOWN) > 0:
+        lines.append(f"and {more} more, in report.json")
     return [visible_line(line) for line in lines]
 
 
@@ -144,8 +170,7 @@ def _delete(found: Leftovers, settings: Settings) -> int:
     if not settings.quiet:
         for each in after.outcomes:
             if each.fate is Fate.LEFT:
-                told = leftover(settings.fixtures, each)
-                click.echo(visible_line(f"{told.record}: {told.why}"))
-                click.echo(visible(told.command))
+                _show(leftover(settings.fixtures, each))
+        _show_surplus(found)
     click.echo(summary(after.outcomes))
     return signal if signal is not None else 3 * bool(after.left)

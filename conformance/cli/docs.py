@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+FORMS = ("markdown", "html", "rst", "mkdocs")
+
 
 @click.command("docs")
-@click.option("--format", "form", type=click.Choice(["markdown", "html"]),
-              help="Default: as the name of --output ends, else markdown.")  # fmt: skip
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
-              help="File to write. Default: standard output.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMS),
+              help="Default: as --output ends, else markdown. mkdocs is a folder.")  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="PATH",
+              help="File to write, or folder with mkdocs. Default: standard output.")  # fmt: skip
 @click.option("--report", type=click.Path(path_type=Path), metavar="PATH",
               help="Show the verdicts of this report.json, or its directory.")  # fmt: skip
 def command(**options: Any) -> None:

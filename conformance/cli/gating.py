@@ -37,10 +37,15 @@ def take_gate(options: dict[str, Any]) -> Asked:
     return Asked(read_excuses(waivers, baseline), sarif)
 
 
-def finish(report: Report, asked: Asked, directory: Path, form: Form) -> int:
-    """Decide, write and print the reports, and tell GitHub where it listens; the exit code."""
+def finish(
+    report: Report, asked: Asked, directory: Path, form: Form, *, can_delete: bool = False
+) -> int:
+    """Decide, write and print the reports, and tell GitHub where it listens; the exit code.
+
+    It `can_delete` where the directory has the journal of a run whose target is still there.
+    """
     report = written(report, asked, directory)
-    show(report, directory, form)
+    show(report, directory, form, can_delete=can_delete)
     if is_github():
         _tell_github(report, annotated=form is not Form.JSON)
     return report.exit_code

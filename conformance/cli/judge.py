@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli.opening import open_report, opens
 from conformance.cli.output import Form, end
 from conformance.errors import UsageError
+from conformance.events import Listener, nobody
 from conformance.run.options import Front, TargetOptions, names_in
 from conformance.run.reading import takes
 
@@ -36,6 +40,7 @@ HELPS = {
 @takes(Front.JUDGE, helps=HELPS, defaults={"report_dir": Path("reports/latest/judged")})
 @click.option("--json", "as_json", is_flag=True, help="Print report.json, and campaign.json with "
               "--each.")  # fmt: skip
+@opens
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Judge recorded traffic: HAR files of one recording, or a journal of `run`.
@@ -45,7 +50,11 @@ def command(context: click.Context, /, **options: Any) -> None:
     is known, the more clauses can be decided.
     """
     typed = [name for name in FIXTURES if _was_typed(context, name)]
-    end(judge_each(options) if options.pop("each") else judge(options, typed))
+    each, is_opened = options.pop("each"), options.pop("open")
+    code = judge_each(options) if each else judge(options, typed)
+    if is_opened:
+        open_report(options["report_dir"] / ("campaign.html" if each else "report.html"))
+    end(code)
 
 
 def _was_typed(context: click.Context, name: str) -> bool:
@@ -67,9 +76,22 @@ def judge(options: dict[str, Any], typed: list[str]) -> int:
     wanted = Wanted(_fixtures(options), options["only"], options["strict"], tuple(typed))
     _keep_apart(options["files"], [options["report_dir"] / name for name in REPORTS])
     form = Form.JSON if options["as_json"] else Form.QUIET if options["quiet"] else Form.FULL
-    with counting(is_quiet=form is not Form.FULL) as watch:
-        report = judge_files(contract, options["files"], wanted, watch)
-    return finish(report, asked, options["report_dir"], form)
+    directory = options["report_dir"]
+    with counting(is_quiet=form is not Form.FULL) as watch, _listener(options) as tell:
+        report = judge_files(contract, options["files"], wanted, watch, tell)
+    return finish(report, asked, directory, form)
+
+
+def _listener(options: dict[str, Any]) -> AbstractContextManager[Listener]:
+    """Who hears what the judge decides; nothing in a recording is a secret any more."""
+    if not options["debug"]:
+        return nullcontext(nobody)
+    from conformance.credentials.placeholders import Secrets
+    from conformance.run.debugging import debug_log
+    from conformance.run.session import prepare_directory
+
+    prepare_directory(options["report_dir"])
+    return debug_log(options["report_dir"], partial(Secrets, {}), is_wanted=True)
 
 
 def judge_each(options: dict[str, Any]) -> int:
@@ -86,8 +108,8 @@ def judge_each(options: dict[str, Any]) -> int:
     from conformance.run.session import prepare_directory
     from conformance.streams import STANDARD_INPUT
 
-    for name in ("baseline", "sarif"):
-        if options[name] is not None:
+    for name in ("baseline", "sarif", "debug"):
+        if options[name]:
             raise UsageError(f"--{name} is for one recording; leave it or --each out")
     check_only(load_contract(), options["only"])
     excuses = take_gate(options).excuses

@@ -201,8 +201,10 @@ class Form(Enum):
     JSON = "json"
 
 
-def show(report: Report, directory: Path, form: Form) -> None:
-    """Print how a run ended; a reader is told that its reports are in `directory`."""
+def show(report: Report, directory: Path, form: Form, *, can_delete: bool = False) -> None:
+    """Print how a run ended; a reader is told that its reports are in `directory`, and where
+    `delete` can delete what is left of it, how.
+    """
     if form is Form.JSON:
         from conformance.report.json_report import json_report
 
@@ -216,4 +218,4 @@ def show(report: Report, directory: Path, form: Form) -> None:
         return
     from conformance.report.console import print_report
 
-    print_report(report, console(), directory)
+    print_report(report, console(), directory, can_delete=can_delete)

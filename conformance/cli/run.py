@@ -12,6 +12,7 @@ import click
 
 from conformance.cli.confirming import confirm_deletion, target_of
 from conformance.cli.gating import Asked, finish, take_gate, written
+from conformance.cli.opening import open_report, opens
 from conformance.cli.output import Form, end
 from conformance.cli.selection import take_over, take_what_failed
 from conformance.errors import UsageError
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 @click.option("--delete", is_flag=True, help="Once the run has ended, delete the backups that it "
               "created, and nothing else.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask whether --delete may delete.")
+@opens
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> None:
     """Test an implementation and write reports."""
     from conformance.run.selection import settings_from_options
 
     deletes, is_confirmed = options.pop("delete"), options.pop("yes")
+    is_opened = options.pop("open")
+    if is_opened and options["watch"]:
+        raise UsageError("--open: --watch tests again and again; leave one of them out")
     asked = take_gate(options)
     for other in ("resume", "failed", "plan"):
         if options["watch"] and options[other] is not None:
@@ -52,7 +57,10 @@ def command(context: click.Context, /, **options: Any) -> None:
             is_quiet=settings.quiet,
         )
     if not options["watch"]:
-        end(run(settings, asked, deletes=deletes))
+        code = run(settings, asked, deletes=deletes)
+        if is_opened:
+            open_report(settings.report_dir / "report.html")
+        end(code)
     end(watch(settings, asked, options["watch"], deletes=deletes))
 
 
@@ -63,13 +71,14 @@ def run(settings: Settings, asked: Asked, *, deletes: bool = False) -> int:
     """
     from conformance.run.progress import make_watcher
 
-    watcher = make_watcher(quiet=settings.quiet)
+    watcher = make_watcher(quiet=settings.quiet, verbose=settings.verbose)
     try:
         report = asyncio.run(_run(settings, watcher, deletes=deletes))
     finally:
         watcher.close()
     form = Form.QUIET if settings.quiet else Form.FULL
-    return finish(report, asked, settings.report_dir, form)
+    is_there = bool(settings.fixtures.endpoint)  # the embedded emulator has gone with the run
+    return finish(report, asked, settings.report_dir, form, can_delete=is_there)
 
 
 def watch(
@@ -80,10 +89,11 @@ def watch(
     Where it `deletes`, what a run created is deleted at its end.
     """
     from conformance.cli.watching import Watching, changes
-    from conformance.run.session import Watcher
+    from conformance.run.progress import make_watcher
 
     def test(settings: Settings) -> Report:
-        report = asyncio.run(_run(settings, Watcher(), deletes=deletes))
+        watcher = make_watcher(quiet=True, verbose=settings.verbose)
+        report = asyncio.run(_run(settings, watcher, deletes=deletes))
         return written(report, asked, settings.report_dir)
 
     moments = changes(paths)

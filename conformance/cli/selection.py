@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from conformance.cli.confirming import can_ask
+from conformance.cli.output import complain
 from conformance.errors import UsageError
 from conformance.text import counted, visible_line
 
@@ -72,6 +73,8 @@ def take_what_failed(context: click.Context, options: dict[str, Any]) -> None:
     if others := sorted(given & {"only", "plan", "resume"}):
         raise UsageError(f"--{others[0]}: --failed says which clauses are tested; leave one out")
     report = read_run(load_contract(), directory)
+    for warning in report.warnings:
+        complain(f"csbs-conformance: --failed {directory}: {warning}")
     only = report.judgement.not_kept
     if not only:
         raise UsageError(f"--failed {directory}: no clause is failed or inconclusive there; leave "

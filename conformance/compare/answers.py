@@ -130,7 +130,7 @@ class _Answers:
             if not refusals:
                 return value
             choices = (
-                _with(value, (*refusals[0].path, *refusals[0].names[:1]), each)
+                with_value(value, (*refusals[0].path, *refusals[0].names[:1]), each)
                 for each in (*self.schema.constants, *OF_EVERY_KIND)
             )
             fewer = (
@@ -150,9 +150,10 @@ class _Answers:
         """A valid answer changed in one place, so that it breaks one clause; else `NOWHERE`."""
         for base in bases:
             for value in neighbours(base, breakable, self.schema.constants):
-                broken_clauses = [breach.clause for breach in self._breaches(value)]
-                if broken_clauses == [breakable.clause] and self.schema.accepts(value):
-                    return value
+                if self.schema.accepts(value):  # which is told at less cost than the breaches
+                    broken_clauses = [breach.clause for breach in self._breaches(value)]
+                    if broken_clauses == [breakable.clause]:
+                        return value
         return NOWHERE
 
     def _generated(self, breakable: Breakable) -> Any:
@@ -174,7 +175,8 @@ class _Answers:
                     self.findings.cannot(self.schema.pointer, told)
                     self.can_draw = False
                     break
-        self.findings.tried.add(breakable.clause)
+        where = self.schema.spot(path) if self.can_draw else self.schema.pointer
+        self.findings.tried.setdefault(breakable.clause, where)
         return NOWHERE
 
     def _note(self, breakable: Breakable, value: Any) -> None:
@@ -208,37 +210,33 @@ def neighbours(base: Any, breakable: Breakable, constants: tuple[Any, ...]) -> I
     """`base` with one spot changed: the field left out, or another value in its place."""
     path = breakable.path
     if breakable.keyword == "required":
-        if (copy := _with(base, path, NOWHERE)) is not NOWHERE:
+        if (copy := with_value(base, path, NOWHERE)) is not NOWHERE:
             yield copy
         return
     for value in (*OF_EVERY_KIND, *constants):
-        copy = _with(base, path, value)
+        copy = with_value(base, path, value)
         if copy is NOWHERE:
             return
         yield copy
 
 
-def _with(base: Any, path: Path, value: Any) -> Any:
+def with_value(base: Any, path: Path, value: Any) -> Any:
     """A copy of `base` with `value` at `path`, or without it; `NOWHERE` if it has no such path."""
     if not path:
         return value
-    copy = json.loads(json.dumps(base))
-    inner = copy
-    for step in path[:-1]:
-        try:
-            inner = inner[step]
-        except (KeyError, IndexError, TypeError):
-            return NOWHERE
-    step = path[-1]
-    if isinstance(inner, dict) and isinstance(step, str):
-        inner[step] = value
-        if value is NOWHERE:
-            del inner[step]
-        return copy
-    if isinstance(inner, list) and isinstance(step, int) and step < len(inner):
-        inner[step] = value
-        return copy
-    return NOWHERE
+    step, *rest = path
+    is_field = isinstance(base, dict) and isinstance(step, str) and (step in base or not rest)
+    is_item = isinstance(base, list) and isinstance(step, int) and step < len(base)
+    if not is_field and not is_item:
+        return NOWHERE
+    inner = with_value(base[step], tuple(rest), value) if rest else value
+    if rest and inner is NOWHERE:
+        return NOWHERE
+    copy = base.copy()
+    copy[step] = inner
+    if inner is NOWHERE:
+        del copy[step]
+    return copy
 
 
 def promises(findings: Findings) -> tuple[Promise, Promise]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from conformance.compare.authentication import compare_security
 from conformance.compare.causes import causes_of
 from conformance.compare.findings import Findings
 from conformance.compare.matching import METHOD, Found, find_operation, methods_of
@@ -16,6 +17,7 @@ from conformance.compare.model import (
     Part,
     Severity,
     Witness,
+    severity_of,
 )
 from conformance.compare.source import Source
 from conformance.compare.statuses import compare_statuses
@@ -23,7 +25,6 @@ from conformance.compare.surface import (
     compare_answer_bodies,
     compare_body,
     compare_parameters,
-    compare_security,
     compare_url,
     example_url,
 )
@@ -74,6 +75,8 @@ def compare(
     notes += remarks(vendor, found.operation.path if found else "")
     ordered = _ordered(findings)
     differing = {found.clause.id for found in findings.differences}
+    unproved = {name: at for name, at in findings.tried.items() if name not in differing}
+    _tell_unproved(findings, unproved, strict=strict)
     return Comparison(
         file=source.name,
         version=vendor.version.value,
@@ -84,8 +87,8 @@ def compare(
         obstacles=tuple(findings.obstacles),
         notes=tuple(notes),
         laxer=tuple(findings.laxer),
-        proved=len(findings.proved - findings.tried - differing),
-        tried=tuple(sorted(findings.tried - differing)),
+        proved=len(findings.proved - findings.tried.keys() - differing),
+        tried=tuple(sorted(unproved)),
         strict=strict,
     )
 
@@ -97,6 +100,23 @@ def _no_such_method(findings: Findings) -> None:
     told = f"the path has no POST, only {names}"
     witness = Witness(Part.URL, f"{METHOD.upper()} {example_url(findings)}")
     findings.differs(Direction.REQUEST, "URI.post", pointer, told, witness)
+
+
+UNPROVED = (
+    "no response that breaks {} was found, nor a proof that there is none; "
+    "say what is allowed otherwise, such as by an enumeration"
+)
+
+
+def _tell_unproved(findings: Findings, unproved: Mapping[str, str], *, strict: bool) -> None:
+    """What was neither proved nor shown is not known to be kept, where it weighs."""
+    told: dict[str, list[str]] = {}
+    for name, pointer in unproved.items():
+        if strict or severity_of(findings.clauses[name]) is Severity.ERROR:
+            told.setdefault(pointer, []).append(name)
+    for pointer, names in told.items():
+        if not any(each.place == findings.source.place(pointer) for each in findings.obstacles):
+            findings.cannot(pointer, UNPROVED.format(", ".join(names)))
 
 
 def _ordered(findings: Findings) -> tuple[Difference, ...]:

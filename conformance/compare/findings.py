@@ -43,7 +43,8 @@ class Findings:
     obstacles: list[Obstacle] = field(default_factory=list)
     notes: dict[str, Note] = field(default_factory=dict)
     proved: set[str] = field(default_factory=set)
-    tried: set[str] = field(default_factory=set)
+    tried: dict[str, str] = field(default_factory=dict)
+    """The pointers of the schemas that neither a proof nor a witness was found for, by clause."""
 
     def differs(
         self,

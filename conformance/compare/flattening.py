@@ -2,7 +2,8 @@
 
 What lies deeper, and what leads back into itself, is cut off: by `wide` every value may stand
 there, so that the result allows at least what the schema does, and a proof that it allows nothing
-holds for the schema; otherwise none may, so that what is drawn from it stays small.
+holds for the schema; otherwise none may, so that what is drawn from it stays small. A pattern that
+a few texts match becomes an enumeration of these.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from conformance.compare.keywords import LATER_MAPS, LISTS
+from conformance.compare.patterns import words_of
 from conformance.compare.pointers import unescaped
 from conformance.compare.schemas import ROOT
 
@@ -102,6 +104,11 @@ class _Flattener:
                 found[keyword] = self.schema(value, inside, depth, cut)
             else:
                 found[keyword] = value
+        words = words_of(found["pattern"]) if isinstance(found.get("pattern"), str) else None
+        if words is not None:
+            del found["pattern"]
+            named = {"anyOf": [{"not": {"type": "string"}}, {"enum": list(words)}]}
+            found["allOf"] = [*found.get("allOf", ()), named]
         if not self.wide or self.cuts == before or found.keys().isdisjoint(_NOT_MONOTONE):
             return found
         return _loosened(found) if cut else False

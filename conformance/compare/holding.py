@@ -13,6 +13,7 @@ import jsonschema_rs
 
 from conformance.compare.flattening import Entangled, flattened
 from conformance.compare.model import Inconclusive
+from conformance.compare.patterns import words_of
 from conformance.compare.pointers import escaped
 from conformance.compare.schemas import ROOT, Converter
 from conformance.compare.vendor import Node, Vendor
@@ -21,6 +22,7 @@ Path = tuple[str | int, ...]
 _PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 _DEEPEST_CHOICE: Final = 20
 MOST_CONSTANTS: Final = 200
+_BOUNDS: Final = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class VendorSchema:
 
     @cached_property
     def constants(self) -> tuple[Any, ...]:
-        """Values that enumerations and constants of the schema name."""
+        """Values that enumerations, constants, bounds and patterns of a few texts name."""
         return tuple(islice(_constants(self.document[ROOT]), MOST_CONSTANTS))
 
     def spot(self, path: Sequence[str | int]) -> str:
@@ -220,8 +222,12 @@ def _constants(schema: Any) -> Iterator[Any]:
         for keyword, value in schema.items():
             if keyword == "const":
                 yield value
+            elif keyword in _BOUNDS and isinstance(value, int | float):
+                yield from (value, value + 1, value - 1)
             elif keyword == "enum" and isinstance(value, list):
                 yield from value[:50]
+            elif keyword == "pattern" and isinstance(value, str):
+                yield from words_of(value) or ()
             else:
                 yield from _constants(value)
     elif isinstance(schema, list):

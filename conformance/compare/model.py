@@ -105,8 +105,8 @@ class Difference:
     """One way in which the vendor's document is not compatible with the contract.
 
     `only_in` says who alone has or allows the witness. `statuses` are those of the responses it
-    concerns. `because` explains a severity that is not that of the clause. `patch` is what makes it
-    go away, where that is simple.
+    concerns. `because` explains a severity that is not that of the clause, or not that of its kind.
+    `patch` is what makes it go away, where that is simple.
     """
 
     direction: Direction

@@ -13,47 +13,27 @@ from typing import Any, Final
 
 from conformance.compare.findings import Findings
 from conformance.compare.generating import NothingFound, drawn
-from conformance.compare.holding import Path, Refusal, VendorSchema
+from conformance.compare.holding import Refusal, VendorSchema
 from conformance.compare.mending import widening
 from conformance.compare.model import Direction, Part, Severity, Witness
+from conformance.compare.refusing import (
+    CHECKPOINT,
+    IN_PARAMETERS,
+    OF_FIELDS,
+    OF_OPTIONS,
+    ONLY_EXAMPLES,
+    PARAMETERS,
+    RESOURCES,
+    TYPES,
+    clauses_of,
+)
 from conformance.contract.schema import dotted
-from conformance.page.status_codes import IS_EXECUTED
 from conformance.page.unread import OVERSIZED_BODY
 
-CHECKPOINT, PARAMETERS = "checkpoint", "parameters"
-IN_PARAMETERS: Final = (CHECKPOINT, PARAMETERS)
-PLAN: Final = (CHECKPOINT, "plan_id")
-AUTO_TRIGGER: Final = (*IN_PARAMETERS, "auto_trigger")
-RESOURCES: Final = (*IN_PARAMETERS, "resources")
-OF_TYPES: Final[dict[Path, str]] = {
-    (): "T2.body.type",
-    (CHECKPOINT,): "T2.checkpoint.type",
-    IN_PARAMETERS: "T3.parameters.type",
-    PLAN: "T3.plan_id.type",
-    AUTO_TRIGGER: "T4.auto_trigger.type",
-    RESOURCES: "T4.resources.type",
+NO_SERVERS: Final = {
+    1: "no request for a server is allowed, whatever its id",
+    2: "no request for two different servers is allowed, whatever their ids",
 }
-OF_FIELDS: Final[dict[Path, str]] = {
-    (CHECKPOINT,): "T2.checkpoint.mandatory",
-    IN_PARAMETERS: "T3.parameters.mandatory",
-    PLAN: "T3.plan_id.mandatory",
-    AUTO_TRIGGER: "T4.auto_trigger.values",
-    RESOURCES: "T4.resources.accepted",
-}
-"""The clauses that a vendor breaks who has no place for a field."""
-TYPES: Final[dict[Path, str]] = {
-    (): "object",
-    (CHECKPOINT,): "object",
-    IN_PARAMETERS: "object",
-    PLAN: "string",
-    AUTO_TRIGGER: "boolean",
-    RESOURCES: "array",
-}
-OF_OPTIONS: Final[dict[Path, str]] = {
-    AUTO_TRIGGER: "T4.auto_trigger.optional",
-    RESOURCES: "T4.resources.optional",
-}
-ONLY_EXAMPLES: Final = "only the examples of the page show the form of an id"
 TEXT: Final = {"type": "string", "minLength": 1}
 
 
@@ -130,8 +110,8 @@ class _Requests:
         for shape in shapes(frame.servers):
             if shape.can_stand_in(frame):
                 self._blame(frame, shape)
-        if frame.servers == page.servers:
-            self._many(frame)
+        self._servers_lacking(frame, page.servers)
+        self._many(frame, page.servers)
 
     def _plan_allowed(self, page: Frame) -> Frame | None:
         """A frame in which the vendor allows some request; None where there is none."""
@@ -161,10 +141,28 @@ class _Requests:
         """No request at all is allowed: then a restriction of the policy's id is an error too."""
         if not self.schema.never_meets(open_request):
             return
-        own = Direction.REQUEST
+        self._raise("")
+
+    def _servers_lacking(self, frame: Frame, servers: tuple[str, ...]) -> None:
+        """One or two servers cannot be asked for, whatever the form of an id: this is an error."""
+        never = (n for n in NO_SERVERS if self.schema.never_meets(_with_servers(frame, n)))
+        number = next(never, 0)
+        if not number:
+            return
+        listed = [frame.servers[0], servers[-1]][:number]
+        self._blame_number(frame, Shape({**frame.inside, "resources": listed}))
+        clause = OF_FIELDS[RESOURCES]
+        known = [found for found in self.findings.differences if found.clause.id == clause]
+        if all(found.severity is Severity.WARNING for found in known):
+            self._raise(NO_SERVERS[number], clause)
+
+    def _raise(self, because: str, clause: str = "") -> None:
+        """Make errors of the warnings about the form of an id, all or those of a clause."""
         self.findings.differences = [
-            replace(found, severity=Severity.ERROR, because="")
-            if found.because == ONLY_EXAMPLES and found.direction is own
+            replace(found, severity=Severity.ERROR, because=because)
+            if found.because == ONLY_EXAMPLES
+            and found.direction is Direction.REQUEST
+            and clause in ("", found.clause.id)
             else found
             for found in self.findings.differences
         ]
@@ -191,21 +189,8 @@ class _Requests:
 
     def _servers_allowed(self, frame: Frame) -> Frame:
         """The frame with servers that the vendor's schema allows, where there are any."""
-        base = frame.request(Shape({}))
         for number in (2, 1):
-            resources = {"type": "array", "minItems": number, "uniqueItems": True, "items": TEXT}
-            inner = {"type": "object", "required": ["resources"],
-                     "properties": {"resources": resources}}  # fmt: skip
-            checkpoint = {
-                "type": "object",
-                "required": ["plan_id", PARAMETERS],
-                "properties": {"plan_id": {"const": frame.plan}, PARAMETERS: inner},
-            }
-            wanted = {
-                "type": "object",
-                "required": [*base],
-                "properties": {CHECKPOINT: checkpoint},
-            }
+            wanted = _with_servers(frame, number)
             if (found := self._drawn(wanted)) is not None:
                 listed = found[CHECKPOINT][PARAMETERS]["resources"]
                 return replace(frame, servers=tuple(map(str, listed)))
@@ -226,7 +211,7 @@ class _Requests:
             self._note(request, refusal, shape)
 
     def _note(self, request: Any, refusal: Refusal, shape: Shape) -> None:
-        for clause, path, warning in _clauses(refusal, shape):
+        for clause, path, warning in clauses_of(refusal, shape.parameters):
             spot = dotted(path) or "the body"
             self.findings.differs(
                 Direction.REQUEST,
@@ -238,10 +223,10 @@ class _Requests:
                 change=widening(self.schema, refusal, TYPES.get(path, ""), request),
             )
 
-    def _many(self, frame: Frame) -> None:
+    def _many(self, frame: Frame, servers: tuple[str, ...]) -> None:
         """As many servers as a request may name before its size alone may be refused."""
-        first = frame.servers[0]
-        known = [*frame.servers, *(f"{first[:-12]}{number:012x}" for number in range(1 << 11))]
+        first = servers[0]
+        known = [*servers, *(f"{first[:-12]}{number:012x}" for number in range(1 << 11))]
         most = OVERSIZED_BODY // (len(first) + 4) - 20
 
         def allowed(number: int) -> bool:
@@ -255,6 +240,9 @@ class _Requests:
             middle = (fewest + enough) // 2
             fewest, enough = (middle, enough) if allowed(middle) else (fewest, middle)
         shape = Shape({**frame.inside, "resources": known[:enough]})
+        self._blame_number(frame, shape)
+
+    def _blame_number(self, frame: Frame, shape: Shape) -> None:
         for refusal in self._about_number(frame, shape):
             self._note(frame.request(shape), refusal, shape)
 
@@ -264,34 +252,14 @@ class _Requests:
         return [refusal for refusal in refusals if refusal.path[: len(RESOURCES) + 1] == RESOURCES]
 
 
-def _clauses(refusal: Refusal, shape: Shape) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
-    """The clause that a refusal concerns, the spot, and why it is a warning only."""
-    path = refusal.path
-    if refusal.names:
-        for name in refusal.names:
-            spot = (*path, name)
-            if refusal.keyword in ("required", "dependentRequired"):
-                yield OF_OPTIONS.get(spot, IS_EXECUTED.id), spot, ""
-            elif spot in OF_FIELDS:
-                yield OF_FIELDS[spot], spot, ""
-    elif path[:3] == RESOURCES and len(path) > len(RESOURCES):
-        is_type = refusal.keyword == "type"
-        clause = "T4.resources.items" if is_type else "T4.resources.accepted"
-        yield clause, path, "" if is_type else ONLY_EXAMPLES
-    elif refusal.keyword == "type" and path in OF_TYPES:
-        yield OF_TYPES[path], path, ""
-    elif path in (AUTO_TRIGGER, RESOURCES) or (path in OF_FIELDS and refusal.keyword == "false"):
-        yield OF_FIELDS[path], path, ""
-    elif path == PLAN:
-        yield "T3.plan_id.type", path, ONLY_EXAMPLES
-    else:
-        yield _of_shape(shape, path), path, ""
-
-
-def _of_shape(shape: Shape, path: tuple[str | int, ...]) -> str:
-    """The clause of what a request has beyond the plainest one; of the plainest, what it lacks."""
-    if "resources" in shape.parameters:
-        return "T4.resources.accepted"
-    if "auto_trigger" in shape.parameters:
-        return "T4.auto_trigger.values"
-    return "T3.parameters.empty" if path == IN_PARAMETERS else IS_EXECUTED.id
+def _with_servers(frame: Frame, number: int) -> dict[str, Any]:
+    """The schema of requests for at least so many servers, whatever their ids."""
+    resources = {"type": "array", "minItems": number, "uniqueItems": True, "items": TEXT}
+    inner = {"type": "object", "required": ["resources"], "properties": {"resources": resources}}
+    checkpoint = {
+        "type": "object",
+        "required": ["plan_id", PARAMETERS],
+        "properties": {"plan_id": {"const": frame.plan}, PARAMETERS: inner},
+    }
+    names = [*frame.request(Shape({}))]
+    return {"type": "object", "required": names, "properties": {CHECKPOINT: checkpoint}}

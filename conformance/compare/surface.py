@@ -1,26 +1,28 @@
-"""Everything around the bodies: URL, parameters, authentication, media types, statuses."""
+"""Everything around the bodies: URL, parameters, media types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from conformance.compare.answers import Promise, compare_answers, promises
+from conformance.compare.authentication import ANOTHER_PAGE, TOKEN_HEADER
 from conformance.compare.findings import Findings
 from conformance.compare.holding import VendorSchema
 from conformance.compare.laxer import compare_refusals
 from conformance.compare.matching import METHOD, PROJECT, PROVIDER, VERSION, Found
 from conformance.compare.mending import Change, widening
 from conformance.compare.model import Direction, Inconclusive, Part, Witness
+from conformance.compare.moments import compare_moments
 from conformance.compare.operation import Body, Parameter
-from conformance.compare.requests import ONLY_EXAMPLES, compare_requests
+from conformance.compare.refusing import ONLY_EXAMPLES
+from conformance.compare.requests import compare_requests
 from conformance.compare.statuses import named
-from conformance.compare.vendor import Node, Vendor, Version
+from conformance.compare.vendor import Node, Version
 from conformance.contract import PATH
 from conformance.page.error_codes import is_json_media_type
 from conformance.page.status_codes import IS_EXECUTED
 
-TOKEN_HEADER: Final = "x-auth-token"
 BESIDE_THE_PATH: Final = ("query", "querystring", "header", "cookie")
 ALWAYS_SENT: Final = frozenset(
     (TOKEN_HEADER, "content-type", "content-length", "host", "accept", "user-agent",
@@ -29,7 +31,6 @@ ALWAYS_SENT: Final = frozenset(
 """Headers that the contract asks for, or that any client sends."""
 OF_OTHER_OBJECTS: Final = frozenset(("accept", "authorization", "content-type"))
 """Headers that no parameter describes since OpenAPI 3.0: it is ignored (Parameter Object)."""
-ANOTHER_PAGE: Final = "the page leaves authentication to another page"
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
@@ -141,43 +142,6 @@ def _allows_json(schema: VendorSchema) -> bool:
     return any(schema.accepts(each) and is_plain_json(each.lower()) for each in told)
 
 
-def compare_security(findings: Findings, found: Found) -> None:
-    """A token in X-Auth-Token must be enough, and must be needed where the document says so."""
-    operation = found.operation
-    token_parameter = any(
-        p.where == "header" and p.name.lower() == TOKEN_HEADER for p in operation.parameters
-    )
-    said = operation.security
-    if said is None or token_parameter or not isinstance(said.value, list):
-        return
-    alternatives = [each for each in said.value if isinstance(each, dict)]
-    if not alternatives or {} in alternatives:
-        told = "a request without a token is allowed"
-        witness = Witness(Part.HEADER, "no X-Auth-Token")
-        findings.differs(RESPONSE, "S401.no-token", said.pointer, told, witness)
-    elif not any(_is_token(operation.vendor, each) for each in alternatives):
-        names = ", ".join(sorted({str(name) for each in alternatives for name in each}))
-        told = f"a token in X-Auth-Token is not enough: {names}"
-        witness = Witness(Part.HEADER, "X-Auth-Token: {{token}}")
-        where = said.pointer
-        findings.differs(REQUEST, IS_EXECUTED.id, where, told, witness, warning=ANOTHER_PAGE)
-
-
-def _is_token(vendor: Vendor, alternative: Mapping[str, Any]) -> bool:
-    """Whether an alternative asks for nothing but the header X-Auth-Token."""
-    is_v2 = vendor.version is Version.V2
-    parent = vendor.root if is_v2 else vendor.root.child("components")
-    schemes = parent.object("securityDefinitions" if is_v2 else "securitySchemes") if parent else {}
-    for name in alternative:
-        if name not in schemes:
-            continue
-        scheme = vendor.follow(schemes[name])
-        told = (scheme.text("type"), scheme.text("in"), scheme.text("name").lower())
-        if told != ("apiKey", "header", TOKEN_HEADER):
-            return False
-    return True
-
-
 def compare_body(findings: Findings, found: Found) -> None:
     """The body of the request, and its media type."""
     body = found.operation.body
@@ -241,6 +205,7 @@ def compare_answer_bodies(findings: Findings, found: Found) -> None:
                     break
             if schema is not None:
                 compare_answers(findings, schema, checkpoint, (good,))
+                compare_moments(findings, schema, checkpoint, (good,))
     _compare_errors(findings, found, answers, error)
 
 
@@ -278,17 +243,28 @@ def _target(found: Found, node: Node) -> str:
         return node.pointer
 
 
+OF_RANGES: Final = (
+    "a range of media types such as {} says of none that it is sent; only JSON was compared"
+)
+
+
 def _kinds(
     findings: Findings, body: Body, statuses: tuple[str, ...], kind: str, nothing: str
 ) -> None:
-    """Note a response that is not JSON, or that has no body at all."""
+    """Note a response that is not JSON, or that has no body at all.
+
+    A range of media types says of none that it is sent, as little as one of statuses.
+    """
     where = body.node.pointer
     if not body.media:
         told = "the response has no body"
         witness = Witness(Part.BODY, None, "no body")
         findings.differs(RESPONSE, nothing, where, told, witness, statuses=statuses)
     for name in body.media:
-        if not _may_be_json(name):
+        if _may_be_json(name):
+            if "*" in _plain(name):
+                findings.note(OF_RANGES.format(_plain(name)), where)
+        else:
             told = f"the response may be {name}"
             witness = Witness(Part.MEDIA_TYPE, name)
             findings.differs(RESPONSE, kind, where, told, witness, statuses=statuses)

@@ -7,7 +7,7 @@ instance reaches, so that a clause counts as seen only where there was something
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -76,10 +76,10 @@ class ClauseSchema:
         return list(found.values())
 
     @cached_property
-    def _names(self) -> frozenset[str]:
-        """The names of all fields that the contract knows."""
+    def _names(self) -> Mapping[str, None]:
+        """The names of all fields that the contract knows, in its order."""
         schemas = self._components["schemas"].values()
-        return frozenset(name for schema in schemas for name in schema.get("properties", {}))
+        return dict.fromkeys(name for schema in schemas for name in schema.get("properties", {}))
 
     def _part(self, value: Any, start: int, depth: int = DEEPEST) -> Any:
         """What the validator needs of a value to tell what is wrong with some items of its lists.
@@ -94,10 +94,16 @@ class ClauseSchema:
                 items = value[start : start + WINDOW] if depth else ()
                 return [self._part(item, start, depth - 1) for item in items]
             case dict():
-                names = [*islice(value, SHOWN), *(self._names & value.keys())] if depth else ()
+                names = self._looked_at(value) if depth else ()
                 return {_encodable(n): self._part(value[n], start, depth - 1) for n in names}
             case _:
                 return value
+
+    def _looked_at(self, value: Mapping[str, Any]) -> Iterable[str]:
+        """The fields of an object that are looked at, each once: the first, and those known."""
+        if len(value) <= SHOWN:
+            return value
+        return dict.fromkeys((*islice(value, SHOWN), *(n for n in self._names if n in value)))
 
     def _is_valid(self, instance: Any) -> bool:
         try:

@@ -11,9 +11,10 @@ import binascii
 import html
 import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from typing import Protocol
 
 SHORTEST = 6
@@ -146,18 +147,25 @@ class Joined:
 
     def places(self, text: str) -> Places:
         """Where each character of the view comes from."""
-        return _kept(text, lambda character: "!" <= character <= "~")
+        starts = array("I", places_of(_SEEN, ascii_of(text)))
+        return starts, array("I", (at + 1 for at in starts))
 
 
 _UNSEEN = re.compile(r"[^!-~]+")
 _HIDDEN = re.compile(r"[%\\&=+]|[^\t\n\r -~]")
 
 
-def _kept(text: str, keeps: Callable[[str], bool]) -> Places:
-    starts = array("I", (at for at, character in enumerate(text) if keeps(character)))
-    return starts, array("I", (at + 1 for at in starts))
+def marking(codes: Container[int]) -> bytes:
+    """A table for `bytes.translate` that has ones for these codes and zeros for others."""
+    return bytes(code in codes for code in range(256))
 
 
+def places_of(marks: bytes, data: bytes) -> list[int]:
+    """The places in `data` of the codes that `marks` has."""
+    return list(compress(range(len(data)), data.translate(marks)))
+
+
+_SEEN = marking(range(0x21, 0x7F))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 

@@ -12,12 +12,23 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.credentials.encodings import SHORTEST, Places, Step, ascii_of
+from conformance.credentials.encodings import (
+    SHORTEST,
+    Places,
+    Step,
+    ascii_of,
+    marking,
+    places_of,
+)
 
 BETWEEN = "\x7f"
 """Stands in a view between stretches that were decoded apart."""
-_READABLE = re.compile(rb"(?:[\x00\t\n\r -~]|\xe2[\x80\x81][\x80-\xbf]){%d,}" % SHORTEST)
-"""ASCII with what is invisible in UTF-16 and, of U+2000 to U+207F, in UTF-8."""
+_ASCII, _SPACES = rb"[\x00\t\n\r -~]", rb"\xe2[\x80\x81][\x80-\xbf]"
+_READABLE = re.compile(
+    rb"(?:%b|%b){%d}(?:%b++|%b)*+" % (_ASCII, _SPACES, SHORTEST, _ASCII, _SPACES)
+)
+"""ASCII with what is invisible in UTF-16 and, of U+2000 to U+207F, in UTF-8; all behind the
+shortest is taken in large bites."""
 
 
 def _readable(raw: bytes) -> str:
@@ -42,7 +53,7 @@ def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Pla
 class Bits:
     """Decodes characters of so many bits, from each at which a byte may begin."""
 
-    alphabet: bytes
+    marks: bytes
     bits: int
     table: bytes
     others: bytes
@@ -62,7 +73,7 @@ class Bits:
     def places(self, text: str) -> Places:
         """Where each character of the view comes from."""
         data = ascii_of(text)
-        kept = [at for at, code in enumerate(data) if code in self.alphabet]
+        kept = places_of(self.marks, data)
         decoded = self._decoded(data)
         length = max(map(len, decoded)) + 1
         last = len(kept) - 1
@@ -83,7 +94,7 @@ _BEGINNINGS = {4: 2, 5: 8, 6: 4}
 def _bits(alphabet: bytes, like: bytes, bits: int, decode: Callable[[bytes], bytes]) -> Bits:
     """An encoding: `like` are the digits that `decode` has for those of `alphabet`."""
     others = bytes(code for code in range(256) if code not in alphabet)
-    return Bits(alphabet, bits, bytes.maketrans(alphabet, like), others, decode)
+    return Bits(marking(alphabet), bits, bytes.maketrans(alphabet, like), others, decode)
 
 
 def _hexadecimal(digits: bytes) -> bytes:
@@ -125,7 +136,7 @@ class Eighty5:
     def places(self, text: str) -> Places:
         """Where each character of the view comes from."""
         data = ascii_of(text)
-        kept = [at for at, code in enumerate(data) if code not in _INVISIBLE]
+        kept = places_of(_VISIBLE, data)
         raw = bytearray()
         groups: list[tuple[int, int]] = []
         for run, start, end in self._runs(data):
@@ -136,6 +147,7 @@ class Eighty5:
         return _readable_places(bytes(raw), groups.__getitem__)
 
 
+_VISIBLE = marking(range(0x21, 0x7F))
 _INVISIBLE = bytes([*range(0x21), *range(0x7F, 0x100)])
 LEAST_GROUPS = 4
 _GROUPS_OF_TEXT = re.compile(rb"[\x00\x02-\x04\x0a-\x28]{%d,}" % LEAST_GROUPS)

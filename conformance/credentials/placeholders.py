@@ -184,11 +184,7 @@ class Secrets:
 
     def redact_header(self, value: str) -> str:
         """The value of a header that was sent; a near-miss of the token is told however short."""
-        good = self.tokens.get(Token.GOOD)
-        for kind in Derivation if good else ():
-            if value == kind.make(good or ""):
-                return str(kind.placeholder)
-        return self.redact(value)
+        return self._near_misses.get(value) or self.redact(value)
 
     def redact_response(self, response: Response) -> Response:
         """The response without a secret in its reason, its headers or its body."""
@@ -208,6 +204,13 @@ class Secrets:
         if body.startswith(PACKED) and self._finder.may_occur(_unpacked(body)):
             return placeholder(Token.GOOD).encode()
         return None
+
+    @cached_property
+    def _near_misses(self) -> dict[str, str]:
+        """What stands for each near-miss of the good token; the first kind where two are alike."""
+        good = self.tokens.get(Token.GOOD)
+        kinds = reversed(Derivation) if good else ()
+        return {kind.make(good or ""): str(kind.placeholder) for kind in kinds}
 
     @cached_property
     def _finder(self) -> Finder:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from conformance.credentials.claims import Claims
-from conformance.credentials.encodings import Places, ascii_of
+from conformance.credentials.encodings import Places, ascii_of, marking, places_of
 from conformance.credentials.groups import BETWEEN
 from conformance.credentials.needles import SHORTEST_PART, Effort, Found, Haystack, TooMuch
 from conformance.credentials.views import (
@@ -36,12 +36,12 @@ _CUT_ESCAPE = re.compile(r"\\(?=[\"\\/bfnrtu])|\\u[0-9A-Fa-f]{0,3}(?=[0-9A-Fa-f]
 _ESCAPED = frozenset('"\\/bfnrtu0123456789abcdefABCDEF')
 _UNQUOTED = re.compile(r"[A-Za-z0-9](?:[^\"]*[A-Za-z0-9])?")
 """A piece of a stretch with separators in it that can be replaced and leave quotes in place."""
-_LETTER_OR_DIGIT = re.compile(f"[A-Za-z0-9{BETWEEN}]")
 _LETTERS = bytes(range(0x61, 0x7B))
 _BARE = bytes.maketrans(_LETTERS.upper(), _LETTERS)
 _SEPARATORS = bytes(
     code for code in range(256) if code > 127 or not (chr(code).isalnum() or chr(code) == BETWEEN)
 )
+_KEPT = marking(set(range(256)).difference(_SEPARATORS))
 
 
 def bare(text: str) -> str:
@@ -177,7 +177,7 @@ class Finder:
         """Where parts of secrets are in a view, and in its letters and digits alone."""
         yield from self._plain.parts(_lower(view), effort)
         if self._bare.is_suspect(letters := bare(view)):
-            kept = [match.start() for match in _LETTER_OR_DIGIT.finditer(view)]
+            kept = places_of(_KEPT, ascii_of(view))
             for found in self._bare.parts(letters, effort):
                 start, end = kept[found.start], kept[found.end - 1] + 1
                 yield replace(found, start=start, end=end, is_loose=True)

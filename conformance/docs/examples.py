@@ -15,10 +15,14 @@ Element = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example body: its name in the contract, what it shows, and the parsed JSON."""
+    """An example body: its name in the contract, what it shows, and the parsed JSON.
+
+    `origin` says whether the page has it, and what was altered.
+    """
 
     name: str
     summary: str
+    origin: str
     value: Any
 
     @property
@@ -48,7 +52,7 @@ def _examples(contract: Contract, body: Element, schema: ClauseSchema) -> Iterat
     (media,) = resolved(contract.document, body)["content"].values()
     for name, element in media["examples"].items():
         found = resolved(contract.document, element)
-        example = Example(name, found["summary"], found["value"])
+        example = Example(name, found["summary"], found["description"], found["value"])
         for breach in schema.breaches(example.value):
             raise ValueError(f"the example {name} breaks {breach.clause} at {breach.path}")
         yield example

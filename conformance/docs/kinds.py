@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from conformance.docs.examples import request_examples
 from conformance.docs.snippets import caller
 from conformance.model import Fixtures, Token
 from conformance.page.catalogue import catalogue
-from conformance.page.oracle import Duty, Oracle
+from conformance.page.oracle import EXECUTED, Duty, Oracle
 from conformance.plan.domains.kind import Kind, Place
 from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts
@@ -54,10 +54,15 @@ def domains(contract: Contract) -> Iterator[Domain]:
 
 def _answers(oracle: Oracle, kind: Kind) -> str:
     expectation = oracle.expect(kind.example)
-    if expectation.duty is Duty.CHOOSE:
-        refusals = sorted(expectation.allowed - {200})
-        return f"executed, or {' or '.join(map(str, refusals))}"
-    return str(expectation)
+    is_open = expectation.duty is Duty.CHOOSE
+    return in_words(expectation.allowed) if is_open else str(expectation)
+
+
+def in_words(statuses: Collection[int]) -> str:
+    """The statuses that the page allows for a request; 200 among them leaves it open."""
+    *most, last = map(str, sorted(set(statuses) - {EXECUTED}))
+    refused = f"{', '.join(most)} or {last}" if most else last
+    return f"executed, or {refused}" if EXECUTED in statuses else refused
 
 
 def _fixtures(contract: Contract) -> Fixtures:

@@ -29,6 +29,11 @@ def markdown_reference(reference: Reference) -> str:
 def rendered(template: Path, **context: Any) -> str:
     """A page made from a Markdown template."""
     text = _environment(template.parent).get_template(template.name).render(**context)
+    return compact(text)
+
+
+def compact(text: str) -> str:
+    """A page without the empty lines that a template leaves."""
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

@@ -11,13 +11,14 @@ from conformance.contract import PATH, Contract
 from conformance.contract.clauses import Clause
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.docs.examples import Example, answer_examples, request_examples
-from conformance.docs.kinds import Domain, domains
+from conformance.docs.kinds import Domain, domains, in_words
 from conformance.docs.notes import Note, RunNotes
 from conformance.docs.snippets import Caller, caller, curl, exports, python
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import PUBLISHED
+from conformance.page.oracle import EXECUTED
 from conformance.report.html import anchor
-from conformance.report.outline import Part, Table, outline
+from conformance.report.outline import Part, Row, Table, outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,12 @@ class DocumentedClause:
     @property
     def answers(self) -> str:
         """The statuses that a request which breaks the clause may get, if a request can."""
-        *most, last = map(str, sorted(self.clause.answers)) if self.clause.answers else [""]
-        return f"{', '.join(most)} or {last}" if most else last
+        return in_words(self.clause.answers) if self.clause.answers else ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is read into the page, which is silent on it or contradicts itself."""
+        return bool(self.readings)
 
 
 class Reference:
@@ -78,6 +83,28 @@ class Reference:
         """Title, version and description of the contract."""
         info: Mapping[str, str] = self.contract.document["info"]
         return info
+
+    @property
+    def published_at(self) -> str:
+        """Where the page itself is."""
+        return str(self.contract.document["paths"][PATH]["post"]["externalDocs"]["url"])
+
+    @property
+    def login(self) -> str:
+        """What the header for the token holds."""
+        (scheme,) = self.contract.document["components"]["securitySchemes"].values()
+        return str(scheme["description"])
+
+    @property
+    def login_clauses(self) -> tuple[DocumentedClause, ...]:
+        """The clauses on requests without a good token."""
+        return tuple(view for view in self.clauses if view.clause.source.row in ("401", "403"))
+
+    def kinds_of_status(self, table: Table) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+        """The rows of the table of status codes under the two headings that the page has."""
+        rows = tuple(row for row in table.rows if row.name)
+        normal = tuple(row for row in rows if row.name == str(EXECUTED))
+        return ("Normal", normal), ("Abnormal", tuple(row for row in rows if row not in normal))
 
     @cached_property
     def introduction(self) -> tuple[str, ...]:

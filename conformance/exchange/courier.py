@@ -24,7 +24,7 @@ from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
 from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
 from conformance.model import Ending, Exchange, JournalFooter
-from conformance.page.executed import can_be_asked_again
+from conformance.page.executed import can_be_asked_again, was_refused
 from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
@@ -111,6 +111,7 @@ class Courier:
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
+        endings.append(await self._go_on(plan.refusals))
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await looks.between(len(plan.choices) + len(plan.overlapping))
@@ -208,13 +209,44 @@ class Courier:
             self.enough(plan),
         )
 
+    async def _go_on(self, refusals: Sequence[Probe]) -> Ending:
+        """Send the refusals that were kept from their executions, at the risk of one more.
+
+        Most of them are refused, also by a target that executed, or crashed on, many before. Those
+        that break what was refused already go first: they cost nothing.
+        """
+        sent = self._pursuit.sent
+        left = [p for p in refusals if p.id not in sent and not self._is_shown(p)]
+        executions = self.budget.executions
+        kept = max(0, executions.limit - executions.spent - 1)
+        return await self._work(self._likely_refused_first(left), kept)
+
+    def _likely_refused_first(self, probes: Sequence[Probe]) -> Iterator[Probe]:
+        """The probes: each time one that breaks what was refused before, if there is one."""
+        left = list(probes)
+        while left:
+            refused = {
+                expectation.decisive
+                for each in self._refused
+                if was_refused(each, expectation := self.oracle.expect(each.request))
+            } - {None}
+            expected = self.oracle.expect
+            likely = (p for p in left if expected(p.request).decisive in refused)
+            chosen = next(likely, left[0])
+            left.remove(chosen)
+            yield chosen
+
     async def _beside_an_execution(self, again: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
         """Send refusals again, and the first of the other valid requests while they are under way.
 
         The valid requests keep what they need, as long as there is that much.
         """
-        executions = self.budget.executions
-        kept = max(0, min(len(valid) - 1, executions.limit - executions.spent - 2))
+        left = self.budget.executions.limit - self.budget.executions.spent
+        if left < 2:  # what is refused gives its own back
+            return _first_trouble(
+                [await self._side_by_side(again, 0), await self._one_by_one(valid[:1], 0)]
+            )
+        kept = max(0, min(len(valid) - 1, left - 2))
         beside = [self._side_by_side(again, kept), self._one_by_one(valid[:1], 0)]
         return _first_trouble(await together(beside))
 
@@ -222,6 +254,9 @@ class Courier:
         """Have two valid requests under way at once, or one by one where that is not allowed."""
         executions = self.budget.executions
         is_allowed = self.sender.pace.concurrency > 1 and not self._pursuit.is_unsettled
+        if not is_allowed:
+            why = "--concurrency is 1, or something is still to be asked again"
+            self.sender.tell("courier.not_at_once", probes=pair, why=why)
         if not is_allowed or executions.limit - executions.spent < len(pair) + kept_back:
             return await self._one_by_one(pair, kept_back)
         sent = await together([self._one_by_one([each], kept_back) for each in pair])
@@ -237,6 +272,8 @@ class Courier:
         kept = min(kept_back, max(0, executions.limit - executions.spent - 1))
         for probe in probes:
             if explains(self.oracle.expect(probe.request), self._outcomes()):
+                why = "it tells why other valid requests were refused"
+                self.sender.tell("courier.explains", probe=probe, why=why)
                 await self._one_by_one([probe], kept)
         await self._pursuit.ask_again()
 
@@ -255,6 +292,8 @@ class Courier:
         """
         for probe in probes:
             if self._is_shown(probe):
+                why = "an execution has shown already that what it is about is broken"
+                self.sender.tell("courier.postponed", probe=probe, why=why)
                 self._postponed.append(probe)
             else:
                 yield probe
@@ -297,6 +336,10 @@ class Courier:
                     self._valid.append(attempts)
                 self._refused += attempts
             except Exhausted as exhausted:
+                why, spent = exhausted.ending, self.budget.executions.spent
+                self.sender.tell(
+                    "courier.left", probe=probe, kept_back=kept_back, executed=spent, why=why
+                )
                 return exhausted.ending
         return Ending.COMPLETE
 

@@ -70,7 +70,8 @@ class Looks:
         await self._list(self._planned.request)
         if not self._seen.surplus:
             return
-        for suspect in suspects(refused, self._seen.surplus.values(), self._sender.oracle):
+        times = [each.created_at for each in self._seen.surplus]
+        for suspect in suspects(refused, times, self._sender.oracle):
             if await self._brings_backups(suspect, still_to_come):
                 return
 

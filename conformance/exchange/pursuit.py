@@ -28,8 +28,8 @@ from conformance.page.weather import (
 )
 from conformance.plan.drafting import Probe
 
-KEPT_FROM_REPEATS = 1
-"""Executions that repetitions of refused requests leave to the first valid one."""
+KEPT_FROM_REPEATS = 2
+"""Executions that repetitions of refused requests leave: to the first valid one, and to go on."""
 KEPT_FROM_CHOICES = 2
 """Executions that open points leave: to repeat the one that needs it, or for two at once."""
 CRASHED = 500
@@ -50,6 +50,7 @@ class Pursuit:
     def __init__(self, sender: Sender, past: Iterable[Exchange]) -> None:
         self.sender = sender
         self._clock = sender.clock
+        self._tell = sender.tell
         self.oracle = sender.oracle
         self.sent: set[str] = set()
         """The ids of the probes that were sent."""
@@ -156,7 +157,17 @@ class Pursuit:
         """Repeat a probe, and add what comes of it to its `attempts`."""
         async with self._repeating:
             while (again := self._again(expectation, attempts)) is not None:
+                self._tell(
+                    "pursuit.repeats",
+                    probe=probe,
+                    exchange=attempts[-1],
+                    seconds=again.delay,
+                    everyone_waits=again.everyone,
+                    why=again.cause,
+                )
                 if again.cause is Cause.REFUSAL and self._can_be_asked_later:
+                    why = "no execution of ours can have made the target busy"
+                    self._tell("pursuit.postponed", probe=probe, why=why)
                     self._deferred.append((probe, attempts))
                     return
                 if again.cause is Cause.TOKEN and not await self.sender.renew_after(attempts[-1]):
@@ -164,10 +175,14 @@ class Pursuit:
                 served = self.sender.weather.served
                 busy_since = self._last_execution
                 if not await self._wait(attempts[-1], again):
+                    why = "the time limit of the run leaves no time to wait"
+                    self._tell("pursuit.left", probe=probe, why=why)
                     if again.everyone and self._speaks_for_all(attempts[-1]):
                         raise ToldToWait
                     return
-                is_due = len(attempts) >= ATTEMPTS - 1 or attempts[-1].duration > LONG_SILENCE
+                # A fault may spend the last execution there is to repeat it.
+                is_late = len(attempts) >= ATTEMPTS - 1 or again.cause is Cause.FAULT
+                is_due = is_late or attempts[-1].duration > LONG_SILENCE
                 is_trouble_of_one = again.cause in (Cause.MOMENT, Cause.FAULT)
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
                     await self._send_control()
@@ -192,6 +207,8 @@ class Pursuit:
                 return
             for probe, attempts in deferred:
                 expectation = self.oracle.expect(probe.request)
+                why = Cause.REFUSAL
+                self._tell("pursuit.repeats", probe=probe, exchange=attempts[-1], why=why)
                 try:
                     attempts.append(await self._attempt(probe, expectation, 0, attempts))
                 except Exhausted:
@@ -205,6 +222,8 @@ class Pursuit:
         """Repeat once more what was answered with "not now" alone: that moment may be over."""
         in_trouble, self._in_trouble = self._in_trouble, []
         for probe, attempts in in_trouble:
+            why = "once more, late: that moment may be over"
+            self._tell("pursuit.repeats", probe=probe, exchange=attempts[-1], why=why)
             with suppress(Exhausted):
                 await self._attempt(probe, self.oracle.expect(probe.request), 0, attempts)
 
@@ -292,6 +311,8 @@ class Pursuit:
         control = self.sender.control
         if control is None:
             return
+        why = "it was answered before: are others served meanwhile?"
+        self._tell("pursuit.asks", probe=control, why=why)
         exchange = await self.sender.send(control, self.oracle.expect(control.request), 0)
         if asks_to_wait(exchange) and not any(
             probe.request == control.request for probe, _ in self._in_trouble

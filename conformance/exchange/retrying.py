@@ -12,6 +12,7 @@ from conformance.model import Exchange, header
 from conformance.page.error_codes import CodeKind, published_reason
 from conformance.page.executed import was_rejected
 from conformance.page.oracle import Duty, Expectation
+from conformance.page.unread import is_no_text
 from conformance.page.weather import (
     MOST_ATTEMPTS,
     asks_to_wait,
@@ -79,7 +80,8 @@ def repeat(
         return Repeat(Cause.TOKEN, 0.0) if _trailing(attempts, 401) == 1 else None
     executes = expectation.duty is Duty.EXECUTE
     if is_fault(last):
-        if len(attempts) >= enough:
+        is_judged = expectation.duty is not Duty.NOT_EXECUTE and not is_no_text(last.request)
+        if len(attempts) >= enough or not is_judged:
             return None
         first = FIRST_OF_VALID if executes else FIRST_BACKOFF
         return Repeat(Cause.FAULT, first * 2 ** (len(attempts) - 1))

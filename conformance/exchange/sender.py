@@ -9,6 +9,7 @@ from typing import Protocol
 
 from conformance.clock import CLOCK, Clock
 from conformance.credentials.placeholders import Secrets
+from conformance.events import Listener, nobody
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
 from conformance.exchange.retrying import retry_after
@@ -64,7 +65,7 @@ class Sender:
     token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
     when it did because it was rejected. `doubts` are what was lost with a run that is resumed, and
     `backups` what lists of backups show of the executions. `turns` are for limits that other runs
-    have a part in.
+    have a part in. `tell` hears why something was sent, repeated or left.
     """
 
     client: Carrier
@@ -82,6 +83,7 @@ class Sender:
     fresh: list[float] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
     turns: Turns = field(default_factory=Unshared)
+    tell: Listener = nobody
     backups: BackupList = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,7 +91,7 @@ class Sender:
         self._count = 0
         self._last_answer = self.clock.monotonic()
         self._throttle = Throttle(
-            self.pace.concurrency, self.pace.rate, self.pace.time_limit, self.clock
+            *(self.pace.concurrency, self.pace.rate, self.pace.time_limit, self.clock, self.tell)
         )
         self._failures = 0
         self._put_off = 0
@@ -160,6 +162,7 @@ class Sender:
         self.secrets = self.secrets.renewed(fresh)
         self.renewals.append(self.clock.now())
         self.journal.renewed(self.renewals[-1], is_rejected=is_rejected)
+        self.tell("sender.took_another_token", was_rejected=is_rejected)
         if is_rejected:
             self.fresh.append(self.renewals[-1])
 
@@ -221,6 +224,8 @@ class Sender:
         never = self.weather.served == 0 and self._failures >= REFUSED_CONNECTIONS
         unreachable = never and exchange.failure and exchange.failure.kind in NEVER_SENT
         if unreachable or (self._failures >= 3 and silent > GIVEN_UP_AFTER):
+            why = f"{self._failures} failures in a row, no response for {silent:.0f} s"
+            self.tell("sender.gave_up", exchange=exchange, why=why)
             raise TargetIsDead
 
     def _give_up_if_put_off(self, exchange: Exchange) -> None:
@@ -233,6 +238,8 @@ class Sender:
         self._put_off += 1
         since = self.clock.monotonic() - self._put_off_since
         if self._put_off >= MOST_PUT_OFF and since >= LONGEST_PUT_OFF:
+            why = f"{self._put_off} responses in a row ask to wait, for {since:.0f} s"
+            self.tell("sender.gave_up", exchange=exchange, why=why)
             raise ToldToWait
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Protocol
 
 from conformance.clock import Clock
+from conformance.events import Listener, nobody
 from conformance.exchange.retrying import retry_after
 from conformance.model import Exchange
 from conformance.page.weather import asks_to_wait
@@ -43,13 +44,19 @@ class Throttle:
 
     A 429 that does not say how long to wait slows all requests down; every "not now" halves how
     many may be in flight. From those that say how long to wait a pace is learned that needs no more
-    of them. Answers undo all three, bit by bit.
+    of them. Answers undo all three, bit by bit. `tell` hears of each change.
     """
 
     def __init__(
-        self, concurrency: int, rate: float | None, longest_wait: float, clock: Clock
+        self,
+        concurrency: int,
+        rate: float | None,
+        longest_wait: float,
+        clock: Clock,
+        tell: Listener = nobody,
     ) -> None:
         self._clock = clock
+        self._tell = tell
         self._longest_wait = longest_wait
         self._limit = self._lanes = concurrency
         self._least_interval = 1 / rate if rate else 0.0
@@ -99,6 +106,7 @@ class Throttle:
         response = exchange.response
         asked = retry_after(exchange, self._clock.now()) if asks_to_wait(exchange) else None
         if asked is not None and asked <= self._longest_wait:
+            self._tell("throttle.quiet", exchange=exchange, seconds=asked, why="Retry-After")
             self.be_quiet(asked)
         if response is None or not asks_to_wait(exchange):
             self._interval *= SPEED_UP
@@ -108,8 +116,10 @@ class Throttle:
             self._counted += 1
             self._served += 1
             self._since_pause += exchange.started >= self._resumed
-            if self._served % CALM == 0:
-                self._lanes = min(self._lanes + 1, self._limit)
+            if self._served % CALM == 0 and self._lanes < self._limit:
+                self._lanes += 1
+                why = f"{CALM} answers in a row that do not ask to wait"
+                self._tell("throttle.widened", in_flight=self._lanes, why=why)
         elif exchange.started > self._slowed:
             self._slowed = self._clock.now()
             self._served = 0
@@ -119,6 +129,14 @@ class Throttle:
             elif asked is None and response.status == 429:
                 self._interval = min(max(2 * self._interval, FIRST_INTERVAL), LONGEST_INTERVAL)
                 self._is_refusing = True
+            self._tell(
+                "throttle.slowed",
+                exchange=exchange,
+                in_flight=self._lanes,
+                interval=self._interval,
+                pace=self._pace,
+                why=exchange.outcome,
+            )
 
     def _learn_interval(self) -> None:
         """Go as fast as the target served from the end of one spell of 429 to that of the next.
@@ -130,6 +148,8 @@ class Throttle:
         if not self._has_refused:
             learned = max(learned, FIRST_INTERVAL)
         self._interval = min(self._interval, learned)
+        why = f"so fast it served {self._counted} since the last 429"
+        self._tell("throttle.learned", interval=self._interval, why=why)
         self._is_refusing, self._has_refused = False, True
         self._counted_from, self._counted = now, 0
 
@@ -148,6 +168,8 @@ class Throttle:
         is_first, before, self._before_pause = not self._before_pause, self._before_pause, served
         if self._pace and served < 2 * before:
             self._pace_helps = False
+            why = f"{served} served at this pace, {before} without: it counts requests"
+            self._tell("throttle.learned", pace=0.0, why=why)
         self._pace = 0.0
         if self._pace_helps and not is_first:  # one pause alone may be for something else
             self._pace = min(PACE_MARGIN * (self._pause_ended - began) / served, LONGEST_PACE)

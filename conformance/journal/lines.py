@@ -204,6 +204,7 @@ AnyLine = (
     | RenewedLine
     | FooterLine
 )
+_written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 JOURNAL_LINE: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 
 
@@ -215,7 +216,7 @@ def to_record(part: Part) -> Record:
 
 def to_line(record: Record) -> bytes:
     """A record as one line of JSON, ending in a newline."""
-    return json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+    return _written(record).encode() + b"\n"
 
 
 def decoded(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -79,8 +80,14 @@ def plan_lines(
     yield to_line(to_record(head))
     for part in PARTS:
         for probe in getattr(plan, part):
-            line = ProbeLine(part=part, id=probe.id, request=request_part(probe.request))
-            yield to_line(to_record(line))
+            yield _probe_line(part, probe)
+
+
+@lru_cache(maxsize=1024)
+def _probe_line(part: str, probe: Probe) -> bytes:
+    """A probe's line; a run saves its plan twice, and others of the same target save it again."""
+    line = ProbeLine(part=part, id=probe.id, request=request_part(probe.request))
+    return to_line(to_record(line))
 
 
 @dataclass(frozen=True, slots=True)

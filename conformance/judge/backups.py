@@ -168,7 +168,7 @@ def _settle_refused(seen: Observations, lists: BackupList, *, was_broken_off: bo
     if accused or first is None or latest is None or first is latest:
         return
     if surplus := lists.surplus:
-        told = [f"{name} ({created_at})" for name, created_at in surplus.items()]
+        told = [f"{each.id} ({each.created_at})" for each in surplus]
         what = f"{counted(len(told), 'record')} of the policy that no response brought"
         whose = "perhaps somebody else's"
         if was_broken_off:

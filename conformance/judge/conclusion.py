@@ -41,6 +41,10 @@ def conclude(
     faults = lasting_faults(seen, header.profile)
     accused = [*_lasting_refusals(seen, header.fixtures, footer), *faults]
     turn = seen.history.turning_point([attempts.exchanges for attempts in accused])
+    for attempts in accused:
+        seen.tell("judge.accuses", exchange=attempts.last, why=attempts.outcome)
+    if turn is not None:
+        seen.tell("judge.turns", exchange=turn.since, why=turn.in_words)
     _settle_tentative(seen, footer, turn)
     if turn is None:
         accuse_shapes(seen, accused)
@@ -53,15 +57,20 @@ def conclude(
         for clause in clauses.values()
         if is_selected(clause.id, header.only)
     ]
+    for each in verdicts:
+        why = each.reason or f"{each.exchanges} exchanges decided it"
+        seen.tell("judge.verdict", clause=each.clause, verdict=each.status, why=why)
     missing = missing_core(verdicts, seen, header, footer)
     short = shortage.in_words(verdicts, seen, header, footer)
     verdict, reason = run_verdict(verdicts, missing, short)
+    seen.tell("judge.ends", verdict=verdict, why=reason)
     executions = tuple(seen.checkpoints)
     return Judgement(
         *(verdict, reason, tuple(verdicts), executions, seen.skipped, missing),
         in_doubt=seen.doubts.ids,
         told=seen.told,
         backups=seen.backups.progress,
+        surplus=seen.backups.surplus,
     )
 
 
@@ -143,7 +152,11 @@ def _settle(
             if is_to_blame:
                 seen.exercised(alike.clause, times)
                 seen.found(finding, times)
+            else:
+                why = "another clause that the request breaks explains it"
+                seen.tell("judge.excuses", clause=alike.clause, exchange=exchange, why=why)
             continue
+        seen.tell("judge.excuses", clause=alike.clause, exchange=exchange, why=reason)
         tally.blocked = tally.blocked or reason
 
 

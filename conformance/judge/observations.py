@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from conformance.contract.clauses import Clause
+from conformance.events import Listener, nobody
 from conformance.judge.history import MOST_STEPS, History
 from conformance.judge.persistence import Reckoning, Troubles
 from conformance.judge.silence import Answered
@@ -58,7 +59,7 @@ class Observations:
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
-    to requests that must be refused.
+    to requests that must be refused. `tell` hears of each decision.
     """
 
     tallies: dict[str, Tally]
@@ -86,11 +87,14 @@ class Observations:
     history: History = field(default_factory=History)
     told: int = 0
     misspent: int = 0
+    tell: Listener = nobody
 
     @classmethod
-    def of(cls, clause_ids: Iterable[str], backups: BackupList) -> Observations:
+    def of(
+        cls, clause_ids: Iterable[str], backups: BackupList, tell: Listener = nobody
+    ) -> Observations:
         """A state in which nothing was seen yet."""
-        return cls({clause_id: Tally() for clause_id in clause_ids}, backups)
+        return cls({clause_id: Tally() for clause_id in clause_ids}, backups, tell=tell)
 
     @property
     def reckoning(self) -> Reckoning:
@@ -114,6 +118,13 @@ class Observations:
             finding,
             expected=spelled_out(finding.expected),
             received=spelled_out(finding.received),
+        )
+        self.tell(
+            "judge.found",
+            clause=finding.clause,
+            exchange=finding.exchange,
+            expected=finding.expected,
+            received=finding.received,
         )
         tally = self.tallies[finding.clause]
         tally.broken += times
@@ -148,9 +159,13 @@ class Observations:
     def block_clause(self, clause: Clause, reason: str) -> None:
         """Note why a clause could not be seen."""
         tally = self.tallies[clause.id]
+        if not tally.blocked:
+            self.tell("judge.undecided", clause=clause, why=reason)
         tally.blocked = tally.blocked or reason
 
     def doubt(self, clause: Clause, reason: str) -> None:
         """Note why a clause cannot pass, though it is not known to be broken."""
         tally = self.tallies[clause.id]
+        if not tally.doubt:
+            self.tell("judge.doubts", clause=clause, why=reason)
         tally.doubt = tally.doubt or reason

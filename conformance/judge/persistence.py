@@ -117,13 +117,15 @@ class Reckoning:
 
     `served` and `troubled` count the exchanges of requests that are not held against the target;
     `lasting` are the requests that are, by the clauses that they break, those that met most trouble
-    first; `exchanges` says how many exchanges there were of each.
+    first; `exchanges` says how many exchanges there were of each. `spoiled` are the requests that
+    break a clause for which nothing but trouble was met, by that clause.
     """
 
     served: int
     troubled: int
     lasting: Mapping[str, Sequence[Attempts]]
     exchanges: Mapping[str, int]
+    spoiled: Mapping[str, Sequence[Attempts]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -139,20 +141,40 @@ class Reckoning:
             for kind, some in lasting.items()
             if any(each.tries >= REPEATED for each in some)
         }
-        each_once = {id(each): each for some in held.values() for each in some}
-        tries = sum(each.tries for each in each_once.values())
-        return cls(weather.served, weather.troubled - tries, held, exchanges)
+        spoiled = {
+            kind: some
+            for kind, some in lasting.items()
+            if sum(each.tries for each in some) == exchanges.get(kind)
+        }
+        troubled = weather.troubled - sum(each.tries for each in _each_once(held))
+        return cls(weather.served, troubled, held, exchanges, spoiled)
 
     def excludes_chance(self, attempts: Attempts) -> bool:
         """Whether what one request met can be held against the target.
 
         It was repeated, and others were served meanwhile. It must be improbable that as many
         requests that break the same clause, whichever they are, met as much trouble, even once
-        among all clauses.
+        among all clauses; or that for as many clauses nothing but trouble was met.
         """
         if attempts.overcome or attempts.tries < REPEATED or not attempts.served_between:
             return False
-        return any(self._is_improbable(kind, attempts) for kind in attempts.expectation.kinds)
+        kinds = attempts.expectation.kinds
+        if any(self._is_improbable(kind, attempts) for kind in kinds):
+            return True
+        return not kinds.isdisjoint(self.spoiled) and self._are_improbable_together
+
+    @property
+    def _are_improbable_together(self) -> bool:
+        """Whether chance does not explain that nothing else was met for so many clauses.
+
+        A server that fails on most of what is wrong leaves few executions, and few repetitions.
+        """
+        spoiled, held = _each_once(self.spoiled), {id(each) for each in _each_once(self.lasting)}
+        tries = sum(each.tries for each in spoiled)
+        alone = sum(each.tries for each in spoiled if id(each) not in held)
+        clauses = len(self.exchanges)
+        ways = clauses * math.comb(clauses, len(self.spoiled))
+        return ways * chance(tries, self.served, max(self.troubled - alone, 0)) < CHANCE
 
     def _is_improbable(self, kind: str, attempts: Attempts) -> bool:
         lasting = self.lasting.get(kind, ())
@@ -166,3 +188,8 @@ class Reckoning:
             if is_meant and ways * chance(tries, self.served, self.troubled) < CHANCE:
                 return True
         return False
+
+
+def _each_once(by_clause: Mapping[str, Sequence[Attempts]]) -> list[Attempts]:
+    """The requests of several clauses, each once though it may break more than one."""
+    return list({id(each): each for some in by_clause.values() for each in some}.values())

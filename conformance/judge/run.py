@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import ClauseSchema
+from conformance.events import Listener, nobody
 from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
 from conformance.judge.deciding import decide
@@ -47,22 +48,29 @@ MOST_LISTS = 8
 
 
 class Judge:
-    """Judges the exchanges of one run as they come."""
+    """Judges the exchanges of one run as they come; `tell` hears of each decision."""
 
     def __init__(
-        self, contract: Contract, header: JournalHeader, oracle: Oracle | None = None
+        self,
+        contract: Contract,
+        header: JournalHeader,
+        oracle: Oracle | None = None,
+        tell: Listener = nobody,
     ) -> None:
         self.contract = contract
         self.header = header
         self.oracle = oracle or Oracle(contract, header.fixtures)
         self.clauses = catalogue(contract)
-        self.seen = Observations.of(self.clauses, BackupList(header.fixtures, header.tolerances))
+        backups = BackupList(header.fixtures, header.tolerances)
+        self.seen = Observations.of(self.clauses, backups, tell)
         self._memories: dict[str, dict[bytes, Sighting]] = {name: {} for name in REGISTRY.memories}
 
     def observe(self, exchange: Exchange) -> None:
         """Take in one exchange, in the order in which they completed."""
         expectation = self.oracle.expect(exchange.request)
         seen = self.seen
+        came = exchange.response or exchange.failure
+        seen.tell("judge.takes", exchange=exchange, page=expectation, came=came)
         seen.doubts.take_in(exchange, expectation)
         if is_lost(exchange):
             return
@@ -77,6 +85,7 @@ class Judge:
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):
+            self._waits(exchange, "it speaks of the moment")
             seen.momentary.met(expectation, exchange, seen.weather.served)
         elif exchange.response is None:  # nobody read it: it may have broken anything
             self._hidden(expectation, str(exchange.failure))
@@ -164,6 +173,7 @@ class Judge:
             self._found(LISTED, answer, expectation)
             self._hidden(expectation, f"answered {status}, which the page does not list")
         elif status >= 500:
+            self._waits(answer.exchange, "a server error may pass")
             self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
         else:
             self._judge_listed_status(expectation, answer)
@@ -173,6 +183,7 @@ class Judge:
         if answer.response.status in expectation.allowed:
             self._kept(expectation, answer)
         elif expectation.duty is Duty.EXECUTE:
+            self._waits(answer.exchange, "a fixture, the token or a busy target may be the reason")
             self.seen.refused.met(expectation, answer.exchange, self.seen.weather.served)
         elif expectation.duty is not Duty.UNKNOWN:
             self._wrong_status(expectation, answer)
@@ -191,6 +202,8 @@ class Judge:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
+                why = f"a fixture, or what else the request breaks, may explain it: {clause.id}"
+                self._waits(answer.exchange, why)
                 self.seen.tentative.add(expectation, finding)
             else:
                 self.seen.exercised(clause.id)
@@ -261,6 +274,9 @@ class Judge:
             self.seen.hidden = self.seen.hidden or reason
             self.seen.fixtures_work = True
         self.seen.block(expectation, reason)
+
+    def _waits(self, exchange: Exchange, why: str) -> None:
+        self.seen.tell("judge.waits", exchange=exchange, why=f"{why}; the end of the run tells")
 
     def _remember_checkpoint(self, answer: Execution) -> None:
         if answer.response.status != EXECUTED or not self._is_own_run:

@@ -44,7 +44,13 @@ def in_words(
         spent = f"{seen.misspent} {went} went to requests that should have been refused"
     else:
         spent = f"the limit of {counted(footer.executions.limit, 'execution')} was reached"
-    return f"{were}, since {spent}: try {remedy(header, footer)}"
+    return f"{were}, since {spent}: try {remedy(header, footer)}{_cost(footer)}"
+
+
+def _cost(footer: JournalFooter) -> str:
+    """What it costs to send the rest, at most; empty where that is not known."""
+    more = footer.enough - footer.executions.limit
+    return f", which may start {counted(more, 'more backup')}" if more > 0 else ""
 
 
 def _is_short(verdict: ClauseVerdict, seen: Observations, footer: JournalFooter) -> bool:

@@ -17,6 +17,7 @@ from conformance.page.status_codes import (
     MOMENTARY,
     MOMENTARY_ERROR,
 )
+from conformance.page.unread import is_no_text
 from conformance.page.weather import is_closed_for_its_size
 
 
@@ -30,6 +31,11 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         if all(is_closed_for_its_size(each, seen.weather) for each in attempts.exchanges):
             seen.block(attempts.expectation, outcome)
+            continue
+        if is_no_text(attempts.last.request):
+            seen.exercised(MOMENTARY_ERROR.id)
+            expected = str(attempts.expectation)
+            seen.found(Finding(MOMENTARY_ERROR.id, attempts.last, expected, outcome))
             continue
         was_silent = any(map(is_silence, attempts.exchanges))
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
@@ -60,7 +66,10 @@ def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:
             Duty.REFUSE: _refusals_to_blame(seen, attempts),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
         }.get(expectation.duty, ())
-        if not reckoning.excludes_chance(attempts):
+        if is_no_text(last.request):
+            seen.exercised(MOMENTARY_ERROR.id)
+            seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
+        elif not reckoning.excludes_chance(attempts):
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
             seen.block(expectation, f"{received}{remedy}")

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from conformance.contract.clauses import Clause, Level
 from conformance.model import Exchange
-from conformance.page.record import Progress
+from conformance.page.record import ListedRecord, Progress
 from conformance.text import counted, named
 
 
@@ -95,7 +95,8 @@ class Judgement:
     `in_doubt` has the ids of the exchanges whose responses were lost with a run that was killed,
     and of which nothing has told since whether they were executions.
     `executions` are the ids of the checkpoints created, and `told` is how many responses had one.
-    `backups` are those that were seen in a list, or by their record.
+    `backups` are those that were seen in a list, or by their record. `surplus` are the records of
+    the policy that came up in a list during the run, and that no response brought.
     """
 
     verdict: Verdict
@@ -119,6 +120,7 @@ class Judgement:
 
     told: int = 0
     backups: tuple[Progress, ...] = ()
+    surplus: tuple[ListedRecord, ...] = ()
 
     @property
     def not_kept(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call, canonical
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
-LONGEST_REMEMBERED, LONGEST_OF_ALL = 64 * 1024, 1024 * 1024
+LONGEST_REMEMBERED, LONGEST_OF_ALL = 8 * 1024, 1024 * 1024
 """Bytes of a body that is remembered as JSON: a few hundred are, and the latest of the larger."""
 
 
@@ -204,7 +204,7 @@ def error_code(response: Response) -> str | None:
 
     It counts too where the body does not follow its content coding: it speaks for the target.
     """
-    read = json_of(replace(response, undecodable=""))
+    read = json_of(replace(response, undecodable="") if response.undecodable else response)
     for candidate in _objects(read.value if isinstance(read, JsonText) else None, depth=2):
         code = candidate.get("error_code", candidate.get("code"))
         if isinstance(code, str):

@@ -6,7 +6,7 @@ is planned and sent by others; here is only what can be read from the exchanges 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -18,8 +18,8 @@ from conformance.page.call import Call, canonical
 from conformance.page.executed import is_lost, may_have_executed, was_refused
 from conformance.page.json_text import NotKnown
 from conformance.page.listing import Listing, Round
-from conformance.page.oracle import EXECUTED, Duty, Expectation
-from conformance.page.record import Progress, Record, Sighting
+from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
+from conformance.page.record import ListedRecord, Progress, Record, Sighting
 from conformance.page.weather import is_trouble
 from conformance.text import whole_number
 
@@ -62,6 +62,14 @@ class BackupList:
     _open: dict[frozenset[tuple[str, str]], Listing] = field(default_factory=dict)
     _between: list[Exchange] = field(default_factory=list)
     _is_pure: bool = True
+
+    @classmethod
+    def read(cls, exchanges: Iterable[Exchange], oracle: Oracle) -> BackupList:
+        """What the exchanges of a run, in the order of its journal, show."""
+        seen = cls(oracle.fixtures)
+        for exchange in exchanges:
+            seen.take_in(exchange, oracle.expect(exchange.request))
+        return seen
 
     def take_in(self, exchange: Exchange, expectation: Expectation) -> list[Sighting]:
         """Take in an exchange, in the order of the journal; the backups of this run it shows."""
@@ -260,16 +268,16 @@ class BackupList:
         return tuple(found)
 
     @property
-    def surplus(self) -> dict[str, str]:
+    def surplus(self) -> tuple[ListedRecord, ...]:
         """Records of the policy that came up during the run, and that no 200 of it brought.
 
-        Each with its time of creation. Empty too where it is not known what was there before.
+        Empty too where it is not known what was there before.
         """
         first, latest = self.first, self.latest
         if not (first and latest and first.is_of_all and latest.is_of_all):
-            return {}
+            return ()
         came = latest.records.keys() - first.records.keys() - self.records.keys()
-        return {name: latest.records[name] for name in latest.records if name in came}
+        return tuple(shown for name, shown in latest.records.items() if name in came)
 
 
 def _asked(call: Call) -> tuple[tuple[str, ...], bool | None]:

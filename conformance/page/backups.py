@@ -138,3 +138,8 @@ def is_deletable(record: str) -> bool:
     One that is empty, hidden behind a placeholder, or read as a step to another path can not.
     """
     return is_id(record, LONGEST_RECORD) and not leads_away(_quoted(record))
+
+
+def is_addressable(fixtures: Fixtures) -> bool:
+    """Whether the project and the provider can stand in the path of a request."""
+    return all(is_deletable(each or "") for each in (fixtures.project_id, fixtures.provider_id))

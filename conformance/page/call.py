@@ -284,6 +284,11 @@ class Missing(Enum):
 MISSING = Missing.MISSING
 
 
+def may_be_read_as(text: str, known: str) -> bool:
+    """Whether a segment of a path is `known` to a reader that skips bytes that are no UTF-8."""
+    return "\ufffd" in text and same_id(text.replace("\ufffd", ""), known)
+
+
 def same_id(one: str, other: str) -> bool:
     """Whether two ids are the same text, or two spellings of the same UUID."""
     return one == other or (canonical(one) == canonical(other) and is_uuid(one))

@@ -15,6 +15,7 @@ from conformance.page.answer import Execution
 from conformance.page.call import TokenState
 from conformance.page.error_codes import published_reason
 from conformance.page.oracle import Duty, Expectation
+from conformance.page.unread import is_no_text
 from conformance.page.weather import asks_to_wait
 
 
@@ -28,6 +29,8 @@ def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
         answer = Execution(exchange, expectation.call, Tolerances())
         made = answer.checkpoint_id
         return made is not None and not expectation.call.asks_for(made)
+    if exchange.response.status >= 500 and is_no_text(exchange.request):
+        return False  # it was not even read
     return executes(exchange.response)
 
 

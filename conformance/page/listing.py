@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conformance.model import Exchange
 from conformance.page.backups import Backup, items_of
 from conformance.page.call import canonical
+from conformance.page.record import ListedRecord
 
 MOST_RECORDS = 20_000
 """Records of a list that are remembered; of a longer one it is not known what came up."""
@@ -19,15 +20,15 @@ ROUNDS = 3
 class Listing:
     """A list that was asked for page by page; it `is_whole` once its end was seen.
 
-    `records` are those it shows, each with its time of creation as it is written; `last` is the
-    exchange that brought its latest page. `is_legible` is whether all that stands on its pages are
+    `records` are those it shows, by the one spelling of their ids; `last` is the exchange that
+    brought its latest page. `is_legible` is whether all that stands on its pages are
     backups that name their record.
     """
 
     filters: Mapping[str, str]
     started: float
     last: Exchange
-    records: dict[str, str] = field(default_factory=dict)
+    records: dict[str, ListedRecord] = field(default_factory=dict)
     is_whole: bool = False
     is_legible: bool = True
     marker: str = ""
@@ -48,7 +49,8 @@ class Listing:
         self.is_legible &= all_named and len(page) == len(items_of(exchange) or ())
         for each in page:
             if each.record and len(self.records) < MOST_RECORDS:
-                self.records.setdefault(canonical(each.record), each.created_at)
+                shown = ListedRecord(each.record, each.created_at)
+                self.records.setdefault(canonical(each.record), shown)
         is_repeated = bool(page) and page[-1].id == self.marker
         self.is_whole = not page or (is_repeated and len(page) < limit)
         if page:

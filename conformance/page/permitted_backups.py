@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.model import Fixtures
-from conformance.page.backups import is_deletable, list_url, record_url
-from conformance.page.permitted import HEADERS, NotPermitted, leads_away
+from conformance.page.backups import is_addressable, is_deletable, list_url, record_url
+from conformance.page.permitted import HEADERS, NotPermitted
 from conformance.text import shorten, visible_line
 
 
@@ -40,17 +40,12 @@ class PermittedBackups:
 
     @cached_property
     def _records(self) -> frozenset[str]:
-        if not self._is_addressable:
+        if not is_addressable(self.fixtures):
             return frozenset()
         return frozenset(record_url(self.fixtures, r) for r in self.records if is_deletable(r))
-
-    @property
-    def _is_addressable(self) -> bool:
-        ids = (self.fixtures.project_id or "", self.fixtures.provider_id)
-        return all(each and not leads_away(quote(each, safe="")) for each in ids)
 
     def _is_the_list(self, url: str) -> bool:
         """Whether a URL is that of the list, with filters that it has."""
         filters = dict(parse_qsl(url.partition("?")[2], keep_blank_values=True))
         known = filters.keys() <= set(linked_pages().parameters)
-        return self._is_addressable and known and url == list_url(self.fixtures, filters)
+        return is_addressable(self.fixtures) and known and url == list_url(self.fixtures, filters)

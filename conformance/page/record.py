@@ -30,6 +30,17 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRecord:
+    """A record as a list of backups shows it: its id, and a time of creation, as they are written.
+
+    The time is empty where the list has none.
+    """
+
+    id: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a backup of a run is, as it was seen last.
 

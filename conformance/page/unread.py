@@ -24,6 +24,17 @@ MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 SLASH = re.compile(r"%2f|%5c", re.IGNORECASE)
 
 
+def is_no_text(request: Request) -> bool:
+    """Whether a request holds what neither a URI nor a header has (RFC 3986, 2.1; RFC 9110, 5.5).
+
+    That is a malformed escape, an escape of what is no UTF-8, or a header beyond ASCII. Frameworks
+    read these before any code of the service does, and some fail on them.
+    """
+    path = split_url(plain(request.url)).path
+    is_odd = MALFORMED.search(path) is not None or "\ufffd" in unquote(path)
+    return is_odd or not all(map(str.isascii, _sent_values(request)))
+
+
 def refused_unread(request: Request) -> frozenset[int]:
     """The statuses with which a request may be refused unread, whatever else is wrong.
 

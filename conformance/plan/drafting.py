@@ -84,7 +84,7 @@ class Drafts:
         method: str = "POST",
         token_header: str = "X-Auth-Token",
         accept: str = JSON_MEDIA_TYPE,
-        accept_encoding: str = "gzip, deflate",
+        accept_encoding: str | None = "gzip, deflate",
         more: Iterable[tuple[str, str]] = (),
         query: str = "",
     ) -> Request:
@@ -98,8 +98,9 @@ class Drafts:
         headers = [
             ("User-Agent", f"csbs-conformance/{__version__}"),
             ("Accept", accept),
-            ("Accept-Encoding", accept_encoding),
         ]
+        if accept_encoding is not None:
+            headers.append(("Accept-Encoding", accept_encoding))
         headers += self._login(token_header, token)
         headers += ((name, escape(value)) for name, value in more)
         if media_type is not None and method == "POST":

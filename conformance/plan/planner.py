@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -66,7 +66,7 @@ class Plan:
 
 
 class Planner:
-    """Plans the run of one target."""
+    """Plans the run of one target; `left_out` says which drafts are in no plan, and why."""
 
     def __init__(
         self,
@@ -86,7 +86,10 @@ class Planner:
         self.oracle = Oracle(contract, fixtures)
         self.drafts = Drafts(fixtures, seed)
         self._minimal = minimal(self.drafts)
+        self.left_out: dict[str, str] = {}
         self.directed = self._directed()
+        for probe in (*self.directed.probes, *self.directed.apart):
+            self.left_out.pop(probe.id, None)
 
     @property
     def is_generating(self) -> bool:
@@ -167,9 +170,21 @@ class Planner:
 
         With odd fixtures, such as an id without a letter, a request may turn out to be another's.
         """
-        probes = [each for each in drafted if self.oracle.expect(each.request).duty in duties]
-        sendable = [probe for probe in probes if self._has_tokens_for(probe)]
-        return tuple(probe for probe in sendable if self._is_wanted(probe))
+        return tuple(probe for probe in drafted if self._is_planned(probe, duties))
+
+    def _is_planned(self, probe: Probe, duties: Collection[Duty]) -> bool:
+        """Whether nothing speaks against a draft; what does is noted."""
+        if why := self._why_not(probe, duties):
+            self.left_out[probe.id] = why
+        return not why
+
+    def _why_not(self, probe: Probe, duties: Collection[Duty]) -> str:
+        duty = self.oracle.expect(probe.request).duty
+        if duty not in duties:
+            return f"with these fixtures a target has to {duty.value}"
+        if not self._has_tokens_for(probe):
+            return "its token was not given"
+        return "" if self._is_wanted(probe) else "--only asks for none of the clauses it decides"
 
     def _has_tokens_for(self, probe: Probe) -> bool:
         given = {token.value for token in self.fixtures.tokens}
@@ -220,6 +235,8 @@ class Planner:
         first: dict[str, Probe] = {}
         for probe in probes:
             clause = self.oracle.expect(probe.request).decisive
-            if clause is not None:
-                first.setdefault(clause.id, probe)
+            if clause is None:
+                self.left_out[probe.id] = "--profile smoke: it decides no clause alone"
+            elif (chosen := first.setdefault(clause.id, probe)) is not probe:
+                self.left_out[probe.id] = f"--profile smoke: {chosen.id} decides {clause.id}"
         return tuple(first.values())

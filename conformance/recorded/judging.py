@@ -11,6 +11,7 @@ from typing import IO
 from conformance import __version__
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.events import Listener, nobody
 from conformance.journal.reader import JournalReader
 from conformance.judge.run import Judge
 from conformance.judge.verdicts import Judgement, exit_code
@@ -44,19 +45,23 @@ class Wanted:
 
 
 def judge_files(
-    contract: Contract, paths: Sequence[Path], wanted: Wanted, watch: Watch = unwatched
+    contract: Contract,
+    paths: Sequence[Path],
+    wanted: Wanted,
+    watch: Watch = unwatched,
+    tell: Listener = nobody,
 ) -> Report:
     """The report on recordings: one journal, or HAR files that are parts of one recording.
 
-    `watch` is called with the number of exchanges judged so far, at each of them. Raises UsageError
-    for files that cannot be read as such.
+    `watch` is called with the number of exchanges judged so far, at each of them, and `tell` hears
+    what the judge decides. Raises UsageError for files that cannot be read as such.
     """
     with opened(paths[0]) as stream:
         if not _is_journal(stream, paths[0]):
-            return _judge_har(contract, stream, paths, wanted, watch)
+            return _judge_har(contract, stream, paths, wanted, watch, tell)
         if len(paths) > 1:
             raise UsageError(f"{paths[0]} is a journal: it is judged by itself, give it alone")
-        return _judged(contract, JournalReader(stream, paths[0]), wanted, watch)
+        return _judged(contract, JournalReader(stream, paths[0]), wanted, watch, tell)
 
 
 def judge_journal(contract: Contract, path: Path, wanted: Wanted) -> Report:
@@ -76,14 +81,18 @@ def _head(stream: IO[bytes]) -> bytes:
 
 
 def _judged(
-    contract: Contract, journal: JournalReader, wanted: Wanted, watch: Watch = unwatched
+    contract: Contract,
+    journal: JournalReader,
+    wanted: Wanted,
+    watch: Watch = unwatched,
+    tell: Listener = nobody,
 ) -> Report:
     header = journal.header
     if wanted.typed:
         option = wanted.typed[0].replace("_", "-")
         raise UsageError(f"--{option}: a journal has its own fixtures; leave it out")
     header = replace(header, only=wanted.only or header.only)
-    judge = Judge(contract, header)
+    judge = Judge(contract, header, tell=tell)
     judged = 0
     for exchange in journal.exchanges():
         judge.observe(exchange)
@@ -98,7 +107,12 @@ def _judged(
 
 
 def _judge_har(
-    contract: Contract, first_file: IO[bytes], paths: Sequence[Path], wanted: Wanted, watch: Watch
+    contract: Contract,
+    first_file: IO[bytes],
+    paths: Sequence[Path],
+    wanted: Wanted,
+    watch: Watch,
+    tell: Listener,
 ) -> Report:
     given = wanted.fixtures
     fixtures = replace(given, provider_id=given.provider_id or contract.provider_id)
@@ -108,7 +122,7 @@ def _judge_har(
     if first is None:
         raise UsageError(_nothing_found(reader, paths))
     header = _header(contract, reader.fixtures, first.started, wanted.only)
-    judge = Judge(contract, header)
+    judge = Judge(contract, header, tell=tell)
     judged, ended = 0, first.started
     for exchange in _with(first, exchanges):
         judge.observe(exchange)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
-from conformance.page.record import Progress
+from conformance.page.record import ListedRecord, Progress
 from conformance.report.model import Report
 from conformance.text import shorten
 
@@ -24,8 +24,13 @@ def bounded(report: Report) -> Report:
         executions=tuple(shorten(name, LONGEST) for name in report.judgement.executions),
         missing=shorten(report.judgement.missing, LONGEST),
         backups=tuple(map(_backup, report.judgement.backups)),
+        surplus=tuple(map(_listed, report.judgement.surplus)),
     )
     return replace(report, judgement=judgement)
+
+
+def _listed(record: ListedRecord) -> ListedRecord:
+    return ListedRecord(shorten(record.id, LONGEST), shorten(record.created_at, LONGEST))
 
 
 def _backup(backup: Progress) -> Progress:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.contract.clauses import Level
 from conformance.report.backups import failures, summary
-from conformance.report.deletions import leftovers, title
+from conformance.report.deletions import Leftover, leftovers, surplus, surplus_title, title
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import (
     Label,
@@ -55,18 +56,26 @@ STYLES = {
 }
 
 
-def print_report(report: Report, console: Console, report_dir: Path | None = None) -> None:
-    """Tell `console` how the run ended; `report_dir` is where the other reports were written."""
-    _ConsoleReport(report, console, report_dir).print()
+def print_report(
+    report: Report, console: Console, report_dir: Path | None = None, *, can_delete: bool = False
+) -> None:
+    """Tell `console` how the run ended; `report_dir` is where the other reports were written.
+
+    It `can_delete` where the command `delete` can delete there what is left of the run.
+    """
+    _ConsoleReport(report, console, report_dir, can_delete=can_delete).print()
 
 
 class _ConsoleReport(Printer):
     """One report on its way to one console."""
 
-    def __init__(self, report: Report, console: Console, report_dir: Path | None) -> None:
+    def __init__(
+        self, report: Report, console: Console, report_dir: Path | None, *, can_delete: bool
+    ) -> None:
         super().__init__(console)
         self.report = report
         self.report_dir = report_dir
+        self.can_delete = can_delete
         self.only_ascii = not console.encoding.lower().startswith("utf")
 
     def print(self) -> None:
@@ -179,8 +188,10 @@ class _ConsoleReport(Printer):
             for name in ids[:SHOWN]:
                 self._say(name, indent=2)
             self._more(ids)
-        self._leftovers()
+        self._leftovers(leftovers(self.report))
+        self._how_to_delete()
         self._backups()
+        self._surplus()
         if more := untold(self.report):
             self._blank([] if ids else [True])
             self._say(f"up to {counted(more, 'checkpoint')} may exist whose id no response told")
@@ -195,14 +206,30 @@ class _ConsoleReport(Printer):
             self._say(told, indent=2)
         self._more(failed)
 
-    def _leftovers(self) -> None:
-        """What was to be deleted and is not, with the commands that would, unwrapped."""
-        left = leftovers(self.report)
+    def _leftovers(self, left: Sequence[Leftover]) -> None:
+        """What is not deleted, with the commands that would delete it, unwrapped."""
         for each in left[:SHOWN]:
             self._say(f"{each.record}  {each.why}", indent=2)
             if each.command:
                 self._unwrapped(visible(each.command))
         self._more(left)
+
+    def _how_to_delete(self) -> None:
+        """The command that deletes what the run created, unwrapped."""
+        left = self.report.judgement.executions
+        if self.report.deletions is not None:
+            left = tuple(each.record for each in self.report.left)
+        if left and self.can_delete and self.report_dir is not None:
+            directory = shlex.quote(str(self.report_dir))
+            self._unwrapped(visible_line(f"To delete them: csbs-conformance delete {directory}"))
+
+    def _surplus(self) -> None:
+        """What came up besides, with the commands that would delete it."""
+        found = surplus(self.report.header.fixtures, self.report.judgement.surplus)
+        if found:
+            self._blank()
+            self.console.print(self.text(surplus_title(len(found)), "bold"), highlight=False)
+        self._leftovers(found)
 
     def _where(self) -> None:
         if self.report_dir is not None:
@@ -214,7 +241,9 @@ class _ConsoleReport(Printer):
     def _verdict(self) -> None:
         kind = verdict_label(self.report)
         self._blank()
-        self._say(explanation(self.report))
+        why = explanation(self.report)
+        if why not in {cause.reason for cause in causes(self.report)}:  # it stands above
+            self._say(why)
         code = f"  (exit code {self.report.exit_code})"
         self._line(kind, (headline(self.report), STYLES[kind]), (code, "dim"), bare=True)
 

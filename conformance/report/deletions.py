@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from conformance.backups.fates import Fate, Outcome
 from conformance.model import Fixtures, Request
-from conformance.page.backups import is_deletable, record_url
+from conformance.page.backups import is_addressable, is_deletable, record_url
+from conformance.page.record import ListedRecord
 from conformance.plan.drafting import Drafts
 from conformance.report.curl import curl_command
 from conformance.report.model import INTERRUPTED, Report
@@ -20,7 +21,7 @@ CUT_OFF = "not tried before the interruption"
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A checkpoint that was to be deleted and is not, why, and the command that would delete it.
+    """A checkpoint that is not deleted, why, and the command that would delete it.
 
     The command is empty where no request can delete it.
     """
@@ -33,8 +34,7 @@ class Leftover:
 def title(report: Report) -> str:
     """What stands over the list of checkpoints: how many there are, and what became of them."""
     if report.deletions is None:
-        number = len(report.judgement.executions)
-        return f"Checkpoints created ({number:,}), to be deleted (csbs-conformance delete)"
+        return f"Checkpoints created ({len(report.judgement.executions):,})"
     return f"Checkpoints: {summary(report.outcomes)}"
 
 
@@ -61,8 +61,26 @@ def _explained(report: Report, outcome: Outcome) -> Outcome:
 
 def leftover(fixtures: Fixtures, outcome: Outcome) -> Leftover:
     """A checkpoint that is not deleted, with the command that would delete it."""
-    if not is_deletable(outcome.record):
-        return Leftover(outcome.record, UNSENDABLE, "")
+    return _kept(fixtures, outcome.record, outcome.why or CUT_OFF)
+
+
+def surplus_title(number: int) -> str:
+    """What stands over the checkpoints that came up besides."""
+    return f"Came up besides ({number:,}), perhaps somebody else's: for you to decide"
+
+
+def surplus(fixtures: Fixtures, records: Sequence[ListedRecord]) -> list[Leftover]:
+    """What came up besides, with the commands that would delete it: the user decides."""
+    return [_kept(fixtures, each.id, _born(each)) for each in records]
+
+
+def _born(record: ListedRecord) -> str:
+    return f"created at {record.created_at}" if record.created_at else "created at an unknown time"
+
+
+def _kept(fixtures: Fixtures, record: str, why: str) -> Leftover:
+    if not (is_deletable(record) and is_addressable(fixtures)):
+        return Leftover(record, UNSENDABLE, "")
     headers = Drafts(fixtures, 0).request(method="GET").headers
-    command = curl_command(Request("DELETE", record_url(fixtures, outcome.record), headers))
-    return Leftover(outcome.record, outcome.why or CUT_OFF, command)
+    command = curl_command(Request("DELETE", record_url(fixtures, record), headers))
+    return Leftover(record, why, command)

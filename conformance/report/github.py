@@ -5,11 +5,11 @@ Pure: the front prints the lines and appends the summary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from conformance.judge.verdicts import ClauseVerdict
-from conformance.report.labels import Label, labelled
+from conformance.report.labels import Cause, Label, causes, labelled
 from conformance.report.markdown import markdown_report
 from conformance.report.model import Report
 from conformance.text import counted, shorten, visible_line
@@ -26,15 +26,17 @@ def workflow_commands(report: Report) -> Iterator[str]:
     """The workflow commands that show what is broken, each under the id of its clause.
 
     They name no file: what is broken is a service, and no line of the user's repository says it. A
-    clause that counts is an error; a warning is one, and so are what was not seen and the notes.
+    clause that counts is an error; a warning is one, and so are the notes and what could not be
+    seen, each cause once.
     """
-    yield from _some("error", labelled(report, Label.FAILED), ())
-    lesser = labelled(report, Label.INCONCLUSIVE, Label.WARNING)
-    yield from _some("warning", lesser, report.notes)
+    yield from _some("error", [_of("error", each) for each in labelled(report, Label.FAILED)])
+    told = [_note("warning", note) for note in report.notes]
+    told += [_unseen(cause) for cause in causes(report)]
+    told += [_of("warning", each) for each in labelled(report, Label.WARNING)]
+    yield from _some("warning", told)
 
 
-def _some(kind: str, verdicts: list[ClauseVerdict], notes: Iterable[str]) -> Iterator[str]:
-    lines = [*(_note(kind, note) for note in notes), *(_of(kind, each) for each in verdicts)]
+def _some(kind: str, lines: list[str]) -> Iterator[str]:
     if len(lines) > SHOWN:
         more = f"and {counted(len(lines) - SHOWN + 1, 'line')} more like these: see report.html"
         lines[SHOWN - 1 :] = [_note(kind, more)]
@@ -45,6 +47,12 @@ def _of(kind: str, verdict: ClauseVerdict) -> str:
     clause = verdict.clause
     text = shorten(f"{clause.statement} {verdict.reason}", LONGEST)
     return f"::{kind} title={as_property(clause.id)}::{as_data(text)}"
+
+
+def _unseen(cause: Cause) -> str:
+    unlock = f"; unlock with {cause.unlock}" if cause.unlock else ""
+    text = shorten(f"{cause.told}{unlock}", LONGEST)
+    return f"::warning title={as_property(cause.named)}::{as_data(text)}"
 
 
 def _note(kind: str, text: str) -> str:

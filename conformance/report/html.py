@@ -22,7 +22,7 @@ from conformance.judge.verdicts import ClauseVerdict
 from conformance.report.backups import bars
 from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
-from conformance.report.deletions import leftovers, summary
+from conformance.report.deletions import leftovers, summary, surplus
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.labels import (
     Label,
@@ -213,6 +213,7 @@ def _context(report: Report) -> dict[str, Any]:
         "untold": untold(report),
         "created": summary(report.outcomes),
         "leftovers": leftovers(report),
+        "surplus": surplus(report.header.fixtures, report.judgement.surplus),
         "backups": summary_of_backups(report.judgement.backups),
         "bars": bars(report.judgement.backups),
         "listed": LISTED,

@@ -10,13 +10,13 @@ from conformance.gate.model import Baseline, Gate
 from conformance.judge.verdicts import ClauseVerdict, Finding, Status
 from conformance.model import Fixtures, Spent
 from conformance.page.record import Progress
-from conformance.report.deletions import leftovers
+from conformance.report.deletions import leftovers, surplus
 from conformance.report.json_text import clause_record, json_text, schema_in
 from conformance.report.model import Report
 from conformance.report.reproduction import reproduction
 from conformance.text import rfc3339, seconds, without_login
 
-SCHEMA_VERSION = "2.3"
+SCHEMA_VERSION = "2.4"
 
 
 def load_schema() -> dict[str, Any]:
@@ -55,6 +55,7 @@ def as_record(report: Report) -> dict[str, Any]:
         "exchanges": {"judged": report.judged, "skipped": judgement.skipped},
         "executions": list(judgement.executions),
         "deletions": _deletions(report),
+        "surplus": _surplus(report),
         "backups": [_backup(each) for each in judgement.backups],
         "warnings": list(report.notes),
         "gate": _gate(report.gate) if report.gate else None,
@@ -75,6 +76,15 @@ def _deletions(report: Report) -> list[dict[str, str]] | None:
             "curl": found[each.record].command if each.record in found else "",
         }
         for each in report.outcomes
+    ]
+
+
+def _surplus(report: Report) -> list[dict[str, str]]:
+    records = report.judgement.surplus
+    found = surplus(report.header.fixtures, records)
+    return [
+        {"checkpoint": each.id, "created_at": each.created_at, "curl": kept.command}
+        for each, kept in zip(records, found, strict=True)
     ]
 
 

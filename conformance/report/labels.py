@@ -14,6 +14,9 @@ from conformance.model import Ending
 from conformance.report.model import INTERRUPTED, Report
 from conformance.text import counted, named
 
+NOTHING_TESTED = frozenset({Ending.UNREACHED, Ending.HOPELESS})
+"""Endings of runs in which one thing stood in the way of every request."""
+
 
 class Label(Enum):
     """What a reader is told of a clause: word, symbol, and the symbol where only ASCII prints."""
@@ -108,9 +111,13 @@ class Cause:
 
 
 def causes(report: Report) -> list[Cause]:
-    """Why clauses are inconclusive: each cause once."""
+    """Why clauses are inconclusive: each cause once, and one where nothing could be tested."""
+    unseen = labelled(report, Label.INCONCLUSIVE)
+    if unseen and report.footer.ending in NOTHING_TESTED:
+        why = report.judgement.missing or report.footer.ending.value
+        return [Cause(why, "", tuple(verdict.clause.id for verdict in unseen))]
     found: dict[tuple[str, str], list[str]] = {}
-    for verdict in labelled(report, Label.INCONCLUSIVE):
+    for verdict in unseen:
         found.setdefault((verdict.reason, verdict.unlock), []).append(verdict.clause.id)
     return [Cause(reason, unlock, tuple(ids)) for (reason, unlock), ids in found.items()]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,19 +11,24 @@ from conformance.contract import PATH, Contract
 from conformance.contract.schema import resolved
 
 Element = Mapping[str, Any]
-IN_REQUEST = range(1, 5)
+IN_REQUEST = frozenset(f"Table {number}" for number in range(1, 5))
 """Tables with the column Mandatory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: a parameter, a status code, or the table as a whole (no name)."""
+    """A row of a table: a parameter, a status code, or the table as a whole (no name).
+
+    `constraint` is what the page says of the value beside its type, and `reading` what is read into
+    it where the page is silent.
+    """
 
     name: str
     description: str
     mandatory: bool | None = None
     type: str = ""
     constraint: str = ""
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,14 @@ class Table:
         return any(row.type for row in self.rows)
 
     @property
+    def has_readings(self) -> bool:
+        """Whether something is read into one of its rows."""
+        return any(row.reading for row in self.rows)
+
+    @property
     def is_of_request(self) -> bool:
         """Whether it has the column Mandatory in the document."""
-        return self.section in {f"Table {number}" for number in IN_REQUEST}
+        return self.section in IN_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +88,7 @@ def outline(contract: Contract) -> tuple[Part, ...]:
 
 def _path_table(document: Element, operation: Element) -> Table:
     parameters = [resolved(document, parameter) for parameter in operation["parameters"]]
-    rows = (
-        _row(p["name"], {**p["schema"], "description": p["description"]}, p["required"])
-        for p in parameters
-    )
+    rows = (_row(p["name"], {**p["schema"], **p}, mandatory=p["required"]) for p in parameters)
     return Table("Table 1", "Parameter description", tuple(rows), "in the URI")
 
 
@@ -101,16 +108,23 @@ def _schema_tables(document: Element) -> Iterator[Table]:
         section = schema["x-section"]
         whole = Row("", schema["description"])
         rows = [
-            _row(field, {**resolved(document, element), **element}, field in required)
+            _row(field, {**resolved(document, element), **element}, mandatory=field in required)
             for field, element in properties.items()
         ]
+        if section not in IN_REQUEST:  # the tables of responses do not say what is mandatory
+            rows = [_always_present(row) if row.mandatory else row for row in rows]
         inner = name not in {"request", "response", "error"}
         title = "Parameter description" + (" of field" if inner else "")
         yield Table(section, title, (whole, *rows), name if inner else "")
 
 
-def _row(name: str, element: Element, mandatory: bool) -> Row:
-    return Row(name, element["description"], mandatory, _type(element), _constraint(element))
+def _row(name: str, element: Element, *, mandatory: bool) -> Row:
+    said = element["description"], mandatory, _type(element), _constraint(element)
+    return Row(name, *said, _reading(element))
+
+
+def _always_present(row: Row) -> Row:
+    return replace(row, reading=f"It is always present. {row.reading}".strip())
 
 
 def _type(element: Element) -> str:
@@ -130,4 +144,10 @@ def _constraint(element: Element) -> str:
         return f"Always {element['const']}."
     if "enum" in element:
         return f"One of {', '.join(element['enum'])}."
-    return "Not empty." if "minLength" in element or "minItems" in element else ""
+    return ""
+
+
+def _reading(element: Element) -> str:
+    """What is read into the page, which is silent on it."""
+    least = "It is not empty." if "minLength" in element or "minItems" in element else ""
+    return " ".join(filter(None, (element.get("x-reading"), least)))

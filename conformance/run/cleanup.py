@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from conformance.backups.client import BackupsClient
 from conformance.backups.deleting import Deleter
 from conformance.backups.fates import Fate, Outcome, outcomes
 from conformance.clock import CLOCK, Clock
+from conformance.contract import load_contract
 from conformance.contract.linked_pages import linked_pages
 from conformance.errors import UsageError
 from conformance.exchange.sender import Pace
@@ -22,8 +24,11 @@ from conformance.journal.trust import check_trusted
 from conformance.journal.writer import JournalWriter
 from conformance.login.renewal import Renewal
 from conformance.model import Deletion
+from conformance.page.backup_list import BackupList
 from conformance.page.backups import own_records
+from conformance.page.oracle import Oracle
 from conformance.page.permitted_backups import PermittedBackups
+from conformance.page.record import ListedRecord
 from conformance.report.model import INTERRUPTED, Report, with_leftovers
 from conformance.run.connecting import client_for
 from conformance.run.interruption import interruptible
@@ -33,12 +38,21 @@ from conformance.run.settings import Settings
 from conformance.text import visible_line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leftovers:
     """What the journal of a run says that it created: each record with the exchange it came by."""
 
     past: Past
     records: dict[str, str]
+
+    @cached_property
+    def surplus(self) -> tuple[ListedRecord, ...]:
+        """What came up in the list of backups during the run, and no response of it brought.
+
+        It may be somebody else's, and is never deleted.
+        """
+        oracle = Oracle(load_contract(), self.past.header.fixtures)
+        return BackupList.read(self.past.exchanges, oracle).surplus
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:

@@ -52,7 +52,8 @@ TESTING = FILE | WRITTEN | EMBEDDED | ACTION
 class Option:
     """An option; `kind` is the type of one value, which is one of `choices` if there are any.
 
-    `unit` stands for a value in help texts, and `shown` is the default in words, if there is one. A
+    `unit` stands for a value in help texts, and `shown` is the default in words, if there is one;
+    `short` is a letter that a command takes as well. A
     number is at least `least`, or above `above`, and at most `most`.
     """
 
@@ -60,6 +61,7 @@ class Option:
     fronts: Front
     unit: str = ""
     shown: str = ""
+    short: str = ""
     least: int | None = None
     above: int | None = None
     most: int | None = None
@@ -218,6 +220,10 @@ class RunOptions(GateOptions, SendingOptions, LoginOptions, TargetOptions):
     plan: Path | None = option(None, FILE | EMBEDDED,
         "Send the requests of a saved plan.ndjson.", "FILE")
     quiet: bool = option(False, FILE | WRITTEN | JUDGE | DELETE, "Print the verdict only.")
+    verbose: bool = option(False, FILE, "Print each exchange as it happens, on standard error.",
+        short="v")
+    debug: bool = option(False, FILE | JUDGE,
+        "Write debug.ndjson into --report-dir: why the suite did what it did.")
 # fmt: on
 
 

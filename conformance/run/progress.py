@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from conformance.backups.fates import Outcome
 from conformance.contract.clauses import Level
 from conformance.judge.run import Judge
 from conformance.model import Exchange
 from conformance.plan.planner import Plan
+from conformance.report.evidence import exchange_named
+from conformance.report.labels import Label
 from conformance.run.session import Watcher
 from conformance.run.settings import Settings
-from conformance.text import counted
+from conformance.text import counted, duration, shorten, visible_line
 
-__all__ = ["LiveWatcher", "PlainWatcher", "Watcher", "make_watcher"]
+__all__ = ["LiveWatcher", "PlainWatcher", "VerboseWatcher", "Watcher", "make_watcher"]
+LONGEST: Final = 300
+"""Characters of a line on an exchange, whose reason phrase may be long."""
 
 
-def make_watcher(*, quiet: bool) -> Watcher:
-    """The watcher that suits the output."""
+def make_watcher(*, quiet: bool, verbose: bool = False) -> Watcher:
+    """The watcher that suits the output, and how much of it is wanted."""
+    if verbose:
+        return VerboseWatcher()
     if quiet:
         return Watcher()
     return LiveWatcher() if sys.stderr.isatty() else PlainWatcher()
@@ -64,6 +71,30 @@ class PlainWatcher(Watcher):
     def _say(self, line: str) -> None:
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+
+class VerboseWatcher(PlainWatcher):
+    """Says what is about to be sent, and each exchange with the clauses that it breaks."""
+
+    def __init__(self) -> None:
+        self._broken: dict[str, int] = {}
+
+    def exchanged(self, exchange: Exchange, judge: Judge) -> None:
+        """Say what was sent, what came, and which clauses were seen broken by it."""
+        now = {name: tally.broken for name, tally in judge.seen.tallies.items() if tally.broken}
+        broken = [name for name, times in now.items() if times > self._broken.get(name, 0)]
+        self._broken = now
+        self._say(in_a_line(exchange, broken))
+
+
+def in_a_line(exchange: Exchange, broken: Sequence[str]) -> str:
+    """An exchange that broke these clauses, in one line that steers no terminal."""
+    again = f", again after {exchange.retry_of}" if exchange.retry_of else ""
+    is_unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    sign = Label.FAILED.symbol if is_unicode else Label.FAILED.plain
+    breaks = f"  {sign} {', '.join(broken)}" if broken else ""
+    told = f"{exchange_named(exchange)}{again}: {exchange.outcome} ({duration(exchange.duration)})"
+    return visible_line(shorten(told, LONGEST)) + breaks
 
 
 class LiveWatcher(Watcher):

@@ -100,7 +100,8 @@ def takes(
             attributes = _attributes(option)
             attributes["help"] = (helps or {}).get(option.name, attributes["help"])
             attributes["default"] = (defaults or {}).get(option.name, attributes["default"])
-            command = click.option(f"--{option.key}", **attributes)(command)
+            names = (*([f"-{option.short}"] if option.short else []), f"--{option.key}")
+            command = click.option(*names, **attributes)(command)
         return command
 
     return decorate

@@ -89,9 +89,7 @@ def _lost(past: Past, plan: Plan, sender: Sender) -> Sequence[Exchange]:
     """Exchanges for the planned requests whose responses were lost, noted in the journal."""
     planned: defaultdict[str, list[Probe]] = defaultdict(list)
     fixtures = past.header.fixtures
-    seen = BackupList(fixtures)
-    for exchange in past.exchanges:
-        seen.take_in(exchange, sender.oracle.expect(exchange.request))
+    seen = BackupList.read(past.exchanges, sender.oracle)
     looks = looks_behind(past.exchanges, seen, fixtures)
     for probe in (*plan.preflight, *plan.probes, *plan.apart, *looks):
         planned[probe.request.digest].append(probe)

@@ -33,6 +33,8 @@ def settings_from_options(given: Mapping[str, Any]) -> Settings:
         "plan": options.plan,
         "resume": options.resume is not None,
         "quiet": options.quiet,
+        "verbose": options.verbose,
+        "debug": options.debug,
     }
     if options.endpoint is None and options.os_cloud is None:
         for name in (*names_in(LoginOptions), *names_in(TargetOptions)):

@@ -39,6 +39,7 @@ from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
 from conformance.report.write import remove_reports
 from conformance.run.connecting import client_for
+from conformance.run.debugging import debug_log, tell_left_out, tell_plan
 from conformance.run.interruption import Interruption, interruptible
 from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_plan, take_up
 from conformance.run.settings import Settings
@@ -149,9 +150,10 @@ async def run(
     prepare_directory(directory)
     client = carrier or client_for(settings)
     header = past.header if past else _header(contract, settings, clock.now())
-    judge = Judge(contract, header, planner.oracle)
     exchanges: list[Exchange] = []
     unlisted, is_following = 0, False
+    judge: Judge
+    sender: Sender
     warnings = _warnings(settings)
 
     def observe(exchange: Exchange) -> None:
@@ -163,15 +165,31 @@ async def run(
         judge.observe(exchange)
         watcher.exchanged(exchange, judge)
 
-    with JournalWriter(directory / JOURNAL, header, past, clock) as journal:
+    with (
+        JournalWriter(directory / JOURNAL, header, past, clock) as journal,
+        debug_log(
+            *(directory, lambda: sender.secrets, clock),  # they may be renewed
+            is_wanted=settings.debug,
+            goes_on=past is not None,
+        ) as tell,
+    ):
         remove_reports(directory)
+        judge = Judge(contract, header, planner.oracle, tell)
         watcher.announce(settings, plan)
         async with client:
             budget = Budget(settings.limit, settings.execution_limit)
             pace = Pace(settings.concurrency, settings.rate, settings.time_limit)
             secrets = settings.secrets
             sender = Sender(
-                client, budget, journal, judge.oracle, secrets, pace, observe, clock=clock
+                client,
+                budget,
+                journal,
+                judge.oracle,
+                secrets,
+                pace,
+                observe,
+                clock=clock,
+                tell=tell,
             )
             sender.renew = Renewal(settings.source) if settings.source else None
             sender.turns = turns or sender.turns
@@ -180,7 +198,11 @@ async def run(
                 before = take_up(past, plan, sender)
                 courier = Courier(sender, before, past.lost.values())
                 warnings += _unknown(past.sent - len(before))
-            save = _saving(directory, contract, settings, journal)
+            if saved is None:
+                tell_left_out(tell, planner)
+            save = _saving(
+                directory, contract, settings, journal, partial(tell_plan, tell, planner)
+            )
             with interruptible() as interruption:
                 generated = None
                 if generating:
@@ -201,10 +223,10 @@ async def run(
                     courier, plan, generated, save, explore, follow, interruption
                 )
         journal.ended(footer)
-    if courier.hindrance:
+        watcher.close()
+        judgement = judge.conclude(footer)
+    if courier.hindrance and courier.hindrance not in judgement.missing:
         warnings.append(f"nothing more was sent: {courier.hindrance}")
-    watcher.close()
-    judgement = judge.conclude(footer)
     code = exit_code(judgement, strict=settings.strict)
     if interruption.exit_code is not None:
         code = interruption.exit_code
@@ -350,9 +372,14 @@ class Save(Protocol):
 
 
 def _saving(
-    directory: Path, contract: Contract, settings: Settings, journal: JournalWriter
+    directory: Path,
+    contract: Contract,
+    settings: Settings,
+    journal: JournalWriter,
+    tell: Callable[[Plan], None],
 ) -> Save:
     def save(plan: Plan, *, is_whole: bool) -> None:
+        tell(plan)
         profile = Profile(settings.profile)
         fixtures, seed = settings.fixtures, settings.seed
         lines = b"".join(plan_lines(plan, contract, fixtures, profile, seed, is_whole=is_whole))

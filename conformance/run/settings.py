@@ -48,6 +48,8 @@ class Settings(SendingOptions):
     plan: Path | None = None
     resume: bool = False
     quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
     source: TokenSource | None = field(default=None, repr=False)
     keys: Keys | None = field(default=None, repr=False)
 

@@ -58,6 +58,7 @@ def is_ours(operation: Any) -> bool:
     return operation.method.lower() == "post" and bool(OPERATION.search(operation.path))
 
 
+@lru_cache
 def endpoint_of(url: str) -> str:
     """The endpoint in the URL of a request to the page's operation."""
     parts = urlsplit(url)

@@ -72,9 +72,17 @@ def test_a_broken_should_is_a_warning_unless_strict(
     assert verified(directory).exit_code == 0
 
 
-@pytest.mark.parametrize(("profile", "executions"), [("standard", 10), ("deep", 40)])
-def test_every_profile_can_be_attested(tmp_path: Path, profile: str, executions: int) -> None:
-    directory = run_into(tmp_path / "report", profile=profile, max_executions=executions)
+@pytest.mark.parametrize(
+    ("profile", "limits"),
+    [
+        ("standard", {"max_executions": 10}),
+        ("deep", {"max_executions": 40, "max_requests": 500}),
+    ],
+)
+def test_every_profile_can_be_attested(
+    tmp_path: Path, profile: str, limits: dict[str, Any]
+) -> None:
+    directory = run_into(tmp_path / "report", profile=profile, **limits)
     attest(CONTRACT, directory, SEAL)
     assert verified(directory).exit_code == 0
 

@@ -26,6 +26,7 @@ from attestation_reports import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.attestation import ATTESTATION, verifying
 from conformance.attestation.digests import Suite, this_suite
@@ -307,7 +308,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.data())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 from exchange_helpers import CONTRACT, settings_of
 
 from conformance.clock import Clock, simulate
-from conformance.emulator import Request, Response, Service, World
+from conformance.emulator import Project, Request, Response, Service, World
 from conformance.emulator.app import serving_here
+from conformance.emulator.backups import Backup
+from conformance.emulator.messages import Checkpoint, CheckpointReq
 from conformance.report.model import Report
 from conformance.run import session
 from conformance.run.cleanup import cleaned_up
@@ -35,6 +38,23 @@ class Watched(Service):
             if response.status == 200:
                 self.deleted.append(request.segments[-1])
         return response
+
+
+class Shared(Watched):
+    """Somebody else executes the same policy as soon as this run does; the list shows it."""
+
+    others = "24626f11-b54a-44ea-8e69-7463e527506a"
+
+    def present(self, project: Project) -> Iterator[Backup]:
+        policy = self.world.policies[0]
+        servers = self.policy_servers(policy)
+        for number in range(2 * bool(self.executed)):
+            wanted = CheckpointReq(policy.id, auto_trigger=True)
+            at = self.executed[0].created_at
+            yield Backup(
+                Checkpoint(f"{self.others[:-1]}{number}", at, policy, servers, wanted), servers[0]
+            )
+        yield from super().present(project)
 
 
 @dataclass

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import math
+import socket
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from deletion_targets import WORLD, Ran, Watched, ran
+from deletion_targets import WORLD, Ran, Shared, Watched, ran
 from emulated import emulated_fixtures
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.backups.client import BackupsClient
 from conformance.backups.fates import Fate
@@ -177,16 +179,24 @@ def test_a_target_that_does_not_delete_is_told_once(status: int, tmp_path: Path)
     assert str(status) in leftovers(found.after)[0].why
 
 
-def test_a_400_without_a_code_may_mean_busy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_a_refusal_without_a_code_may_mean_busy(status: int, tmp_path: Path) -> None:
     class Busy(Watched):
         def backup_busy(self) -> Refusal:
-            return Refusal(400, "", "malformed")
+            return Refusal(status, "", "malformed")
 
         def error_body(self, refusal: Refusal) -> object:
             return {"badRequest": {"code": refusal.status, "message": refusal.message}}
 
     settings = replace(WORLD.settings, advance_seconds=2)
-    assert fates(ran(Busy(replace(WORLD, settings=settings)), tmp_path)) == {Fate.DELETED: 3}
+    found = ran(Busy(replace(WORLD, settings=settings)), tmp_path / "soon")
+    assert fates(found) == {Fate.DELETED: 3}
+    settings = replace(settings, advance_seconds=60)
+    late = ran(Busy(replace(WORLD, settings=settings)), tmp_path / "late")
+    assert fates(late) == {Fate.LEFT: 3}
+    assert {
+        each.why.endswith("it may still be being backed up") for each in leftovers(late.after)
+    } == {True}
 
 
 def test_an_image_keeps_a_backup(tmp_path: Path) -> None:
@@ -264,6 +274,22 @@ def test_what_a_request_for_another_project_brought_is_for_the_user(tmp_path: Pa
     assert left.record in left.command
 
 
+def test_what_only_the_list_shows_is_for_the_user(tmp_path: Path) -> None:
+    service = Shared()
+    found = ran(service, tmp_path)
+    assert sorted(service.deleted) == sorted(found.after.judgement.executions)
+    assert title(found.after) == "Checkpoints: 3 created, 3 deleted"
+    record = as_record(found.after)
+    assert [each["checkpoint"][:-1] for each in record["surplus"]] == [Shared.others[:-1]] * 2
+    for each in record["surplus"]:
+        assert each["created_at"]
+        assert f"-X DELETE --url '{found.after.header.fixtures.endpoint}/v1/" in each["curl"]
+        assert each["checkpoint"] in each["curl"]
+        assert '"X-Auth-Token: $CSBS_TOKEN"' in each["curl"]
+        assert each["checkpoint"] in as_text(found)
+    assert found.after.exit_code == 0
+
+
 def test_odd_ids_are_deleted(tmp_path: Path) -> None:
     class Odd(Watched):
         def new_checkpoint_id(self) -> str:
@@ -307,17 +333,22 @@ def test_a_token_that_is_repeated_is_taken_out(tmp_path: Path) -> None:
 class Liar(Service):
     """Announces what somebody else says it should: ids, statuses, projects, bodies."""
 
-    def __init__(self, said: list[tuple[int, Any, str]], deletions: list[int]) -> None:
+    def __init__(
+        self, said: list[tuple[int, Any, str]], deletions: list[int], shown: list[Any], port: int
+    ) -> None:
         settings = replace(WORLD.settings, advance_seconds=0, delete_seconds=0)
         super().__init__(replace(WORLD, settings=settings))
-        self.said, self.answers = said, deletions
+        self.said, self.answers, self.shown = said, deletions, shown
+        self.elsewhere = f"http://127.0.0.1:{port}"
         self.brought: set[str] = set()
         self.accepted: Counter[str] = Counter()
         self.targets: list[str] = []
+        self.is_ours = False
 
     def handle(self, request: Request) -> Response:
         if request.method == "DELETE":
             return self.delete(request)
+        self.is_ours = request.path.startswith(f"/v1/{WORLD.fixtures()['project_id']}/")
         return super().handle(request)
 
     def delete(self, request: Request) -> Response:
@@ -326,12 +357,21 @@ class Liar(Service):
         name = unquote(request.path.rpartition("/")[2])
         self.accepted[name] += status in (200, 202, 204)
         body = b'{"error_code": "CSBS.2003"}' if status == 400 else b"{}"
-        headers = (("Location", "http://127.0.0.1:1/v1/x"),) if status == 302 else ()
+        headers = (("Location", f"{self.elsewhere}{request.path}"),) if status == 302 else ()
         return Response(status, headers, body)
+
+    def find_project(self, project_id: str, token: Token) -> Project:
+        return super().find_project(token.project, token)
+
+    def list_backups(self, request: Request, project_id: str) -> Response:
+        items = [{"id": f"b{n}", "checkpoint_id": each} for n, each in enumerate(self.shown)]
+        return self.render(200, {"checkpoint_items": items})
 
     def render_execution(self, checkpoint: Checkpoint) -> Response:
         status, name, project = self.said[len(self.executed) % len(self.said)]
-        if status == 200 and isinstance(name, str):
+        if not self.is_ours:
+            name = f"elsewhere-{name}"
+        elif status == 200 and isinstance(name, str):
             self.brought.add(name)
         body = {"checkpoint": {"id": name, "project_id": project}, "also": {"id": "other"}}
         return self.render(status, body)
@@ -346,19 +386,25 @@ SAID = st.tuples(st.sampled_from([200, 200, 200, 201, 202, 400, 503]), IDS, st.t
 STATUSES = st.sampled_from([200, 202, 204, 302, 400, 401, 404, 429, 500, 503])
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 @given(
     said=st.lists(SAID, min_size=1, max_size=4),
     deletions=st.lists(STATUSES, min_size=1, max_size=5),
+    shown=st.lists(IDS, max_size=4),
 )
-def test_no_deletion_goes_astray(said: list[tuple[int, Any, str]], deletions: list[int]) -> None:
+def test_no_deletion_goes_astray(
+    said: list[tuple[int, Any, str]], deletions: list[int], shown: list[Any]
+) -> None:
     """None for an id that no 200 of this run brought, none to another host or project, none twice
     after it succeeded.
     """
-    service = Liar(said, deletions)
     known = WORLD.fixtures()
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        service = Liar(said, deletions, shown, elsewhere.getsockname()[1])
         ran(service, Path(name), times=2, time_limit=20.0)
+        elsewhere.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
     beginning = f"/v1/{known['project_id']}/providers/{known['provider_id']}/checkpoints/"
     for path in service.targets:
         assert path.startswith(beginning)

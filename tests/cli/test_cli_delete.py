@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from warm import COLD
 
 from conformance.emulator import Refusal, Request, Response, Service
 from conformance.emulator.app import serving
+from conformance.emulator.variants.backup_lists import ListOfOthers
 
 QUICK = replace(WORLD, settings=replace(WORLD.settings, advance_seconds=0, delete_seconds=0))
 
@@ -128,6 +130,42 @@ def test_a_run_is_deleted_later(service: Kept, endpoint: str, tmp_path: Path) ->
     assert "Checkpoints: 3 created, 3 deleted" in judged.out
 
 
+def test_the_command_that_deletes_a_run_is_told(
+    endpoint: str, service: Kept, tmp_path: Path
+) -> None:
+    told = "To delete them: csbs-conformance delete out"
+    assert told in ran(endpoint, tmp_path).out.splitlines()
+    assert told not in ran(endpoint, tmp_path, "--delete", "--yes").out
+    judged = command("judge", "out/journal.ndjson", "--report-dir", "judged", cwd=tmp_path)
+    assert "To delete them" not in judged.out
+    gone_with_the_run = command("run", "--profile", "smoke", cwd=tmp_path)
+    assert "To delete them" not in gone_with_the_run.out
+
+
+class Shared(Kept, ListOfOthers):
+    """A schedule executes the same policy meanwhile."""
+
+
+def test_what_only_the_list_shows_is_printed_as_commands(tmp_path: Path) -> None:
+    service = Shared()
+    with serving(service) as endpoint:
+        run = ran(endpoint, tmp_path)
+        report = json.loads((tmp_path / "out" / "report.json").read_text())
+        dry = command("delete", "out", "--dry-run", cwd=tmp_path)
+        done = deleted(endpoint, tmp_path)
+    assert sorted(service.deleted) == service.created
+    other = report["surplus"][0]["checkpoint"]
+    url = f"{endpoint}/v1/{KNOWN['project_id']}/providers/{KNOWN['provider_id']}"
+    for told in (run.out, done.out, (tmp_path / "out" / "report.html").read_text()):
+        assert other in told
+        assert "for you to decide" in told
+    assert f"-X DELETE --url '{url}/checkpoints/{other}'" in run.out
+    assert f"-X DELETE --url '{url}/checkpoints/{other}'" in done.out
+    assert other in dry.err
+    assert "curl" not in dry.out + dry.err
+    assert done.code == 0
+
+
 def test_the_endpoint_is_given_again(service: Kept, endpoint: str, tmp_path: Path) -> None:
     assert ran(endpoint, tmp_path).code == 0
     for more, said in (
@@ -144,7 +182,7 @@ def test_the_endpoint_is_given_again(service: Kept, endpoint: str, tmp_path: Pat
 
 
 def test_a_killed_run_leaves_nothing_behind_either(tmp_path: Path) -> None:
-    service = TakesItsTime()
+    service = TakesItsTime(at_once=215)
     service.world = QUICK
     with serving(service) as endpoint:
         options = (*target_options(endpoint), "--report-dir", "out")
@@ -152,6 +190,7 @@ def test_a_killed_run_leaves_nothing_behind_either(tmp_path: Path) -> None:
         wait_for(tmp_path / "out" / "journal.ndjson", EXCHANGE, 215)
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=NEVER_HANGS)
+        service.at_once = sys.maxsize
         brought = {
             json.loads(each["response"]["body"])["checkpoint"]["id"]
             for each in lines(tmp_path, "exchange")

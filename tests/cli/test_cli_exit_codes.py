@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from cli_helpers import (
     AnswersErrorsInText,
     Counting,
     LeavesTheIdOut,
+    Outcome,
     command,
     report_of,
     target_options,
@@ -32,6 +34,25 @@ SMOKE = ("--profile", "smoke")
 def endpoint() -> Iterator[str]:
     with serving(Counting()) as url:
         yield url
+
+
+@dataclass(frozen=True)
+class Conforming:
+    """A run against the reference: how it ended, where it wrote, and its target."""
+
+    done: Outcome
+    directory: Path
+    service: Counting
+    endpoint: str
+
+
+@pytest.fixture(scope="module")
+def conforming(tmp_path_factory: pytest.TempPathFactory) -> Conforming:
+    service, directory = Counting(), tmp_path_factory.mktemp("conforming")
+    with serving(service) as endpoint:
+        options = ("run", *SMOKE, *target_options(endpoint))
+        done = command(*options, cwd=directory, env=TOKENS)
+    return Conforming(done, directory, service, endpoint)
 
 
 def nobody() -> str:
@@ -57,9 +78,8 @@ def test_a_run_without_options_tests_the_embedded_emulator_and_conforms(tmp_path
     assert report_of(directory)["verdict"] == "conforms"
 
 
-def test_a_conforming_target_exits_0(endpoint: str, tmp_path: Path) -> None:
-    done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
-    assert done.code == 0, done.err
+def test_a_conforming_target_exits_0(conforming: Conforming) -> None:
+    assert conforming.done.code == 0, conforming.done.err
 
 
 def test_a_target_that_breaks_a_must_exits_1_and_is_told_which(tmp_path: Path) -> None:
@@ -86,10 +106,17 @@ def test_a_broken_should_counts_only_where_it_is_to(
 def test_a_dead_target_exits_3_and_says_why(tmp_path: Path) -> None:
     done = command("run", *target_options(nobody()), cwd=tmp_path, env=TOKENS)
     assert done.code == 3
-    assert "the connection was refused" in done.out
+    assert_told_once_and_first(done.out, "the connection was refused")
     directory = tmp_path / "reports" / "latest"
     assert report_of(directory)["ending"] == "unreached"
     assert {path.name for path in directory.iterdir()} >= REPORTS
+
+
+def assert_told_once_and_first(out: str, why: str) -> None:
+    flat = " ".join(out.split())
+    assert flat.count(why) == 1
+    assert re.match(r"Inconclusive \(\d+\) \? inconclusive \d+ clauses no valid request", flat)
+    assert flat.count("? inconclusive") == 1
 
 
 def test_a_dead_proxy_is_not_blamed_on_the_endpoint(endpoint: str, tmp_path: Path) -> None:
@@ -139,6 +166,13 @@ def test_wrong_fixtures_exit_3_and_name_the_option(
     done = command("run", *SMOKE, *few, *options, cwd=tmp_path, env=token)
     assert done.code == 3, done.out
     assert named in done.out
+
+
+def test_a_wrong_token_is_told_once_and_first(endpoint: str, tmp_path: Path) -> None:
+    wrong = {"CSBS_TOKEN": "no-token-of-this-target"}
+    done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=wrong)
+    assert_told_once_and_first(done.out, "the target rejects the token")
+    assert "Warnings" not in done.out
 
 
 def test_a_wrong_server_exits_3_and_names_the_option(endpoint: str, tmp_path: Path) -> None:
@@ -200,7 +234,11 @@ def test_quiet_gives_the_reason_of_another_verdict(tmp_path: Path) -> None:
     assert done.err == ""
 
 
-@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {}])
+def test_what_is_no_terminal_gets_no_colours_by_default(conforming: Conforming) -> None:
+    assert "\x1b" not in conforming.done.out + conforming.done.err
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_what_is_no_terminal_gets_no_colours(
     env: dict[str, str], endpoint: str, tmp_path: Path
 ) -> None:
@@ -229,27 +267,22 @@ def test_what_is_announced_comes_before_anything_is_sent(endpoint: str, tmp_path
     assert "at most 3 executions" in line
 
 
-def test_the_checkpoints_to_be_deleted_are_listed(tmp_path: Path) -> None:
-    service = Counting()
-    with serving(service) as endpoint:
-        options = ("run", *SMOKE, *target_options(endpoint))
-        done = command(*options, cwd=tmp_path, env=TOKENS)
-    assert service.executed
-    assert all(checkpoint.id in done.out for checkpoint in service.executed)
-    summary = (tmp_path / "reports" / "latest" / "summary.md").read_text()
-    assert all(checkpoint.id in summary for checkpoint in service.executed)
+def test_the_checkpoints_to_be_deleted_are_listed(conforming: Conforming) -> None:
+    executed = conforming.service.executed
+    assert executed
+    assert all(checkpoint.id in conforming.done.out for checkpoint in executed)
+    summary = (conforming.directory / "reports" / "latest" / "summary.md").read_text()
+    assert all(checkpoint.id in summary for checkpoint in executed)
 
 
-def test_no_token_is_printed_or_written(endpoint: str, tmp_path: Path) -> None:
-    done = command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    texts = [done.out, done.err, *(path.read_text() for path in files)]
+def test_no_token_is_printed_or_written(conforming: Conforming) -> None:
+    files = [path for path in conforming.directory.rglob("*") if path.is_file()]
+    texts = [conforming.done.out, conforming.done.err, *(path.read_text() for path in files)]
     assert len(files) >= 7
     assert not [text for text in texts for token in TOKENS.values() if token in text]
 
 
-def test_the_target_of_a_run_stands_in_its_reports(endpoint: str, tmp_path: Path) -> None:
-    command("run", *SMOKE, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
-    target = report_of(tmp_path / "reports" / "latest")["target"]
-    assert target["endpoint"] == endpoint
+def test_the_target_of_a_run_stands_in_its_reports(conforming: Conforming) -> None:
+    target = report_of(conforming.directory / "reports" / "latest")["target"]
+    assert target["endpoint"] == conforming.endpoint
     assert json.dumps(target).count(KNOWN["plan_id"]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,20 @@ def test_a_token_goes_nowhere_that_the_user_did_not_name(tmp_path: Path) -> None
         done = command(*AGAIN, cwd=tmp_path, env=TOKENS)
         assert (done.code, done.err.count("\n"), service.seen) == (2, 1, [])
         assert "give that endpoint again if it is yours" in done.err
+
+
+def test_a_run_that_was_held_against_another_contract_is_told_in_one_line(tmp_path: Path) -> None:
+    service = LeavesTheIdOut()
+    with serving(service) as endpoint:
+        options = [*target_options(endpoint), "--profile", "smoke", "--report-dir", "first"]
+        command("run", *options, cwd=tmp_path, env=TOKENS)
+        journal = tmp_path / "first" / "journal.ndjson"
+        text = journal.read_text()
+        journal.write_text(text.replace(json.loads(text.splitlines()[0])["contract"], "0" * 64))
+        words = (*AGAIN, "--endpoint", endpoint, "--quiet")
+        done = command(*words, cwd=tmp_path, env=TOKENS)
+    told = "--failed first: the run was held against another version of the contract\n"
+    assert (done.code, done.err) == (1, f"csbs-conformance: {told}")
 
 
 @pytest.mark.parametrize(

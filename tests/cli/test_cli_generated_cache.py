@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cli_helpers import TOKENS, Counting, Outcome, command, records, target_opti
 
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
-from conformance.plan.generated import drawn_lines
+from conformance.plan.generated import cache_file, drawn_lines
 
 
 def run(cwd: Path) -> Outcome:
@@ -33,7 +34,13 @@ def cached(cwd: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a run was that had the cache of whoever runs the tests, and found its cases there."""
     place = tmp_path_factory.mktemp("warm")
+    contract = load_contract()
+    asyncio.run(drawn_lines(contract, 1))
+    kept = place / "cache" / "csbs-conformance" / "generated"
+    kept.mkdir(parents=True)
+    shutil.copy(cache_file(contract, 1), kept)
     assert run(place).code == 0
     assert generated(place)
     return place

@@ -9,6 +9,7 @@ import pty
 import resource
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ ENOUGH = ("--max-executions", "30")
 
 @pytest.mark.parametrize("exchanges", [0, 1, 150, 215])
 def test_a_killed_run_ends_in_the_verdict_of_a_whole_one(exchanges: int, tmp_path: Path) -> None:
-    service = TakesItsTime()
+    service = TakesItsTime(at_once=exchanges)
     with serving(service) as endpoint:
         options = [*target_options(endpoint), *ENOUGH]
         process = started("run", *options, "--report-dir", "out", cwd=tmp_path, env=TOKENS)
@@ -46,6 +47,7 @@ def test_a_killed_run_ends_in_the_verdict_of_a_whole_one(exchanges: int, tmp_pat
         wait_for(tmp_path / "out" / "plan.ndjson", b'"kind":"plan"')
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=NEVER_HANGS)
+        service.at_once = sys.maxsize
         more = ("--endpoint", endpoint, *ENOUGH, "--quiet")
         done = command("run", "--resume", "out", *more, cwd=tmp_path, env=TOKENS)
     assert done.err == ""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import cache
 from typing import Any
+from unittest import mock
 
+from conformance.compare import comparing
+from conformance.compare.model import Comparison
+from conformance.compare.source import parse_source
 from conformance.contract import PATH, load_contract
 
 Document = dict[str, Any]
@@ -22,6 +27,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items() if key not in REMARKS}
     return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def compared(document: Document) -> Comparison:
+    """What is found in a document, without remarks on its form: those decide nothing."""
+    return _compared(json.dumps(document))
+
+
+@cache
+def _compared(text: str) -> Comparison:
+    with mock.patch.object(comparing, "remarks", return_value=[]):
+        return comparing.compare(parse_source(text.encode(), "vendor.json"))
 
 
 def v31() -> Document:

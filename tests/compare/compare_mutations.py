@@ -326,6 +326,57 @@ def short_server_ids(document: Document) -> None:
     field(document, "checkpoint_param", "resources", "items")["maxLength"] = 10
 
 
+@mutation("request T4.resources.accepted warning")
+def servers_of_one_installation(document: Document) -> None:
+    own = ["3f7a7a11-1c84-4a1b-9f6c-0d2f5d7b8c90", "9b1f2d7e-6a34-4f0e-8f6a-51d1c1f0a7de"]
+    field(document, "checkpoint_param", "resources", "items")["enum"] = own
+
+
+@mutation("request T4.resources.accepted")
+def one_word_for_all_servers(document: Document) -> None:
+    field(document, "checkpoint_param", "resources", "items")["enum"] = ["all"]
+
+
+@mutation("request T4.resources.accepted")
+def a_pattern_of_one_word_for_all_servers(document: Document) -> None:
+    field(document, "checkpoint_param", "resources", "items")["pattern"] = "^all$"
+
+
+@mutation("request T4.resources.accepted")
+def servers_without_a_name(document: Document) -> None:
+    field(document, "checkpoint_param", "resources", "items")["maxLength"] = 0
+
+
+@mutation("request T4.resources.accepted", versions=NEWER)
+def servers_that_are_nothing(document: Document) -> None:
+    replace(field(document, "checkpoint_param", "resources", "items"), {"not": {}})
+
+
+@mutation("request T4.resources.accepted", versions=NEWEST)
+def no_server_at_all(document: Document) -> None:
+    field(document, "checkpoint_param", "resources")["items"] = False
+
+
+@mutation("request T4.resources.accepted", versions=NEWEST)
+def one_server_by_its_place(document: Document) -> None:
+    own = field(document, "checkpoint_param", "resources")
+    own["prefixItems"] = [own["items"]]
+    own["items"] = False
+
+
+@mutation("request T4.resources.accepted warning", "request T4.resources.accepted")
+def one_server_at_most_of_a_form(document: Document) -> None:
+    """The number is wrong, and the form of the ids remains open."""
+    field(document, "checkpoint_param", "resources")["maxItems"] = 1
+    field(document, "checkpoint_param", "resources", "items")["maxLength"] = 10
+
+
+@mutation("request T4.resources.accepted warning", "request T4.resources.accepted")
+def a_hundred_servers_at_most_of_a_form(document: Document) -> None:
+    field(document, "checkpoint_param", "resources")["maxItems"] = 100
+    field(document, "checkpoint_param", "resources", "items")["pattern"] = "^[0-9a-f]{32}$"
+
+
 @mutation("request T4.resources.accepted")
 def one_server_at_most(document: Document) -> None:
     field(document, "checkpoint_param", "resources")["maxItems"] = 1
@@ -465,11 +516,6 @@ def another_way_to_log_in(document: Document) -> None:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "basic"}}
 
 
-@mutation("response S401.no-token")
-def no_login(document: Document) -> None:
-    document["security"] = [{}, {"token": []}]
-
-
 @mutation("response S.listed")
 def created(document: Document) -> None:
     post(document)["responses"]["201"] = {"description": "Created"}
@@ -524,6 +570,12 @@ def any_answer_in_xml(document: Document) -> None:
 def an_answer_in_xml(document: Document) -> None:
     own = answer(document, "200")["content"]
     own["application/xml"] = own["application/json"]
+
+
+@mutation("response T5.body.media-type", versions=NEWER)
+def a_range_without_json(document: Document) -> None:
+    own = answer(document, "200")["content"]
+    own["text/*"] = own["application/json"]
 
 
 @mutation("response T5.body.json")

@@ -6,19 +6,22 @@ import json
 from typing import Any
 
 import pytest
-from compare_documents import VERSIONS, Document, content, field, parameter_schema, post, schemas
+from compare_documents import (
+    VERSIONS,
+    Document,
+    compared,
+    content,
+    field,
+    parameter_schema,
+    post,
+    schemas,
+)
 from compare_mutations import MUTATIONS, Mutation
 
-from conformance.compare.comparing import compare
-from conformance.compare.model import Comparison, Severity
+from conformance.compare.model import Severity
 from conformance.compare.report import REPORTS
 from conformance.compare.report.json_report import as_record
 from conformance.compare.report.wording import relation
-from conformance.compare.source import parse_source
-
-
-def compared(document: Document) -> Comparison:
-    return compare(parse_source(json.dumps(document, indent=1).encode(), "vendor.json"))
 
 
 def patched(document: Document, patch: list[dict[str, Any]]) -> Document:

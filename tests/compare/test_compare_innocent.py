@@ -11,6 +11,7 @@ from compare_documents import (
     VERSIONS,
     Document,
     answer,
+    compared,
     content,
     field,
     nullable,
@@ -314,6 +315,20 @@ def charset_and_patterns_of_media_types(document: Document) -> None:
     body["*/*"] = body.pop("application/json")
 
 
+@rewrite(*NEWER)
+def ranges_of_media_types(document: Document) -> None:
+    """A range says of no media type that it is sent, as little as one of statuses does."""
+    for status, told in (("200", "*/*"), ("400", "application/*"), ("500", "*/*;q=0.5")):
+        own = answer(document, status)["content"]
+        own[told] = own.pop("application/json")
+
+
+@rewrite(*NEWER)
+def a_range_of_media_types_beside_json(document: Document) -> None:
+    own = answer(document, "200")["content"]
+    own["*/*"] = own["application/json"]
+
+
 @rewrite()
 def inline_schemas(document: Document) -> None:
     content(document, "200")["schema"] = json.loads(json.dumps(schemas(document)["response"]))
@@ -479,7 +494,7 @@ def test_there_are_enough_rewrites() -> None:
 def test_a_rewrite_is_no_difference(change: Callable[[Document], None], version: str) -> None:
     document = VERSIONS[version]()
     change(document)
-    comparison = compare(parse_source(json.dumps(document).encode(), "vendor.json"))
+    comparison = compared(document)
     assert comparison.differences == ()
     assert comparison.obstacles == ()
     assert (comparison.exit_code, comparison.tried) == (0, ())
@@ -509,3 +524,17 @@ def test_default_alone_may_describe_success(version: str) -> None:
     comparison = compare(parse_source(json.dumps(document).encode(), "vendor.json"))
     assert (comparison.differences, comparison.obstacles) == ((), ())
     assert (comparison.exit_code, comparison.proved) == (0, len(ON_SUCCESS))
+
+
+@pytest.mark.parametrize("version", NEWER)
+@pytest.mark.parametrize("told", ["*/*", "application/*"])
+def test_a_range_of_media_types_is_noted(version: str, told: str) -> None:
+    document = VERSIONS[version]()
+    own = answer(document, "200")["content"]
+    own[told] = own.pop("application/json")
+    comparison = compare(parse_source(json.dumps(document, indent=1).encode(), "vendor.json"))
+    (note,) = comparison.notes
+    assert told in note.text
+    assert "JSON" in note.text
+    assert note.place is not None
+    assert note.place.line > 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from compare_documents import VERSIONS, Document
+from compare_documents import VERSIONS, Document, compared
 from compare_mutations import MUTATIONS, Mutation
 from openapi_schema_validator import (
     OAS30ReadValidator,
@@ -17,7 +17,6 @@ from openapi_schema_validator import (
     oas31_format_checker,
 )
 
-from conformance.compare.comparing import compare
 from conformance.compare.findings import Findings
 from conformance.compare.model import Comparison, Difference, Direction, Part, Severity
 from conformance.compare.source import Source, parse_source
@@ -34,7 +33,7 @@ CASES = [
 
 
 def source_of(document: Document) -> Source:
-    return parse_source(json.dumps(document, indent=1).encode(), "vendor.json")
+    return parse_source(json.dumps(document).encode(), "vendor.json")
 
 
 def mutated(mutation: Mutation, version: str) -> Document:
@@ -50,7 +49,7 @@ def test_there_are_enough_mutations() -> None:
 @pytest.mark.parametrize(("mutation", "version"), CASES)
 def test_a_mutation_is_found_and_its_witness_holds(mutation: Mutation, version: str) -> None:
     document = mutated(mutation, version)
-    comparison = compare(source_of(document))
+    comparison = compared(document)
     found = {(d.direction.value, d.clause.id, d.severity.value) for d in comparison.differences}
     assert found == mutation.expected
     is_error = any(severity == "error" for _, _, severity in found)
@@ -58,19 +57,22 @@ def test_a_mutation_is_found_and_its_witness_holds(mutation: Mutation, version: 
     assert replace(comparison, strict=True).exit_code == 1
     warns = [d.severity is Severity.WARNING for d in comparison.differences]
     assert warns == sorted(warns), "errors come first"
+    vendor = Vendor(source_of(document))
     for difference in comparison.differences:
-        check(document, comparison, difference)
+        check(document, vendor, comparison, difference)
 
 
-def check(document: Document, comparison: Comparison, difference: Difference) -> None:
+def check(
+    document: Document, vendor: Vendor, comparison: Comparison, difference: Difference
+) -> None:
     """What a difference claims is so, by validators that are not this suite's."""
     assert difference.place.line > 0
-    assert Vendor(source_of(document)).at(difference.place.pointer.removesuffix("/responses"), "")
+    assert vendor.at(difference.place.pointer.removesuffix("/responses"), "")
     witness = difference.witness
     if witness.part is not Part.BODY or witness.path == "no body":
         return
     is_request = difference.direction is Direction.REQUEST
-    allows = vendor_allows(document, witness.schema, witness.value, for_answers=not is_request)
+    allows = vendor_allows(vendor, witness.schema, witness.value, for_answers=not is_request)
     if is_request:
         assert CONTRACT.request.breaches(witness.value) == []
         assert not allows
@@ -82,11 +84,10 @@ def check(document: Document, comparison: Comparison, difference: Difference) ->
         assert len(broken) == 1 or len(comparison.differences) > 1, "one place is wrong, no other"
 
 
-def vendor_allows(document: Document, pointer: str, value: Any, *, for_answers: bool) -> bool:
+def vendor_allows(vendor: Vendor, pointer: str, value: Any, *, for_answers: bool) -> bool:
+    document = vendor.source.document
     if "swagger" in document:  # no other validator knows this version
-        contract = load_contract()
-        source = source_of(document)
-        findings = Findings(source, Vendor(source), contract, catalogue(contract))
+        findings = Findings(vendor.source, vendor, CONTRACT, catalogue(CONTRACT))
         node: Node = findings.vendor.at(pointer, pointer)
         schema = findings.schema(node, pointer, for_answers=for_answers)
         assert schema is not None

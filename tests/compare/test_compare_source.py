@@ -13,6 +13,7 @@ import yaml
 from compare_documents import VERSIONS, Document, content, field, post, reference, schemas
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.compare.comparing import compare
 from conformance.compare.report import REPORTS
@@ -42,7 +43,7 @@ def outcome(data: bytes) -> int:
 
 
 @given(st.binary() | st.lists(PIECES, max_size=20).map(b"".join))
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_any_bytes_are_compared_or_refused_in_a_line(data: bytes) -> None:
     assert outcome(data) in (0, 1, 2, 3)
 
@@ -73,7 +74,7 @@ PLACES = {name: [p for p in every_place(make()) if p] for name, make in VERSIONS
 
 
 @given(st.data(), st.sampled_from(sorted(VERSIONS)))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_a_document_with_anything_anywhere_is_compared_or_refused(
     data: st.DataObject, version: str
 ) -> None:
@@ -195,7 +196,7 @@ def test_a_file_may_begin_with_a_byte_order_mark_and_hold_tabs(tmp_path: Path) -
 
 
 @given(st.sampled_from(sorted(PLACES)), st.data())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_every_value_has_the_line_it_stands_on(version: str, data: st.DataObject) -> None:
     document = VERSIONS[version]()
     place = data.draw(st.sampled_from(PLACES[version]))

@@ -13,6 +13,7 @@ import yaml
 from compare_documents import VERSIONS, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.compare.comparing import compare
 from conformance.compare.source import parse_source
@@ -140,7 +141,7 @@ def test_merged_fields_are_taken_over_the_first_first_and_told() -> None:
     | st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_categories=["C"])),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
         st.sampled_from(TEXTS), inner, max_size=4), max_leaves=8))  # fmt: skip
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_yaml_that_begins_like_json_says_what_json_says(value: Any) -> None:
     text = json.dumps({"x": value}, ensure_ascii=False)
     plain = parse_source(text.encode(), "v").document

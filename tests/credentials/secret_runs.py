@@ -66,10 +66,11 @@ def start(
     *options: str,
     env: Mapping[str, str] = TOKENS,
     umask: int = -1,
+    program: str = WARM,
 ) -> subprocess.Popen[bytes]:
-    """Start `csbs-conformance run` in `directory`."""
+    """Start `csbs-conformance run` in `directory`; what is to be killed is a `program` COLD."""
     return subprocess.Popen(
-        [WARM, "run", *target_options(endpoint), "--report-dir", "made/anew", *options],
+        [program, "run", *target_options(endpoint), "--report-dir", "made/anew", *options],
         cwd=directory,
         env=environment(env),
         umask=umask,

@@ -14,6 +14,7 @@ import pytest
 from exchange_helpers import CONTRACT, WORLD, Recording, clause, failed, fixtures_of, run_against
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.credentials.braces import escape, escape_body, plain, plain_body
 from conformance.credentials.placeholders import Derivation, Secrets, placeholder
@@ -93,7 +94,7 @@ def test_what_passes_in_and_out_is_the_same(text: str) -> None:
     assert "{{" not in escape(text).replace("{{open}}", "")
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(worlds(), ids)
 def test_a_request_carries_the_values_and_means_them(world: World, provider: str) -> None:
     fixtures, secrets = known(world)
@@ -110,7 +111,7 @@ def test_a_request_carries_the_values_and_means_them(world: World, provider: str
     assert not Oracle(CONTRACT, fixtures).expect(request).breaches
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(worlds())
 def test_all_that_is_planned_is_stored_and_read_as_the_same(world: World) -> None:
     fixtures, secrets = known(world)
@@ -138,7 +139,7 @@ def test_a_placeholder_is_stored_as_it_is(mark: str) -> None:
     assert ("X-Auth-Token", str(mark)) in stored.headers
 
 
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(6), deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(worlds())
 @example(replace(WORLD))
 def test_a_conforming_target_conforms_whatever_its_ids_hold(world: World) -> None:

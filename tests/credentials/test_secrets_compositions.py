@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Secrets
@@ -124,7 +125,7 @@ def redacted(token: str, spelled: bytes) -> str:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(token=tokens, name=names, before=st.sampled_from(["", "user:", "tokens are ", "{"]))
 def test_no_encoding_of_a_token_survives(token: str, name: str, before: str) -> None:
     spelled = SINGLE[name](before.encode() + token.encode())
@@ -135,7 +136,7 @@ def test_no_encoding_of_a_token_survives(token: str, name: str, before: str) -> 
     assert not shown(token, clean)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(token=tokens, first=names, then=names)
 def test_no_encoding_of_an_encoding_survives(token: str, first: str, then: str) -> None:
     assume(is_covered(first, then))
@@ -153,7 +154,7 @@ responses = st.recursive(
 ).map(lambda value: json.dumps(value).encode())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     token=tokens,
     body=responses | st.binary(max_size=200),

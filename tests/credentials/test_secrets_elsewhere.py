@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,7 @@ def test_nothing_of_the_environment_chooses_where_a_token_goes(tmp_path: Path) -
             "machine 127.0.0.1 login user password netrc-password-0123\n"
         )
         env = {**TOKENS, **dict.fromkeys(names, elsewhere.url), "HOME": str(tmp_path)}
+        env["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         run(tmp_path, target.url, *FEW, env=env)
     assert any(GOOD.encode() in request for request in target.requests)
     assert elsewhere.requests == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from secret_runs import run, start
 from secret_targets import Repeats, Server
+from warm import COLD
 
 from conformance.report.write import REPORTS
 
@@ -49,7 +50,7 @@ def test_files_are_the_users_alone_while_a_run_is_under_way(tmp_path: Path) -> N
 
 def test_a_run_that_was_killed_leaves_files_that_are_the_users_alone(tmp_path: Path) -> None:
     with Server() as target:
-        running = start(tmp_path, target.url, "--rate", "20", umask=0)
+        running = start(tmp_path, target.url, "--rate", "20", umask=0, program=COLD)
         deadline = time.monotonic() + 60
         while len(target.requests) < 5 and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -10,10 +10,11 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from secret_encodings import ENCODINGS, Encoding, base64_of, hexadecimal, percent
 from secret_scanning import leaks
+from trying import examples
 
 from conformance.credentials.braces import escape
 from conformance.credentials.encodings import SHORTEST
@@ -48,7 +49,7 @@ def is_leaked(token: str, text: str, encoding: Encoding = str) -> bool:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=lambda encoding: encoding.__name__)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(token=tokens, before=brackets, after=brackets)
 @example(token="a+/=b+/=c+/=", before="", after="")
 @example(token="[a-z]+(x|y)*\\d{3}$", before="", after="")
@@ -66,7 +67,7 @@ def test_no_spelling_of_a_token_survives(
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=lambda encoding: encoding.__name__)
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(token=long_tokens)
 def test_no_spelling_of_a_long_token_survives(encoding: Encoding, token: str) -> None:
     clean = Secrets({Token.GOOD: token}).redact(f"<{encoding(token)}>")
@@ -74,7 +75,7 @@ def test_no_spelling_of_a_long_token_survives(encoding: Encoding, token: str) ->
     assert not is_leaked(token[:100], clean)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     token=st.text(string.ascii_letters + "+/=", min_size=24, max_size=60),
     data=st.data(),
@@ -103,15 +104,19 @@ def test_a_token_in_two_parts_does_not_survive(token: str, data: st.DataObject) 
         assert all(part not in value for part in revealing(token))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text() | st.text("%&;=\\u01234abcdef#x{}\n"))
 @example("{{token}}")
 @example("%7B%7Btoken}}")
 def test_nothing_is_taken_from_a_text_without_a_secret(text: str) -> None:
+    # Hypothesis draws words of the code around it as well, and some of them hold a part of one.
+    secrets = (*BOTH.tokens.values(), *BOTH.others.values())
+    lower = text.lower()
+    assume(not any(part.lower() in lower for each in secrets for part in revealing(each)))
     assert BOTH.redact(text) == escape(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     st.lists(
         st.builds(
@@ -148,7 +153,7 @@ def filled(value: object, token: str) -> object:
     return value
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(json_values, tokens, st.booleans())
 @example(["\n"], "n4b5c6d7e8f9g0h1", True)
 @example(["\x41\u0001"], "0001abcdefghijkl", True)

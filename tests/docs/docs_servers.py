@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ from signing_gateway import Gateway
 from conformance.emulator import Service, World
 from conformance.emulator.app import serving
 
+WORLD = World.default()
+QUICK = replace(WORLD, settings=replace(WORLD.settings, advance_seconds=1, delete_seconds=0))
+"""A world in which a backup takes a second, and its deletion none: a page waits for both."""
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -33,7 +37,7 @@ def address_for(kind: str, directory: Path) -> Iterator[dict[str, str]]:
         if kind == "identity":
             yield _with_identity(stack)
             return
-        endpoint = stack.enter_context(serving(Service(World.default())))
+        endpoint = stack.enter_context(serving(Service(QUICK)))
         if kind == "emulator":
             yield {"CSBS_ENDPOINT": endpoint}
             return
@@ -48,7 +52,7 @@ def address_for(kind: str, directory: Path) -> Iterator[dict[str, str]]:
 
 def _with_identity(stack: ExitStack) -> dict[str, str]:
     """An identity service whose catalogue has a target, which takes tokens and signatures."""
-    world = World.default().fixtures()
+    world = WORLD.fixtures()
     endpoint = stack.enter_context(serving(Gateway()))
     catalogue = {"csbs": f"{endpoint}/v1/{world['project_id']}"}
     identity = Identity(world["project_id"], [world["token"]], catalogue)

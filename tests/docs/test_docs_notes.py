@@ -13,6 +13,7 @@ from docs_reports import CLAUSES, CONTRACT, HOSTILE, hostile, notes, record, rep
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from trying import examples
 
 from conformance.docs.html import html_reference
 from conformance.docs.markdown import code, markdown_reference, prose
@@ -144,7 +145,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(places, anything, min_size=1, max_size=2))
 def test_a_changed_report_is_read_or_is_wrong_use(changes: dict[str, Any], tmp_path: Path) -> None:
     path = report(tmp_path, **changes)

@@ -76,7 +76,7 @@ def test_every_key_of_the_configuration_page_is_read_from_a_file(tmp_path: Path)
     path = tmp_path / "every.toml"
     path.write_text("\n".join(f"{key} = {values[kind]}" for key, kind, _ in rows))
     names = {str(option.name) for option in command.params}
-    assert set(read_config(path)) == names - {"config", "failed", "watch", "delete", "yes"}
+    assert set(read_config(path)) == names - {"config", "failed", "watch", "delete", "yes", "open"}
     assert all(f"CSBS_{key.upper().replace('-', '_')}" == name for key, _, name in rows)
     assert len(tomllib.loads(path.read_text())) == len(rows) > 20
 
@@ -113,7 +113,7 @@ def test_the_files_page_has_every_file_that_a_run_writes(tmp_path: Path) -> None
 
     from conformance.cli import main
 
-    options = ["run", "--quiet", "--profile", "smoke", "--report-dir", str(tmp_path)]
+    options = ["run", "--quiet", "--debug", "--profile", "smoke", "--report-dir", str(tmp_path)]
     assert CliRunner().invoke(main, options).exit_code == 0
     assert sorted(first_column("reference/files.md")) == sorted(p.name for p in tmp_path.iterdir())
 

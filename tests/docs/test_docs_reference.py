@@ -23,11 +23,13 @@ from conformance.docs.examples import answer_examples, request_examples
 from conformance.docs.html import html_reference
 from conformance.docs.markdown import markdown_reference
 from conformance.docs.reference import Reference
+from conformance.docs.rst import rst_reference
 from conformance.emulator import Service
 from conformance.emulator.app import serving
 
 REFERENCE = Reference(CONTRACT)
 MARKDOWN, HTML = markdown_reference(REFERENCE), html_reference(REFERENCE)
+RST = rst_reference(REFERENCE)
 HEADINGS = ["Function", "URI", "Request", "Response", "Status Codes", "Error Codes"]
 FENCES = re.compile(r"^```(sh|python|json)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 BLOCKS = FENCES.findall(MARKDOWN)
@@ -65,7 +67,7 @@ def test_every_clause_and_reading_is_an_anchor_once(suffix: str, page: str, tmp_
     assert sorted(anchor for anchor in anchors if anchor in CLAUSES) == sorted(CLAUSES)
     readings = [reading.anchor for reading in REFERENCE.readings]
     assert [anchor for anchor in anchors if anchor in readings] == readings
-    assert {link for link in links if not link.startswith("#")} == set()
+    assert {link for link in links if not link.startswith("#")} == {REFERENCE.published_at}
 
 
 def test_every_clause_says_its_statement_and_its_answers() -> None:
@@ -76,7 +78,51 @@ def test_every_clause_says_its_statement_and_its_answers() -> None:
         row = next(line for line in MARKDOWN.splitlines() if f'id="{view.clause.id}"' in line)
         assert f"| {view.clause.level.value} |" in row
         assert f"| {view.answers} |" in row
-        assert all(str(status) in view.answers for status in view.clause.answers)
+        assert all(str(status) in view.answers for status in view.clause.answers - {200})
+        assert ("executed" in view.answers) is (200 in view.clause.answers)
+
+
+def test_what_is_read_into_the_page_stands_apart_from_what_it_says() -> None:
+    read = {view.clause.id for view in REFERENCE.clauses if view.readings}
+    assert {"T6.id.present", "T6.id.not-empty", "T4.resources.null"} <= read
+    assert not {"T6.id.type", "T3.plan_id.mandatory", "T8.type.value"} & read
+    tables = re.findall(r"^\| (Clause|Read into the page) \|.*\n((?:\|.*\n)+)", MARKDOWN, re.M)
+    for heading, rows in tables:
+        ids = re.findall(r'^\| <a id="(.*?)"', rows, re.M)
+        assert {name in read for name in ids} == {heading != "Clause"}
+    lists = re.findall(r'<div class="read">(.*?)</ul></div>', HTML, re.DOTALL)
+    in_html = {name for part in lists for name in re.findall(r'<li id="(.*?)"', part)}
+    assert in_html == read
+    parameters = re.findall(r"^\| Parameter \|(.*)$", MARKDOWN, re.M)
+    assert [" Mandatory " in columns for columns in parameters] == [True] * 4 + [False] * 5
+    (row,) = [line for line in MARKDOWN.splitlines() if line.startswith("| `resource_graph` |")]
+    assert row.endswith("holds only that of the entire system. | It is always present. |")
+
+
+def test_status_codes_are_normal_and_abnormal_as_on_the_page() -> None:
+    normal, abnormal = MARKDOWN.split("\n### Normal\n")[1].split("\n### Abnormal\n")
+    assert re.findall(r"^\| (\d+) \|", normal, re.M) == ["200"]
+    found = re.findall(r"^\| (\d+) \|", abnormal.split("\n### ")[0], re.M)
+    assert found == ["400", "401", "403", "404", "500", "503"]
+    groups = re.findall(r'<th scope="colgroup" colspan="4">(.*?)</th>', HTML)
+    assert groups == ["Normal", "Abnormal"]
+
+
+def test_authentication_has_a_section_behind_those_of_the_page() -> None:
+    section = MARKDOWN.split("\n## Authentication\n")[1].split("\n## ")[0]
+    for part in ("X-Auth-Token", "X-Subject-Token", "#S401.no-token", "#S403.forbidden-token"):
+        assert part in section
+    assert '<section class="part" id="authentication">' in HTML
+
+
+def test_an_example_says_whether_the_page_has_it() -> None:
+    origins = {snippet.example.name: snippet.example.origin for snippet in REFERENCE.snippets}
+    assert origins.pop("full") == "The example of the page."
+    assert set(origins.values()) == {"Not on the page."}
+    (answer,) = REFERENCE.answers["200"]
+    assert answer.origin.startswith("The example of the page, altered.")
+    for page in (MARKDOWN, HTML, RST):
+        assert "altered. There, the quotes inside" in page
 
 
 def test_every_field_and_status_of_the_contract_is_there() -> None:
@@ -93,7 +139,9 @@ def test_every_field_and_status_of_the_contract_is_there() -> None:
 def test_the_examples_are_those_of_the_contract() -> None:
     shown = [json.loads(text) for language, text in BLOCKS if language == "json"]
     examples = CONTRACT.document["components"]["examples"].values()
-    assert shown == [example["value"] for example in examples]
+    named = {json.dumps(example["value"]) for example in examples}
+    assert {json.dumps(value) for value in shown} == named
+    assert len(shown) == len(named)
     in_html = [unescape(text) for text in re.findall(r"<pre>(.*?)</pre>", HTML, re.DOTALL)]
     for _, text in BLOCKS:
         assert text in in_html
@@ -202,6 +250,7 @@ def run(*arguments: str | Path) -> int:
         (["--output", "page.md"], MARKDOWN),
         (["--output", "page.html"], HTML),
         (["-o", "page.HTM"], HTML),
+        (["-o", "page.rst"], RST),
         (["--output", "page", "--format", "html"], HTML),
         (["--output", "new/page.html", "--format", "markdown"], MARKDOWN),
     ],

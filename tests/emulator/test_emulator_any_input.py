@@ -16,6 +16,7 @@ from emulator_client import (
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.emulator import Request, Service
 
@@ -38,7 +39,7 @@ bodies = st.one_of(
 )
 
 
-@settings(database=None, deadline=None, max_examples=150)
+@settings(database=None, deadline=None, max_examples=examples(150))
 @given(
     body=bodies,
     headers=st.lists(st.tuples(names, st.text() | st.just(TOKEN)), max_size=3).map(tuple),
@@ -56,7 +57,7 @@ def test_any_body_and_headers_get_a_status_of_the_list(
         check_error(response, response.status)
 
 
-@settings(database=None, deadline=None, max_examples=100)
+@settings(database=None, deadline=None, max_examples=examples(100))
 @given(method=st.text() | st.sampled_from(["GET", "POST"]), path=st.text())
 def test_any_target_is_answered(method: str, path: str) -> None:
     for target in (path, f"/v1/{PROJECT}/policies?{path}", f"/v1/{path}/policies"):

@@ -115,7 +115,7 @@ def check_files(directory: Path, spelling: Spelling, secrets: tuple[str, ...]) -
 @pytest.mark.parametrize("spelling", [*SPELLINGS, *(pytest.param(each) for each in MISSED)])
 def test_a_token_that_is_echoed_stands_in_no_file(spelling: Spelling, tmp_path: Path) -> None:
     service = Echoes(spelling, SECRET_WORLD)
-    write_reports(run_against(service, tmp_path, profile="smoke"), tmp_path)
+    write_reports(run_against(service, tmp_path, profile="smoke", debug=True), tmp_path)
     assert service.executed
     check_files(tmp_path, spelling, (TOKEN, *HALVES))
 
@@ -132,7 +132,7 @@ def test_a_token_that_is_echoed_stands_in_no_file(spelling: Spelling, tmp_path: 
 )
 def test_a_near_miss_that_is_echoed_stands_in_no_file(spelling: Spelling, tmp_path: Path) -> None:
     service = EchoesNearMisses(spelling, SECRET_WORLD)
-    write_reports(run_against(service, tmp_path, only=NEAR_MISSES), tmp_path)
+    write_reports(run_against(service, tmp_path, only=NEAR_MISSES, debug=True), tmp_path)
     check_files(tmp_path, spelling, HALVES)
 
 
@@ -156,7 +156,7 @@ def test_a_near_miss_that_is_echoed_stands_in_no_file(spelling: Spelling, tmp_pa
 )
 def test_a_token_in_any_part_of_an_answer_stands_in_no_file(answer: bytes, tmp_path: Path) -> None:
     with SendsWhatItIsGiven(answer % TOKEN.encode()) as fake:
-        settings = settings_of(fake.url, tmp_path, SECRET_WORLD, max_requests=10)
+        settings = settings_of(fake.url, tmp_path, SECRET_WORLD, max_requests=10, debug=True)
         write_reports(run(settings), tmp_path)
     check_files(tmp_path, str, (TOKEN, *HALVES))
 

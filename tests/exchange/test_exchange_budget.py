@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.model import Ending, Spent
@@ -92,7 +93,7 @@ sendings = st.builds(
 )
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None, max_examples=examples(300))
 @given(
     max_requests=st.integers(1, 12),
     max_executions=st.integers(1, 8),
@@ -109,7 +110,7 @@ def test_no_interleaving_passes_a_limit_or_waits_for_ever(
     asyncio.run(main())
 
 
-@settings(database=None, deadline=None, max_examples=100)
+@settings(database=None, deadline=None, max_examples=examples(100))
 @given(
     max_executions=st.integers(1, 6),
     steps=st.lists(st.integers(0, 4), min_size=1, max_size=12),

@@ -34,6 +34,7 @@ from exchange_fakes import (
 from exchange_helpers import free_port
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.exchange.client import MOST_BYTES, Client, Connection
 from conformance.model import Failure, Response, TransportFailure, header, header_values
@@ -180,7 +181,7 @@ def test_repeated_headers_and_bytes_beyond_ascii_are_kept() -> None:
     assert header_values(outcome.headers, "x-note") == ["caf\xe9", "two"]
 
 
-@settings(database=None, deadline=None, max_examples=60)
+@settings(database=None, deadline=None, max_examples=examples(60))
 @given(data=st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: OK + tail))
 def test_no_bytes_from_a_server_raise(data: bytes) -> None:
     with SendsWhatItIsGiven(data) as fake:

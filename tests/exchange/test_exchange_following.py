@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from exchange_helpers import WORLD, Recording, records, run_against
+from memory import peak_of
 
 from conformance.contract import load_contract
 from conformance.emulator import Refusal, Request, Response, Settings
@@ -33,14 +35,20 @@ class WithOlder(Recording):
 
     older = 1000
 
-    def present(self, project: Project) -> Iterator[Backup]:
+    @cached_property
+    def of_before(self) -> list[Backup]:
         policy = self.world.policies[0]
         (server, *_) = self.policy_servers(policy)
+        found = []
         for number in range(self.older):
             made = self.started_at - timedelta(days=1, seconds=number)
             name = f"00000000-0000-4000-8000-{number:012}"
             record = Checkpoint(name, made, policy, (server,), CheckpointReq(policy.id))
-            yield Backup(record, server)
+            found.append(Backup(record, server))
+        return found
+
+    def present(self, project: Project) -> Iterator[Backup]:
+        yield from self.of_before
         yield from super().present(project)
 
     def list_backups(self, request: Request, project_id: str) -> Response:
@@ -84,11 +92,34 @@ def test_all_backups_are_followed_with_one_request_a_look(tmp_path: Path) -> Non
 
 
 def test_a_look_never_costs_more_than_a_request_for_each_page(tmp_path: Path) -> None:
-    report = run_against(OldestFirst(world()), tmp_path, profile="smoke", follow=600.0)
+    report = run_against(OldestFirst(world()), tmp_path, max_executions=10, follow=600.0)
+    assert len(report.judgement.executions) == 10
     assert {each.status for each in report.judgement.backups} == {"available"}
     looks = polls(tmp_path)
-    assert all(len(look) <= 11 for look in looks)
+    assert max(len(look) for look in looks) == 11
     assert len(looks) < 20
+
+
+class OfFew(OldestFirst):
+    """Its list has few older backups, and it forgets what it was asked."""
+
+    older = 60
+
+    def handle(self, request: Request) -> Response:
+        self.seen.clear()
+        return super().handle(request)
+
+
+def test_memory_does_not_grow_with_the_time_that_is_followed(tmp_path: Path) -> None:
+    def follow(seconds: float) -> None:
+        slow = replace(WORLD, settings=Settings(advance_seconds=seconds))
+        run_against(OfFew(slow), tmp_path, profile="smoke", max_executions=1, follow=7200.0)
+
+    follow(10.0)
+    short, before = peak_of(lambda: follow(200.0)), len(followed(tmp_path))
+    long, after = peak_of(lambda: follow(1500.0)), len(followed(tmp_path))
+    assert after > before + 40
+    assert long < short + 200_000
 
 
 def test_looks_become_rarer(tmp_path: Path) -> None:

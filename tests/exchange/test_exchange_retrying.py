@@ -13,6 +13,7 @@ import pytest
 from exchange_helpers import drafts_and_oracle
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.exchange.retrying import Cause, Repeat, repeat, retry_after
 from conformance.model import Exchange, Failure, Response, TransportFailure
@@ -160,7 +161,7 @@ dates = st.builds(
 )
 
 
-@settings(database=None, deadline=None, max_examples=500)
+@settings(database=None, deadline=None, max_examples=examples(500))
 @given(value=dates)
 @example(value="1 Jan 2026 0:0:0 +99999999999999")
 def test_any_date_is_a_wait_or_nothing(value: str) -> None:
@@ -168,7 +169,7 @@ def test_any_date_is_a_wait_or_nothing(value: str) -> None:
     assert found is None or (found >= 0 and math.isfinite(found))
 
 
-@settings(database=None, deadline=None, max_examples=500)
+@settings(database=None, deadline=None, max_examples=examples(500))
 @given(value=latin1.filter(lambda text: not set(text) & set("\xb2\xb3\xb9")))
 def test_any_retry_after_is_a_wait_or_nothing(value: str) -> None:
     found = retry_after(exchange(Duty.EXECUTE, 503, retry_after=value), NOW)
@@ -187,7 +188,7 @@ answers = st.builds(
 )
 
 
-@settings(database=None, deadline=None, max_examples=500)
+@settings(database=None, deadline=None, max_examples=examples(500))
 @given(
     duty=st.sampled_from(list(REQUESTS)),
     attempts=st.lists(answers, min_size=1),
@@ -200,7 +201,7 @@ def test_a_wait_is_never_negative_nor_endless(
     assert again is None or (again.delay >= 0 and math.isfinite(again.delay))
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None, max_examples=examples(300))
 @example(
     duty=Duty.EXECUTE, cycle=[exchange(Duty.EXECUTE, 400), exchange(Duty.EXECUTE, 500)], enough=3
 )

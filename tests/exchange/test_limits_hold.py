@@ -13,6 +13,7 @@ from exchange_helpers import CONTRACT, AcceptsEverything, Recording, settings_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_run_resumption import Killed, kill_after
+from trying import examples
 
 from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
@@ -60,7 +61,7 @@ class DoesAnything(AcceptsEverything):
     concurrency=st.integers(1, 8),
     killed_after=st.lists(st.integers(3, 90), max_size=3),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_the_limits_hold_over_retries_kills_and_resumptions(
     seed: int, requests: int, executions: int, concurrency: int, killed_after: list[int]
 ) -> None:

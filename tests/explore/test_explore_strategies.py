@@ -10,6 +10,7 @@ import pytest
 from emulated import emulated_fixtures
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import PLACEHOLDER, Secrets
@@ -54,7 +55,7 @@ def drawn(name: str, count: int) -> list[Request]:
 
 
 @pytest.mark.parametrize("name", PLACES)
-@hypothesis.settings(max_examples=40, database=None, suppress_health_check=SLOW)
+@hypothesis.settings(max_examples=examples(40), database=None, suppress_health_check=SLOW)
 @given(data=st.data())
 def test_every_request_can_be_sent(name: str, data: st.DataObject) -> None:
     history = data.draw(PLACES[name].histories)

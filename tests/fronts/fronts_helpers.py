@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from conformance.emulator import Refusal, Request, Response, Service, World
 
@@ -52,6 +55,31 @@ def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     ours = ("CSBS_", "PYTEST_", "SCHEMATHESIS_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "NO_COLOR": "1", "COLUMNS": "200", **(changes or {})}
+
+
+class Simulated:
+    """Stands in for the module `time`: what sleeps is at once as late as it wanted to be."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+    def time(self) -> float:
+        return time.time() + self.slept
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.slept
+
+
+def wait_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the extension of Schemathesis ask again in simulated time."""
+    from conformance.schemathesis import conversion, recording, repeating
+
+    simulated = Simulated()
+    for module in (conversion, recording, repeating):
+        monkeypatch.setattr(module, "time", simulated)
 
 
 def run_pytest(

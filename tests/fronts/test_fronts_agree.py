@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fronts_helpers import wait_for_nothing
 
 from benchmarks.fronts.__main__ import as_markdown
 from benchmarks.fronts.ways import Trial, attempt
@@ -14,6 +15,11 @@ SAMPLE = (
     Subject(SubjectKind.VARIANT, "all-strict"),
     Subject(SubjectKind.VARIANT, "unknown-objects-400"),
 )
+
+
+@pytest.fixture(autouse=True)
+def _simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_nothing(monkeypatch)
 
 
 @pytest.mark.parametrize("subject", SAMPLE, ids=lambda subject: subject.name)

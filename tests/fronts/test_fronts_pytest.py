@@ -195,7 +195,7 @@ def test_the_order_in_which_options_count(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_every_option_of_run_but_those_of_its_own() -> None:
     names = {option.name for option in taken_by(Front.EMBEDDED)}
     of_run = {parameter.name for parameter in run_command.params}
-    of_a_call = {"delete", "yes", "failed", "follow", "watch", "as_json"}
+    of_a_call = {"delete", "yes", "failed", "follow", "watch", "open", "verbose", "debug"}
     assert of_run - names <= {"quiet", "resume", "sarif"} | of_a_call
     assert names <= of_run
 

@@ -16,7 +16,15 @@ from typing import Any
 
 import pytest
 import schemathesis
-from fronts_helpers import FIXTURES, NEVER_HANGS, TOKENS, Counting, ErrorsInText, environment
+from fronts_helpers import (
+    FIXTURES,
+    NEVER_HANGS,
+    TOKENS,
+    Counting,
+    ErrorsInText,
+    environment,
+    wait_for_nothing,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis.core.failures import FailureGroup
@@ -48,6 +56,11 @@ IDS = {
     "CSBS_RESOURCE": " ".join(FIXTURES["resources"]),
 }
 FEW = ("--phases", "examples", "--no-color", "--generation-database", "none")
+
+
+@pytest.fixture(autouse=True)
+def _simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    wait_for_nothing(monkeypatch)
 
 
 def run_schemathesis(

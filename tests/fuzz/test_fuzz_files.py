@@ -13,6 +13,7 @@ import pytest
 from fuzz_values import DEEP, DIGITS, changed, check_told, damaged, pieced
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.contract import load_contract
 from conformance.emulator import World, WorldError
@@ -83,7 +84,7 @@ def check(read: Reader, path: Path, data: bytes) -> object:
 
 
 @pytest.mark.parametrize("read", [read_journal, read_past])
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(data=st.data())
 def test_any_journal_is_read_or_told(
     read: Reader, journal: bytes, scratch: Path, data: st.DataObject
@@ -92,7 +93,7 @@ def test_any_journal_is_read_or_told(
     check(read, scratch, data.draw(damaged(journal) | changed(lines) | st.binary(max_size=40)))
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(data=st.data())
 def test_what_is_read_of_a_journal_is_what_its_types_say(
     journal: bytes, scratch: Path, data: st.DataObject
@@ -119,7 +120,7 @@ def plan_bytes() -> list[bytes]:
 PLAN = plan_bytes()
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(data=st.data())
 def test_any_saved_plan_is_read_or_told(scratch: Path, data: st.DataObject) -> None:
     first = [json.loads(line) for line in PLAN[:4]]
@@ -154,7 +155,7 @@ TOML = [
 ]
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(data=pieced(TOML))
 @example(data=b"seed = " + DIGITS)
 @example(data=b"seed = " + DEEP)
@@ -170,7 +171,7 @@ def test_any_configuration_is_read_or_told(scratch: Path, data: bytes) -> None:
 WORLD_TEXT = (Path(__file__).parents[2] / "conformance/emulator/default.toml").read_bytes()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(data=damaged(WORLD_TEXT) | pieced([*TOML, b"[[tokens]]\n", b"[[servers]]\n", b"value"]))
 @example(data=b"x = " + DIGITS)
 @example(data=b"x = " + DEEP)
@@ -192,7 +193,7 @@ expires = 2030-01-31
 """
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(data=damaged(WAIVERS) | pieced([*TOML, b"[[waiver]]\n", b"clause", b"reason", b"expires"]))
 @example(data=WAIVERS)
 @example(data=b"x = " + DIGITS)
@@ -210,7 +211,7 @@ REPORT = {
 }
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(data=damaged(json.dumps(REPORT).encode()) | changed([REPORT]) | st.binary(max_size=40))
 @example(data=DEEP)
 @example(data=b'{"clauses": ' + DIGITS + b"}")

@@ -15,6 +15,7 @@ from emulated import emulated_fixtures
 from fuzz_values import json_values, pieced
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
@@ -106,7 +107,7 @@ async def sent(url: str) -> Response | TransportFailure:
         return await client.send("GET", url, [("X-Auth-Token", TOKEN)], b"")
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(data=pieced(FRAGMENTS))
 @example(data=b"")
 @example(data=b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab")
@@ -187,7 +188,7 @@ def exchanges(draw: st.DrawFn) -> list[Exchange]:
     return found
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(exchanges())
 def test_the_judge_and_the_reports_bear_any_answers(came: list[Exchange]) -> None:
     judge = Judge(load_contract(), HEADER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -18,19 +19,21 @@ CHECKS = {
     "gitlab": "check-jsonschema --builtin-schema vendor.gitlab-ci",
     "forms": "check-jsonschema --builtin-schema vendor.github-issue-forms",
     "citation": "check-jsonschema --builtin-schema vendor.citation-file-format",
+    "dependabot": "check-jsonschema --builtin-schema vendor.dependabot",
     "actionlint": "actionlint",
     "zizmor": "zizmor --offline --no-progress --pedantic",
     "hadolint": "hadolint",
 }
-WORKFLOWS = [".github/workflows/test.yml", ".github/workflows/release.yml"]
+WORKFLOWS = [f".github/workflows/{name}.yml" for name in ("test", "release", "pages")]
 FILES = {
     "workflow": WORKFLOWS,
     "action": ["action.yml"],
     "gitlab": ["ci/gitlab.yml"],
     "forms": [".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/wrong-verdict.yml"],
     "citation": ["CITATION.cff"],
+    "dependabot": [".github/dependabot.yml"],
     "actionlint": WORKFLOWS,
-    "zizmor": [*WORKFLOWS, "action.yml"],
+    "zizmor": [*WORKFLOWS, "action.yml", ".github/dependabot.yml"],
     "hadolint": ["Dockerfile"],
 }
 
@@ -60,6 +63,7 @@ WRONG = {
     "gitlab": "job: {script: 7}\n",
     "forms": "name: 7\n",
     "citation": "title: 7\n",
+    "dependabot": "version: 7\n",
     "actionlint": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: a, uses: b}]}}\n",
     "zizmor": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{uses: b/c@main}]}}\n",
     "hadolint": "FROM debian\n",
@@ -77,3 +81,10 @@ def test_the_linter_would_find_something(check: str, tmp_path: Path) -> None:
 def test_the_citation_names_the_version() -> None:
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\n" in text
+
+
+def test_the_changelog_begins_with_the_version_and_a_guide_names_its_wheel() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", text, re.MULTILINE)[0] in ("Unreleased", __version__)
+    guide = (ROOT / "docs" / "how-to" / "gate-ci.md").read_text(encoding="utf-8")
+    assert re.findall(r"csbs_conformance-(.*?)-py3", guide) == [__version__]

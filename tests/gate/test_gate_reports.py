@@ -132,7 +132,7 @@ def test_json_has_the_gate_and_the_excuses() -> None:
 
 def test_reports_need_the_gate_and_the_excuses() -> None:
     record = json.loads(json_report(report_on({BROKEN: Status.FAILED})))
-    assert (record["schema_version"], record["gate"]) == ("2.3", None)
+    assert (record["schema_version"], record["gate"]) == ("2.4", None)
     SCHEMA.validate(record)
     assert not SCHEMA.is_valid({name: record[name] for name in record if name != "gate"})
     for clause in record["clauses"]:

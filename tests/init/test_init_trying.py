@@ -54,8 +54,10 @@ def test_all_that_may_stand_in_the_file_stands_there(tmp_path: Path) -> None:
     (tmp_path / "whole.toml").write_text(whole, encoding="utf-8")
     options = read_config(tmp_path / "whole.toml")
     of_one_call = {option.name for option in OPTIONS if Front.WRITTEN not in option.fronts}
-    assert of_one_call == {"config", "resume", "failed", "watch", "follow", "plan"}
-    of_one_call |= {"delete", "yes"}
+    assert of_one_call == {
+        *("config", "resume", "failed", "watch", "follow", "plan", "verbose", "debug")
+    }
+    of_one_call |= {"delete", "yes", "open"}
     assert options.keys() | of_one_call == {option.name for option in run.params}
     for option in run.params:
         default = option.to_info_dict()["default"]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from journal_lines import CONTRACT, LINES
+from trying import examples
 
 from conformance.attestation.facts import judged_again
 from conformance.campaign.standing import was_begun
@@ -138,7 +139,7 @@ def spoiled(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(spoiled())
 @example(b"".join(LINES))
 @example(b"")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_helpers import CONTRACT, FIXTURES, fixtures_with, planner, some_tokens, texts, whole_plan
+from plan_helpers import CONTRACT, FIXTURES, fixtures_with, planned, some_tokens, texts, whole_plan
 
 from conformance.errors import UsageError
 from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
@@ -20,7 +20,7 @@ from conformance.page.permitted import HEADERS
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
 
-LINES = list(plan_lines(planner().directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))
+LINES = list(plan_lines(planned(FIXTURES).directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))
 
 
 def read(path: Path, content: bytes, fixtures: Fixtures = FIXTURES) -> Plan:

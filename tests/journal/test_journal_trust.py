@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_helpers import CONTRACT, FIXTURES, planner
+from plan_helpers import CONTRACT, FIXTURES, planned
 
 from conformance.errors import UsageError
 from conformance.journal.saved_plan import plan_lines, read_plan
 from conformance.page.permitted import is_below
 from conformance.plan.planner import Profile
 
-LINES = list(plan_lines(planner().directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))
+LINES = list(plan_lines(planned(FIXTURES).directed, CONTRACT, FIXTURES, Profile.STANDARD, 7))
 ENDPOINT = FIXTURES.endpoint
 ELSEWHERE = [
     "http://evil.example/v1",

@@ -12,6 +12,7 @@ import pytest
 from exchange_helpers import fixtures_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from conformance.errors import UsageError
 from conformance.journal.reader import read_journal
@@ -99,7 +100,7 @@ def runs(draw: st.DrawFn) -> list[Exchange]:
     ]
 
 
-@settings(database=None, deadline=None, max_examples=150)
+@settings(database=None, deadline=None, max_examples=examples(150))
 @given(written=runs())
 def test_any_exchange_comes_back_byte_for_byte(
     tmp_path_factory: pytest.TempPathFactory, written: list[Exchange]
@@ -193,7 +194,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("scratch") / "journal.ndjson"
 
 
-@settings(database=None, deadline=None, max_examples=300)
+@settings(database=None, deadline=None, max_examples=examples(300))
 @given(at=st.integers(0, 1 << 20), length=st.integers(0, 40), instead=st.binary(max_size=8))
 def test_a_damaged_journal_is_read_or_reported(
     whole: bytes, scratch: Path, at: int, length: int, instead: bytes
@@ -207,7 +208,7 @@ def test_a_damaged_journal_is_read_or_reported(
 VALUES: list[Any] = [None, True, 0, -1, 1.5, "", "any", [], [1], {}, {"a": 1}]
 
 
-@settings(database=None, deadline=None, max_examples=400)
+@settings(database=None, deadline=None, max_examples=examples(400))
 @given(data=st.data(), value=st.sampled_from(VALUES))
 def test_a_journal_with_a_value_of_another_type_is_read_or_reported(
     whole: bytes, scratch: Path, data: st.DataObject, value: Any

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ordinary import ordinary_headers
 
 from conformance.contract import load_contract
-from conformance.judge.run import judge
+from conformance.judge.run import Judge
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
 from conformance.model import (
     Ending,
@@ -22,7 +22,6 @@ from conformance.model import (
     Failure,
     Fixtures,
     Headers,
-    Journal,
     JournalFooter,
     JournalHeader,
     Request,
@@ -175,7 +174,10 @@ def verdict_on(
     )
     spent = Spent(len(exchanges), 1000)
     footer = JournalFooter(ending, STARTED + 60, spent, spent, unsent)
-    return judge(CONTRACT, Journal(header, exchanges, footer))
+    judge = Judge(CONTRACT, header, oracle_for(fixtures))
+    for each in exchanges:
+        judge.observe(each)
+    return judge.conclude(footer)
 
 
 def clause_in(judgement: Judgement, clause_id: str) -> ClauseVerdict:

@@ -11,6 +11,7 @@ from judge_helpers import answer, exchange, expect, request
 
 from conformance.judge.persistence import Attempts, Reckoning, Troubles
 from conformance.model import Exchange
+from conformance.page.oracle import Breach
 from conformance.page.weather import Weather
 
 SENT = request()
@@ -78,6 +79,36 @@ def test_several_requests_that_break_one_clause_tell_more_than_one_of_them() -> 
     some = [attempts(2) for _ in range(5)]
     assert not Reckoning(60, 0, {"": some[:1]}, {"": 40}).excludes_chance(some[0])
     assert Reckoning(60, 0, {"": some}, {"": 10}).excludes_chance(some[0])
+
+
+def some_fail(*, clauses: int, failing: int, served: int, tries: int = 3) -> bool:
+    """Whether chance is excluded where nothing but 500 came for `failing` clauses, one request of
+    each: the first was asked `tries` times, the others once. `served` others were answered.
+    """
+    of_a_clause = expect(request(token=None)).breaches[0].clause
+    troubles, counted = Troubles(), dict.fromkeys(map(str, range(clauses)), 1)
+    counted["0"] = tries
+    for number in range(failing):
+        sent = replace(SENT, body=str(number).encode())
+        breach = Breach(replace(of_a_clause, id=str(number)))
+        for attempt in range(tries if number == 0 else 1):
+            one = exchange(sent, answer(500), name=f"{number}-{attempt}")
+            troubles.met(replace(expect(sent), breaches=(breach,)), one, attempt)
+    weather = Weather(served=served, troubled=failing - 1 + tries)
+    reckoning = Reckoning.of(weather, [troubles], counted)
+    return reckoning.excludes_chance(next(iter(troubles.requests.values())))
+
+
+def test_failing_on_much_of_what_is_wrong_and_on_nothing_else_is_no_chance() -> None:
+    assert some_fail(clauses=27, failing=6, served=100)
+    assert not some_fail(clauses=27, failing=6, served=100, tries=1)
+    assert not some_fail(clauses=27, failing=6, served=16)
+
+
+@pytest.mark.parametrize("clauses", [4, 8, 14, 30, 60])
+def test_one_of_two_replicas_that_fails_may_be_chance(clauses: int) -> None:
+    half = clauses // 2
+    assert not some_fail(clauses=clauses, failing=half, served=clauses - half)
 
 
 counts = st.integers(0, 500)

@@ -31,6 +31,7 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from trying import examples
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import Judgement, Status, Verdict
@@ -110,7 +111,7 @@ def lesser_fixtures(draw: st.DrawFn) -> Fixtures:
 
 
 @given(exchanges(), lesser_fixtures())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_not_knowing_whether_something_exists_never_accuses(
     seen: list[Exchange], fixtures: Fixtures
 ) -> None:
@@ -162,7 +163,7 @@ EXECUTED = [e for e in run_against() if expect(e.request).duty is Duty.EXECUTE]
 
 
 @given(st.permutations(REFUSED))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_the_order_of_refusals_does_not_matter(order: list[Exchange]) -> None:
     before = verdict_on([*REFUSED, *EXECUTED])
     after = verdict_on([*order, *EXECUTED])

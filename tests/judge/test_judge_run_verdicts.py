@@ -14,6 +14,7 @@ from judge_helpers import (
     NOBODY,
     PLANNED,
     PROJECT,
+    PROVIDER,
     RECORDED,
     SERVERS,
     WEAK,
@@ -35,6 +36,7 @@ from judge_helpers import (
 )
 
 from conformance.contract.clauses import Level
+from conformance.credentials.placeholders import Derivation
 from conformance.judge.verdicts import Status, Verdict, exit_code
 from conformance.model import Ending, Exchange, Failure, Fixtures, Request, Response, Token
 from conformance.page.call import TokenState
@@ -317,6 +319,38 @@ def test_a_500_to_a_bad_request_is_a_violation_where_repetitions_meet_it(
     judgement = verdict_on(exchanges)
     assert failed(judgement) == expected
     assert judgement.verdict is not CONFORMS
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        request(body(NOBODY), path=f"/v1/{PROJECT}%ff/providers/{PROVIDER}/checkpoints"),
+        request(path=f"/v1/{PROJECT}%zz/providers/{PROVIDER}/checkpoints"),
+        request(token=Derivation.BYTE_INSERTED.placeholder),
+        request(headers=(("X", "\xe9"),), token=None),
+    ],
+    ids=["no UTF-8 in the path", "a malformed escape", "a byte in the token", "a byte elsewhere"],
+)
+@pytest.mark.parametrize("came", [refusal(500), refusal(503)], ids=["500", "503"])
+def test_failing_on_what_is_no_text_is_a_warning(bad: Request, came: Response) -> None:
+    exchanges = run_against()
+    for n in range(3):
+        exchanges.append(exchange(bad, came, name=f"x{n}", at=9 + n))
+        exchanges.append(exchange(request(token=None), refusal(401), name=f"o{n}", at=9 + n))
+    judgement = verdict_on(exchanges)
+    assert judgement.verdict is CONFORMS
+    assert failed(judgement, "should") == {"S500.momentary"}
+
+
+@pytest.mark.parametrize(("project", "provider"), [("%ff", ""), ("", "%c0%af")])
+def test_a_reader_that_skips_what_is_no_utf_8_executes_no_other_id(
+    project: str, provider: str
+) -> None:
+    sent = request(path=f"/v1/{PROJECT}{project}/providers/{PROVIDER}{provider}/checkpoints")
+    judgement = verdict_on(
+        [*run_against(), exchange(sent, answer(200, record_of(sent, NOBODY)), name="x", at=60)]
+    )
+    assert judgement.verdict is CONFORMS
 
 
 def test_too_deep_a_bad_request_is_answered_as_any() -> None:

@@ -52,13 +52,15 @@ def without_the_unsent() -> list[Exchange]:
 def test_the_remedy_is_the_option_that_helps(
     profile: str, limit: int, enough: int, option: str
 ) -> None:
+    cost = f", which may start {enough - limit} more backups" if enough > limit + 1 else ""
+    cost = ", which may start 1 more backup" if enough == limit + 1 else cost
     judgement = judged(without_the_unsent(), profile=profile, limit=limit, enough=enough)
     verdict = clause_in(judgement, "S403.forbidden-token")
     assert (verdict.status, verdict.unlock) == (Status.INCONCLUSIVE, option)
     assert judgement.verdict is Verdict.INCONCLUSIVE
     assert judgement.reason == (
         f"1 must was left undecided, since the limit of {limit} executions was reached: "
-        f"try {option}"
+        f"try {option}{cost}"
     )
 
 
@@ -81,7 +83,7 @@ def test_executions_of_what_should_be_refused_are_the_cause() -> None:
     assert judgement.verdict is Verdict.VIOLATES
     assert judgement.reason.endswith(
         f"; 1 must was left undecided, since {misspent} executions went to requests that should "
-        "have been refused: try --max-executions 52"
+        "have been refused: try --max-executions 52, which may start 42 more backups"
     )
 
 

@@ -19,6 +19,7 @@ from plan_helpers import (
     uuids,
     whole_plan,
 )
+from trying import examples
 
 from conformance.contract.clauses import Clause, Level
 from conformance.model import SMOKE_EXECUTIONS, Fixtures, Token
@@ -29,7 +30,7 @@ from conformance.plan.drafting import Probe
 from conformance.plan.planner import Profile
 
 CLAUSES = catalogue(CONTRACT)
-PLAN = planner().directed
+PLAN = planned(FIXTURES).directed
 WHOLE = whole_plan()
 BY_BREAKING = [
     clause for clause in CLAUSES.values() if clause.answers or clause.id in REGISTRY.inputs
@@ -219,7 +220,7 @@ def test_what_is_needed_for_an_execution_and_not_given_leaves_only_refusals(
     assert not plan.again
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(fixtures_with(uuids))
 def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
     fixtures: Fixtures,

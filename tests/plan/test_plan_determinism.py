@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_helpers import CONTRACT, FIXTURES, drawn, planner
+from trying import examples
 
 from conformance.journal.saved_plan import plan_lines
 from conformance.model import Fixtures
@@ -36,7 +37,7 @@ def test_the_same_inputs_give_the_same_bytes(profile: Profile) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_every_seed_gives_the_same_again(seed: int) -> None:
     assert lines(profile=Profile.SMOKE, seed=seed) == lines(profile=Profile.SMOKE, seed=seed)
 

@@ -18,6 +18,7 @@ from plan_helpers import (
     planner,
     whole_plan,
 )
+from trying import examples
 
 from conformance.docs.kinds import domains
 from conformance.model import Fixtures
@@ -27,8 +28,8 @@ from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts
 
 KINDS = list(table(Drafts(FIXTURES, 1)))
-STANDARD = {probe.request.digest for probe in planner().directed.probes}
-ASKED = {probe.id for probe in planner().directed.choices}
+STANDARD = {probe.request.digest for probe in planned(FIXTURES).directed.probes}
+ASKED = {probe.id for probe in planned(FIXTURES).directed.choices}
 MOST_REQUESTS = 250
 MADE_FOR_LOGIN = "signature"
 
@@ -85,13 +86,13 @@ def test_the_documentation_says_what_the_oracle_allows() -> None:
     assert answers["T1.project_id.own", "a malformed escape behind it"].startswith("301 or 400")
 
 
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 @given(fixtures_with(lettered, servers=40))
 def test_a_plan_stays_within_the_limit_on_requests(fixtures: Fixtures) -> None:
     assert len(whole_plan(fixtures).probes) <= MOST_REQUESTS
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(fixtures_with(long_names))
 def test_names_that_are_no_uuids_leave_every_kind_refused(fixtures: Fixtures) -> None:
     for kind in table(Drafts(fixtures, 1)):

@@ -23,6 +23,7 @@ from plan_helpers import (
     uuids,
     whole_plan,
 )
+from trying import examples
 
 from conformance.model import Fixtures
 from conformance.page.oracle import Duty, Oracle
@@ -39,7 +40,7 @@ def those_not(wanted: set[Duty], found: dict[str, Duty]) -> dict[str, Duty]:
     return {name: duty for name, duty in found.items() if duty not in wanted}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.one_of(fixtures_with(lettered), any_fixtures))
 def test_each_part_holds_requests_of_its_duty(fixtures: Fixtures) -> None:
     plan = whole_plan(fixtures)
@@ -63,7 +64,7 @@ def ids_of(fixtures: Fixtures) -> list[str]:
     return [fixtures.project_id, fixtures.plan_id, *fixtures.resources]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.one_of(fixtures_with(texts), fixtures_with(short_names)))
 def test_valid_and_generated_requests_keep_their_duty_whatever_characters_the_ids_have(
     fixtures: Fixtures,

@@ -18,6 +18,7 @@ from har_files import KNOWN, changed, checkpoint, entry, har
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recorded_runs import CONTRACT, NOTHING_KNOWN, Recorded, record
+from trying import examples
 
 from conformance import streams as source
 from conformance.errors import UsageError
@@ -31,7 +32,9 @@ from conformance.report.write import write_reports
 
 GOOD_HAR = har([entry(came=checkpoint(1)), entry([], 400, after=3)])
 anything = settings(
-    max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=examples(80),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
 )
 
 
@@ -86,7 +89,7 @@ leaves = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text()
     | st.sampled_from(["base64", "\ud800", "{{token}}", "2026-03-01T12:00:00Z", "http://[", "-1"])
 )  # fmt: skip
-few = settings(anything, max_examples=40)
+few = settings(anything, max_examples=examples(40))
 odd_values = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),

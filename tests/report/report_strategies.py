@@ -21,6 +21,7 @@ from conformance.model import (
     TransportFailure,
 )
 from conformance.page.catalogue import catalogue
+from conformance.page.record import ListedRecord, Progress
 from conformance.report.model import Report
 
 CANARY = "http://canary.invalid/x"
@@ -68,6 +69,9 @@ clauses = st.sampled_from(tuple(catalogue(load_contract()).values()))
 counts = st.integers(0, 1000)
 spent = st.builds(Spent, counts, counts)
 optional_texts = st.none() | texts
+seconds_taken = st.none() | st.floats(min_value=0, max_value=1e9)
+backups = st.builds(Progress, texts, texts, texts, texts, texts, seconds_taken, texts)
+listed = st.builds(ListedRecord, texts, texts)
 fixtures = st.builds(
     Fixtures,
     endpoint=texts,
@@ -95,8 +99,10 @@ def reports(draw: st.DrawFn) -> Report:
     chosen = draw(st.lists(clauses, max_size=5, unique_by=lambda clause: clause.id))
     verdicts = tuple(draw(clause_verdicts(clause, happened)) for clause in chosen)
     judgement = Judgement(
-        draw(st.sampled_from(Verdict)), draw(texts), verdicts, draw(few_texts), draw(counts)
-    )
+        draw(st.sampled_from(Verdict)), draw(texts), verdicts, draw(few_texts), draw(counts),
+        backups=draw(st.lists(backups, max_size=2).map(tuple)),
+        surplus=draw(st.lists(listed, max_size=2).map(tuple)),
+    )  # fmt: skip
     header = JournalHeader(
         draw(texts), draw(texts), draw(fixtures), draw(texts), draw(counts), draw(seconds),
         only=draw(few_texts),

@@ -14,7 +14,7 @@ from report_runs import conforming, violating
 from report_strategies import reports, texts
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
-from conformance.page.record import Progress
+from conformance.page.record import ListedRecord, Progress
 from conformance.report.bounds import LONGEST, MOST_CHECKPOINTS, bounded
 from conformance.report.exchange_log import MOST_FIELDS, ExchangeLog
 from conformance.report.har import write_har
@@ -45,6 +45,7 @@ def with_megabytes() -> Report:
         clauses=tuple(map(clause, judgement.clauses)),
         executions=(MEGABYTE,) * 3,
         backups=(Progress(MEGABYTE, "x1", MEGABYTE, "b1", MEGABYTE, None, MEGABYTE),),
+        surplus=(ListedRecord(MEGABYTE, MEGABYTE),),
     )
     return replace(report, judgement=changed)
 

@@ -12,16 +12,20 @@ from report_strategies import HOSTILE, reports
 from rich.console import Console
 
 from conformance.judge.verdicts import Status
-from conformance.model import Spent
+from conformance.model import Deletion, Exchange, Request, Response, Spent
+from conformance.page.record import ListedRecord
 from conformance.report.badge import badge_json
 from conformance.report.console import print_report
 from conformance.report.labels import Label, in_a_line, labelled
 from conformance.report.model import Report
 
 
-def printed(report: Report, width: int = 80, directory: Path | None = None) -> str:
+def printed(
+    report: Report, width: int = 80, directory: Path | None = None, *, can_delete: bool = False
+) -> str:
     buffer = io.StringIO()
-    print_report(report, Console(file=buffer, width=width, color_system=None), directory)
+    console = Console(file=buffer, width=width, color_system=None)
+    print_report(report, console, directory, can_delete=can_delete)
     return buffer.getvalue()
 
 
@@ -123,6 +127,38 @@ def test_executions_without_an_id_are_not_forgotten() -> None:
     assert told in printed(replace(report, footer=footer))
     footer = replace(footer, executions=Spent(len(report.judgement.executions), 40))
     assert told not in printed(replace(report, footer=footer))
+
+
+def test_the_command_that_deletes_what_a_run_created_is_told(tmp_path: Path) -> None:
+    report, directory = conforming(), tmp_path / "of today"
+    told = f"To delete them: csbs-conformance delete '{directory}'"
+    assert told in printed(report, directory=directory, can_delete=True).splitlines()
+    assert told not in printed(report, directory=directory)
+    assert told not in printed(report, can_delete=True)
+    deleted = [deletion(report, name, status=200) for name in report.judgement.executions]
+    done = replace(report, deletions=deleted)
+    assert told not in printed(done, directory=directory, can_delete=True)
+    some_left = replace(report, deletions=deleted[1:])
+    assert told in printed(some_left, directory=directory, can_delete=True).splitlines()
+
+
+def deletion(report: Report, name: str, status: int) -> Deletion:
+    request = Request("DELETE", f"{report.header.fixtures.endpoint}/v1/x", ())
+    done = Exchange("d0001", request, Response(status, "", (), b"{}"), None, 0.0, 0.1)
+    return Deletion("d0001", name, "x0001", done)
+
+
+def test_what_came_up_besides_has_commands_that_delete_it() -> None:
+    report = conforming()
+    others = (ListedRecord("14626f11-b54a-44ea-8e69-7463e527506a", "2026-03-01T12:00:00"),)
+    odd = (ListedRecord("../policies", ""),)
+    besides = replace(report, judgement=replace(report.judgement, surplus=others + odd))
+    lines = printed(besides).splitlines()
+    assert "Came up besides (2), perhaps somebody else's: for you to decide" in lines
+    (command,) = [each for each in lines if others[0].id in each and each.startswith("curl")]
+    assert command.startswith(f"curl -i -sS -X DELETE --url '{report.header.fixtures.endpoint}/v1/")
+    assert f"  {odd[0].id}  no request can carry its id; delete it by hand" in lines
+    assert "Came up besides" not in printed(report)
 
 
 def test_what_has_one_cause_is_told_once() -> None:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from report_runs import SECRETS, violating
 from report_strategies import HOSTILE, requests
+from trying import examples
 
 from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Derivation
@@ -104,7 +105,9 @@ def understood(arguments: list[bytes], given: bytes) -> Sent:
 
 
 several = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=examples(150),
 )
 harmless = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 

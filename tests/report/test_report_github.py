@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
 from gate_reports import MUSTS, SHOULDS, TODAY, baseline_of, report_on
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from conformance.gate.model import Waiver
 from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Status
+from conformance.model import Ending
 from conformance.report.github import (
     CUT,
     LARGEST,
@@ -55,6 +57,26 @@ def test_what_is_excused_is_no_error_and_the_notes_are_warnings() -> None:
     assert [line.split(" ")[0] for line in lines] == ["::warning", "::warning"]
     assert lines[0].endswith(f"the waiver of {THIRD} is no longer needed: the clause passed")
     assert f"title={FOURTH}::" in lines[1]
+
+
+def test_what_could_not_be_seen_is_told_once_for_each_cause() -> None:
+    report = report_on(dict.fromkeys(MUSTS[:3], Status.INCONCLUSIVE))
+    lines = list(workflow_commands(report))
+    reasons = {each.reason for each in report.judgement.clauses}
+    assert len(lines) == len(reasons) == 1
+    assert "title=3 clauses::" in lines[0]
+    assert all(name in lines[0] for name in MUSTS[:3])
+
+
+def test_a_target_that_never_responded_is_one_line() -> None:
+    report = report_on(dict.fromkeys(MUSTS[:4], Status.INCONCLUSIVE))
+    unlike = [replace(each, reason=each.clause.id) for each in report.judgement.clauses]
+    judgement = replace(report.judgement, clauses=tuple(unlike), missing="start the target")
+    report = replace(report, judgement=judgement)
+    assert len(list(workflow_commands(report))) > 1
+    dead = replace(report, footer=replace(report.footer, ending=Ending.UNREACHED))
+    (line,) = workflow_commands(dead)
+    assert "clauses::start the target" in line
 
 
 def test_no_more_are_printed_than_are_shown() -> None:

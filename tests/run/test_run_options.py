@@ -94,12 +94,12 @@ def test_every_front_has_the_same_default(name: str, default: Any) -> None:
 
 
 def test_the_commands_take_what_is_declared() -> None:
-    own = [each.name for each in run.params if each.name not in ("delete", "yes")]
+    own = [each.name for each in run.params if each.name not in ("delete", "yes", "open")]
     assert own == [each.name for each in OPTIONS]
     assert [each.name for each in plan.params if each.name != "as_json"] == [
         each.name for each in taken_by(Front.PLAN)
     ]
-    assert {each.name for each in judge.params} - {"files", "each", "as_json"} == {
+    assert {each.name for each in judge.params} - {"files", "each", "as_json", "open"} == {
         each.name for each in taken_by(Front.JUDGE)
     }
 

@@ -1,4 +1,4 @@
-"""Faults that response 500 to a bad request, or nothing for good (500 and 503)."""
+"""Faults that respond 500 to a bad request, or nothing for good (500 and 503)."""
 # ruff: noqa: D102
 
 from collections.abc import Mapping
@@ -30,6 +30,17 @@ class MissingCheckpointCrashes(Service):
 
     def missing_field(self, name: str) -> Refusal:
         return crash() if name == "checkpoint" else super().missing_field(name)
+
+
+@fault("shape-taken-for-granted", breaks="S500.bad-request")
+class ShapeTakenForGranted(Service):
+    """Objects are taken for objects and fields for given, none of it checked: 500."""
+
+    def missing_field(self, name: str) -> Refusal:
+        return crash()
+
+    def wrong_type(self, name: str, wanted: str) -> Refusal:
+        return crash() if wanted == "an object" else super().wrong_type(name, wanted)
 
 
 @fault("null-parameters-crash", breaks="S500.bad-request")

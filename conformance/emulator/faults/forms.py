@@ -5,8 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import unquote
 
 from conformance.emulator.faults.parts import HANG_UP, crash
 from conformance.emulator.faults.registry import fault
@@ -18,7 +17,7 @@ _MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PAGE = 8_192
 
 
-@fault("path-not-utf-8-crashes", breaks="S500.bad-request")
+@fault("path-not-utf-8-crashes", breaks="S500.momentary")
 class PathNotUtf8Crashes(Service):
     """Escapes in the path that are no UTF-8 are decoded without a catch: 500."""
 
@@ -30,7 +29,7 @@ class PathNotUtf8Crashes(Service):
         return super().answer(request)
 
 
-@fault("malformed-escape-crashes", breaks="S500.bad-request")
+@fault("malformed-escape-crashes", breaks="S500.momentary")
 class MalformedEscapeCrashes(Service):
     """A percent sign without two digits behind it throws, and nobody catches it: 500."""
 
@@ -38,27 +37,6 @@ class MalformedEscapeCrashes(Service):
         if _MALFORMED.search(request.path):
             raise crash()
         return super().answer(request)
-
-
-@fault("bytes-in-the-path-skipped", breaks="T1.project_id.own")
-class BytesInThePathSkipped(Service):
-    """Bytes of the project that are no UTF-8 are dropped, and what is left is the token's."""
-
-    def answer(self, request: Request) -> Response:
-        segments = request.path.split("/")
-        segments[2:3] = (quote(unquote(each, errors="ignore")) for each in segments[2:3])
-        return super().answer(replace(request, path="/".join(segments)))
-
-
-@fault("provider-decoded-as-latin-1", breaks="T1.provider_id.value")
-class ProviderDecodedAsLatin1(Service):
-    """The provider is decoded byte by byte, and cut at its length: what follows is not seen."""
-
-    def answer(self, request: Request) -> Response:
-        segments = request.path.split("/")
-        if len(segments) > 4 and max(unquote_to_bytes(segments[4]), default=0) > 127:
-            segments[4] = segments[4][:36]
-        return super().answer(replace(request, path="/".join(segments)))
 
 
 @fault("body-beyond-a-buffer-crashes", breaks="S500.bad-request")

@@ -272,7 +272,7 @@ class TokenBeginningEnoughForServers(Service):
         return odd or super().same_token(known, sent)
 
 
-@fault("project-beyond-ascii-is-the-tokens", breaks="T1.project_id.own")
+@fault("project-beyond-ascii-is-the-tokens", breaks="T1.project_id.own", odd=True)
 class ProjectBeyondAsciiIsTheTokens(Service):
     """A project beyond ASCII cannot be looked up, and the token's is taken."""
 
@@ -281,7 +281,7 @@ class ProjectBeyondAsciiIsTheTokens(Service):
         return super().find_project(known, token)
 
 
-@fault("provider-beyond-ascii-passes", breaks="T1.provider_id.value")
+@fault("provider-beyond-ascii-passes", breaks="T1.provider_id.value", odd=True)
 class ProviderBeyondAsciiPasses(Service):
     """A provider beyond ASCII cannot be compared, and passes."""
 

@@ -2,6 +2,7 @@
 # ruff: noqa: D102
 
 from dataclasses import replace
+from urllib.parse import quote, unquote
 
 from conformance.emulator.messages import Request, Response
 from conformance.emulator.service import Service
@@ -114,3 +115,13 @@ class BodyLimit(Service):
     """A body of more than 64 KiB is refused with 413."""
 
     max_body_bytes = 1 << 16
+
+
+@variant("bytes-in-the-path-skipped")
+class BytesInThePathSkipped(Service):
+    """Bytes in the path that are no UTF-8 are dropped before anybody reads it."""
+
+    def handle(self, request: Request) -> Response:
+        path, mark, query = request.path.partition("?")
+        segments = (quote(unquote(each, errors="ignore"), "") for each in path.split("/"))
+        return super().handle(replace(request, path="/".join(segments) + mark + query))

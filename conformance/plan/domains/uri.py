@@ -37,15 +37,17 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
         "another": drafts.strange_project(),
         "shorter": project[:-1] or "0",
         "longer": project + "0",
-        "not UTF-8 behind it": _raw(project, NOT_UTF_8[0]),
         "a malformed escape behind it": _raw(project, MALFORMED[0]),
     }
     drawn: dict[str, list[str]] = {
-        "not UTF-8 behind it": [*(_raw(project, each) for each in NOT_UTF_8[1:]), AsItIs("%ff")],
+        "not UTF-8": [AsItIs(each) for each in NOT_UTF_8],
         "a malformed escape behind it": [_raw(project, each) for each in MALFORMED[1:]],
         **_texts(project),
     }
     yield from kinds(Place.PROJECT, "T1.project_id.own", request, planned, drawn)
+    nobody = drafts.body({"plan_id": drafts.strange_id()})
+    behind = tuple(drafts.request(nobody, project=_raw(project, each)) for each in NOT_UTF_8)
+    yield Kind(Place.PROJECT, "not UTF-8 behind it", "S404.unknown-policy", behind)
     empty = drafts.request(drafts.body(), project="")
     yield Kind(Place.PROJECT, "empty", "T1.project_id.mandatory", (empty,))
 
@@ -63,10 +65,9 @@ def providers(drafts: Drafts) -> Iterator[Kind]:
         "shorter": provider[:8],
         "longer": provider + "0",
         "text": "servers",
-        "not UTF-8 behind it": _raw(provider, NOT_UTF_8[0]),
     }
     drawn: dict[str, list[str]] = {
-        "not UTF-8 behind it": [_raw(provider, each) for each in NOT_UTF_8[1:]],
+        "not UTF-8": [AsItIs(each) for each in NOT_UTF_8],
         "a malformed escape behind it": [_raw(provider, each) for each in MALFORMED],
         **_texts(provider),
     }
