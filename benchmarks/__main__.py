@@ -1,6 +1,6 @@
 """`make bench`: measures all parts, or some of them, and writes them into `reports/bench.md`.
 
-python -m benchmarks [--only schemathesis|exchange|judge|campaign|report]... [--output FILE]
+python -m benchmarks [--only PART]... [--output FILE]
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import beside, campaigns, exchange, judging, rendering
+from benchmarks import beside, campaigns, exchange, judging, losses, rendering, starting
 from benchmarks.page import update
 
 OUTPUT = Path("reports/bench.md")
 Part = tuple[str, Callable[[], str]]
 PARTS: Mapping[str, Part] = {
+    "start": ("What a command costs", lambda: starting.section(starting.Sizes())),
     "schemathesis": ("The suite beside Schemathesis", lambda: beside.section(beside.Sizes())),
     "exchange": (
         "The exchange stage beside the raw client",
@@ -24,6 +25,7 @@ PARTS: Mapping[str, Part] = {
     ),
     "judge": ("Judging recordings", lambda: judging.section(judging.Sizes())),
     "campaign": ("Campaigns", lambda: campaigns.section(campaigns.Sizes())),
+    "losses": ("A campaign whose cluster is killed", lambda: losses.section(losses.Sizes())),
     "report": ("Reports on many exchanges", lambda: rendering.section(rendering.Sizes())),
 }
 """The heading of each part, and what measures it, in the order of the page."""

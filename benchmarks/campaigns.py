@@ -95,8 +95,9 @@ def campaign(targets: int, workers: int, latency: float, profile: str) -> Measur
     return Measured(targets, workers, latency, watched, cpu, results, matrix)
 
 
-def _file(address: Address, targets: int, profile: str) -> str:
-    lines = [
+def defaults(profile: str) -> list[str]:
+    """The lines of a campaign's file that hold for all targets of a town."""
+    return [
         "[defaults]",
         f'project-id = "{WORLD["project_id"]}"',
         f'plan-id = "{WORLD["plan_id"]}"',
@@ -105,6 +106,10 @@ def _file(address: Address, targets: int, profile: str) -> str:
         'forbidden-token-env = "CSBS_FORBIDDEN_TOKEN"',
         f'profile = "{profile}"',
     ]
+
+
+def _file(address: Address, targets: int, profile: str) -> str:
+    lines = defaults(profile)
     for number in range(targets):
         endpoint = address.endpoint(f"t{number}")
         lines += ["[[target]]", f'name = "t{number}"', f'endpoint = "{endpoint}"']
@@ -118,11 +123,19 @@ def _figures(measured: Sequence[Measured], sizes: Sizes) -> Iterator[str]:
         "last rows the runs wait most of the time, as against real targets. The scheduler is in "
         "the process of the command, beside the client; each worker is a process. Results are all "
         "files of a target, its journal and its HAR among them. Seconds of scheduler, workers and "
-        "emulator are of processor time, the start among them."
+        "emulator are of processor time, the start among them. Targets a core-second are those "
+        "that a second of processor time of scheduler and workers tests."
     )
     yield ""
     heads = [
-        *("targets", "ms an answer takes", "workers", "wall s", "targets/s"),
+        *(
+            "targets",
+            "ms an answer takes",
+            "workers",
+            "wall s",
+            "targets/s",
+            "targets a core-second",
+        ),
         *("scheduler s", "workers s", "emulator s", "scheduler MB", "largest worker MB"),
         *("kB of results a target", "matrix kB", "exit code"),
     ]
@@ -149,6 +162,7 @@ def _row(each: Measured) -> list[str]:
         str(each.workers),
         f"{watched.wall:.1f}",
         f"{each.targets / watched.wall:.2f}",
+        f"{each.targets / (watched.itself.cpu + each.worker_cpu):.2f}",
         f"{watched.itself.cpu:.1f}",
         f"{each.worker_cpu:.1f}",
         f"{each.emulator:.1f}",

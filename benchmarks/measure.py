@@ -42,8 +42,12 @@ def run(command: Sequence[str], changes: Mapping[str, str]) -> Run:
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
-    """Our environment with `changes`, and without options of the suite."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("CSBS_")}
+    """Our environment with `changes`, without options of the suite, and with bytecode kept.
+
+    That is how a command runs that was installed.
+    """
+    others = ("CSBS_", "PYTHONDONTWRITEBYTECODE")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**ours, **changes}
 
 

@@ -1,7 +1,7 @@
 """Any number of emulated targets behind one address, in a process of their own.
 
 The first segment of a path names a target: `http://127.0.0.1:PORT/eu-1` is the endpoint of one. A
-name that ends in `~FAULT` is an implementation with that fault of the catalogue. `/counts` tells
+name that ends in `~KIND` is that fault of the catalogue, or that variant. `/counts` tells
 how many requests each target got and how often it executed its policy.
 """
 
@@ -58,9 +58,12 @@ class Town:
 
     def _service(self, name: str) -> Service:
         from conformance.emulator.faults import CATALOGUE
+        from conformance.emulator.variants import VARIANTS
 
-        _, _, fault = name.partition("~")
-        return CATALOGUE[fault].make(self._world) if fault else Service(self._world)
+        _, _, kind = name.partition("~")
+        if not kind:
+            return Service(self._world)
+        return (CATALOGUE.get(kind) or VARIANTS[kind]).make(self._world)
 
     def _counts(self) -> dict[str, list[int]]:
         return {

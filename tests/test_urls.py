@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.page.uri import is_loopback
-from conformance.urls import Url, is_url, split_url
+from conformance.urls import NoAddress, Url, address_of, is_url, split_url
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,33 @@ def test_the_authority_is_kept_as_it_was_written() -> None:
 )
 def test_loopback_is_this_machine_however_it_is_spelled(host: str, is_ours: bool) -> None:
     assert is_loopback(host) is is_ours
+
+
+PATHS = st.text("aZ09-._~!$&'()*+,;=:@/%[]|^\\\"<>` é", max_size=12).filter(
+    lambda path: not {".", ".."} & {*path.split("/")}  # dot segments are sent as they are
+)
+
+
+@given(
+    st.sampled_from(["http://h", "https://H:443", "http://u:p@h:81", "https://[::1]:8443"]),
+    PATHS,
+    st.none() | st.text("a=&%?/ é\"'<>", max_size=8),
+)
+def test_a_request_goes_where_another_client_sends_it(
+    origin: str, path: str, query: str | None
+) -> None:
+    url = f"{origin}/{path}" + ("" if query is None else f"?{query}")
+    sent, other = address_of(url), httpx2.URL(url)
+    assert (sent.scheme, sent.host) == (other.scheme, other.host)
+    assert sent.port == (other.port or {"http": 80, "https": 443}[other.scheme])
+    assert sent.authority == other.netloc.decode()
+    assert sent.target == other.raw_path.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://h/", "h/a", "http://", "http://h:0/", "http://h:65536/", "http://h\n/", "http://é"],
+)
+def test_what_names_no_host_to_send_to_is_refused(url: str) -> None:
+    with pytest.raises(NoAddress):
+        address_of(url)

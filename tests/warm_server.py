@@ -41,7 +41,7 @@ from conformance.run.settings import emulator_settings
 
 HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""
-ALSO: Final = ("anyio._backends._asyncio", "httpcore2", "rich.progress", "rich.table", "uvicorn")
+ALSO: Final = ("rich.progress", "rich.table", "uvicorn")
 """Libraries that commands import while they run."""
 STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 INTEGER: Final = array("i").itemsize

@@ -35,7 +35,7 @@ from conformance.campaign.matrix_markdown import markdown_matrix
 from conformance.campaign.matrix_sarif import sarif_matrix
 from conformance.campaign.metrics import Metrics, counting
 from conformance.campaign.preflight import Wanted, check_ready
-from conformance.campaign.publishing import published
+from conformance.campaign.publishing import Publish, published
 from conformance.campaign.row import Row
 from conformance.campaign.target import Target
 from conformance.campaign.tracing import trace
@@ -115,14 +115,14 @@ def conduct(campaign: Campaign, say: Say) -> Matrix:
     with (
         _locked(campaign.directory),
         marked(campaign.directory, mark),
-        published(campaign.publish, campaign.directory, mark.campaign),
+        published(campaign.publish, campaign.directory, mark.campaign) as publish,
     ):
         say(announcement(campaign))
         for note in expired(campaign.excuses, datetime.now(UTC).date()):
             say(f"warning: {visible_line(note)}")
         try:
             with counting(campaign.metrics, len(jobs)) as metrics, interruptible():
-                _follow(campaign, jobs, found, metrics, say)
+                _follow(campaign, jobs, found, Hearers(say, metrics, publish))
         except Interrupted as signal:
             interrupted = signal.exit_code
         rows = [_last_word(job, found, is_interrupted=interrupted is not None) for job in jobs]
@@ -164,44 +164,45 @@ def jobs_of(campaign: Campaign) -> tuple[Mark, list[Job]]:
     return mark, jobs
 
 
+@dataclass(frozen=True, slots=True)
+class Hearers:
+    """Who hears of each row as it comes: the console, the metrics, and where results go besides."""
+
+    say: Say
+    metrics: Metrics
+    publish: Publish
+
+
 def _follow(
-    campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], metrics: Metrics, say: Say
+    campaign: Campaign, jobs: Sequence[Job], found: dict[str, Row], hearers: Hearers
 ) -> None:
     """Have the targets tested; `found` gets a row for each as it finishes."""
     cluster, directory = campaign.cluster, campaign.directory.absolute()
     workers = min(cluster.workers or cores(), len(jobs))
     with connected(cluster.scheduler, workers, cluster.threads) as client:
         wanted = Wanted(directory, jobs[0].campaign, cluster.wait, cluster.allow_mixed)
-        check_ready(client, wanted, say if cluster.scheduler else _nothing)
+        check_ready(client, wanted, hearers.say if cluster.scheduler else (lambda _: None))
         prepare_directory(directory / TARGETS)
-        _take_in(rows(client, jobs, say), len(jobs), "", found, metrics, say)
+        _take_in(rows(client, jobs, hearers.say), len(jobs), "", found, hearers)
         if campaign.retry_inconclusive and client.status == "running":
             again = [replace(job, again=Again.ALL, turn=1) for job in jobs if _is_open(found, job)]
-            _take_in(rows(client, again, say), len(again), "again ", found, metrics, say)
+            _take_in(rows(client, again, hearers.say), len(again), "again ", found, hearers)
 
 
 def _take_in(
-    finished: Iterator[Row],
-    of: int,
-    what: str,
-    found: dict[str, Row],
-    metrics: Metrics,
-    say: Say,
+    finished: Iterator[Row], of: int, what: str, found: dict[str, Row], hearers: Hearers
 ) -> None:
-    """Count, trace, keep and tell each row as it comes."""
+    """Count, trace, keep, publish and tell each row as it comes."""
     for number, row in enumerate(finished, 1):
-        metrics.take_in(row, found.get(row.name))
+        hearers.metrics.take_in(row, found.get(row.name))
         trace(row)
         found[row.name] = row.settled
-        say(f"[{what}{number}/{of}] {line_of(row)}")
+        hearers.publish(row.name)
+        hearers.say(f"[{what}{number}/{of}] {line_of(row)}")
 
 
 def _is_open(found: Mapping[str, Row], job: Job) -> bool:
     return found[job.target.name].verdict is Verdict.INCONCLUSIVE
-
-
-def _nothing(_: str) -> None:
-    """Say nothing."""
 
 
 def line_of(row: Row) -> str:

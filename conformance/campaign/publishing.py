@@ -3,29 +3,40 @@
 A campaign holds a lock there from before anything is sent: an object that only one can create. How
 exclusive that is depends on the store; one that lets an object be created twice has no lock, and
 without a lock there is no run.
+
+Journals are on the disk of the report directory while runs are under way: what may execute is noted
+there, and synced, before it is sent, and no object can be appended to. The journal of a target is
+copied with its results, once the target has ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.campaign.job import TARGETS
 from conformance.errors import MissingExtra, UsageError
 from conformance.text import shorten, visible_line, without_login
 
 LOCK: Final = "campaign.lock"
+Publish = Callable[[str], None]
+"""Told the name of each target that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A directory of a file system of fsspec's; `url` is how it was given, without a login."""
+    """A directory of a file system of fsspec's; `url` is how it was given, without a login.
+
+    `copied` has the size and the time of each file as it was copied.
+    """
 
     files: Any
     root: str
     url: str
+    copied: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def lock(self, campaign: str) -> None:
         """Create the lock. Raises UsageError where it is there, or the store has none."""
@@ -57,30 +68,43 @@ class Store:
         """Remove the lock."""
         self.files.rm_file(f"{self.root}/{LOCK}")
 
-    def put(self, directory: Path) -> None:
-        """Copy the files of a campaign, but for those whose names begin with a dot."""
-        for path in sorted(directory.rglob("*")):
+    def put(self, directory: Path, *below: str) -> None:
+        """Copy the files of a campaign, or those below a directory of it, that are not there yet.
+
+        Those whose names begin with a dot are left out.
+        """
+        for path in sorted(directory.joinpath(*below).rglob("*")):
             parts = path.relative_to(directory).parts
-            if path.is_file() and not any(part.startswith(".") for part in parts):
+            if not path.is_file() or any(part.startswith(".") for part in parts):
+                continue
+            now = (path.stat().st_size, path.stat().st_mtime_ns)
+            if self.copied.get(path) != now:
                 there = "/".join((self.root, *parts))
                 self.files.makedirs(there.rpartition("/")[0], exist_ok=True)
                 self.files.put_file(str(path), there)
+                self.copied[path] = now
 
 
 @contextmanager
-def published(url: str | None, directory: Path, campaign: str) -> Iterator[None]:
-    """Hold the lock of a store, and copy a directory there at the end; nothing without a URL.
+def published(url: str | None, directory: Path, campaign: str) -> Iterator[Publish]:
+    """Hold the lock of a store, and copy a directory there; nothing without a URL.
 
+    What a target left is copied once it has ended, the rest, and what failed before, at the end.
     Raises UsageError where the store cannot be used.
     """
     if url is None:
-        yield
+        yield lambda _: None
         return
     store = _store(url)
     with _told(store.url, "see the address, and what fsspec needs for it"):
         store.lock(campaign)
+
+    def ended(name: str) -> None:
+        with suppress(UsageError), _told(store.url, ""):
+            store.put(directory, TARGETS, name)
+
     try:
-        yield
+        yield ended
         with _told(store.url, f"the results are in {directory}"):
             store.put(directory)
     finally:

@@ -33,7 +33,7 @@ from conformance.text import counted
               metavar="SECONDS", help="How long to wait for a first worker.")  # fmt: skip
 @click.option("--allow-mixed", is_flag=True, help="Let workers judge that have another version; "
               "what they have is then named with the target.")  # fmt: skip
-@click.option("--publish", metavar="URL", help="Copy the results there at the end, such as "
+@click.option("--publish", metavar="URL", help="Copy the results of each target there, such as "
               "s3://bucket/path: object storage, or what else fsspec can write.")  # fmt: skip
 @click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="Show metrics for "
               "Prometheus on this port of loopback.")  # fmt: skip

@@ -6,6 +6,7 @@ A subcommand is imported when it is asked for, and imports what is heavy when it
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,9 @@ COMMANDS: Final = (
     "completion",
 )
 """The subcommands. Each is the object `command` in the module of its name in this package."""
+FEW_LOOKS: Final = 100_000
+"""Objects more than before at which Python looks for cycles among them: a command makes few cycles,
+and keeps most of what it makes until it ends."""
 LONGEST: Final = 1000
 """Characters of a message, which may repeat a file."""
 SURPLUS: Final = "Got unexpected extra argument"
@@ -108,6 +112,7 @@ def told(error: click.ClickException) -> str:
 
 def entry() -> NoReturn:
     """The command `csbs-conformance`. Exits with the code of the command."""
+    gc.set_threshold(FEW_LOOKS)
     output.install()
     try:
         with expected_errors_only():
@@ -121,6 +126,7 @@ def entry() -> NoReturn:
     except crash.Crash as error:
         output.complain(crash.told(error))
         code = crash.EX_SOFTWARE
+    gc.freeze()  # what is left need not be looked through for cycles
     sys.exit(code)
 
 

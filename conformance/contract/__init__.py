@@ -12,6 +12,7 @@ from typing import Any
 from conformance.contract.clauses import Clause
 from conformance.contract.schema import ClauseSchema, clause_id
 from conformance.contract.schema_clauses import ERROR, REQUEST, RESPONSE, Body, schema_clauses
+from conformance.kept import yaml_in
 
 PATH = "/v1/{project_id}/providers/{provider_id}/checkpoints"
 
@@ -88,11 +89,7 @@ class Contract:
 @lru_cache(maxsize=1)
 def load_contract() -> Contract:
     """The contract that this suite ships."""
-    import yaml
-
-    text = contract_path().read_bytes()
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Contract(text, yaml.load(text, Loader=loader))
+    return Contract(*yaml_in(contract_path()))
 
 
 def _named(element: Any) -> Iterator[str]:

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
+from conformance.kept import yaml_in
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -33,9 +35,7 @@ class Entry:
 @lru_cache(maxsize=1)
 def load_ledger() -> tuple[Entry, ...]:
     """Every entry, in the order of the document."""
-    import yaml
-
-    text = Path(__file__).with_name("ledger.yaml").read_text(encoding="utf-8")
+    _, entries = yaml_in(Path(__file__).with_name("ledger.yaml"))
     return tuple(
         Entry(
             point=entry["point"],
@@ -43,5 +43,5 @@ def load_ledger() -> tuple[Entry, ...]:
             decision=entry["decision"],
             clauses=tuple(entry["clauses"]),
         )
-        for entry in yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        for entry in entries
     )

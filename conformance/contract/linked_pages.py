@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from conformance.kept import yaml_in
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -44,10 +46,7 @@ class LinkedPages:
 @lru_cache(maxsize=1)
 def linked_pages() -> LinkedPages:
     """The facts."""
-    import yaml
-
-    text = Path(__file__).with_name("linked_pages.yaml").read_text(encoding="utf-8")
-    facts = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    _, facts = yaml_in(Path(__file__).with_name("linked_pages.yaml"))
     of = {
         name: Operation(each["page"], each["method"], each["path"])
         for name, each in facts["operations"].items()

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from conformance.credentials.held import hold
 from conformance.errors import UsageError
+from conformance.urls import NoAddress, address_of
 
 ALGORITHM = "SDK-HMAC-SHA256"
 MOMENT = "X-Sdk-Date"
@@ -47,15 +48,13 @@ def keys_of(access: str, secret: str, option: str) -> Keys:
 
 def signature_headers(keys: Keys, method: str, url: str, body: bytes, now: datetime) -> Headers:
     """The headers that sign a request, to be sent with it within minutes of `now`."""
-    import httpx2
-
     try:
-        target = httpx2.URL(url)
-    except httpx2.InvalidURL:  # nothing will be sent
+        address = address_of(url)
+    except NoAddress:  # nothing will be sent
         return ()
     moment = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    signed = {"host": target.netloc.decode("ascii"), MOMENT.lower(): moment}
-    canonical = canonical_request(method, target.raw_path.decode("ascii"), signed, body)
+    signed = {"host": address.authority, MOMENT.lower(): moment}
+    canonical = canonical_request(method, address.target, signed, body)
     signature = signed_text(keys.secret, canonical, moment)
     names = ";".join(signed)
     credentials = f"{ALGORITHM} Access={keys.access}, SignedHeaders={names}, Signature={signature}"

@@ -1,4 +1,4 @@
-"""Bounds what is read of one response from a connection, whatever it stands for.
+"""One connection: bytes both ways, of which no more is read than one response may have.
 
 Interim responses, chunks and their extensions, and trailers never come out of the HTTP library, or
 come out as nothing: they cost the reader time, and have no other limit.
@@ -6,7 +6,9 @@ come out as nothing: they cost the reader time, and have no other limit.
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import select
+from typing import Final, cast
 
 from conformance.decoding import TooLarge
 
@@ -14,53 +16,90 @@ HEAD = 128 * 1024
 """Bytes of a response that are read before its header is whole, interim responses with it."""
 READ = 100
 """Bytes that a read counts beside those that it brought."""
+PIECE: Final = 64 * 1024
+"""Bytes that one read brings at most, and that wait here until they are read."""
 
 
-class Wire:
+class Wire(asyncio.Protocol):
     """A connection, of which no more is read than one response may have.
 
-    Whatever is written begins another exchange. All that the library asks of a connection and that
-    does not stand here is that of the `inner` one.
+    Whatever is written begins another exchange.
     """
 
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._came = bytearray()
+        self._error: Exception | None = None
+        self._has_ended = self._is_paused = False
+        self._waiter: asyncio.Future[None] | None = None
         self._left = self._most = HEAD
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over the connection."""
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came until it is read."""
+        self._came += data
+        if len(self._came) >= PIECE and not self._is_paused:
+            self._is_paused = True
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Note that no more will come; the connection closes."""
+        self._has_ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note why no more will come."""
+        self._has_ended, self._error = True, exc
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def allow(self, size: int) -> None:
         """Let so many more bytes be read, now that the header is there."""
         self._left = self._most = size
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What came. Raises TooLarge where a response has more than it may."""
+    async def read(self) -> bytes:
+        """What came; nothing at the end.
+
+        Raises TooLarge where a response has more than it may, and OSError.
+        """
         if self._left <= 0:
             raise TooLarge(f"more than {self._most} bytes as they were sent")
-        data: bytes = await self._inner.read(min(max_bytes, self._left), timeout)
+        if not self._came and not self._has_ended:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        if not self._came and self._error is not None:
+            raise self._error
+        size = min(PIECE, self._left)
+        data = bytes(self._came[:size])
+        del self._came[:size]
+        if self._is_paused and len(self._came) < PIECE and not self._has_ended:
+            self._is_paused = False
+            self.transport.resume_reading()
         self._left -= len(data) + READ
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send bytes of a request."""
+    def write(self, data: bytes) -> None:
+        """Send bytes of a request; they go out while its response is awaited."""
         self._left = self._most = HEAD
-        await self._inner.write(buffer, timeout)
+        self.transport.write(data)
 
-    async def start_tls(self, *args: Any, **options: Any) -> Wire:
-        """The connection within TLS."""
-        return Wire(await self._inner.start_tls(*args, **options))
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way: all was sent, and nothing came that was not read."""
+        if self._came or self._has_ended or self.transport.get_write_buffer_size():
+            return False
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not poll.poll(0)
 
-
-class Wires:
-    """Opens connections as `inner` does, with a bound on what is read from them."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    async def connect_tcp(self, *args: Any, **options: Any) -> Wire:
-        """A connection to a host."""
-        return Wire(await self._inner.connect_tcp(*args, **options))
+    def close(self) -> None:
+        """Close the connection, whatever is under way."""
+        self.transport.abort()

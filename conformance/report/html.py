@@ -81,8 +81,11 @@ def environment(templates: Path) -> Environment:
     """What renders the templates of a directory: all foreign text is escaped and made visible."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from conformance.report.bytecode import Compiled
+
     environment = Environment(
         loader=FileSystemLoader(templates),
+        bytecode_cache=Compiled(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from conformance import __version__
 from conformance.contract.clauses import Clause
+from conformance.report.json_text import indented
 from conformance.text import printable_json
 
 SCHEMA: Final = (
@@ -31,7 +31,7 @@ def sarif_log(
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return printable_json(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
+    return printable_json(indented(log)) + "\n"
 
 
 def rule(clause: Clause, **more: Any) -> dict[str, Any]:

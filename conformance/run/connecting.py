@@ -20,8 +20,6 @@ def client_for(settings: Settings, permitted: Permission | None = None) -> Clien
     try:
         gate = permitted or Permitted(settings.fixtures.endpoint)
         return Client(_connection(settings), tls=tls, permitted=gate)
-    except ImportError as error:
-        raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
     except OSError as error:
         files = [str(path) for path in (settings.ca_bundle, settings.client_cert) if path]
         option = "--ca-bundle" if settings.ca_bundle else "--client-cert"

@@ -6,11 +6,8 @@ It is a fault of this suite and says nothing of a target, so its exit code is no
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
-import tempfile
-import traceback
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -46,6 +43,8 @@ def told(crash: Crash) -> str:
 
 def _written(details: str) -> str:
     """The path of a new file with the details, which is its owner's alone. Raises OSError."""
+    import tempfile
+
     file, path = tempfile.mkstemp(prefix="csbs-conformance-", suffix=".txt")
     with os.fdopen(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
         stream.write(details)
@@ -54,6 +53,9 @@ def _written(details: str) -> str:
 
 def _details(error: BaseException) -> str:
     """Versions, the options without their values, and the traceback, all without secrets."""
+    import platform
+    import traceback
+
     options = [word.partition("=")[0] for word in sys.argv[1:] if word.startswith("-")]
     versions = f"Python {platform.python_version()} on {platform.system()}"
     trace = "".join(traceback.format_exception(error))

@@ -98,17 +98,20 @@ def _check_can_be_hidden(tokens: Mapping[Token, str]) -> None:
                 f"the {name} has fewer than {SHORTEST} characters, so that no report could hide "
                 "it; use a longer one"
             )
-        if _is_vocabulary(text):
-            raise UsageError(
-                f"the {name} is, or holds, a word of the contract or of HTTP, so that hiding it "
-                "would change what is judged; use another one"
-            )
+    for token in _in_the_vocabulary(tuple(tokens.items())):
+        raise UsageError(
+            f"the {token.value} is, or holds, a word of the contract or of HTTP, so that hiding it "
+            "would change what is judged; use another one"
+        )
 
 
 @lru_cache(maxsize=8)  # the settings of a run are made several times
-def _is_vocabulary(token: str) -> bool:
-    """Whether hiding a token would take something out of what any response may say."""
-    return Secrets({Token.GOOD: token}).occur_in(_vocabulary())
+def _in_the_vocabulary(tokens: tuple[tuple[Token, str], ...]) -> tuple[Token, ...]:
+    """Those of the tokens that are not hidden without taking out what any response may say."""
+    if not Secrets(dict(tokens)).occur_in(_vocabulary()):
+        return ()
+    alone = ((token, Secrets({Token.GOOD: text})) for token, text in tokens)
+    return tuple(token for token, secrets in alone if secrets.occur_in(_vocabulary()))
 
 
 @cache

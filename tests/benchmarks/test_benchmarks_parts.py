@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from warm import WARM
 
-from benchmarks import beside, campaigns, exchange, judging, rendering
+from benchmarks import beside, campaigns, exchange, judging, losses, rendering, starting
 from benchmarks.measure import run
 from benchmarks.town import TOKENS, town
 from conformance.journal.reader import read_journal
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.socket, pytest.mark.process]
 @pytest.fixture(autouse=True)
 def _warm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start the commands warm where no process is looked at: here nobody reads what they took."""
-    for module in (beside, exchange, judging):
+    for module in (beside, exchange, judging, starting):
         monkeypatch.setattr(module, "COMMAND", WARM)
 
 
@@ -43,6 +43,21 @@ def rows(section: str) -> list[dict[str, str]]:
 
 def number(cell: str) -> float:
     return float(cell.replace(",", ""))
+
+
+def test_commands_that_are_run_once_are_measured() -> None:
+    found = rows(starting.section(starting.Sizes(rounds=1)))
+    assert [row["command"] for row in found][:2] == ["python -c pass", "--version"]
+    assert {row["exit code"] for row in found} == {"[0]"}
+    assert all(number(row["processor ms"]) >= 0 for row in found)
+
+
+def test_a_campaign_whose_scheduler_is_killed_is_held_against_runs_alone() -> None:
+    sizes = losses.Sizes(targets=3, workers=1, workers_killed=0, schedulers_killed=1)
+    (found,) = rows(losses.section(sizes))
+    assert (found["schedulers killed"], found["commands"]) == ("1", "2")
+    assert found["verdict as alone"] == "3"
+    assert (found["a clause decided otherwise"], found["more executions"]) == ("0", "0")
 
 
 def test_schemathesis_is_asked_beside_the_suite() -> None:

@@ -42,6 +42,53 @@ def test_results_are_copied_at_the_end_and_the_lock_goes(store: Any, tmp_path: P
     ]
 
 
+def test_what_a_target_left_is_copied_once_it_has_ended_its_journal_with_it(
+    store: Any, tmp_path: Path
+) -> None:
+    journal = tmp_path / "targets" / "one" / "journal.ndjson"
+    with published(URL, results(tmp_path), "me") as ended:
+        journal.write_text("begun")
+        assert store.find("/bucket") == [f"/bucket/run/{LOCK}"]
+        journal.write_text("ended")
+        ended("one")
+        there = "/bucket/run/targets/one"
+        assert store.find(there) == [f"{there}/journal.ndjson", f"{there}/report.html"]
+        assert store.cat_file(f"{there}/journal.ndjson") == b"ended"
+
+
+def test_what_is_there_already_is_not_copied_again_unless_it_changed(
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, copied = MemoryFileSystem.put_file, list[str]()
+
+    def noted(files: Any, source: str, there: str) -> None:
+        copied.append(Path(source).name)
+        put(files, source, there)
+
+    monkeypatch.setattr(MemoryFileSystem, "put_file", noted)
+    journal = results(tmp_path) / "targets" / "one" / "journal.ndjson"
+    journal.write_text("first")
+    with published(URL, tmp_path, "me") as ended:
+        ended("one")
+        journal.write_text("the second run of it")
+        ended("one")
+    assert copied == ["journal.ndjson", "report.html", "journal.ndjson", "campaign.json"]
+
+
+def test_what_fails_while_others_are_tested_is_tried_again_at_the_end(
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise OSError("no route")
+
+    with published(URL, results(tmp_path), "me") as ended:
+        with monkeypatch.context() as patch:
+            patch.setattr(MemoryFileSystem, "put_file", fails)
+            ended("one")
+        assert store.find("/bucket/run/targets") == []
+    assert store.find("/bucket/run/targets") == ["/bucket/run/targets/one/report.html"]
+
+
 def test_where_another_campaign_publishes_nothing_begins(store: Any, tmp_path: Path) -> None:
     with published(URL, tmp_path, "me"):
         with (

@@ -15,7 +15,7 @@ from conformance.cli.main import COMMANDS
 from conformance.contract import load_contract
 from conformance.page.catalogue import catalogue
 
-HEAVY = ("schemathesis", "hypothesis", "httpx2", "jsonschema_rs", "rich", "starlette", "yaml")
+HEAVY = ("schemathesis", "hypothesis", "h11", "jsonschema_rs", "rich", "starlette", "yaml")
 
 
 def completed(line: str, place: Path) -> list[str]:

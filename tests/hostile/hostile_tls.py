@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -23,9 +24,17 @@ TRUSTING = (*PROMPT, "--ca-bundle", AUTHORITY)
 LOOPBACK = "127.0.0.1"
 
 
-@lru_cache
+_LOCK = threading.Lock()
+
+
 def authority() -> trustme.CA:
-    """The authority that a run is told to trust."""
+    """The authority that a run is told to trust: one, whichever thread asks first."""
+    with _LOCK:
+        return _authority()
+
+
+@lru_cache
+def _authority() -> trustme.CA:
     return trustme.CA()
 
 

@@ -7,8 +7,8 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from html import escape
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind, Place, kinds
@@ -64,7 +64,7 @@ def _other_formats(drafts: Drafts) -> Iterator[tuple[str, bytes]]:
     nested = {f"checkpoint[{name}]": value for name, value in fields.items()}
     form = urlencode({**fields, **nested, "checkpoint": json.dumps(whole["checkpoint"])})
     yield "application/x-www-form-urlencoded", form.encode()
-    xml = f"<checkpoint><plan_id>{escape(plan)}</plan_id><parameters/></checkpoint>"
+    xml = f"<checkpoint><plan_id>{escape(plan, quote=False)}</plan_id><parameters/></checkpoint>"
     yield "application/xml", xml.encode()
     yield "application/yaml", f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n".encode()
 

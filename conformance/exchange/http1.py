@@ -1,0 +1,81 @@
+"""HTTP/1.1 on one connection: h11 says what the bytes mean."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+import h11
+
+from conformance.exchange.wire import Wire
+
+LONGEST_HEAD: Final = 100 * 1024
+"""Bytes of a header, or of a line of chunks, that may come before it is whole."""
+
+LONGEST_REST: Final = 5.0
+"""Seconds after which an idle connection is not used again."""
+
+
+class Line:
+    """A connection to a target, for one exchange after another."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.idle_since = 0.0
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
+
+    def send(self, request: h11.Request, body: bytes) -> None:
+        """Send a request. Raises h11.LocalProtocolError for one that is none."""
+        events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        self.wire.write(b"".join(self._http.send(event) or b"" for event in events))
+
+    async def head(self) -> h11.Response:
+        """The status line and the header of the response, behind any interim ones.
+
+        Raises h11.RemoteProtocolError, TooLarge and OSError.
+        """
+        while True:
+            event = await self._next()
+            if isinstance(event, h11.Response):
+                return event
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body, as it comes. Raises the same."""
+        while True:
+            event = await self._next()
+            if isinstance(event, h11.Data):
+                yield bytes(event.data)
+            elif isinstance(event, h11.EndOfMessage):
+                return
+
+    async def _next(self) -> object:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            data = await self.wire.read()
+            if not data and self._http.their_state is h11.SEND_RESPONSE:
+                raise h11.RemoteProtocolError("Server disconnected without sending a response.")
+            self._http.receive_data(data)
+        return event
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether an idle connection may be used again: not for long, and not once the server
+        closed it, or said something unasked.
+        """
+        return time.monotonic() - self.idle_since < LONGEST_REST and self.wire.is_quiet
+
+    def rest(self) -> bool:
+        """Make ready for another exchange; whether there may be one.
+
+        What came behind a response would be taken for the next one.
+        """
+        states = {self._http.our_state, self._http.their_state}
+        if states != {h11.DONE} or self._http.trailing_data[0] or not self.wire.is_quiet:
+            return False
+        self._http.start_next_cycle()
+        self.idle_since = time.monotonic()
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.wire.close()
