@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from conformance.markup import code, heading, prose, row
+from conformance.markup import aligned, code, heading, prose, row
 from tools.mutants.drawing import Mutant
 from tools.mutants.tests import MOST_SECONDS, PLACES, SLOWEST
 from tools.mutants.trying import FAULTS, VARIANTS, Fate, Outcome
@@ -38,9 +38,16 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
         f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice"
         f"{_untried(outcomes)}.",
         "",
-        heading(["module", "drawn", *Fate], numbers=True),
-        *(_figures(name, [o for o in outcomes if o.mutant.module == name]) for name in names),
-        _figures("**all**", outcomes),
+        aligned(
+            ["module", "drawn", *Fate],
+            [
+                *(
+                    _figures(name, [o for o in outcomes if o.mutant.module == name])
+                    for name in names
+                ),
+                _figures("**all**", outcomes),
+            ],
+        ),
     ]
     for fate, title in ((Fate.SURVIVED, "Survivors"), (Fate.EQUIVALENT, "Equivalents")):
         found = [outcome for outcome in outcomes if outcome.fate is fate]
@@ -55,9 +62,9 @@ def _untried(outcomes: Sequence[Outcome]) -> str:
     return f", and {count} for which there was no time" if count else ""
 
 
-def _figures(name: str, outcomes: Sequence[Outcome]) -> str:
+def _figures(name: str, outcomes: Sequence[Outcome]) -> list[str]:
     fates = Counter(outcome.fate for outcome in outcomes)
-    return row([name, str(len(outcomes)), *(str(fates[fate] or "") for fate in Fate)])
+    return [name, str(len(outcomes)), *(str(fates[fate] or "") for fate in Fate)]
 
 
 def _told(mutant: Mutant, why: str) -> str:
