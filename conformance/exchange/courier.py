@@ -34,6 +34,8 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_REPEATS = 18
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
+KEPT_FOR_TROUBLE = 40
+"""Requests that refusals leave to the rest of the plan, at most, where others met trouble."""
 KEPT_TO_EXPLORE = 1
 """Executions that spare requests leave to exploration, should what must be refused be executed."""
 
@@ -135,7 +137,8 @@ class Courier:
         )
         spare = self._while_it_costs_nothing(chain(left, answered))
         await self._one_by_one(spare, kept_to_explore)
-        await self._one_by_one(tuple(self._postponed), kept_to_explore)
+        postponed = self._while_it_costs_nothing(tuple(self._postponed))
+        await self._one_by_one(postponed, kept_to_explore)
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
         await looks.after()
@@ -288,15 +291,31 @@ class Courier:
     def _telling(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, without those that vary a breach which an execution has shown already.
 
-        Each of those may cost one more execution: they are postponed to the end.
+        Each of those may cost one more execution: they are postponed to the end. So are all others
+        from where trouble has taken the requests that what is planned for later needs.
         """
         for probe in probes:
+            why = ""
             if self._is_shown(probe):
                 why = "an execution has shown already that what it is about is broken"
+            elif self._are_requests_scarce:
+                why = "what is planned for later needs the requests that are left"
+            if why:
                 self.sender.tell("courier.postponed", probe=probe, why=why)
                 self._postponed.append(probe)
             else:
                 yield probe
+
+    @property
+    def _are_requests_scarce(self) -> bool:
+        """Whether what is planned for later needs the requests that are left.
+
+        It meets as much trouble, perhaps, as there was until now.
+        """
+        if not self._pursuit.still_to_come:
+            return False
+        troubled = self.sender.weather.troubled
+        return self._pursuit.left_to_repeat < min(troubled, KEPT_FOR_TROUBLE)
 
     def _is_shown(self, probe: Probe) -> bool:
         """Whether an execution has shown already that the target breaks what a probe is about."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from conformance.clock import Clock
 from conformance.events import Listener, nobody
 from conformance.exchange.retrying import retry_after
-from conformance.model import Exchange
+from conformance.model import NEVER_SENT, Exchange
 from conformance.page.weather import asks_to_wait
 
 FIRST_INTERVAL, LONGEST_INTERVAL, SPEED_UP = 0.05, 1.0, 0.98
@@ -20,6 +20,9 @@ INTERVAL_MARGIN = 1.05
 """How much longer they are than those at which the target served."""
 LONGEST_PACE, PACE_MARGIN, PACE_SPEED_UP = 1.2, 1.1, 0.995
 """The same for a pace that was learned from pauses that the target asked for."""
+FIRST_OUTAGE, LONGEST_OUTAGE = 0.1, 1.0
+"""Seconds for which nothing is sent to a target that served before and takes no connection now;
+each outage in a row is waited for twice as long."""
 CALM = 25
 """Answers in a row after which one more request may be in flight again."""
 
@@ -72,6 +75,7 @@ class Throttle:
         self._pause_ended = self._clock.monotonic()
         self._since_pause = self._before_pause = 0
         self._pace_helps = True
+        self._outage, self._has_served = FIRST_OUTAGE, False
 
     def be_quiet(self, seconds: float) -> None:
         """Let nothing pass for some seconds."""
@@ -104,6 +108,7 @@ class Throttle:
     def note(self, exchange: Exchange) -> None:
         """Take from an exchange how fast its target wants to be asked, and when again."""
         response = exchange.response
+        self._wait_for_an_outage(exchange)
         asked = retry_after(exchange, self._clock.now()) if asks_to_wait(exchange) else None
         if asked is not None and asked <= self._longest_wait:
             self._tell("throttle.quiet", exchange=exchange, seconds=asked, why="Retry-After")
@@ -137,6 +142,17 @@ class Throttle:
                 pace=self._pace,
                 why=exchange.outcome,
             )
+
+    def _wait_for_an_outage(self, exchange: Exchange) -> None:
+        """Be quiet where no connection can be made: requests would be spent on nothing."""
+        failure = exchange.failure
+        if failure is None or failure.kind not in NEVER_SENT:
+            self._outage = FIRST_OUTAGE
+        elif self._has_served and self._clock.monotonic() >= self._quiet_until:
+            self._tell("throttle.quiet", exchange=exchange, seconds=self._outage, why=failure.kind)
+            self.be_quiet(self._outage)
+            self._outage = min(2 * self._outage, LONGEST_OUTAGE)
+        self._has_served |= exchange.response is not None
 
     def _learn_interval(self) -> None:
         """Go as fast as the target served from the end of one spell of 429 to that of the next.
