@@ -267,5 +267,5 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if connection.client_cert:
-        context.load_cert_chain(connection.client_cert)
+        context.load_cert_chain(connection.client_cert, password="")  # or OpenSSL asks for it
     return context

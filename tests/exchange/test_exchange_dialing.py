@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import threading
@@ -51,12 +52,11 @@ class Tunnel(Fake):
 
 
 def passed_on(one: socket.socket, other: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         while data := one.recv(65536):
             other.sendall(data)
+    with contextlib.suppress(OSError):
         other.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
 
 
 @pytest.fixture
