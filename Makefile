@@ -13,8 +13,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
-# Tests that start processes wait for them: two of each core's are under way.
-WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
+# Tests that start processes wait for them: three of each core's are under way.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(3 * (os.cpu_count() or 1))')
 
 .PHONY: run check test prove lint format generate docs bench mutants dist clean
 

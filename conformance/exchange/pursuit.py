@@ -180,8 +180,7 @@ class Pursuit:
                     if again.everyone and self._speaks_for_all(attempts[-1]):
                         raise ToldToWait
                     return
-                # A fault may spend the last execution there is to repeat it.
-                is_late = len(attempts) >= ATTEMPTS - 1 or again.cause is Cause.FAULT
+                is_late = len(attempts) >= ATTEMPTS - 1 or self._is_the_last_repetition
                 is_due = is_late or attempts[-1].duration > LONG_SILENCE
                 is_trouble_of_one = again.cause in (Cause.MOMENT, Cause.FAULT)
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
@@ -198,6 +197,12 @@ class Pursuit:
             last = attempts[-1].response
             if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
                 self._one_at_a_time = False  # waiting was in vain: it is not busy
+
+    @property
+    def _is_the_last_repetition(self) -> bool:
+        """Whether one more request that spends an execution leaves none to repeat it."""
+        executions = self.sender.budget.executions
+        return executions.limit - executions.spent <= KEPT_FROM_REPEATS + 1
 
     async def ask_again(self) -> None:
         """Repeat the valid requests that were refused without a code, all of them in rounds."""

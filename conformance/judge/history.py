@@ -19,8 +19,8 @@ from conformance.page.oracle import EXECUTED, Duty, Expectation
 
 MOST_STEPS = 4096
 """Exchanges of a run that are remembered; what comes after them has no history."""
-MOST_BEFORE = 100
-"""Exchanges that are named as coming before a finding: the latest ones."""
+MOST_BEFORE = 256
+"""Exchanges that are named as coming before a finding: the latest ones, as many as a run sends."""
 
 
 class Step(NamedTuple):

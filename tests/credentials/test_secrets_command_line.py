@@ -99,7 +99,8 @@ def test_what_is_given_in_place_of_a_token_is_not_repeated(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("CSBS_TOKEN", GOOD)
-    assert not any(part in told(arguments, monkeypatch, capsys) for part in parts(SECRET))
+    message = told(arguments, monkeypatch, capsys)
+    assert not [part for part in parts(SECRET) if part in message]
 
 
 @pytest.mark.parametrize("text", CONFIGS.values(), ids=CONFIGS.keys())

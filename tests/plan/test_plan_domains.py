@@ -79,7 +79,9 @@ def told(kind: Kind) -> bool:
 
 def test_the_documentation_says_what_the_oracle_allows() -> None:
     answers = {
-        (row.clause.id, name): row.answers for row in domains(CONTRACT) for name in row.planned
+        (row.clause.id, name): row.answers
+        for row in domains(CONTRACT)
+        for name in (*row.planned, *row.drawn)
     }
     assert answers["S401.no-token", "a cookie"] == "401"
     assert answers["T2.body.media-type", "malformed"] == "executed, or 400 or 415"

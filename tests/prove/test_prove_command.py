@@ -116,12 +116,7 @@ def test_a_base_does_not_hide_a_fault_by_what_it_leaves_unsent(fault: str, base:
         "missing-plan-id-crashes",
         "number-as-item-crashes",
         "wrong-provider-crashes",
-        pytest.param(
-            "bad-json-crashes",
-            marks=pytest.mark.xfail(
-                strict=True, reason="crashes leave no execution for the forbidden token"
-            ),
-        ),
+        "bad-json-crashes",
     ],
 )
 def test_smoke_decides_nothing_that_the_whole_plan_does_not(fault: str, base: str) -> None:

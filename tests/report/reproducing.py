@@ -66,6 +66,8 @@ class Call:
     def response(self) -> Response | None:
         """What curl printed with `-i`."""
         head, _, body = self.output.partition(b"\r\n\r\n")
+        while head.split(b" ", 2)[1:2] == [b"100"]:
+            head, _, body = body.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         status, _, reason = first.partition(" ")[2].partition(" ")
         if self.code not in (0, *UNDECODABLE) or not status.isdigit():
