@@ -33,6 +33,22 @@ class PolicyPadded(ComparesPolicies):
         return known == sent.strip()
 
 
+@fault("policy-in-a-fixed-column", breaks="S404.unknown-policy")
+class PolicyInAFixedColumn(ComparesPolicies):
+    """Texts compare as in a column of fixed width: blanks at the end do not count."""
+
+    def same_policy(self, known: str, sent: str) -> bool:
+        return known == sent.rstrip(" ")
+
+
+@fault("server-in-a-fixed-column", breaks="S404.unknown-server")
+class ServerInAFixedColumn(ComparesServers):
+    """Texts compare as in a column of fixed width: blanks at the end do not count."""
+
+    def same_server(self, known: str, sent: str) -> bool:
+        return known == sent.rstrip(" ")
+
+
 @fault("policy-composed", breaks="S404.unknown-policy")
 class PolicyComposed(ComparesPolicies):
     """The id of a policy is composed (NFKC): wide digits become ours."""

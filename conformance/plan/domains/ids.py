@@ -43,7 +43,7 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "cut by zero": plan + "\0x",
         "empty": "",
         "long": "a" * LONGER,
-        "padded": f" {plan} ",
+        "padded": f"{plan} ",  # behind it, where a column of fixed width has blanks as well
         "in wide digits": plan.translate(WIDE) if plan.translate(WIDE) != plan else f"{plan}\u200b",
         "SQL": sql(plan)[0],
         "a pattern": "*",
@@ -87,7 +87,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "near-miss at its beginning": [drafts.changed(good[0], 0)],
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
-        "longer": [good[0] + "0"],
+        "longer": [good[0] + " "],
         "a constructor": ["constructor"],
         "many": [drafts.strange_id() for _ in range(MANY)],
     }
@@ -110,9 +110,9 @@ def _drawn(drafts: Drafts, known: str) -> dict[str, list[str]]:
     """Texts by their kinds that are no id, whatever ids are."""
     return {
         "near-miss": [drafts.changed(known, 0), drafts.changed(known, -1)],
-        "longer": [f"0{known}", known + known],
+        "longer": [f"0{known}", known + "0", known + known],
         "cut by zero": [f"\0{known}x"],
-        "padded": [f"\t{known}", f"{known}\n", f"\u00a0{known}"],
+        "padded": [f" {known}", f"\t{known}", f"{known}\n", f"\u00a0{known}"],
         "in wide digits": [known.translate(WIDE) + "\u200b"],
         "a keyword": list(KEYWORDS),
         "a number": list(NUMBERS),
