@@ -14,7 +14,7 @@ _AUTHORITY = re.compile(r"(?:[^@]*@)?(\[[^][@]+\]|[^][@:]+)(?::[0-9]*)?")
 _NOT_IN_A_PATH = re.compile(r"[ {}]")
 PORTS: Final = {"http": 80, "https": 443}
 _ADDRESS = re.compile(
-    r"(https?)://(?:[^@/?#]*@)?(\[[0-9a-f:.]+\]|[^][@:/?#]+)(?::([0-9]{0,5}))?"
+    r"(https?)://(?:[^/?#]*@)?(\[[0-9a-f:.]+\]|[^][@:/?#]+)(?::([0-9]{0,5}))?"
     r"(/[^?#]*)?(\?[^#]*)?(?:#.*)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -108,7 +108,14 @@ def checked_endpoint(url: str) -> str:
 
 def check_proxy(url: str | None) -> None:
     """Raise UsageError for what is no URL of a proxy; not repeated, it may hold a password."""
-    if url is not None and (_parts_of(url) is None or not url.isprintable() or " " in url):
+    if url is None:
+        return
+    try:
+        address_of(url)
+        is_url = _parts_of(url) is not None and " " not in url
+    except NoAddress:
+        is_url = False
+    if not is_url:
         raise UsageError("--proxy: give a URL such as http://user:password@proxy.example:3128")
 
 

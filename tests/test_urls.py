@@ -67,7 +67,9 @@ PATHS = st.text("aZ09-._~!$&'()*+,;=:@/%[]|^\\\"<>` é", max_size=12).filter(
 
 
 @given(
-    st.sampled_from(["http://h", "https://H:443", "http://u:p@h:81", "https://[::1]:8443"]),
+    st.sampled_from(
+        ["http://h", "https://H:443", "http://u:p@h:81", "http://u:p@q@h", "https://[::1]:8443"]
+    ),
     PATHS,
     st.none() | st.text("a=&%?/ é\"'<>", max_size=8),
 )

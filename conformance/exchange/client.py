@@ -135,7 +135,7 @@ class Client(Carrier):
         except TooLarge as error:
             return TransportFailure(Failure.TOO_LARGE, str(error))
         except (NotConnected, ProxyRefused, h11.ProtocolError, NoAddress, OSError) as error:
-            failure = failure_of(error, self._connection.proxy)
+            failure = failure_of(error)
             if failure.kind is Failure.CLOSED and self._keeps_alive:
                 self._keeps_alive = False
                 await self.close()
@@ -150,7 +150,7 @@ class Client(Carrier):
         try:
             line.send(self._request(method, address, headers, body), body)
             response = await line.head()
-            if response.status_code == PROXY_WANTS_LOGIN and self._proxy is not None:
+            if response.status_code == PROXY_WANTS_LOGIN and self._asks_proxy(address):
                 raise ProxyRefused(response)
             limit = max(LITTLE, min(MOST_BYTES, ALLOWANCE - self._kept))
             fields = tuple(
@@ -181,12 +181,16 @@ class Client(Carrier):
         reason = response.reason.decode("latin-1")
         return Response(response.status_code, reason, fields, body, undecodable=undecodable)
 
+    def _asks_proxy(self, address: Address) -> bool:
+        """Whether it is a proxy that gets the requests to an address, and not a tunnel."""
+        return self._proxy is not None and address.scheme == "http"
+
     def _request(
         self, method: str, address: Address, headers: Sequence[tuple[str, str]], body: bytes
     ) -> h11.Request:
         """A request as it goes over the wire, with the headers that HTTP asks for."""
         target, lines = address.target, [(b"Host", address.authority.encode("ascii"))]
-        if self._proxy is not None and address.scheme == "http":
+        if self._proxy is not None and self._asks_proxy(address):
             target = f"http://{address.authority}{target}"
             lines = [*self._proxy.headers, *lines]
         lines += [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
@@ -263,5 +267,5 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if connection.client_cert:
-        context.load_cert_chain(connection.client_cert)
+        context.load_cert_chain(connection.client_cert, password="")  # or OpenSSL asks for it
     return context

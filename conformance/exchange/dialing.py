@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import h11
 
+from conformance.decoding import TooLarge
 from conformance.exchange.http1 import Line
 from conformance.exchange.wire import Wire
 from conformance.urls import Address, address_of
@@ -26,7 +27,11 @@ HANDSHAKE: Final = 24 * 3600.0
 
 
 class NotConnected(Exception):
-    """No connection to a target or to a proxy; its cause says why."""
+    """No connection to a target, or to a proxy; its cause says why."""
+
+
+class NoProxy(NotConnected):
+    """No connection to a proxy, or none that is of use."""
 
 
 class ProxyRefused(Exception):
@@ -75,11 +80,14 @@ class Dialer:
     async def dial(self, address: Address) -> Line:
         """A connection for requests to an address.
 
-        Raises NotConnected, ProxyRefused, and what an exchange with a proxy raises.
+        Raises NotConnected, NoProxy and ProxyRefused: in no case was a request sent.
         """
         if self._proxy is None:
             return Line(await _connected(address, self._target_tls))
-        wire = await _connected(self._proxy.address, self._default_tls)
+        try:
+            wire = await _connected(self._proxy.address, self._default_tls)
+        except NotConnected as error:
+            raise NoProxy(str(error)) from error
         line = Line(wire)
         if address.scheme == "http":
             return line
@@ -104,6 +112,7 @@ async def _connected(address: Address, tls: Callable[[], ssl.SSLContext]) -> Wir
 
 
 def _encrypted(address: Address, context: ssl.SSLContext) -> dict[str, Any]:
+    context.set_alpn_protocols(["http/1.1"])
     return {"ssl": context, "server_hostname": address.host, "ssl_handshake_timeout": HANDSHAKE}
 
 
@@ -114,9 +123,20 @@ async def _socket(address: Address) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:  # a name
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
-    tries = [partial(_tried, family, where) for family, _, _, _, where in found]
-    winner: socket.socket | None
-    winner, _, errors = await staggered_race(tries, BETWEEN)
+    made: list[socket.socket] = []
+
+    async def connect(family: int, where: Any) -> socket.socket:
+        made.append(await _tried(family, where))
+        return made[-1]
+
+    tries = [partial(connect, family, where) for family, _, _, _, where in found]
+    winner: socket.socket | None = None
+    try:
+        winner, _, errors = await staggered_race(tries, BETWEEN)
+    finally:
+        for sock in made:
+            if sock is not winner:  # it came too late
+                sock.close()
     if winner is None:
         raise ExceptionGroup("no connection", [e for e in errors if isinstance(e, Exception)])
     return winner
@@ -138,15 +158,23 @@ async def _ask_for_a_tunnel(line: Line, address: Address, proxy: Proxy) -> None:
     where = f"{host}:{address.port}".encode("ascii")
     headers = [(b"Host", where), (b"Accept", b"*/*"), *proxy.headers]
     line.send(h11.Request(method=b"CONNECT", target=where, headers=headers), b"")
-    response = await line.head()
+    try:
+        response = await line.head()
+    except (h11.RemoteProtocolError, TooLarge, OSError) as error:
+        raise NoProxy(_told(error)) from error
     if not 200 <= response.status_code < 300:
         raise ProxyRefused(response)
+    if not line.is_quiet:  # what came would be taken for what the target says within TLS
+        raise NotConnected("the tunnel was closed, or something came through it before TLS")
 
 
 async def _start_tls(wire: Wire, address: Address, context: ssl.SSLContext) -> None:
-    loop, options = asyncio.get_running_loop(), _encrypted(address, context)
+    loop, options, outer = asyncio.get_running_loop(), _encrypted(address, context), wire.transport
+    if outer.get_extra_info("ssl_object") is not None:
+        # Python 3.11.7 and 3.12.1 call abort with what it does not take (their issue 113214).
+        vars(outer)["_force_close"] = lambda _: outer.abort()
     try:
-        transport = await loop.start_tls(wire.transport, wire, options.pop("ssl"), **options)
+        transport = await loop.start_tls(outer, wire, options.pop("ssl"), **options)
     except (OSError, ValueError) as error:
         raise NotConnected(_told(error)) from error
     if transport is None:
@@ -156,5 +184,5 @@ async def _start_tls(wire: Wire, address: Address, context: ssl.SSLContext) -> N
 
 def _told(error: Exception) -> str:
     if isinstance(error, ExceptionGroup):
-        return "; ".join(dict.fromkeys(str(each) for each in error.exceptions))
-    return str(error)
+        return "; ".join(dict.fromkeys(_told(each) for each in error.exceptions))
+    return str(error) or type(error).__name__

@@ -8,37 +8,36 @@ from collections.abc import Iterator
 
 import h11
 
-from conformance.exchange.dialing import NotConnected, ProxyRefused
+from conformance.exchange.dialing import NoProxy, NotConnected, ProxyRefused
+from conformance.exchange.http1 import DISCONNECTED
 from conformance.model import Failure, TransportFailure
 
 PROXY_WANTS_LOGIN = 407
 """The status with which a proxy, and nobody behind it, asks for a login (RFC 9110, 15.5.8)."""
+CLOSED = (DISCONNECTED, "peer closed connection", "peer unexpectedly closed connection")
+"""How the texts of errors begin that tell of a connection which ended too early."""
 
 
-def failure_of(error: Exception, proxy: str | None) -> TransportFailure:
-    """The kind of a transport error, with its text in one line.
-
-    Where there is a proxy, every connection is one to it; what it says of the target comes later.
-    Where that is an https one, it is not known with whom there is no TLS session.
-    """
+def failure_of(error: Exception) -> TransportFailure:
+    """The kind of a transport error, with its text in one line."""
     detail = " ".join(str(error).split())[:200] or type(error).__name__
+    return TransportFailure(_kind_of(error), detail)
+
+
+def _kind_of(error: Exception) -> Failure:
     match error:
-        case NotConnected() | ProxyRefused():
-            kind = next(_of_connecting(error.__cause__), Failure.CONNECT)
-            if proxy is not None:
-                if isinstance(error, ProxyRefused):
-                    kind = Failure.PROXY if error.status == PROXY_WANTS_LOGIN else kind
-                elif kind is not Failure.TLS:
-                    kind = Failure.PROXY
-                elif proxy.startswith("https:"):
-                    kind = Failure.CONNECT
-            return TransportFailure(kind, detail)
-        case h11.RemoteProtocolError() if "disconnected" in detail or "closed" in detail:
-            return TransportFailure(Failure.CLOSED, detail)
+        case NoProxy():
+            return Failure.PROXY
+        case ProxyRefused():
+            return Failure.PROXY if error.status == PROXY_WANTS_LOGIN else Failure.CONNECT
+        case NotConnected():
+            return next(_of_connecting(error.__cause__), Failure.CONNECT)
+        case h11.RemoteProtocolError() if str(error).startswith(CLOSED):
+            return Failure.CLOSED
         case OSError():
-            return TransportFailure(Failure.CLOSED, detail)
+            return Failure.CLOSED
         case _:
-            return TransportFailure(Failure.PROTOCOL, detail)
+            return Failure.PROTOCOL
 
 
 def _of_connecting(cause: BaseException | None) -> Iterator[Failure]:

@@ -16,6 +16,8 @@ LONGEST_HEAD: Final = 100 * 1024
 LONGEST_REST: Final = 5.0
 """Seconds after which an idle connection is not used again."""
 
+DISCONNECTED: Final = "Server disconnected without sending a response."
+
 
 class Line:
     """A connection to a target, for one exchange after another."""
@@ -53,7 +55,7 @@ class Line:
         while (event := self._http.next_event()) is h11.NEED_DATA:
             data = await self.wire.read()
             if not data and self._http.their_state is h11.SEND_RESPONSE:
-                raise h11.RemoteProtocolError("Server disconnected without sending a response.")
+                raise h11.RemoteProtocolError(DISCONNECTED)
             self._http.receive_data(data)
         return event
 
@@ -64,13 +66,15 @@ class Line:
         """
         return time.monotonic() - self.idle_since < LONGEST_REST and self.wire.is_quiet
 
-    def rest(self) -> bool:
-        """Make ready for another exchange; whether there may be one.
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing came behind a response: it would be taken for the next one."""
+        return not self._http.trailing_data[0] and self.wire.is_quiet
 
-        What came behind a response would be taken for the next one.
-        """
+    def rest(self) -> bool:
+        """Make ready for another exchange; whether there may be one."""
         states = {self._http.our_state, self._http.their_state}
-        if states != {h11.DONE} or self._http.trailing_data[0] or not self.wire.is_quiet:
+        if states != {h11.DONE} or not self.is_quiet:
             return False
         self._http.start_next_cycle()
         self.idle_since = time.monotonic()

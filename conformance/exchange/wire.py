@@ -96,8 +96,11 @@ class Wire(asyncio.Protocol):
         """Whether nothing is under way: all was sent, and nothing came that was not read."""
         if self._came or self._has_ended or self.transport.get_write_buffer_size():
             return False
+        below = self.transport.get_extra_info("socket")
+        if below is None or below.fileno() < 0:  # TLS tells a moment later that it has ended
+            return False
         poll = select.poll()
-        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        poll.register(below.fileno(), select.POLLIN)
         return not poll.poll(0)
 
     def close(self) -> None:

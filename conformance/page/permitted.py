@@ -47,6 +47,9 @@ _BACKUP_LIST = re.compile(rf"/v1/{_SEGMENT}/checkpoint_items(?:\?(.*))?")
 _FILTERS = re.compile(r"[a-z_]+=(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*")
 _POLICY_LIST = re.compile(rf"/v1/{_SEGMENT}/policies(?:\?limit=[0-9]+(?:&marker={_SEGMENT})?)?")
 
+_NO_VALUE = re.compile(r"[\0\r\n]|[^\0-\xff]")
+"""What no value of a header has over HTTP/1.1 (RFC 9110, section 5.5)."""
+
 
 class NotPermitted(ValueError):
     """A request that is never sent; the message says why."""
@@ -73,7 +76,8 @@ class Permitted:
         shown = visible_line(shorten(f"{method} {path}", 80))
         if method not in ("GET", "POST"):
             raise NotPermitted(f"{shown}: only GET and POST are sent")
-        names = [name for name, _ in headers]
+        fields = list(headers)
+        names = [name for name, _ in fields]
         has_token = any(name.lower() in TOKEN_HEADERS for name in names)
         match = _OPERATION.fullmatch(path)
         if match is not None and has_token and match[3]:
@@ -86,6 +90,9 @@ class Permitted:
         for name in names:
             if name.lower() not in kept:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
+        for name, value in fields:
+            if _NO_VALUE.search(value):  # which may be a secret
+                raise NotPermitted(f"a header {name}: its value cannot be sent over HTTP")
 
 
 def _listing(path: str) -> re.Match[str] | None:

@@ -24,8 +24,6 @@ def client_for(settings: Settings, permitted: Permission | None = None) -> Clien
         files = [str(path) for path in (settings.ca_bundle, settings.client_cert) if path]
         option = "--ca-bundle" if settings.ca_bundle else "--client-cert"
         raise UsageError(f"{option} {' or '.join(files)}: {error}; give a PEM file") from None
-    except ValueError as error:
-        raise UsageError(f"--proxy {settings.proxy}: {error}; give an http or https URL") from None
 
 
 def _connection(settings: Settings) -> Connection:

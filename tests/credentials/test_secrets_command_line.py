@@ -13,6 +13,7 @@ from secret_runs import FORBIDDEN, GOOD
 from conformance.cli.main import COMMANDS, entry
 
 SECRET = "hush-Hush+0123456789/abcdef"
+UNBROKEN = SECRET.replace("/", "!")
 UNREACHABLE = ("run", "--endpoint", "https://127.0.0.1:9", "--project-id", "p", "--plan-id", "q")
 CONFIGS = {
     "token": f'token = "{SECRET}"',
@@ -87,6 +88,8 @@ def test_no_option_of_any_command_takes_a_token() -> None:
         (*UNREACHABLE, "--proxy", f"http://user:{SECRET}@proxy.example:port"),
         (*UNREACHABLE, "--proxy", f"http://user:{SECRET}@[::1"),
         (*UNREACHABLE, "--proxy", f"http://user:{SECRET} @proxy.example"),
+        (*UNREACHABLE, "--proxy", f"http://user:@{UNBROKEN}@proxy.bücher.example"),
+        (*UNREACHABLE, "--proxy", f"http://user:@{UNBROKEN}@[fe80::1%25eth0]"),
         ("run", "--proxy", SECRET),
     ],
 )

@@ -95,6 +95,11 @@ def test_a_deadline_holds_for_the_exchange_as_a_whole(server: Callable[[], Fake]
     assert outcome == TransportFailure(Failure.TIMEOUT, "1.2 s")
 
 
+def test_a_server_does_not_choose_its_failure_by_its_words() -> None:
+    with SendsWhatItIsGiven(b"the connection was closed\r\n\r\n") as fake:
+        assert kind_of(send(fake.url)) is Failure.PROTOCOL
+
+
 def test_a_refused_connection_is_told() -> None:
     assert kind_of(send(f"http://127.0.0.1:{free_port()}")) is Failure.REFUSED
 

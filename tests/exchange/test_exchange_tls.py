@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import socket
 import ssl
 import subprocess
+import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import h11
 import pytest
-from exchange_fakes import Fake
+from exchange_fakes import KEPT_OPEN, Fake
 
 from conformance.exchange.client import Client, Connection
 from conformance.model import Failure, Response, TransportFailure
+from conformance.urls import address_of
 
 
 @dataclass(frozen=True)
@@ -135,3 +141,51 @@ def test_a_client_certificate_is_shown_to_a_server_that_asks(
     with Fake(loopback.server_context(client=elsewhere)) as fake:
         assert failure(send(fake.url, trusting)) in (Failure.TLS, Failure.CLOSED)
         assert failure(send(fake.url, showing)) is None
+
+
+@pytest.mark.process
+def test_nobody_is_asked_for_the_password_of_a_key(elsewhere: Certificate) -> None:
+    made = elsewhere.certificate.with_suffix(".encrypted.pem")
+    sealing = ["openssl", "pkey", "-aes128", "-passout", "pass:secret", "-in", str(elsewhere.key)]
+    sealed = subprocess.run(sealing, check=True, capture_output=True).stdout
+    made.write_bytes(elsewhere.certificate.read_bytes() + sealed)
+    script = (
+        "from conformance.exchange.client import Client, Connection\n"
+        f"try: Client(Connection(5.0, client_cert={str(made)!r}), tls=True, permitted=None)\n"
+        "except OSError: print('refused')"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, input="secret\n", text=True, capture_output=True, start_new_session=True
+    )
+    assert (done.stdout, done.stderr) == ("refused\n", "")
+
+
+def test_a_tls_session_that_ends_at_any_moment_is_not_used_again(loopback: Certificate) -> None:
+    class BreaksTheSession(Fake):
+        def converse(self, connection: socket.socket) -> None:
+            if self.read_request(connection):
+                connection.sendall(KEPT_OPEN)
+                may_break.wait(5)
+                with socket.socket(fileno=os.dup(connection.fileno())) as below:
+                    below.sendall(b"no record of TLS")
+                self.stopping.wait()
+
+    async def main() -> bool:
+        trusting = Connection(timeout=5, ca_bundle=loopback.certificate)
+        async with Client(trusting, tls=True, permitted=None) as client:
+            line = await client._dialer.dial(address_of(fake.url))
+            line.send(h11.Request(method="GET", target="/", headers=[("Host", "h")]), b"")
+            await line.head()
+            async for _ in line.pieces():
+                pass
+            assert line.rest()
+            may_break.set()
+            while not line.wire._has_ended:  # at each turn of the event loop
+                assert line.is_usable in (True, False)
+                await asyncio.sleep(0)
+            return line.is_usable
+
+    may_break = threading.Event()
+    with BreaksTheSession(loopback.server_context()) as fake:
+        assert not asyncio.run(main())

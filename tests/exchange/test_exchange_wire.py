@@ -32,6 +32,12 @@ REFUSED = {
     "a body shorter than its `Content-Length`": OK + b"Content-Length: 9\r\n\r\n" + JSON,
     "a chunk size that is no number": OK + CHUNKED + b"\r\nz" + CHUNKS[1:],
     "a chunk that is longer than its size": OK + CHUNKED + b"\r\n8\r\n" + JSON + b"xx0\r\n\r\n",
+    "chunk lines that end in LF alone": OK + CHUNKED + b"\r\n" + CHUNKS.replace(b"\r", b""),
+    "`Transfer-Encoding: identity`": OK + LENGTH + b"Transfer-Encoding: identity\r\n\r\n" + JSON,
+    "`Transfer-Encoding: gzip, chunked`": (
+        OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + CHUNKS
+    ),
+    "`Transfer-Encoding: chunked` twice": OK + CHUNKED + CHUNKED + b"\r\n" + CHUNKS,
     "chunks without a last one": OK + CHUNKED + b"\r\n" + CHUNKS[:-5],
     "chunked, and no chunks": OK + LENGTH + CHUNKED + b"\r\n" + JSON,
     "a line without a colon in the header": OK + LENGTH + b"garbage\r\n\r\n" + JSON,
@@ -55,7 +61,7 @@ READ = {
     "`Content-Length` beside chunks": OK + b"Content-Length: 3\r\n" + CHUNKED + b"\r\n" + CHUNKS,
     "a space behind a chunk size": OK + CHUNKED + b"\r\n8 " + CHUNKS[1:],
     "a control character in a chunk extension": OK + CHUNKED + b"\r\n8;a\x01" + CHUNKS[1:],
-    "lines that end in LF alone": (OK + LENGTH + b"\r\n").replace(b"\r", b"") + JSON,
+    "header lines that end in LF alone": (OK + LENGTH + b"\r\n").replace(b"\r", b"") + JSON,
     "a header line that goes on in the next one": OK + LENGTH + b"X: a\r\n b\r\n\r\n" + JSON,
     "more bytes than `Content-Length` says": OK + LENGTH + b"\r\n" + JSON + b"xx",
     "a response without a length": OK + b"\r\n" + JSON,

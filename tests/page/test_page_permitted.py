@@ -115,3 +115,13 @@ def test_headers_that_can_be_read_once_are_all_looked_at() -> None:
     named = iter([("X-HTTP-Method-Override", "DELETE")])
     with pytest.raises(NotPermitted, match="X-HTTP-Method-Override"):
         Permitted("http://a").check("POST", "http://a/v1/p/providers/q/checkpoints", named)
+
+
+@pytest.mark.parametrize("value", ["漢", "a\nX: b", "a\rb", "a\0b"])
+def test_no_header_is_sent_that_http_cannot_carry(value: str) -> None:
+    with pytest.raises(NotPermitted, match="Accept: its value"):
+        GATE.check("POST", ENDPOINT + OPERATION, [("Accept", value)])
+
+
+def test_a_header_may_have_bytes_beyond_ascii() -> None:
+    GATE.check("POST", ENDPOINT + OPERATION, [("Accept", "caf\xe9\t\x80")])
