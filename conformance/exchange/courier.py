@@ -113,7 +113,8 @@ class Courier:
         self._pursuit.still_to_come = 0
         endings.append(await self._one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
-        endings.append(await self._go_on(plan.refusals))
+        if Ending.EXECUTIONS in endings:
+            endings.append(await self._go_on(plan.refusals))
         endings.append(await self._beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._one_by_one(plan.valid[2:], 0))
         await looks.between(len(plan.choices) + len(plan.overlapping))
