@@ -23,6 +23,8 @@ class Body:
     needs: tuple[Fixture, ...]
 
 
+CONDITIONS = dict.fromkeys(("required", "null"))
+"""What a clause of an element may be about besides its own keywords."""
 REQUEST = Body("request", frozenset({400}), TO_EXECUTE)
 RESPONSE = Body("response", frozenset(), TO_EXECUTE)
 ERROR = Body("error", frozenset(), ())
@@ -32,13 +34,19 @@ def schema_clauses(document: Schema, body: Body) -> Iterator[Clause]:
     """The clauses on a body, table by table.
 
     The section is the `x-section` of the schema that has the element, the row is the field. Raises
-    ValueError for a keyword that has no wording.
+    ValueError for a keyword that has no wording, and one that the element does not have.
     """
     root = document["components"]["schemas"][body.schema]
     for place in _places(root, document, Source(root["x-section"]), "the body"):
         for keyword, entry in place.element.get("x-clauses", {}).items():
-            if keyword != "listed":
-                yield _clause(place, keyword, entry, body)
+            if keyword == "listed":
+                continue
+            has = {**resolved(document, place.element), **place.element, **CONDITIONS}
+            if keyword not in has:
+                raise ValueError(
+                    f"{place.subject}: x-clauses names {keyword}, which the element does not have"
+                )
+            yield _clause(place, keyword, entry, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _broken(proof: Proof, clauses: set[str]) -> list[str]:
     """The variants that break one of these clauses, in a line each."""
     remedy = "make it that clause's fault, or take out of it what breaks the clause"
     return [
-        f"{trial.subject} breaks {name}: {remedy}"
+        f"{trial.subject} (in {trial.subject.module}) breaks {name}: {remedy}"
         for trial in proof.of(SubjectKind.VARIANT)
         for name in trial.broken
         if name in clauses

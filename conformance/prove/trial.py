@@ -66,6 +66,11 @@ class Subject:
         return CATALOGUE[self.name] if self.kind is SubjectKind.FAULT else VARIANTS[self.name]
 
     @property
+    def module(self) -> str:
+        """The file that defines it, from the root of the repository."""
+        return f"{self.declared.make.__module__.replace('.', '/')}.py"
+
+    @property
     def profile(self) -> Profile:
         """How much is sent to it."""
         return Profile.DEEP if self.deep else Profile.STANDARD

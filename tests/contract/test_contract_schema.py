@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.contract import load_contract
 from conformance.contract.schema import ClauseSchema, excerpt
+from conformance.contract.schema_clauses import RESPONSE, schema_clauses
 from conformance.page.json_text import parse_json
 
 CONTRACT = load_contract()
@@ -254,3 +256,13 @@ def test_a_value_of_the_wrong_type_reaches_its_type_alone() -> None:
 @given(json_values)
 def test_an_excerpt_is_short_and_one_of_any_value(value: Any) -> None:
     assert 0 < len(excerpt(value)) <= 120
+
+
+def test_a_clause_under_a_keyword_that_is_not_there_is_refused() -> None:
+    document = deepcopy(CONTRACT.document)
+    name = document["components"]["schemas"]["plan_resp"]["properties"]["name"]
+    name["x-clauses"] = {**name["x-clauses"], "minLength": "T7.name.not-empty"}
+    with pytest.raises(ValueError, match="`name`: x-clauses names minLength, which the element"):
+        list(schema_clauses(document, RESPONSE))
+    name["minLength"] = 1
+    assert "T7.name.not-empty" in {clause.id for clause in schema_clauses(document, RESPONSE)}
