@@ -57,6 +57,7 @@ class Courier:
         self.past = tuple(past)
         self._pursuit = Pursuit(sender, self.past)
         self._postponed: list[Probe] = []
+        self._postponed_for_requests: set[str] = set()
         self._refused: list[Exchange] = []
         self._valid: list[list[Exchange]] = []
         self.lost = frozenset(lost)
@@ -143,6 +144,8 @@ class Courier:
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
         await looks.after()
+        if not self._postponed_for_requests <= self._pursuit.sent:
+            endings.append(Ending.REQUESTS)
         return _first_trouble(endings)
 
     async def _settle_doubts(self, plan: Plan) -> Ending:
@@ -301,6 +304,7 @@ class Courier:
                 why = "an execution has shown already that what it is about is broken"
             elif self._are_requests_scarce:
                 why = "what is planned for later needs the requests that are left"
+                self._postponed_for_requests.add(probe.id)
             if why:
                 self.sender.tell("courier.postponed", probe=probe, why=why)
                 self._postponed.append(probe)
@@ -313,9 +317,9 @@ class Courier:
 
         It meets as much trouble, perhaps, as there was until now.
         """
-        if not self._pursuit.still_to_come:
-            return False
         troubled = self.sender.weather.troubled
+        if not self._pursuit.still_to_come or not troubled:
+            return False
         return self._pursuit.left_to_repeat < min(troubled, KEPT_FOR_TROUBLE)
 
     def _is_shown(self, probe: Probe) -> bool:

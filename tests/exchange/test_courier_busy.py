@@ -11,6 +11,7 @@ from exchange_helpers import WORLD, Recording, failed, run_against
 
 from conformance.emulator import Policy, Refusal
 from conformance.emulator.error_codes import ErrorCode
+from conformance.emulator.messages import Request, Response
 from conformance.judge.verdicts import Verdict
 from conformance.model import Ending
 
@@ -84,3 +85,25 @@ def test_what_is_busy_costs_no_execution(tmp_path: Path) -> None:
     assert report.footer.requests.spent == len(service.seen)
     cut_off = len(service.seen) - len(report.exchanges)  # by the limit: they may have executed
     assert report.footer.executions.spent == cut_off <= 1
+
+
+class EachNinthIsTooMany(Recording):
+    """Counts what comes, and wants a pause after each eight."""
+
+    came = 0
+
+    def handle(self, request: Request) -> Response:
+        self.came += 1
+        return (
+            Response(429, (("Retry-After", "1"),))
+            if self.came % 9 == 0
+            else super().handle(request)
+        )
+
+
+def test_pauses_take_no_request_from_what_is_planned_for_later(tmp_path: Path) -> None:
+    report = run_against(EachNinthIsTooMany(), tmp_path)
+    assert report.footer.requests.spent <= 250
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.footer.executions.spent == 10
+    assert report.footer.ending is Ending.REQUESTS  # variations of refusals were left out
