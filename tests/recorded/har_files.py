@@ -133,6 +133,13 @@ def changed(value: Json, path: str, new: object) -> Json:
     return copy
 
 
+def with_headers(value: Json, given: list[Json]) -> Json:
+    """An entry whose response has these headers, beside those that servers send by themselves."""
+    usual = {name.lower() for name, _ in ordinary_headers((), 0)}
+    kept = [each for each in value["response"]["headers"] if each["name"].lower() in usual]
+    return changed(value, "response.headers", [*given, *kept])
+
+
 def har(entries: Iterable[object], creator: str = "WebInspector", **more: object) -> str:
     log = {"version": "1.2", "creator": {"name": creator, "version": "1"}, **more}
     return json.dumps({"log": {**log, "entries": list(entries)}})

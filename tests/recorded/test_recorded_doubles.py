@@ -155,7 +155,8 @@ SURE = {
 
 @pytest.mark.parametrize("name", SURE)
 def test_an_id_that_two_executions_have_is_found(name: str, tmp_path: Path) -> None:
-    assert failed(judged(tmp_path, *SURE[name], REFUSED).judgement) == {"T6.id.unique"}
+    alone = failed(judged(tmp_path, *SURE[name][:1], REFUSED).judgement)
+    assert failed(judged(tmp_path, *SURE[name], REFUSED).judgement) - alone == {"T6.id.unique"}
 
 
 def test_a_refusal_that_stands_twice_was_asked_once(tmp_path: Path) -> None:

@@ -11,7 +11,18 @@ from typing import Any
 
 import pytest
 from har_files import KNOWN as KNOWN_FIXTURES
-from har_files import PLAN, TOKEN, URL, asked, changed, checkpoint, entry, judged, pairs
+from har_files import (
+    PLAN,
+    TOKEN,
+    URL,
+    asked,
+    changed,
+    checkpoint,
+    entry,
+    judged,
+    pairs,
+    with_headers,
+)
 from har_text import har_report
 from recorded_runs import CONTRACT, failed
 
@@ -495,7 +506,7 @@ def test_who_does_not_log_in_lacks_a_token(change: Change, tmp_path: Path) -> No
 
 
 def test_a_type_that_stands_beside_the_body_says_that_a_header_is_missing(tmp_path: Path) -> None:
-    each = changed(entry(after=3), "response.headers", pairs({"server": "nginx"}))
+    each = with_headers(entry(after=3), pairs({"server": "nginx"}))
     report = judged(tmp_path, entry(), each, REFUSED)
     assert not failed(report.judgement)
     plain = changed(each, "response.content.mimeType", "text/plain")
@@ -503,9 +514,7 @@ def test_a_type_that_stands_beside_the_body_says_that_a_header_is_missing(tmp_pa
 
 
 def test_values_that_chrome_joins_are_several_headers(tmp_path: Path) -> None:
-    each = changed(
-        entry(), "response.headers", pairs({"content-type": "application/json\ntext/plain"})
-    )
+    each = with_headers(entry(), pairs({"content-type": "application/json\ntext/plain"}))
     assert not failed(judged(tmp_path, each, REFUSED).judgement)
 
 

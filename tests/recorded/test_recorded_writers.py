@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from har_files import KNOWN, asked, changed, checkpoint, entry, har, pairs
+from har_files import KNOWN, asked, changed, checkpoint, entry, har, pairs, with_headers
 from recorded_runs import CONTRACT, failed
 
 from conformance.errors import UsageError
@@ -169,7 +169,7 @@ def said_by_firefox(each: Json) -> Json:
 def packed(each: Json) -> Json:
     headers = pairs({"Content-Type": "application/json", "Content-Encoding": "gzip"})
     content = {"size": len(PACKED), "encoding": "base64", "text": PACKED}
-    return changed(changed(each, "response.headers", headers), "response.content", content)
+    return changed(with_headers(each, headers), "response.content", content)
 
 
 def redacted(each: Json) -> Json:
