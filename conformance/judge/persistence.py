@@ -12,11 +12,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from conformance.judge.recorded import as_first_asked
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
-from conformance.page.weather import CHANCE, Weather, chance
+from conformance.page.weather import CHANCE, Weather, log_chance
 
 REPEATED = 2
 """How often a request must have met trouble, at least, to be held against the target."""
@@ -112,7 +113,7 @@ class Troubles:
         return [attempts for attempts in self.requests.values() if not attempts.overcome]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reckoning:
     """How much trouble there is in a run, and which of it chance does not explain.
 
@@ -162,11 +163,11 @@ class Reckoning:
         if attempts.overcome or attempts.tries < REPEATED or not self._served_between(attempts):
             return False
         kinds = attempts.expectation.kinds
-        if any(self._is_improbable(kind, attempts) for kind in kinds):
+        if any(attempts.tries >= self._least_tries.get(kind, math.inf) for kind in kinds):
             return True
         return not kinds.isdisjoint(self.spoiled) and self._are_improbable_together
 
-    @property
+    @cached_property
     def _are_improbable_together(self) -> bool:
         """Whether chance does not explain that nothing else was met for so many clauses.
 
@@ -176,8 +177,9 @@ class Reckoning:
         tries = sum(each.tries for each in spoiled)
         alone = sum(each.tries for each in spoiled if id(each) not in held)
         clauses = len(self.exchanges)
-        ways = clauses * math.comb(clauses, len(self.spoiled))
-        return ways * chance(tries, self.served, max(self.troubled - alone, 0)) < CHANCE
+        ways = math.log(clauses) + log_choices(clauses, len(self.spoiled))
+        likely = log_chance(tries, self.served, max(self.troubled - alone, 0))
+        return ways + likely < math.log(CHANCE)
 
     def _served_between(self, attempts: Attempts) -> bool:
         """Whether other requests were answered between the last two attempts.
@@ -191,18 +193,28 @@ class Reckoning:
         is_between = bisect_left(served_at, other.started) > bisect_right(served_at, one.started)
         return one.recording == other.recording and is_between
 
-    def _is_improbable(self, kind: str, attempts: Attempts) -> bool:
-        lasting = self.lasting.get(kind, ())
-        all_tries = sum(each.tries for each in lasting)
-        requests = max(self.exchanges.get(kind, 0) - all_tries, 0) + len(lasting)
-        tries = 0
-        for number, each in enumerate(lasting, 1):
-            tries += each.tries
-            ways = len(self.exchanges) * math.comb(requests, number)
-            is_meant = each.tries <= attempts.tries
-            if is_meant and ways * chance(tries, self.served, self.troubled) < CHANCE:
-                return True
-        return False
+    @cached_property
+    def _least_tries(self) -> Mapping[str, int]:
+        """How often a request has to have met trouble, by the clause that it breaks, for chance to
+        be no explanation; clauses where it always is one are left out.
+        """
+        least: dict[str, int] = {}
+        for kind, lasting in self.lasting.items():
+            all_tries = sum(each.tries for each in lasting)
+            requests = max(self.exchanges.get(kind, 0) - all_tries, 0) + len(lasting)
+            tries = 0
+            for number, each in enumerate(lasting, 1):
+                tries += each.tries
+                ways = math.log(len(self.exchanges)) + log_choices(requests, number)
+                if ways + log_chance(tries, self.served, self.troubled) < math.log(CHANCE):
+                    least[kind] = each.tries  # the later ones met no more
+        return least
+
+
+def log_choices(number: int, chosen: int) -> float:
+    """The logarithm of in how many ways so many can be chosen: a double cannot hold all of them."""
+    left = number - chosen
+    return math.lgamma(number + 1) - math.lgamma(chosen + 1) - math.lgamma(left + 1)
 
 
 def _each_once(by_clause: Mapping[str, Sequence[Attempts]]) -> list[Attempts]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -69,10 +70,14 @@ def chance(tries: int, served: int, troubled: int) -> float:
     fewer they are, the less is known. This is the expectation by the posterior of a rate of which
     nothing is known beforehand (Jeffreys' prior).
     """
-    likely = 1.0
-    for number in range(tries):
-        likely *= (troubled + 0.5 + number) / (served + troubled + 1 + number)
-    return likely
+    return math.exp(log_chance(tries, served, troubled))
+
+
+def log_chance(tries: int, served: int, troubled: int) -> float:
+    """The logarithm of `chance`, for what is too small, or has too many ways, for a double."""
+    met, all_others = troubled + 0.5, served + troubled + 1
+    meets = math.lgamma(met + tries) - math.lgamma(met)
+    return meets - math.lgamma(all_others + tries) + math.lgamma(all_others)
 
 
 def attempts_needed(served: int, troubled: int) -> int:

@@ -81,6 +81,13 @@ def test_several_requests_that_break_one_clause_tell_more_than_one_of_them() -> 
     assert Reckoning(60, 0, {"": some}, {"": 10}).excludes_chance(some[0])
 
 
+def test_thousands_of_requests_that_fail_are_reckoned_with() -> None:
+    some = [attempts(2) for _ in range(3000)]
+    reckoning = Reckoning(100, 0, {"": some}, {"": 6000})
+    assert all(map(reckoning.excludes_chance, some))
+    assert not Reckoning(100, 6000, {"": some[:1]}, {"": 6000}).excludes_chance(some[0])
+
+
 def some_fail(*, clauses: int, failing: int, served: int, tries: int = 3) -> bool:
     """Whether chance is excluded where nothing but 500 came for `failing` clauses, one request of
     each: the first was asked `tries` times, the others once. `served` others were answered.
