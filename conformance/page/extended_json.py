@@ -12,7 +12,13 @@ import re
 from dataclasses import replace
 from enum import StrEnum
 
-from conformance.page.json_text import JsonText, NotJson, decoded_text, read_text
+from conformance.page.json_text import (
+    BYTE_ORDER_MARK,
+    JsonText,
+    NotJson,
+    decoded_text,
+    read_text,
+)
 
 
 class Form(StrEnum):
@@ -24,6 +30,7 @@ class Form(StrEnum):
     COMMENT = "a comment"
     SINGLE_QUOTES = "single quotes"
     WIDE = "UTF-16 or UTF-32"
+    MALFORMED = "bytes that are no UTF-8"
 
 
 NOT_A_NUMBER = {"NaN": "1e999", "Infinity": "1e999", "-Infinity": "-1e999"}
@@ -49,9 +56,22 @@ def parse_extended_json(data: bytes, *, first: bool = False) -> JsonText:
     if (wide := _wide_text(data)) is not None:
         text, forms = _as_json(wide)
         return replace(read_text(text, first=first), extended=(*forms, Form.WIDE))
-    text, marked = decoded_text(data)
+    text, marked, malformed = _with_what_is_no_text_replaced(data)
     text, forms = _as_json(text)
-    return replace(read_text(text, first=first), marked=marked, extended=tuple(forms))
+    found = (*forms, *malformed)
+    return replace(read_text(text, first=first), marked=marked, extended=found)
+
+
+def _with_what_is_no_text_replaced(data: bytes) -> tuple[str, bool, tuple[Form, ...]]:
+    """The text behind a byte order mark, whether there was one, and how it was extended.
+
+    The readers of several languages put U+FFFD for bytes that are no UTF-8, without a word.
+    """
+    try:
+        return *decoded_text(data), ()
+    except NotJson:
+        text = data.decode("utf-8-sig", "replace")
+        return text, data.startswith(BYTE_ORDER_MARK), (Form.MALFORMED,)
 
 
 def _wide_text(data: bytes) -> str | None:

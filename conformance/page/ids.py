@@ -26,7 +26,7 @@ def is_id(value: object, longest: int = LONGEST_ID) -> TypeGuard[str]:
 
 
 def may_be_read_as(text: str, known: str) -> bool:
-    """Whether a segment of a path is `known` to a reader that skips bytes that are no UTF-8."""
+    """Whether a text is `known` to a reader that skips bytes that are no UTF-8."""
     return "\ufffd" in text and same_id(text.replace("\ufffd", ""), known)
 
 

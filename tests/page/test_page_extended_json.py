@@ -82,9 +82,26 @@ def test_other_laxities_are_no_json(text: str) -> None:
         parse_extended_json(text.encode())
 
 
-def test_a_body_that_is_no_utf_8_is_no_json() -> None:
+@pytest.mark.parametrize(
+    ("data", "value", "forms"),
+    [
+        (b'"\xe9"', "\ufffd", [Form.MALFORMED]),
+        (b'{"\xe9\xff": 1}', {"\ufffd\ufffd": 1}, [Form.MALFORMED]),
+        (b"'\xe9'", "\ufffd", [Form.SINGLE_QUOTES, Form.MALFORMED]),
+        (b'"\xed\xa0\x80"', "\ufffd" * 3, [Form.MALFORMED]),
+    ],
+)
+def test_bytes_that_are_no_utf_8_are_replaced(data: bytes, value: Any, forms: list[Form]) -> None:
     with pytest.raises(NotJson):
-        parse_extended_json(b"'\xe9'")
+        parse_json(data)
+    read = parse_extended_json(data)
+    assert (read.value, list(read.extended)) == (value, forms)
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"[1]\xe9", b"\xe9[1]", b'{"a\xe9: 1}'])
+def test_bytes_that_are_no_utf_8_are_no_json_outside_of_strings(data: bytes) -> None:
+    with pytest.raises(NotJson):
+        parse_extended_json(data)
 
 
 def test_a_name_that_stands_twice_and_a_byte_order_mark_are_told_as_elsewhere() -> None:

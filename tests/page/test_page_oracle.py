@@ -162,7 +162,7 @@ NOT_JSON = [
         "names without quotes": PLAIN.replace('"checkpoint"', "checkpoint").encode(),
         "a hexadecimal number": PLAIN.replace("{}", '{"auto_trigger": 0x1}').encode(),
         "a comment without an end": f"{PLAIN}/*".encode(),
-        "no UTF-8": PLAIN.replace("{}", '{"x": "\xe9"}').encode("latin-1"),
+        "no UTF-8, outside of a string": PLAIN.encode() + b"\xe9",
     }.items()
 ]
 EXTENDED = [
@@ -184,6 +184,31 @@ EXTENDED = [
             "UTF-32": PLAIN.encode("utf-32"),
             "UTF-32 without a mark": PLAIN.encode("utf-32-be"),
         }.items()
+    ),
+    *(
+        case(f"an unknown field, {name}", request(content.encode("latin-1")), REFUSE, (400,))
+        for name, content in {
+            "no UTF-8": PLAIN.replace("{}", '{"x": "\xe9"}'),
+            "no UTF-8 in its name": PLAIN.replace("{}", '{"\xe9": 1}'),
+        }.items()
+    ),
+    refused(
+        "a policy that is unknown, and no UTF-8",
+        request(PLAIN.replace(PLAN, "\xe9").encode("latin-1")),
+        (400, 404),
+        "S404.unknown-policy",
+    ),
+    case(
+        "a policy and a byte that is no UTF-8",
+        request(PLAIN.replace(PLAN, f"{PLAN}\xe9").encode("latin-1")),
+        REFUSE,
+        (400, 404),
+    ),
+    case(
+        "a server and a byte that is no UTF-8",
+        request(PLAIN.replace("{}", f'{{"resources": ["{SERVERS[0]}\xe9"]}}').encode("latin-1")),
+        REFUSE,
+        (400, 404),
     ),
     refused("a list in UTF-16", request(json.dumps([1]).encode("utf-16")), (400,), "T2.body.type"),
     refused(
