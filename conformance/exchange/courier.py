@@ -26,6 +26,8 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_REPEATS = 18
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
+AT_ONCE = 3
+"""Valid requests that are under way at once; the rest of those planned for it go two by two."""
 KEPT_TO_EXPLORE = 1
 """Executions that spare requests leave to exploration, should what must be refused be executed."""
 
@@ -115,8 +117,8 @@ class Courier:
         asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
         endings.append(await self._dispatch.one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
-        endings.append(await self._dispatch.at_once(plan.overlapping[:2], kept_to_explore))
-        await self._dispatch.at_once(plan.overlapping[2:], kept_to_explore)
+        endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
+        await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
         to_blame = condemned(self._dispatch.outcomes)
         left = (

@@ -15,6 +15,8 @@ from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 
 T = TypeVar("T")
+PAIR = 2
+"""Requests that are at least needed for some to be under way at once."""
 
 
 class Dispatch:
@@ -78,17 +80,22 @@ class Dispatch:
                 [await self.side_by_side(again, 0), await self.one_by_one(valid[:1], 0)]
             )
         kept = max(0, min(len(valid) - 1, left - 2))
-        beside = [self.side_by_side(again, kept), self.one_by_one(valid[:1], 0)]
+        beside = [self.one_by_one(valid[:1], 0), self.side_by_side(again, kept)]
         return first_trouble(await together(beside))
 
-    async def at_once(self, pair: Sequence[Probe], kept_back: int = 0) -> Ending:
-        """Have two valid requests under way at once, or one by one where that is not allowed."""
+    async def at_once(self, probes: Sequence[Probe], kept_back: int = 0) -> Ending:
+        """Have valid requests under way at once, or one by one where that is not allowed.
+
+        Where executions are left for two or more of them, those go at once.
+        """
         executions = self.sender.budget.executions
+        left = executions.limit - executions.spent - kept_back
+        pair = probes[: max(PAIR, left)]
         is_allowed = self.sender.pace.concurrency > 1 and not self.pursuit.is_unsettled
         if not is_allowed:
             why = "--concurrency is 1, or something is still to be asked again"
             self.sender.tell("courier.not_at_once", probes=pair, why=why)
-        if not is_allowed or executions.limit - executions.spent < len(pair) + kept_back:
+        if not is_allowed or left < len(pair):
             return await self.one_by_one(pair, kept_back)
         sent = await together([self.one_by_one([each], kept_back) for each in pair])
         await self.pursuit.ask_again()

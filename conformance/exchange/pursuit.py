@@ -178,7 +178,8 @@ class Pursuit:
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
                     await self._send_control()
                 is_alone = is_fault(attempts[-1]) and self.sender.weather.served == served
-                kept = KEPT_FROM_REPEATS if kept_back > KEPT_FROM_CHOICES else 0
+                may_keep = expectation.duty is not Duty.CHOOSE and kept_back > KEPT_FROM_REPEATS
+                kept = KEPT_FROM_REPEATS if may_keep else 0
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
                 if is_alone and is_fault(attempts[-1]):
                     self._alone.add(probe.id)

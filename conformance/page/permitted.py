@@ -22,7 +22,9 @@ HEADERS = frozenset(
     {
         *("accept", "accept-encoding", "user-agent", "content-type"),
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
-        *("content-encoding", "expect", "accept-language", "cache-control", "traceparent"),
+        *("content-encoding", "expect", "accept-language", "cache-control"),
+        *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
+        *("traceparent", "x-openstack-request-id"),
     }
 )
 """The names of headers, in lower case, that a request may have: others may change its meaning."""

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
+from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import without_permission
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import FORBIDDEN, Flaws, inside, outside
 
+SENT_BEFORE = {
+    "T3.plan_id.mandatory": "minimal",
+    "T3.plan_id.type": "null",
+    "T3.parameters.type": "an empty list",
+    "T4.auto_trigger.type": "a word",
+    "T4.resources.items": "null behind",
+    "S404.unknown-policy": "near-miss",
+}
+"""Clauses by which a request is refused that was refused before, and its kind."""
 
-def again(drafts: Drafts) -> Iterator[Probe]:
+
+def again(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
     """A refusal for every clause that a request can break: the first valid one, one thing wrong.
 
-    Where that is not the body, its bytes are those that were executed. The token without
+    Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
+    for byte: a target must not take for right what it has seen before. The token without
     permission, which nothing has tried before, goes first: a target that mistakes one token for the
     other may allow both, or neither, from then on.
     """
@@ -22,7 +34,8 @@ def again(drafts: Drafts) -> Iterator[Probe]:
     yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
     for kind in without_permission(drafts):
         yield from kind.probes
-    yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts))})
+    before = {k.clause: k.requests[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
+    yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
 
 
 def _named(flaws: Flaws) -> Iterator[Probe]:

@@ -19,6 +19,7 @@ from conformance.model import Fixtures, Request, Token
 from conformance.page.backups import list_url
 
 JSON_MEDIA_TYPE = "application/json"
+USER_AGENT = f"csbs-conformance/{__version__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Drafts:
         self.project_id = fixtures.project_id or self.strange_project()
         self.plan_id = fixtures.plan_id or self.strange_id()
         self.servers = list(dict.fromkeys(fixtures.resources)) or [self.strange_id()]
+        self.first_named = self.servers[1:2] or self.servers
+        """What the first valid request names: of several servers the one that is not the first."""
+        self.others = [each for each in self.servers if each not in self.first_named]
+        """The servers that it does not name; of three or more they do not stand side by side."""
 
     def strange_id(self) -> str:
         """A UUID that names nothing."""
@@ -83,8 +88,9 @@ class Drafts:
         media_type: str | None = JSON_MEDIA_TYPE,
         method: str = "POST",
         token_header: str = "X-Auth-Token",
-        accept: str = JSON_MEDIA_TYPE,
+        accept: str | None = JSON_MEDIA_TYPE,
         accept_encoding: str | None = "gzip, deflate",
+        user_agent: str | None = USER_AGENT,
         more: Iterable[tuple[str, str]] = (),
         query: str = "",
     ) -> Request:
@@ -95,12 +101,12 @@ class Drafts:
         project = self.project_id if project is None else project
         provider = self.fixtures.provider_id if provider is None else provider
         path = PATH.format(project_id=_segment(project), provider_id=_segment(provider))
-        headers = [
-            ("User-Agent", f"csbs-conformance/{__version__}"),
-            ("Accept", accept),
-        ]
-        if accept_encoding is not None:
-            headers.append(("Accept-Encoding", accept_encoding))
+        optional = {
+            "User-Agent": user_agent,
+            "Accept": accept,
+            "Accept-Encoding": accept_encoding,
+        }
+        headers = [(name, value) for name, value in optional.items() if value is not None]
         headers += self._login(token_header, token)
         headers += ((name, escape(value)) for name, value in more)
         if media_type is not None and method == "POST":

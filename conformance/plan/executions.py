@@ -9,13 +9,16 @@ from typing import Any
 from conformance.model import Request
 from conformance.plan.domains.open_points import open_points, with_foreign_fields
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
+from conformance.urls import split_url
 
 IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
 ANY_OF_ITS_KIND = "application/*"
 """A range that has JSON in it (RFC 9110, 12.5.1)."""
-OF_A_BROWSER = f"{JSON_MEDIA_TYPE}, text/plain, */*"
+OF_SCRIPTS = f"{JSON_MEDIA_TYPE}, text/plain, */*"
 """What scripts in a browser take, JSON before all else."""
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
+CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
 FILLED = 4096
 """Bytes of the valid request with white space: a length at which buffers end."""
 
@@ -51,32 +54,56 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     every shape; together with those that overlap they have every pair of `auto_trigger` and
     `resources`, each given or left out. The rest repeat them in other combinations.
     """
-    one, several = drafts.servers[:1], drafts.servers
+    several = drafts.servers
     has_servers = bool(drafts.fixtures.resources)
     if has_servers:
         yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts))
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts))
+    marked = [("X-Openstack-Request-Id", f"req-{drafts.strange_id()}")]
     body = drafts.body(auto_trigger=True)
-    triggered = drafts.request(body, accept=ANY_OF_ITS_KIND, accept_encoding="deflate")
+    triggered = drafts.request(
+        body,
+        accept=ANY_OF_ITS_KIND,
+        accept_encoding="deflate",
+        user_agent="curl/8.5.0",
+        more=marked,
+    )
     yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
-    request = drafts.request(drafts.body(auto_trigger=False), accept=OF_A_BROWSER)
-    yield Probe("S200.executed/auto-trigger-false", request)
+    yield Probe("S200.executed/auto-trigger-false", _of_a_browser(drafts))
     if has_servers:
         full = drafts.body(auto_trigger=True, resources=several[::-1])
-        reversed_ = drafts.request(full, accept_encoding=None)
-        yield Probe("S200.executed/full-reversed", reversed_)
-        yield from _of_servers(drafts, one, several)
+        bare = drafts.request(full, accept=None, accept_encoding=None, user_agent=None, more=marked)
+        yield Probe("S200.executed/full-reversed", bare)
+        yield from _of_servers(drafts)
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}
     yield Probe("S200.executed/reordered", drafts.request(reordered))
 
 
-def _of_servers(drafts: Drafts, one: list[str], several: list[str]) -> Iterator[Probe]:
+def _of_a_browser(drafts: Drafts) -> Request:
+    """A request as a script on a page of the same origin sends it (Fetch, 3.2 and 4.6)."""
+    parts = split_url(drafts.fixtures.endpoint)
+    origin = f"{parts.scheme}://{parts.authority.rpartition('@')[2]}"
+    more = {
+        "Accept-Language": CHINESE,
+        "Origin": origin,
+        "Referer": f"{origin}/",
+        "Sec-Fetch-Mode": "cors",
+        "Sec-Fetch-Site": "same-origin",
+        "Sec-Fetch-Dest": "empty",
+    }
+    body = drafts.body(auto_trigger=False)
+    return drafts.request(body, accept=OF_SCRIPTS, user_agent=BROWSER, more=more.items())
+
+
+def _of_servers(drafts: Drafts) -> Iterator[Probe]:
     """Other combinations of servers, among them each of the others alone."""
+    one, several = drafts.first_named, drafts.servers
+    alone = {several.index(each) + 1: each for each in drafts.others[:3]}
     combinations: dict[str, dict[str, Any]] = {
-        **{f"server-{n}": {"resources": [server]} for n, server in enumerate(several[1:4], 2)},
+        **{f"server-{n}": {"resources": [server]} for n, server in alone.items()},
         "several-servers": {"resources": several},
         "false-several-servers": {"auto_trigger": False, "resources": several},
         "auto-trigger-one-server": {"auto_trigger": True, "resources": one},
@@ -87,19 +114,22 @@ def _of_servers(drafts: Drafts, one: list[str], several: list[str]) -> Iterator[
 
 
 def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
-    """Valid requests to be under way at once, two by two.
+    """Valid requests to be under way at once: three, and two more.
 
-    The first of each pair is of the `core`, which was executed before: it is repeated byte for
-    byte. The second differs in its options and names none of its servers, so that whichever of the
-    two is answered for the other shows it; in the other pair it is the same once more.
+    The first is the first of the `core`, which was executed before: it is repeated byte for byte.
+    The second differs in its options and names none of its servers, so that whichever of the two
+    is answered for the other shows it. The third is the first once more. Of the other two, one
+    asks for what is being backed up for the other, and for more.
     """
-    others = drafts.servers[1:3] or drafts.servers
+    others = drafts.others[:2] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
     compact = _compact(drafts, {**servers, "auto_trigger": False})
-    yield Probe(f"{core[0].id}-repeated", core[0].request)
+    first, last = core[0], core[-1]
+    yield Probe(f"{first.id}-repeated", first.request)
     yield Probe("S200.executed/false-other-servers-compact", compact)
-    yield Probe(f"{core[-1].id}-repeated", core[-1].request)
-    yield Probe(f"{core[-1].id}-at-once", core[-1].request)
+    yield Probe(f"{first.id}-at-once", first.request)
+    yield Probe(f"{first.id}-beside-more", first.request)
+    yield Probe(f"{last.id}-repeated", last.request)
 
 
 def minimal(drafts: Drafts) -> Request:
@@ -135,7 +165,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 def first_parameters(drafts: Drafts) -> dict[str, Any]:
     """The parameters of the request that is executed first: one server, where one is known."""
-    return {"resources": drafts.servers[:1]} if drafts.fixtures.resources else {}
+    return {"resources": drafts.first_named} if drafts.fixtures.resources else {}
 
 
 def first_valid(drafts: Drafts, **other: Any) -> Request:
@@ -149,8 +179,8 @@ def first_valid(drafts: Drafts, **other: Any) -> Request:
 
 
 def _filled(text: str) -> bytes:
-    """A JSON text among white space that fills a buffer."""
-    return f"\r\n{text}\t\n".encode().ljust(FILLED)
+    """A JSON text among white space that fills a buffer, and ends a line."""
+    return f"\t{text}\r\n".encode().rjust(FILLED)
 
 
 def _escaped(text: str, body: Any) -> str:

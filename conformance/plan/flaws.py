@@ -65,7 +65,7 @@ def inside(drafts: Drafts, parameters: dict[str, Any]) -> Flaws:
         "T2.checkpoint.mandatory": [{}],
         "T2.checkpoint.type": [{"checkpoint": [body["checkpoint"]]}],
         "T3.plan_id.mandatory": [without(body, "plan_id")],
-        "T3.plan_id.type": [drafts.body({"plan_id": [plan]}, **parameters)],
+        "T3.plan_id.type": [drafts.body({"plan_id": None}, **parameters)],
         "T3.parameters.mandatory": [without(body, "parameters")],
         "T3.parameters.type": [drafts.body({"parameters": [parameters]})],
         "T4.auto_trigger.type": [drafts.body(**{**parameters, "auto_trigger": "false"})],

@@ -8,17 +8,18 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.clauses import is_selected
+from conformance.contract.clauses import Fixture, is_selected
 from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
 from conformance.plan.again import again
+from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import apart, choices, minimal, overlapping, valid
 from conformance.plan.generated import fitted
-from conformance.plan.refusals import first_question, refusals
+from conformance.plan.preflight import first_question
 
 CORE = 5
 """How many of the valid requests, the first ones, hold every shape."""
@@ -42,10 +43,11 @@ class Plan:
     `preflight` shows whether anything can be tested: a request that is among the refusals as well,
     and the list of policies. `refusals` can run side by side; `choices` and `valid` may be executed
     and go one by one. `again` are refusals that go beside the valid requests, behind the first of
-    them. `overlapping` are valid requests that go two by two, each pair at once. `spare` are valid
-    requests sent only while executions are left: nothing depends on them. `apart` are valid
-    requests sent only after a refusal that they explain (`exchange/explaining.py`). `looks` ask
-    what became of the executions, now and then (`exchange/looking.py`): they test nothing.
+    them; some were sent before. `overlapping` are valid requests that go at once, three and two.
+    `spare` are valid requests sent only while executions are left: nothing depends on them. `apart`
+    are valid requests sent only after a refusal that they explain (`exchange/explaining.py`).
+    `looks` ask what became of the executions, now and then (`exchange/looking.py`): they test
+    nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -109,7 +111,9 @@ class Planner:
 
     def _directed(self) -> Plan:
         drafts = self.drafts
-        refused = self._in_rounds(self._selected(refusals(drafts), *REFUSED))
+        kinds = tuple(table(drafts))
+        probes = (probe for kind in kinds for probe in kind.probes)
+        refused = self._in_rounds(self._selected(probes, *REFUSED))
         open_points = self._selected(choices(drafts), Duty.CHOOSE)
         executed = self._executed
         if self.profile is Profile.SMOKE:
@@ -120,13 +124,24 @@ class Planner:
             plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
-        repeated = self._selected(again(drafts), *REFUSED) if core else ()
+        repeated = self._selected(again(drafts, kinds), *REFUSED) if core else ()
+        behind = [probe for probe in refused if core and self._is_refused_last(probe)]
+        repeated = (*repeated, *behind)
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
         return replace(plan, looks=self._looks)
+
+    def _is_refused_last(self, probe: Probe) -> bool:
+        """Whether all is right in a request but a server that it names.
+
+        What it was refused for late, a target may not give back: that shows where others were
+        executed before.
+        """
+        breaches = self.oracle.expect(probe.request).breaches
+        return bool(breaches) and all(Fixture.RESOURCE in each.clause.needs for each in breaches)
 
     @property
     def _looks(self) -> tuple[Probe, ...]:

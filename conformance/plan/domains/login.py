@@ -9,14 +9,18 @@ from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, pl
 from conformance.model import Request, Token
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
 from conformance.plan.domains.words import KEYWORDS, LDAP, NUMBERS, PATHS, PATTERNS, TEMPLATES, sql
-from conformance.plan.drafting import Drafts
+from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 
 COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth-Token")
 """Names under which sessions and tokens are kept."""
 _USERS = ("X-User-Id", "X-User", "X-Roles", "X-Remote-User")
 IDENTITY = {"X-Identity-Status": "Confirmed", **dict.fromkeys(_USERS, "admin")}
 """Headers by which what stands before a service says who is logged in."""
-LONG = 4_000
+LONG, LONGER = 1_600, 4_000
+"""Characters of a token, as those have that hold all about a user."""
+OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What a browser takes for a page: who stands before a service sends it to log in."""
+SIGNED = ("host", "x-sdk-date")
 HEADER = '{"alg":"none","typ":"JWT"}'
 CLAIMS = '{"sub":"admin","exp":4102444800}'
 
@@ -26,14 +30,15 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     parameters = alternating(drafts)
 
     def request(token: str | None) -> Request:
-        return drafts.request(drafts.body(**parameters()), token=token)
+        accept = JSON_MEDIA_TYPE if token else OF_PAGES
+        return drafts.request(drafts.body(**parameters()), token=token, accept=accept)
 
     none: dict[str, str | None] = {"absent": None, "empty": ""}
     again = {name: [value] for name, value in none.items()}
     yield from kinds(Place.TOKEN, "S401.no-token", request, none, again)
     planned = {
         "random": drafts.strange_token(),
-        "short": drafts.strange_token()[:1],
+        "long": (drafts.strange_token() * LONG)[:LONG],
         "SQL": "' OR '1'='1",
         "a keyword": "null",
         "unsigned": _unsigned(),
@@ -49,7 +54,8 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
         "a template": list(TEMPLATES),
         "JSON": ["{}", "[]", '{"$ne": ""}', '""'],
         "unsigned": [_unsigned().rstrip(".")],
-        "long": ["a" * LONG],
+        "short": [drafts.strange_token()[:1]],
+        "long": ["a" * LONGER],
     }
     yield from kinds(Place.TOKEN, "S401.bad-token", request, planned, drawn)
     if drafts.fixtures.login is Token.SIGNATURE:
@@ -97,6 +103,7 @@ def elsewhere(drafts: Drafts) -> Iterator[Kind]:
             1,
             [request(IDENTITY.items())],
         ),
+        "a signature": (1, [request(_signed(strange).items())]),
         "a name and password": (0, [request([("Authorization", f"Basic {basic}")])]),
         "another header": (
             0,
@@ -105,6 +112,14 @@ def elsewhere(drafts: Drafts) -> Iterator[Kind]:
     }
     for name, (planned, requests) in sent.items():
         yield Kind(Place.LOGIN, name, "S401.no-token", tuple(requests), planned)
+
+
+def _signed(strange: str) -> dict[str, str]:
+    """The headers of a request that is signed with keys that nobody was given."""
+    access, signed = strange[:20].upper(), ";".join(SIGNED)
+    parts = {"Access": access, "SignedHeaders": signed, "Signature": strange}
+    values = ", ".join(f"{name}={value}" for name, value in parts.items())
+    return {"X-Sdk-Date": "20260101T000000Z", "Authorization": f"SDK-HMAC-SHA256 {values}"}
 
 
 def _cookies(names: Iterable[str], value: str) -> str:

@@ -86,7 +86,7 @@ def repeated(drafts: Drafts) -> Iterator[Kind]:
 
 def lists(drafts: Drafts) -> Iterator[Kind]:
     """A server named twice, and an empty list."""
-    servers = drafts.servers[1:2] or drafts.servers
+    servers = drafts.others[:1] or drafts.servers
     twice = _with(drafts, {"resources": servers * 2})
     yield _kind(drafts, Place.SERVER, "twice", "T4.resources.duplicates", [twice])
     empty = _with(drafts, {"resources": []})
@@ -95,10 +95,10 @@ def lists(drafts: Drafts) -> Iterator[Kind]:
 
 def spellings(drafts: Drafts) -> Iterator[Kind]:
     """Other spellings of UUIDs."""
-    servers = drafts.servers[1:2] or drafts.servers
+    servers = drafts.others[:1] or drafts.servers
     provider, real = drafts.fixtures.provider_id, drafts.plan_id
     strange = [drafts.strange_id()]
-    beside = drafts.servers[:1] if drafts.servers[1:2] else []
+    beside = drafts.first_named if drafts.others else []
 
     def of_provider(spelled: str) -> Make:
         return lambda plan: drafts.request(drafts.body({"plan_id": plan}), provider=spelled)
@@ -189,6 +189,7 @@ def with_foreign_fields(drafts: Drafts, plan: str, **parameters: Any) -> dict[st
         "project_id": drafts.strange_project(),
         "created_at": "2001-02-03T04:05:06.789012",
         "protection_plan": {"id": drafts.strange_id(), "resources": []},
+        "extra_info": {"created_by": "error"},
         "__proto__": {"status": "error"},
         "constructor": {"prototype": {"status": "error"}},
         "class": "error",
@@ -199,7 +200,7 @@ def with_foreign_fields(drafts: Drafts, plan: str, **parameters: Any) -> dict[st
 
 def second(drafts: Drafts) -> dict[str, Any]:
     """Parameters that name another server than the first valid request, where there is one."""
-    named = drafts.servers[1:2] or drafts.servers
+    named = drafts.others[:1] or drafts.servers
     return {"resources": named} if drafts.fixtures.resources else {}
 
 

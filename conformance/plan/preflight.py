@@ -1,18 +1,9 @@
-"""Directed probes that must be refused, in the order of the document."""
+"""The question that goes first: whether anything can be tested."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from conformance.plan.domains.fields import without
-from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
-
-
-def refusals(drafts: Drafts) -> Iterator[Probe]:
-    """Every directed request that a conforming implementation refuses, with a name for it."""
-    for kind in table(drafts):
-        yield from kind.probes
 
 
 def first_question(drafts: Drafts) -> Probe:
