@@ -255,7 +255,8 @@ class JournalHeader:
 class JournalFooter:
     """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
 
-    `enough` is a limit on executions within which all of them could have been; 0 if not known.
+    `enough` is a limit on executions within which all of them could have been, `enough_requests`
+    one on requests, and `enough_time` one in seconds at the pace of the run; 0 if not known.
     `renewals` are the moments, in epoch seconds, from which the good token may have been another,
     and `fresh` those of them at which it was taken anew because a response had rejected it.
     """
@@ -268,6 +269,8 @@ class JournalFooter:
     renewals: tuple[float, ...] = ()
     fresh: tuple[float, ...] = ()
     enough: int = 0
+    enough_requests: int = 0
+    enough_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

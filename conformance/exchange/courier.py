@@ -214,6 +214,7 @@ class Courier:
             tuple(self.sender.renewals),
             tuple(self.sender.fresh),
             self.enough(plan),
+            *self._pursuit.enough(len(self._left_out(plan))),
         )
 
     async def _go_on(self, refusals: Sequence[Probe]) -> Ending:
