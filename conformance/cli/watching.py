@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -13,21 +13,26 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from conformance.contract.clauses import Level
 from conformance.errors import UsageError
-from conformance.judge.verdicts import Status
 from conformance.model import Ending
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
     from conformance.run.settings import Settings
 
-NEEDS: Final = "--watch needs watchfiles: pip install 'csbs-conformance[watch]'"
+NEEDS: Final = "--watch needs watchfiles: pip install watchfiles"
 PATIENCE: Final = 10.0
 """Seconds for which a target that is starting again may not respond."""
 PAUSE: Final = 0.5
 """Seconds before such a target is asked again."""
 LOOKS: Final = 250
 """Milliseconds between two looks at what changed."""
+QUIET_LOOKS: Final = 6
+"""Looks in a row that have shown no more changes before the target is tested, for 1.5 seconds.
+
+Servers that restart by themselves look once a second, and respond as before until then.
+"""
 FAILED: Final = "failed"
 """The directory in that of the reports for the runs on what was not kept."""
 Test = Callable[["Settings"], "Report"]
@@ -45,7 +50,16 @@ def changes(paths: tuple[Path, ...]) -> Iterator[object]:
             raise UsageError(f"--watch {path}: there is no such file or directory")
     found = watch(*paths, yield_on_timeout=True, rust_timeout=LOOKS)
     next(found)  # it begins to look only now
-    return filter(None, found)
+    return settled(found)
+
+
+def settled(looks: Iterator[Collection[object]]) -> Iterator[Collection[object]]:
+    """One for all changes that follow each other; `looks` has what changed between two looks."""
+    for changed in filter(None, looks):
+        quiet = 0
+        while quiet < QUIET_LOOKS and (more := next(looks, None)) is not None:
+            quiet = 0 if more else quiet + 1
+        yield changed
 
 
 @dataclass
@@ -108,9 +122,9 @@ def differences(report: Report, before: Report | None) -> Iterator[str]:
     from conformance.text import named
 
     if before is None:
-        broken = [c.clause.id for c in report.judgement.clauses if c.status is Status.FAILED]
-        if broken:
-            yield f"failed: {named(broken)}"
+        for told, level in (("failed", Level.MUST), ("warnings", Level.SHOULD)):
+            if broken := [each.clause.id for each in report.judgement.failed(level)]:
+                yield f"{told}: {named(broken)}"
         return
     old = {each.clause.id: each.status for each in before.judgement.clauses}
     tested = [each for each in report.judgement.clauses if each.clause.id in old]

@@ -18,6 +18,7 @@ from cli_helpers import (
     target_options,
 )
 
+from conformance.cli.watching import QUIET_LOOKS, settled
 from conformance.emulator.app import serving
 
 
@@ -53,6 +54,12 @@ def test_a_fault_that_is_mended_is_seen_mended(tmp_path: Path) -> None:
     assert err.decode().rstrip() == f"watching {code}: {told}"
     assert report_of(tmp_path / "out")["verdict"] == "violates"
     assert report_of(tmp_path / "out" / "failed")["only"] == ["T6.id.present"]
+
+
+def test_changes_that_follow_each_other_are_one() -> None:
+    quiet: list[set[str]] = [set()] * QUIET_LOOKS
+    looks = [set(), {"a"}, set(), {"b"}, *quiet, set(), {"c"}, *quiet, {"d"}]
+    assert list(settled(iter(looks))) == [{"a"}, {"c"}, {"d"}]
 
 
 @pytest.mark.parametrize(
