@@ -18,7 +18,7 @@ from cli_helpers import (
     target_options,
 )
 
-from conformance.cli.watching import QUIET_LOOKS, settled
+from conformance.cli.watching import MOST_LOOKS, QUIET_LOOKS, changes, settled
 from conformance.emulator.app import serving
 
 
@@ -60,6 +60,19 @@ def test_changes_that_follow_each_other_are_one() -> None:
     quiet: list[set[str]] = [set()] * QUIET_LOOKS
     looks = [set(), {"a"}, set(), {"b"}, *quiet, set(), {"c"}, *quiet, {"d"}]
     assert list(settled(iter(looks))) == [{"a"}, {"c"}, {"d"}]
+
+
+def test_changes_without_an_end_are_tested_all_the_same() -> None:
+    assert len(list(settled(iter([{"a"}] * (2 * MOST_LOOKS + 2))))) == 2
+
+
+def test_what_a_run_or_a_server_writes_is_no_change(tmp_path: Path) -> None:
+    seen = changes((tmp_path,), tmp_path / "out")
+    for name in ("out/report.html", "server.log", "data.sqlite3", "server.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("new")
+    found = next(seen)
+    assert {Path(path).name for _, path in found} == {"server.py"}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
