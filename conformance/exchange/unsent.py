@@ -13,10 +13,10 @@ from conformance.plan.planner import Plan
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """The `clauses` whose `probes`, so many, were not sent, and the executions that would be enough.
+    """The `clauses` of so many `probes` that were not sent, and the executions that are enough.
 
-    Clauses that were executed in other probes are none of them. The `executions` are enough even if
-    the target executes each probe; those that vary a breach that is known are not needed.
+    Clauses that were executed in other probes are none of them. It is enough even if the target
+    executes each probe; those that vary a breach that is known are not needed.
     """
 
     clauses: tuple[str, ...]
