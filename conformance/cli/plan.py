@@ -42,8 +42,9 @@ def show_plan(settings: Settings, *, as_json: bool) -> None:
         "to be refused": plan.refusals,
         "left open by the page": plan.choices,
         "to be executed": plan.valid,
+        "to be refused late": plan.late,
         "to be refused afterwards": plan.again,
-        "to be executed two by two, at once": plan.overlapping,
+        "to be executed at once": plan.overlapping,
         "while executions are left": plan.spare,
         "only to explain a refusal": plan.apart,
     }

@@ -93,19 +93,21 @@ class Courier:
         looks = Looks(self.sender, plan.looks)
         await looks.before()
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
-        self._pursuit.still_to_come = len(later)
+        self._pursuit.still_to_come = len(later) + len(plan.late)
         self._pursuit.planned = len(plan.probes)
         endings.append(await self._dispatch.side_by_side(plan.refusals, kept_back))
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
             endings.append(await self._dispatch.side_by_side(added[: self._room], kept_back))
-        await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come)
-        self._pursuit.still_to_come = 0
         endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
+        self._pursuit.still_to_come = len(later)
+        endings.append(await self._dispatch.worth_sending(plan.late, max(0, kept_back - 1)))
+        await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come)
+        self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
-            endings.append(await self._go_on(plan.refusals))
+            endings.append(await self._go_on((*plan.refusals, *plan.late)))
         endings.append(await self._dispatch.beside_an_execution(plan.again, plan.valid[1:]))
         endings.append(await self._dispatch.one_by_one(plan.valid[2:], 0))
         await looks.between(len(plan.choices) + len(plan.overlapping))

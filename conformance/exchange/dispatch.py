@@ -49,6 +49,10 @@ class Dispatch:
             await together([self.work(waiting, kept_back) for _ in range(workers)])
         )
 
+    async def worth_sending(self, probes: Sequence[Probe], kept_back: int) -> Ending:
+        """Send probes one by one, but for those of which nothing more is learned by then."""
+        return await self.work(self.triage.worth_sending(probes), kept_back)
+
     async def one_by_one(self, probes: Iterable[Probe], kept_back: int) -> Ending:
         """Send probes one after the other, each when the one before it is settled."""
         return await self.work(iter(probes), kept_back)

@@ -21,7 +21,7 @@ from conformance.page.weather import (
 )
 
 FIRST_BACKOFF, FIRST_OF_VALID = 0.25, 0.8
-"""Seconds before the first repetition, and where a valid request met an internal error: it may mean
+"""Seconds before the first repetition, and where what may be executed met trouble: it may mean
 "busy"."""
 FIRST_OF_LIMIT = 0.5
 """The same where a rate limit was met: many count by the second, and the third try is in another.
@@ -70,7 +70,8 @@ def repeat(
     if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last):
         return None
     if speaks_of_the_moment(last) or asks_to_wait(last):
-        return _after_trouble(attempts, enough, now)
+        first = FIRST_OF_VALID if expectation.may_execute else FIRST_BACKOFF
+        return _after_trouble(attempts, enough, now, first)
     if last.response is None:
         return None
     said = published_reason(last.response)
@@ -83,7 +84,7 @@ def repeat(
         is_judged = expectation.duty is not Duty.NOT_EXECUTE and not is_no_text(last.request)
         if len(attempts) >= enough or not is_judged:
             return None
-        first = FIRST_OF_VALID if executes else FIRST_BACKOFF
+        first = FIRST_OF_VALID if expectation.may_execute else FIRST_BACKOFF
         return Repeat(Cause.FAULT, first * 2 ** (len(attempts) - 1))
     if executes and last.response.status == 400:
         tries = _trailing(attempts, 400)
@@ -97,12 +98,15 @@ def _is_busy(exchange: Exchange) -> bool:
     return said is not None and said[0] is CodeKind.BUSY
 
 
-def _after_trouble(attempts: Sequence[Exchange], enough: int, now: float) -> Repeat | None:
+def _after_trouble(
+    attempts: Sequence[Exchange], enough: int, now: float, first: float
+) -> Repeat | None:
     if len(attempts) >= enough:
         return None
     asked = retry_after(attempts[-1], now)
     response = attempts[-1].response
-    first = FIRST_OF_LIMIT if response and response.status == 429 else FIRST_BACKOFF
+    if response and response.status == 429:
+        first = max(first, FIRST_OF_LIMIT)
     backoff = first * 2 ** (len(attempts) - 1)
     if asked is not None:  # "0" asks for no pause, but at once it would be the same moment
         return Repeat(Cause.MOMENT, max(asked, backoff), everyone=asked > 0)

@@ -34,14 +34,15 @@ def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) 
 
     def likelihood(found: Sequence[tuple[float, Exchange]]) -> float:
         excess = len(found) * (_beside(found) - share)
-        return excess * (1 + _known(_nearest(found), oracle))
+        return excess * (1 + _known(_likeliest(found, oracle), oracle))
 
     ranked = sorted(kinds.values(), key=likelihood, reverse=True)
-    return [_nearest(found) for found in ranked[:MOST]]
+    return [_likeliest(found, oracle) for found in ranked[:MOST]]
 
 
-def _nearest(found: Sequence[tuple[float, Exchange]]) -> Exchange:
-    return min(found, key=lambda each: each[0])[1]
+def _likeliest(found: Sequence[tuple[float, Exchange]], oracle: Oracle) -> Exchange:
+    """Of one kind the nearest to one of the moments; of several, the one that names most."""
+    return min(found, key=lambda each: (each[0], -_known(each[1], oracle)))[1]
 
 
 def _known(exchange: Exchange, oracle: Oracle) -> int:

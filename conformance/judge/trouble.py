@@ -18,7 +18,7 @@ from conformance.page.status_codes import (
     MOMENTARY_ERROR,
 )
 from conformance.page.unread import is_no_text
-from conformance.page.weather import is_closed_for_its_size
+from conformance.page.weather import BUSY_SPAN, is_closed_for_its_size
 
 
 def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
@@ -34,8 +34,9 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
             continue
         was_silent = any(map(is_silence, attempts.exchanges))
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
+        may_be_busy = attempts.expectation.may_execute and attempts.span < BUSY_SPAN
         clause = MOMENTARY_ERROR if is_no_text(attempts.last.request) else MOMENTARY
-        if not may_be_slow and reckoning.excludes_chance(attempts):
+        if not (may_be_slow or may_be_busy) and reckoning.excludes_chance(attempts):
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.exercised(clause.id)
             seen.found(Finding(clause.id, attempts.last, expected, outcome))

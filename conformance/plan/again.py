@@ -12,7 +12,6 @@ from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import FORBIDDEN, Flaws, inside, outside
 
 SENT_BEFORE = {
-    "T3.plan_id.mandatory": "minimal",
     "T3.plan_id.type": "null",
     "T3.parameters.type": "an empty list",
     "T4.auto_trigger.type": "a word",
@@ -27,15 +26,15 @@ def again(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
 
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
-    permission, which nothing has tried before, goes first: a target that mistakes one token for the
-    other may allow both, or neither, from then on.
+    permission, which nothing has tried before, goes first, and again last: a target
+    that mistakes one token for the other may allow both, or neither, from then on.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
     yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
-    for kind in without_permission(drafts):
-        yield from kind.probes
     before = {k.clause: k.requests[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
+    for kind in without_permission(drafts):
+        yield from kind.probes
 
 
 def _named(flaws: Flaws) -> Iterator[Probe]:

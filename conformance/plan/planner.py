@@ -42,12 +42,12 @@ class Plan:
 
     `preflight` shows whether anything can be tested: a request that is among the refusals as well,
     and the list of policies. `refusals` can run side by side; `choices` and `valid` may be executed
-    and go one by one. `again` are refusals that go beside the valid requests, behind the first of
-    them; some were sent before. `overlapping` are valid requests that go at once, three and two.
-    `spare` are valid requests sent only while executions are left: nothing depends on them. `apart`
-    are valid requests sent only after a refusal that they explain (`exchange/explaining.py`).
-    `looks` ask what became of the executions, now and then (`exchange/looking.py`): they test
-    nothing.
+    and go one by one. `late` are refusals that go behind the first valid request; `again` go beside
+    the others, and some of them were sent before. `overlapping` are valid requests that go at once,
+    three and two. `spare` are valid requests sent only while executions are left: nothing depends
+    on them. `apart` are valid requests sent only after a refusal that they explain
+    (`exchange/explaining.py`). `looks` ask what became of the executions, now and then
+    (`exchange/looking.py`): they test nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -59,11 +59,12 @@ class Plan:
     overlapping: tuple[Probe, ...] = ()
     apart: tuple[Probe, ...] = ()
     looks: tuple[Probe, ...] = ()
+    late: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All that test something on a conforming target, in order."""
-        first = (*self.refusals, *self.valid, *self.again, *self.overlapping)
+        first = (*self.refusals, *self.valid, *self.late, *self.again, *self.overlapping)
         return (*first, *self.choices, *self.spare)
 
 
@@ -125,20 +126,19 @@ class Planner:
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts, kinds), *REFUSED) if core else ()
-        behind = [probe for probe in refused if core and self._is_refused_last(probe)]
-        repeated = (*repeated, *behind)
-        later = {probe.id for probe in repeated}
+        late = tuple(probe for probe in refused if core and self._is_refused_last(probe))
+        later = {probe.id for probe in (*repeated, *late)}
         refused = tuple(probe for probe in refused if probe.id not in later)
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
-        return replace(plan, looks=self._looks)
+        return replace(plan, late=late, looks=self._looks)
 
     def _is_refused_last(self, probe: Probe) -> bool:
         """Whether all is right in a request but a server that it names.
 
-        What it was refused for late, a target may not give back: that shows where others were
-        executed before.
+        A target may have begun with it when it refuses it, and not undo that: a lock, say, which
+        shows where the same was executed before.
         """
         breaches = self.oracle.expect(probe.request).breaches
         return bool(breaches) and all(Fixture.RESOURCE in each.clause.needs for each in breaches)

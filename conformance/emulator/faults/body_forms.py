@@ -222,7 +222,7 @@ class OpenBracketsClosed(Service):
         return super().parse_json(text + "}" * (text.count("{") - text.count("}")))
 
 
-@fault("not-utf-8-read", breaks="S400.extended-json", on={"strict": HIDDEN})
+@fault("not-utf-8-read", breaks="S400.extended-json", on={"strict": HIDDEN}, odd=True)
 class NotUtf8Read(Service):
     """Bytes that are no UTF-8 are replaced, and the field they stand in ignored."""
 

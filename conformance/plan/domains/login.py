@@ -38,6 +38,7 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     yield from kinds(Place.TOKEN, "S401.no-token", request, none, again)
     planned = {
         "random": drafts.strange_token(),
+        "short": drafts.strange_token()[:1],
         "long": (drafts.strange_token() * LONG)[:LONG],
         "SQL": "' OR '1'='1",
         "a keyword": "null",
@@ -54,7 +55,6 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
         "a template": list(TEMPLATES),
         "JSON": ["{}", "[]", '{"$ne": ""}', '""'],
         "unsigned": [_unsigned().rstrip(".")],
-        "short": [drafts.strange_token()[:1]],
         "long": ["a" * LONGER],
     }
     yield from kinds(Place.TOKEN, "S401.bad-token", request, planned, drawn)

@@ -83,7 +83,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
 
     NaN and Infinity stand among the values of a wrong type.
     """
-    text = json.dumps(drafts.body())
+    text, plan = json.dumps(drafts.body()), drafts.plan_id.encode()
     small = text.encode()
     as_text = json.dumps(drafts.body(auto_trigger="true")).encode()
     planned = {
@@ -92,18 +92,22 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
         "single quotes": small.replace(b'"', b"'"),
         "UTF-16": text.encode("utf-16"),
         "UTF-32": text.encode("utf-32-le"),
-        "not UTF-8": small[:-2] + b', "note": "\xe9\xff"}}',
     }
     drawn = {
         "comment": [small + b"// all", small[:-1] + b"// all\n}"],
         "trailing comma": [small[:-1] + b",\n}"],
         "UTF-16": [text.encode("utf-16-le"), text.encode("utf-16-be")],
         "UTF-32": [codecs.BOM_UTF32_BE + text.encode("utf-32-be")],
-        "not UTF-8": [small[:-2] + b', "\xc3": 1}}'],
+        "not UTF-8": [
+            small[:-2] + b', "note": "\xe9\xff"}}',
+            small[:-2] + b', "\xc3": 1}}',
+        ],
         "a control character": [small[:-2] + b', "note": "\t"}}', small[:-2] + b', "a\n": 1}}'],
         "not a number": [small[:-2] + b', "note": NaN}}', small[:-2] + b', "note": -Infinity}}'],
     }
     yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
+    no_text = drafts.request(small.replace(plan, b"\xe9\xff"))
+    yield Kind(Place.PLAN_ID, "no text", "S404.unknown-policy", (no_text,))
     line_break = drafts.request(small.replace(b'",', b'\n",', 1))
     yield Kind(Place.PLAN_ID, "line break", "S404.unknown-policy", (line_break,))
     quoted = drafts.request(as_text.replace(b'"', b"'"))
