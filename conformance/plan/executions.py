@@ -41,7 +41,9 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     as_text = drafts.request(nulls, media_type="text/plain")
     yield Probe("T4.resources.null/all-as-text", as_text)
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
-    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=[server, server])
+    between = drafts.servers[:1] if drafts.servers[1:] else []
+    servers = [server, *between, server]
+    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=servers)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
     more = with_foreign_fields(drafts, drafts.plan_id, resources=[])
     yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))

@@ -140,8 +140,8 @@ class Planner:
         A target may have begun with it when it refuses it, and not undo that: a lock, say, which
         shows where the same was executed before.
         """
-        breaches = self.oracle.expect(probe.request).breaches
-        return bool(breaches) and all(Fixture.RESOURCE in each.clause.needs for each in breaches)
+        refusing = self.oracle.expect(probe.request).refusing
+        return bool(refusing) and all(Fixture.RESOURCE in clause.needs for clause in refusing)
 
     @property
     def _looks(self) -> tuple[Probe, ...]:

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from conformance.emulator.faults import (  # noqa: F401  (each declares its faults)
+    asked_again,
     authentication,
     body_forms,
+    clients,
     codings,
     conditional_answers,
     conditional_refusals,

@@ -1,0 +1,97 @@
+"""Faults that show where the same is asked again, or what was refused has left something behind."""
+# ruff: noqa: D102
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
+from conformance.emulator.service import Service, utc_now
+from conformance.emulator.world import Policy, Project, Server, World
+
+
+@fault("policy-made-by-asking", breaks="S404.unknown-policy")
+class PolicyMadeByAsking(Service):
+    """A policy is looked up by what makes it if it is not there: the second request finds it."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._asked: set[str] = set()
+
+    def find_policy(self, plan_id: str, project: Project) -> Policy:
+        try:
+            return super().find_policy(plan_id, project)
+        except Refusal:
+            if plan_id not in self._asked:
+                self._asked.add(plan_id)
+                raise
+            return self.world.policies[0]
+
+
+@fault("flag-validated-once", breaks="T4.auto_trigger.type")
+class FlagValidatedOnce(Service):
+    """What was validated is remembered, whatever came of it, and not looked at the second time."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._seen: set[bytes] = set()
+
+    def parse_json(self, text: str) -> object:
+        self._is_known = text.encode() in self._seen
+        self._seen.add(text.encode())
+        return super().parse_json(text)
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if self._is_known and auto_trigger is not None:
+            return bool(auto_trigger)
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("policy-locked-by-a-refusal", breaks="S200.executed")
+class PolicyLockedByARefusal(Service):
+    """A lock is taken before the servers are looked up, and kept where one is unknown: 400."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._locked: set[str] = set()
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        if policy.id in self._locked:
+            raise self.malformed_body("the policy is locked")
+        try:
+            return super().find_servers(resources, policy)
+        except Refusal:
+            self._locked.add(policy.id)
+            raise
+
+
+@fault("servers-from-the-first-on", breaks="T7.resources.asked")
+class ServersFromTheFirstOn(Service):
+    """Servers are read from the policy as so many behind the first one that is asked for."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        servers, asked = self.policy_servers(checkpoint.policy), checkpoint.servers
+        first = min(servers.index(each) for each in asked)
+        return [self.render_resource(each) for each in servers[first : first + len(asked)]]
+
+
+@fault("servers-named-twice-lost", breaks="T7.resources.asked", on={"strict": HIDDEN})
+class ServersNamedTwiceLost(Service):
+    """Servers are counted, and those shown that were named once."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        named = [each.lower() for each in checkpoint.request.resources or ()]
+        shown = [each for each in checkpoint.servers if named.count(each.id) < 2]
+        return [self.render_resource(each) for each in shown or checkpoint.servers]
+
+
+@fault("extra-info-as-it-came", breaks="T6.extra_info.type", on={"strict": HIDDEN})
+class ExtraInfoAsItCame(Service):
+    """``extra_info`` of a request, which the tables do not have, is handed on as it is."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        self._sent = checkpoint.get("extra_info") if isinstance(checkpoint, dict) else None
+        return super().read_checkpoint(checkpoint)
+
+    def checkpoint_extra_info(self, checkpoint: Checkpoint) -> object:
+        return self._sent or super().checkpoint_extra_info(checkpoint)
