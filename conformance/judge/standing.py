@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from conformance.model import Exchange
-from conformance.page.call import Call, canonical
+from conformance.page.call import Call
+from conformance.page.ids import canonical
 from conformance.page.json_text import NotKnown
 
 OFTEN = 2
