@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from conformance.errors import UsageError
@@ -34,15 +36,16 @@ def show_clauses(only: tuple[str, ...]) -> None:
     from conformance.contract import load_contract
     from conformance.contract.clauses import is_selected
     from conformance.page.catalogue import catalogue
+    from conformance.report.fitting import Fitting
     from conformance.run.selection import check_only
 
-    contract = load_contract()
+    contract, fit = load_contract(), Fitting.of(sys.stdout)
     check_only(contract, only)
     for clause in catalogue(contract).values():
         if is_selected(clause.id, only):
-            click.echo(f"{clause.id:28} {clause.level.value:6} {clause.source!s}")
+            print(fit(f"{clause.id:{fit.column(28)}} {clause.level.value:6} {clause.source!s}"))
             needs = ", ".join(need.unlock for need in clause.needs)
-            click.echo(f"    {clause.statement}" + (f" Needs {needs}." if needs else ""))
+            print(fit(f"    {clause.statement}" + (f" Needs {needs}." if needs else "")))
 
 
 def print_json(only: tuple[str, ...]) -> None:
@@ -63,10 +66,13 @@ def print_json(only: tuple[str, ...]) -> None:
 def show_ledger() -> None:
     """Print where the page is silent or contradicts itself, and the readings."""
     from conformance.contract.ledger import load_ledger
+    from conformance.report.fitting import Fitting
 
+    fit = Fitting.of(sys.stdout)
     for entry in load_ledger():
-        click.echo(click.style(entry.point, bold=True))
+        point = fit(entry.point)
+        print(click.style(point, bold=True) if sys.stdout.isatty() else point)
         for side in entry.sides:
-            click.echo(f"    {side.where}: {side.says}")
-        click.echo(f"  → {entry.decision}")
-        click.echo(f"    clauses: {', '.join(entry.clauses)}\n")
+            print(fit(f"    {side.where}: {side.says}"))
+        print(fit(f"  → {entry.decision}"))
+        print(fit(f"    clauses: {', '.join(entry.clauses)}\n"))

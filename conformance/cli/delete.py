@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,9 @@ def command(context: click.Context, /, **options: Any) -> None:
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    from conformance.report.fitting import Fitting
+
+    click.echo(Fitting.of(sys.stderr)(line), err=True)
 
 
 def _show_surplus(found: Leftovers) -> None:

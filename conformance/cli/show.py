@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,23 +44,24 @@ def command(directory: Path, name: str | None, **forms: bool) -> None:
     asked = [form for form, is_asked in forms.items() if is_asked]
     if len(asked) > 1:
         raise UsageError(f"--{asked[0]} and --{asked[1]}: give one of them")
-    click.echo(shown(directory, name, next(iter(asked), None)))
+    print(shown(directory, name, next(iter(asked), None)))
 
 
 def shown(directory: Path, name: str | None, form: str | None) -> str:
     """What is printed. Raises UsageError."""
     from conformance.report import showing
+    from conformance.report.fitting import Fitting
 
-    report = read(directory)
+    report, fitting = read(directory), Fitting.of(sys.stdout)
     for warning in report.warnings:
         complain(f"csbs-conformance: {warning}")
     if name is None:
         if form is not None:
             raise UsageError(f"--{form}: name an exchange, a clause or a probe as well")
-        return showing.overview(report)
+        return showing.overview(report, fitting)
     found = showing.find(report, name)
     if form is None:
-        return showing.as_text(found)
+        return showing.as_text(found, fitting)
     if form == "json":
         return showing.as_json(report, found).rstrip("\n")
     return repeated(found, report.header.fixtures.endpoint, form)

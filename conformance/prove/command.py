@@ -17,7 +17,8 @@ from conformance.page.catalogue import catalogue
 from conformance.prove.matrix import summary, write_matrix
 from conformance.prove.proof import Proof, matching, prove
 from conformance.prove.trial import SubjectKind, Trial, subjects
-from conformance.report.labels import Label, sign
+from conformance.report.fitting import Fitting
+from conformance.report.labels import Label
 
 
 def run_proof(
@@ -65,12 +66,12 @@ def run_proof(
     if sys.stderr.isatty():
         click.echo("\r", err=True, nl=False)
     broken = _broken(proof, set(clauses))
-    problems = [*proof.problems, *broken]
+    problems, fit = [*proof.problems, *broken], Fitting.of(sys.stdout)
     if clauses and not broken:
         click.echo(f"no variant breaks {', '.join(clauses)}")
     for problem in problems:
-        click.echo(f"{sign(Label.FAILED, sys.stdout.encoding)} {problem}")
-    click.echo(summary(proof))
+        click.echo(fit(f"{Label.FAILED.symbol} {problem}"))
+    click.echo(fit(summary(proof)))
     click.echo(f"matrix: {', '.join(str(path) for path in write_matrix(proof, report_dir))}")
     return 1 if problems else 0
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.files import replace_text
+from conformance.judge.verdicts import Verdict
 from conformance.markup import heading, prose, row, statement
 from conformance.page.catalogue import catalogue
 from conformance.prove.proof import Proof
 from conformance.prove.trial import SubjectKind, Trial
-from conformance.report.html import environment
+from conformance.report.html import digest, environment, style_of
 from conformance.report.json_text import json_text
+from conformance.report.labels import VERDICTS, Label
+from conformance.text import counted, duration
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
@@ -103,21 +107,14 @@ class Row:
             return ""
         return f" ({', '.join(trial.subject.base for trial in trials)})"
 
-    def mark(self, clause_id: str) -> str:
-        """How a clause did: `own`, `follows`, `strange`, or empty where it neither failed nor had
-        to.
-        """
-        if any(clause_id in _undeclared(trial) for trial in self.trials):
-            return "strange"
-        if clause_id not in self.failed:
-            return ""
-        return "own" if clause_id == self.breaks else "follows"
-
-
-def _undeclared(trial: Trial) -> set[str]:
-    """The clauses that failed and should not have, or the reverse."""
-    declared = set() if trial.is_hidden else {trial.breaks, *trial.follows}
-    return declared ^ set(trial.failed)
+    @property
+    def problem(self) -> str:
+        """What the suite got wrong, on which bases; empty where it was right."""
+        told: dict[str, list[str]] = {}
+        for trial in self.trials:
+            if trial.problem:
+                told.setdefault(trial.problem, []).append(trial.subject.base)
+        return "; ".join(f"{what} ({', '.join(bases)})" for what, bases in told.items())
 
 
 def rows(proof: Proof) -> list[Row]:
@@ -155,22 +152,53 @@ def _row(name: str, summary: str, *told: str) -> str:
 
 
 def as_html(proof: Proof) -> str:
-    """The matrix as one page that needs nothing else."""
-    faults = rows(proof)
-    shown = {clause_id for each in faults for clause_id in (each.breaks, *each.failed)}
+    """The matrix as one page that needs nothing else; what the suite got wrong comes first."""
+    script, style = _script(), style_of(TEMPLATES / "matrix.css")
     page = (
         environment(TEMPLATES)
         .get_template("matrix.html.j2")
         .render(
+            headline=_headline(proof),
             summary=summary(proof),
             problems=proof.problems,
-            columns=[clause_id for clause_id in catalogue(load_contract()) if clause_id in shown],
-            faults=faults,
-            marks={"own": "■", "follows": "▪", "strange": "✗", "": ""},
-            variants=proof.of(SubjectKind.VARIANT),
+            figures=_figures(proof),
+            faults=sorted(rows(proof), key=lambda each: not each.problem),
+            variants=sorted(proof.of(SubjectKind.VARIANT), key=lambda each: not each.problem),
+            failed=Label.FAILED.symbol,
+            signs={verdict.value: VERDICTS[verdict][0].symbol for verdict in Verdict},
+            version=__version__,
+            policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
+            script=script,
+            style=style,
         )
     )
     return page + "\n"
+
+
+def _headline(proof: Proof) -> str:
+    if proof.problems:
+        return f"{counted(len(proof.problems), 'problem')}: the suite is wrong"
+    return "Every fault caught, no variant accused"
+
+
+def _figures(proof: Proof) -> list[tuple[str, str]]:
+    trials = proof.trials
+    return [
+        ("trials", f"{len(trials):,}"),
+        ("faults", f"{len(rows(proof)):,}"),
+        ("variants", f"{len(proof.of(SubjectKind.VARIANT)):,}"),
+        ("requests a target", f"at most {max((each.requests for each in trials), default=0)}"),
+        ("executions a target", f"at most {max((each.executions for each in trials), default=0)}"),
+        ("duration", duration(proof.seconds)),
+        ("contract", load_contract().sha256[:12]),
+    ]
+
+
+@cache
+def _script() -> Any:
+    from markupsafe import Markup
+
+    return Markup((TEMPLATES / "matrix.js").read_text(encoding="utf-8"))
 
 
 def write_matrix(proof: Proof, directory: Path) -> list[Path]:

@@ -10,12 +10,14 @@ from typing import Any, Final
 from conformance.errors import UsageError
 from conformance.judge.verdicts import ClauseVerdict, Finding, Groups
 from conformance.model import Exchange, Headers
-from conformance.report.evidence import exchange_named, verdict_text
+from conformance.report.evidence import exchange_named, head_text, seen_text
 from conformance.report.exchange_log import IN_PART
+from conformance.report.fitting import AS_IT_IS, Fitting
 from conformance.report.har import text_of
 from conformance.report.json_text import clause_record, json_text
 from conformance.report.labels import Label
 from conformance.report.model import Report
+from conformance.report.reproduction import reproduction
 from conformance.text import (
     counted,
     duration,
@@ -30,6 +32,9 @@ from conformance.text import (
 SCHEMA_VERSION: Final = "1.0"
 LONGEST_BODY: Final = 16 * 1024
 """Characters of a body that are shown to a reader; programs get all of it."""
+
+MOST_EARLIER: Final = 8
+"""Exchanges before a finding that are shown with it; of more, what is sent is for a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,39 @@ def _findings(report: Report) -> Iterator[Finding]:
         yield from verdict.evidence
 
 
-def as_text(shown: Shown) -> str:
-    """It, for a reader. Nothing in it can act on a terminal."""
-    parts = [f"{verdict_text(verdict)}\n{_status(verdict)}" for verdict in shown.clauses]
+def as_text(shown: Shown, fit: Fitting = AS_IT_IS) -> str:
+    """It, for a reader. Nothing in it can act on a terminal; messages are as they are."""
+    parts = [part for verdict in shown.clauses for part in _verdict_parts(verdict, fit)]
     untold = () if shown.clauses else shown.findings
-    parts += [_exchange_text(each, untold) for each in shown.exchanges]
+    parts += [_exchange_text(each, untold, fit) for each in _told_in_full(shown)]
     return "\n\n".join(parts)
+
+
+def _verdict_parts(verdict: ClauseVerdict, fit: Fitting) -> Iterator[str]:
+    """A clause, what broke it, and how much decided it."""
+    head, status = fit(head_text(verdict)), fit(_status(verdict))
+    yield head if verdict.evidence else f"{head}\n{status}"
+    for finding in verdict.evidence:
+        seen = fit(seen_text(finding))
+        if len(finding.earlier) > MOST_EARLIER:
+            requests = counted(len(finding.earlier) + 1, "request")
+            yield f"{seen}\n{fit(f'--curl prints what shows it again: {requests}')}"
+        else:
+            yield f"{seen}\n{visible(reproduction(finding))}"
+    if verdict.evidence:
+        yield status
+
+
+def _told_in_full(shown: Shown) -> Iterator[Exchange]:
+    """The exchanges of what is shown; of those that came before a finding, few at most."""
+    broke = {finding.exchange.id for finding in shown.findings}
+    brief = {
+        exchange.id
+        for finding in shown.findings
+        if len(finding.earlier) > MOST_EARLIER
+        for exchange in finding.earlier
+    }
+    return (each for each in shown.exchanges if each.id in broke or each.id not in brief)
 
 
 def _status(verdict: ClauseVerdict) -> str:
@@ -101,24 +133,21 @@ def _status(verdict: ClauseVerdict) -> str:
     return f"{status}; {counted(verdict.exchanges, 'exchange')} decided it"
 
 
-def _exchange_text(exchange: Exchange, findings: Iterable[Finding]) -> str:
+def _exchange_text(exchange: Exchange, findings: Iterable[Finding], fit: Fitting) -> str:
     request, response = exchange.request, exchange.response
     repeats = f", repeats {exchange.retry_of}" if exchange.retry_of else ""
     when = f"{rfc3339(exchange.started)}, {duration(exchange.duration)}{repeats}"
-    lines = [f"── {exchange_named(exchange)} ({when})", ""]
+    lines = [fit(f"── {exchange_named(exchange)} ({when})"), ""]
     lines += [f"{request.method} {without_login(request.url)}"]
     lines += _message(request.headers, request.body, whole=request.whole)
-    lines += ["", f"→ {exchange.outcome}"]
+    lines += ["", fit(f"→ {exchange.outcome}")]
     if response is not None:
         lines += _message(response.headers, response.body, whole=response.whole)
     for finding in findings:
         if finding.exchange.id == exchange.id:
-            lines += [
-                "",
-                f"{Label.FAILED.symbol} {finding.clause}",
-                f"  expected: {finding.expected}",
-            ]
-            lines += [f"  received: {finding.received}"]
+            lines += ["", fit(f"{Label.FAILED.symbol} {finding.clause}")]
+            lines += [fit(f"  expected: {finding.expected}")]
+            lines += [fit(f"  received: {finding.received}")]
     return visible("\n".join(lines))
 
 
@@ -132,13 +161,14 @@ def _message(headers: Headers, body: bytes, *, whole: bool) -> list[str]:
     return [*lines, "", text]
 
 
-def overview(report: Report) -> str:
+def overview(report: Report, fit: Fitting = AS_IT_IS) -> str:
     """What can be shown of a run: its clauses with what broke them, and how many exchanges."""
     lines = []
     for verdict in report.judgement.clauses:
         ids = [exchange_named(finding.exchange) for finding in verdict.evidence]
         told = f"  {named(ids)}" if ids else ""
-        lines.append(f"{verdict.clause.id:28} {verdict.status.value.replace('_', ' ')}{told}")
+        status = verdict.status.value.replace("_", " ")
+        lines.append(fit(f"{verdict.clause.id:{fit.column(28)}} {status}{told}"))
     if report.exchanges:
         lines.append(f"exchanges {report.exchanges[0].id} to {report.exchanges[-1].id}")
     return visible("\n".join(lines))

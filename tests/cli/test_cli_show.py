@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,23 @@ import jsonschema
 import pytest
 from cli_helpers import (
     KNOWN,
+    NEVER_HANGS,
     TOKENS,
     Counting,
     LeavesTheIdOut,
     Outcome,
     command,
     records,
+    started,
     target_options,
 )
 
 import conformance.report
+from conformance.contract import load_contract
 from conformance.emulator.app import serving
 from conformance.report.json_text import schema_in
+from conformance.report.showing import MOST_EARLIER, as_text, find
+from conformance.run.earlier import read_run
 
 SCHEMA = schema_in(Path(conformance.report.__path__[0]) / "show.schema.json")
 
@@ -156,3 +162,30 @@ def test_a_run_that_was_held_against_another_contract_is_shown_with_a_note(home:
     assert done.err == (
         "csbs-conformance: the run was held against another version of the contract\n"
     )
+
+
+@pytest.mark.parametrize("words", [("bad",), ("bad", "T6.id.present"), ("bad", "x0002")])
+def test_its_own_signs_are_ascii_where_the_output_has_no_others(
+    words: tuple[str, ...], home: Path
+) -> None:
+    process = started("show", *words, cwd=home, env={"PYTHONIOENCODING": "ascii"})
+    out, err = process.communicate(timeout=NEVER_HANGS)
+    assert (process.returncode, err) == (0, b"")
+    assert out.isascii()
+    own = [line for line in out.decode().splitlines() if line.startswith(("x T6", "-- x", "-> "))]
+    assert bool(own) is (len(words) == 2)
+
+
+def test_of_many_exchanges_before_a_finding_none_is_shown_in_full(home: Path) -> None:
+    report = read_run(load_contract(), home / "bad")
+    found = find(report, "T6.id.present")
+    first = found.findings[0]
+    earlier = tuple(each for each in report.exchanges if each is not first.exchange)
+    for count, shown_in_full in ((MOST_EARLIER, MOST_EARLIER + 1), (MOST_EARLIER + 1, 1)):
+        finding = replace(first, earlier=earlier[:count])
+        verdict = replace(found.clauses[0], evidence=(finding,))
+        exchanges = (*earlier[:count], first.exchange)
+        text = as_text(replace(found, clauses=(verdict,), exchanges=exchanges, findings=(finding,)))
+        assert text.count("\n── x") == shown_in_full
+        told = f"--curl prints what shows it again: {count + 1} requests"
+        assert (told in text) is (shown_in_full == 1)

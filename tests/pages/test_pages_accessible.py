@@ -23,6 +23,9 @@ from conformance.docs.reference import Reference
 from conformance.gate.change import ChangeKind
 from conformance.page.catalogue import catalogue
 from conformance.page.record import Progress, Stage
+from conformance.prove.matrix import as_html as html_proof
+from conformance.prove.proof import Proof
+from conformance.prove.trial import Subject, SubjectKind, Trial
 from conformance.report.html import html_report
 from conformance.report.json_report import json_report
 from conformance.report.model import Report
@@ -51,6 +54,32 @@ def shown() -> Report:
     return replace(report, judgement=judgement, exchanges=[*report.exchanges[:6], *exchanges[:6]])
 
 
+def proof() -> Proof:
+    """A proof in which the suite is right, wrong, and sees nothing."""
+    caught = Trial(
+        subject=Subject(SubjectKind.FAULT, "status-in-capitals"),
+        summary="``status`` is in capitals.",
+        breaks=MUST,
+        follows=(),
+        is_hidden=False,
+        may_be_inconclusive=False,
+        verdict="violates",
+        failed=(MUST,),
+        requests=200,
+        executions=10,
+        seconds=0.2,
+    )
+    kept = replace(caught, breaks="", failed=(), verdict="conforms")
+    trials = (
+        caught,
+        replace(caught, subject=Subject(SubjectKind.FAULT, "missed", base="lax"), failed=(SHOULD,)),
+        replace(caught, subject=Subject(SubjectKind.FAULT, "hidden"), is_hidden=True, failed=()),
+        replace(kept, subject=Subject(SubjectKind.VARIANT, "kept")),
+        replace(kept, subject=Subject(SubjectKind.VARIANT, "unseen"), verdict="inconclusive"),
+    )
+    return Proof(trials, (), 1.0)
+
+
 def pages(directory: Path) -> Iterator[tuple[str, str]]:
     """The pages by name."""
     yield "report.html", html_report(shown())
@@ -72,6 +101,7 @@ def pages(directory: Path) -> Iterator[tuple[str, str]]:
     contract = load_contract()
     notes = read_notes(directory / "new.json", contract, catalogue(contract))
     yield "reference.html", html_reference(Reference(contract, notes))
+    yield "matrix.html", html_proof(proof())
 
 
 UNREADABLE = """<!DOCTYPE html><html lang=en><title>Faint</title>

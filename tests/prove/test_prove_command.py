@@ -181,6 +181,17 @@ def test_a_clause_without_a_fault_is_named_where_the_whole_catalogue_was_tried()
     assert "T6.status.values" in unproven(elsewhere)
 
 
+def test_what_the_suite_got_wrong_comes_first_in_the_page() -> None:
+    missed = trial(
+        subject=Subject(SubjectKind.FAULT, "zulu", base="lax"), breaks="T7.id.echo", failed=()
+    )
+    page = as_html(Proof((trial(), missed), (), 1.0))
+    assert page.index("<code>zulu</code>") < page.index("<code>status-in-capitals</code>")
+    assert "missed: T7.id.echo did not fail (lax)" in page
+    assert "<h1>1 problem: the suite is wrong</h1>" in page
+    assert "<h1>Every fault caught, no variant accused</h1>" in as_html(Proof((trial(),), (), 1.0))
+
+
 def test_foreign_text_is_inert_in_the_matrix() -> None:
     proof = Proof((trial(),), (), 1.0)
     assert "<b>written" not in as_html(proof)
