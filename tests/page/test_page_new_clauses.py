@@ -33,8 +33,9 @@ from conformance.page.registry import (
     memory_clause,
     status_clause,
 )
-from conformance.plan import refusals as directed
-from conformance.plan.drafting import Drafts, Probe
+from conformance.plan.domains.kind import Kind, Place
+from conformance.plan.domains.table import table
+from conformance.plan.drafting import Drafts
 from conformance.run.session import run
 from conformance.run.settings import emulator_settings
 from conformance.run.watcher import Watcher
@@ -110,14 +111,14 @@ class RefusesToBeShoutedAt(Service):
 @pytest.fixture(autouse=True)
 def _probe_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe that makes the new input clause decisive."""
-    known = directed.refusals
 
-    def refusals(drafts: Drafts) -> Iterator[Probe]:
-        yield from known(drafts)
+    def with_one_more(drafts: Drafts) -> Iterator[Kind]:
+        yield from table(drafts)
         valid = drafts.request(drafts.body())
-        yield Probe("odd:shouting/loud", replace(valid, headers=(*valid.headers, (SHOUT, "yes"))))
+        loud = replace(valid, headers=(*valid.headers, (SHOUT, "yes")))
+        yield Kind(Place.HEADERS, "loud", "odd:shouting", (loud,))
 
-    monkeypatch.setattr("conformance.plan.planner.refusals", refusals)
+    monkeypatch.setattr("conformance.plan.planner.table", with_one_more)
 
 
 def tried(contract: Contract, directory: Path, *only: str) -> Judgement:
