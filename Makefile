@@ -13,25 +13,37 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
-# Tests that start processes wait for them: three of each core's are under way.
-WORKERS ?= $(shell $(BIN)/python -c 'import os; print(3 * (os.cpu_count() or 1))')
+# Tests that start processes wait for them: two of each core's are under way, beside the proof.
+WORKERS ?= $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
-.PHONY: run check test prove lint format generate docs bench mutants dist clean
+.PHONY: run check test tests rewritten sample prove lint format generate docs bench mutants dist clean
 
 run: $(VENV)/ready
 	$(BIN)/csbs-conformance run $(ARGS)
 
 # Bytecode is kept, out of the tree, whatever the environment says: it is a third of a start.
-check test prove mutants: export PYTHONDONTWRITEBYTECODE :=
-check test prove mutants: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+KEPT := check test tests rewritten sample prove mutants
+$(KEPT): export PYTHONDONTWRITEBYTECODE :=
+$(KEPT): export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
 # A tenth of the examples of each property: `make test` tries all.
 check: export HYPOTHESIS_PROFILE ?= quick
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
 
-test: lint
+# What has one process of its own goes side by side, and so do tests, which wait, and the proof, which does not.
+test: $(VENV)/ready-dev
+	$(MAKE) --jobs 2 lint rewritten
+	$(MAKE) --jobs 2 tests sample
+
+tests: $(VENV)/ready-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# pytest rewrites the tests' modules: once, and not in each of its workers.
+rewritten: $(VENV)/ready-dev
+	-@$(BIN)/python -m pytest --collect-only $(ARGS) > /dev/null
+
+sample: $(VENV)/ready-dev
 	$(BIN)/csbs-conformance prove --sample --report-dir reports/latest
 
 prove: $(VENV)/ready-dev

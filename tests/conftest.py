@@ -17,6 +17,8 @@ import trying
 import warm
 from using import marks_of
 
+from conformance.credentials import held
+
 trying.register()
 
 EVENTS = {
@@ -62,6 +64,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Hold what the fixtures of a test do against its marks."""
     if item.get_closest_marker("process"):
         warm.start()
+    held._HELD.clear()  # a process has one run, or those of one campaign; here it has thousands
     _used.clear()
     yield
     _hold(item)

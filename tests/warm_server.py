@@ -34,8 +34,10 @@ from conformance.cli import entry
 from conformance.clock import simulate
 from conformance.contract import load_contract
 from conformance.emulator import Service, World
+from conformance.emulator.command import main as emulator
 from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.write import write_reports
+from conformance.run import embedded
 from conformance.run.session import run
 from conformance.run.settings import emulator_settings
 from conformance.run.watcher import Watcher
@@ -44,6 +46,8 @@ HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""
 ALSO: Final = ("rich.progress", "rich.table", "uvicorn")
 """Libraries that commands import while they run."""
+EMBEDDED: Final = "embedded-emulator"
+"""The word by which a warm command asks for its emulator."""
 STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 INTEGER: Final = array("i").itemsize
 
@@ -51,6 +55,7 @@ INTEGER: Final = array("i").itemsize
 def main(path: str) -> None:
     """Serve; return in the process of each command, when it is to begin."""
     warm_up()
+    embedded.COMMAND = (str(Path(path).with_name("csbs-conformance")), EMBEDDED)
     with socket.socket(socket.AF_UNIX) as listener:
         try:
             listener.bind(f"{path}.new")
@@ -157,6 +162,8 @@ def finish() -> NoReturn:
     """Run the command and end, without freeing one by one what the system frees at once."""
     code = 1
     try:
+        if sys.argv[1:2] == [EMBEDDED]:
+            sys.exit(emulator(sys.argv[2:]))
         entry()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0

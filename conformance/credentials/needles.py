@@ -81,7 +81,7 @@ class Haystack:
     """What is looked for in one form of the views: as they are, or their letters and digits."""
 
     def __init__(self) -> None:
-        self._needles: list[Needle] = []
+        self._needles: dict[str, Needle] = {}
         self._exact: dict[str, str] = {}
 
     def add(self, text: str, public: str, whole: str, part: str) -> None:
@@ -93,8 +93,8 @@ class Haystack:
         own = array("I", [0])
         for known in is_public:
             own.append(own[-1] + 1 - known)
-        if own[-1] >= SHORTEST and all(needle.text != text for needle in self._needles):
-            self._needles.append(Needle(text, own, min(own[-1], SHORTEST_PART), whole, part))
+        if own[-1] >= SHORTEST and text not in self._needles:
+            self._needles[text] = Needle(text, own, min(own[-1], SHORTEST_PART), whole, part)
 
     def add_exact(self, text: str, replacement: str) -> None:
         """Look for a text in this case, and whole."""
@@ -104,7 +104,7 @@ class Haystack:
     def _blocks(self) -> dict[str, list[tuple[Needle, int]]]:
         """The needles that hold a block, and where in them it is."""
         found: dict[str, list[tuple[Needle, int]]] = {}
-        for needle in self._needles:
+        for needle in self._needles.values():
             for place, block in needle.blocks():
                 found.setdefault(block, []).append((needle, place))
         return found
@@ -112,11 +112,13 @@ class Haystack:
     @cached_property
     def _probes(self) -> list[str]:
         """Texts of which each secret, and each part of it that counts, holds at least one."""
-        probes = dict.fromkeys(self._blocks)
+        further: dict[str, None] = {}
         for text in map(str.lower, sorted(self._exact, key=len)):
-            if not any(probe in text for probe in probes):
-                probes[text] = None
-        return list(probes)
+            places = range(len(text) - BLOCK + 1)
+            has_block = any(text[at : at + BLOCK] in self._blocks for at in places)
+            if not has_block and not any(probe in text for probe in further):
+                further[text] = None
+        return [*self._blocks, *further]
 
     @cached_property
     def _beginnings(self) -> frozenset[str]:

@@ -1,16 +1,18 @@
-"""Asks the function of a clause about what an exchange shows, and notes what it says."""
+"""Asks the functions and the schemas of clauses what an exchange shows, and notes what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.contract.clauses import Clause
+from conformance.contract.schema import ClauseSchema
 from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
-from conformance.page.answer import NotReached, Undecided
+from conformance.page.answer import Execution, NotReached, Undecided
 from conformance.page.json_text import NotKnown
+from conformance.page.registry import REGISTRY
 
 
 def decide(
@@ -27,3 +29,34 @@ def decide(
     seen.exercised(clause.id)
     if wrong:
         seen.found(Finding(clause.id, exchange, *wrong))
+
+
+def decide_all(
+    seen: Observations,
+    clauses: Mapping[str, tuple[Clause, Callable[..., Any]]],
+    answer: Execution,
+) -> None:
+    """Have the function of each clause look at a response."""
+    for clause, judge in clauses.values():
+        decide(seen, clause, judge, answer.exchange, answer)
+
+
+def decide_by_schema(seen: Observations, schema: ClauseSchema, answer: Execution) -> None:
+    """Hold what a response tells against the clauses of a schema; it may tell nothing to judge."""
+    try:
+        value = answer.told
+    except NotReached:
+        return
+    exempt = {
+        name
+        for name, is_exempt in REGISTRY.exemptions.items()
+        if is_exempt(answer.call) is not False
+    }
+    breaches, reached = schema.breaches(value), schema.reached(value)
+    if not answer.response.whole:
+        breaches, reached = schema.of_part(value)
+    seen.all_exercised(reached - exempt)
+    for breach in breaches:
+        if breach.clause not in exempt:
+            expected = f"{breach.path or 'the body'}: {breach.expected}"
+            seen.found(Finding(breach.clause, answer.exchange, expected, breach.received))

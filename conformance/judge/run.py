@@ -7,15 +7,14 @@ what needs the whole run, such as whether a token was good, is decided at the en
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
-from conformance.contract.schema import ClauseSchema
 from conformance.events import Listener, nobody
 from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
-from conformance.judge.deciding import decide
+from conformance.judge.deciding import decide, decide_all, decide_by_schema
 from conformance.judge.observations import Observations
 from conformance.judge.recorded import NO_BODY, UNSEEN
 from conformance.judge.verdicts import Finding, Judgement
@@ -28,7 +27,7 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, NotReached, Sighting, error_code
+from conformance.page.answer import Execution, Sighting, error_code
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
@@ -37,7 +36,7 @@ from conformance.page.executed import is_lost
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.ids import canonical
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
-from conformance.page.registry import REGISTRY, Received
+from conformance.page.registry import REGISTRY
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
 from conformance.page.uri import POST
 from conformance.page.weather import is_fault
@@ -136,7 +135,7 @@ class Judge:
         if expectation.call.token is TokenState.GOOD and status == EXECUTED:
             started = answer.exchange.started
             self.seen.token_worked.append(started)
-        self._apply(REGISTRY.answers.values(), answer)
+        decide_all(self.seen, REGISTRY.answers, answer)
         self.seen.exercised(MOMENTARY.id)
         if expectation.duty is Duty.NOT_EXECUTE:
             if is_fault(answer.exchange):  # it tells how much trouble there is
@@ -145,8 +144,8 @@ class Judge:
             return
         is_read = status not in expectation.call.refused_unread
         if status >= 400 and is_read:
-            self._apply(REGISTRY.errors.values(), answer)
-            self._apply_schema(self.contract.error, answer)
+            decide_all(self.seen, REGISTRY.errors, answer)
+            decide_by_schema(self.seen, self.contract.error, answer)
         self._judge_status(expectation, answer)
 
     def _judge_elsewhere(self, expectation: Expectation, answer: Execution) -> None:
@@ -236,36 +235,10 @@ class Judge:
                 self.seen.hidden = self.seen.hidden or UNSEEN
             self.seen.executed |= expectation.features
             self.seen.all_exercised((*expectation.kept, IS_EXECUTED.id, POST.id))
-        self._apply_schema(self.contract.response, answer)
-        self._apply(REGISTRY.executions.values(), answer)
+        decide_by_schema(self.seen, self.contract.response, answer)
+        decide_all(self.seen, REGISTRY.executions, answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
             decide(self.seen, clause, judge, answer.exchange, answer, self._memories[clause_id])
-
-    def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
-        try:
-            value = answer.told
-        except NotReached:
-            return
-        exempt = {
-            name
-            for name, is_exempt in REGISTRY.exemptions.items()
-            if is_exempt(answer.call) is not False
-        }
-        breaches, reached = schema.breaches(value), schema.reached(value)
-        if not answer.response.whole:
-            breaches, reached = schema.of_part(value)
-        self.seen.all_exercised(reached - exempt)
-        for breach in breaches:
-            if breach.clause not in exempt:
-                expected = f"{breach.path or 'the body'}: {breach.expected}"
-                finding = Finding(breach.clause, answer.exchange, expected, breach.received)
-                self.seen.found(finding)
-
-    def _apply(
-        self, clauses: Iterable[tuple[Clause, Callable[..., Received | None]]], answer: Execution
-    ) -> None:
-        for clause, judge in clauses:
-            decide(self.seen, clause, judge, answer.exchange, answer)
 
     def _found(
         self, clause: Clause, answer: Execution, expectation: Expectation, received: str = ""

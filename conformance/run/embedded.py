@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 
 from conformance.errors import UsageError
 
+COMMAND: tuple[str, ...] = (sys.executable, "-m", "conformance.emulator")
+"""What starts an emulator."""
+
 
 @asynccontextmanager
 async def embedded_emulator() -> AsyncIterator[str]:
     """The emulator as a process of its own, on a free loopback port; yields its endpoint."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "conformance.emulator", "--port", "0", "--exit-with-parent"),
+        *(*COMMAND, "--port", "0", "--exit-with-parent"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
