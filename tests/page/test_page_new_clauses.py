@@ -53,9 +53,9 @@ def _registry_as_before() -> Iterator[None]:
     """What a test defines is forgotten afterwards."""
     kept = {kind: dict(getattr(REGISTRY, kind)) for kind in KINDS}
     yield
-    for kind, table in kept.items():
+    for kind, those in kept.items():
         getattr(REGISTRY, kind).clear()
-        getattr(REGISTRY, kind).update(table)
+        getattr(REGISTRY, kind).update(those)
 
 
 @pytest.fixture
