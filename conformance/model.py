@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import Struct
+
 from conformance.limits import Limits
 
 Headers = tuple[tuple[str, str], ...]
@@ -96,8 +98,7 @@ NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.
 """Failures before a request was sent: it cannot have been executed."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransportFailure:
+class TransportFailure(Struct, frozen=True):
     """What came instead of a response."""
 
     kind: Failure
@@ -148,8 +149,7 @@ class Exchange:
         return str(self.failure)
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(Struct, frozen=True):
     """A request to delete what a run created, or a look at what is left of it.
 
     `record` is the id of the backup record, and `created_by` that of the exchange that brought it.
@@ -195,8 +195,7 @@ class Fixtures:
         return next((each for each in (Token.GOOD, Token.SIGNATURE) if each in self.tokens), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerances:
+class Tolerances(Struct, frozen=True):
     """How much a target may differ. `clock` is in seconds."""
 
     clock: float = 300.0
@@ -221,8 +220,7 @@ SMOKE_EXECUTIONS = 3
 """What the profile `smoke` never goes beyond, whatever limit on executions is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """How much of a budget was used."""
 
     spent: int

@@ -160,7 +160,8 @@ async def _run(contract: Contract, settings: Settings, patience: float, turns: T
 def _write(report: Report, settings: Settings, excuses: Excuses, today: date) -> None:
     if excuses.baseline is not None:  # an earlier campaign does not say of which project it is
         project = settings.fixtures.project_id
-        excuses = replace(excuses, baseline=replace(excuses.baseline, project_id=project))
+        baseline = msgspec.structs.replace(excuses.baseline, project_id=project)
+        excuses = msgspec.structs.replace(excuses, baseline=baseline)
     write_reports(gated(report, excuses, today), settings.report_dir)
 
 

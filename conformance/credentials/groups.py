@@ -10,7 +10,8 @@ import binascii
 import re
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from conformance.credentials.encodings import (
     SHORTEST,
@@ -49,8 +50,7 @@ def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Pla
     return starts, ends
 
 
-@dataclass(frozen=True, slots=True)
-class Bits:
+class Bits(Struct, frozen=True):
     """Decodes characters of so many bits, from each at which a byte may begin."""
 
     marks: bytes
@@ -110,8 +110,7 @@ def _sixty_four(digits: bytes) -> bytes:
     return binascii.a2b_base64(digits + b"A" * (-len(digits) % 4))
 
 
-@dataclass(frozen=True, slots=True)
-class Eighty5:
+class Eighty5(Struct, frozen=True):
     """Decodes base85, four bytes in five characters, from each character on.
 
     Only what may be text is decoded: at least four groups in a row with a first character as that

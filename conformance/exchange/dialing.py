@@ -8,12 +8,12 @@ import socket
 import ssl
 from asyncio.staggered import staggered_race
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import h11
+from msgspec import Struct
 
 from conformance.decoding import TooLarge
 from conformance.exchange.http1 import Line
@@ -42,8 +42,7 @@ class ProxyRefused(Exception):
         super().__init__(f"{self.status} {response.reason.decode('latin-1')}".strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Struct, frozen=True):
     """The address of a proxy, and the headers that log in to it, if any."""
 
     address: Address

@@ -161,8 +161,8 @@ def header_to_record(header: JournalHeader) -> Record:
     """A journal's header as JSON."""
     parts = {
         "fixtures": FixturesPart(**asdict(header.fixtures)),
-        "tolerances": TolerancesPart(**asdict(header.tolerances)),
-        "limits": LimitsPart(**asdict(header.limits)),
+        "tolerances": TolerancesPart(**msgspec.structs.asdict(header.tolerances)),
+        "limits": LimitsPart(**msgspec.structs.asdict(header.limits)),
     }
     return to_record(HeaderLine(**{**asdict(header), **parts}))
 
@@ -183,8 +183,8 @@ def footer_to_record(footer: JournalFooter) -> Record:
     """A journal's footer as JSON."""
     parts = {
         "ending": footer.ending.name,
-        "requests": SpentPart(**asdict(footer.requests)),
-        "executions": SpentPart(**asdict(footer.executions)),
+        "requests": SpentPart(**msgspec.structs.asdict(footer.requests)),
+        "executions": SpentPart(**msgspec.structs.asdict(footer.executions)),
     }
     return to_record(FooterLine(**{**asdict(footer), **parts}))
 

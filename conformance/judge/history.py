@@ -10,6 +10,8 @@ from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Se
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from conformance.judge.acceptance import explain
 from conformance.judge.rows import A_HAIR, shortest_row
 from conformance.judge.verdicts import Finding
@@ -56,8 +58,7 @@ KEYS: tuple[Callable[[Step], Hashable], ...] = (
 """What an id may be made of: nothing, the servers, what the body says, the whole request."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurningPoint:
+class TurningPoint(Struct, frozen=True):
     """The moment from which on every valid request was refused.
 
     `until` is the last that was executed, `between` what was sent after it, and `since` the first

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from enum import StrEnum
+
+from msgspec import structs
 
 from conformance.page.json_text import JsonText, NotJson, decoded_text, read_text
 
@@ -48,10 +49,10 @@ def parse_extended_json(data: bytes, *, first: bool = False) -> JsonText:
     """
     if (wide := _wide_text(data)) is not None:
         text, forms = _as_json(wide)
-        return replace(read_text(text, first=first), extended=(*forms, Form.WIDE))
+        return structs.replace(read_text(text, first=first), extended=(*forms, Form.WIDE))
     text, marked = decoded_text(data)
     text, forms = _as_json(text)
-    return replace(read_text(text, first=first), marked=marked, extended=tuple(forms))
+    return structs.replace(read_text(text, first=first), marked=marked, extended=tuple(forms))
 
 
 def _wide_text(data: bytes) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from conformance.model import Exchange
 from conformance.page.backups import Backup, items_of
 from conformance.page.call import canonical
@@ -57,8 +59,7 @@ class Listing:
             self.marker = page[-1].id
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """The same refused request, sent `times` between two whole lists, and what came up there."""
 
     exchange: Exchange

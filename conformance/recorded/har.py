@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
 
+from msgspec import structs
+
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.errors import UsageError
 from conformance.model import (
@@ -176,7 +178,7 @@ class HarReader:
                 sent_all,
             ),
             came and hide.response(came),
-            failed and replace(failed, detail=hide.text(failed.detail)),
+            failed and structs.replace(failed, detail=hide.text(failed.detail)),
             moment,
             duration(entry),
             recording=0 if self._ours else self._files,

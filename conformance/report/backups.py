@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.page.record import Progress
@@ -31,8 +32,7 @@ class Look(Enum):
         self.words = words
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a backup's life: how it looks, its start and its width, in hundredths."""
 
     look: Look
@@ -40,8 +40,7 @@ class Piece:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """A backup from its request until it was seen last, and what stands beside it."""
 
     backup: Progress

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from judge_helpers import answer, exchange, expect, request
+from msgspec import structs
 
 from conformance.judge.persistence import Attempts, Reckoning, Troubles
 from conformance.model import Exchange
@@ -97,7 +98,7 @@ def some_fail(*, clauses: int, failing: int, served: int, tries: int = 3) -> boo
     counted["0"] = tries
     for number in range(failing):
         sent = replace(SENT, body=str(number).encode())
-        breach = Breach(replace(of_a_clause, id=str(number)))
+        breach = Breach(structs.replace(of_a_clause, id=str(number)))
         for attempt in range(tries if number == 0 else 1):
             one = exchange(sent, answer(500), name=f"{number}-{attempt}")
             troubles.met(replace(expect(sent), breaches=(breach,)), one, attempt)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from conformance.model import Request
 from conformance.plan.drafting import Drafts, Probe, as_json
@@ -32,8 +33,7 @@ class Place(StrEnum):
     SERVER = "an item of `resources`"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of value in one place, with requests that hold such a value.
 
     The first `planned` of them are in every plan, the rest are drawn by the profile `deep`.
