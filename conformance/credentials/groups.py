@@ -25,6 +25,8 @@ from conformance.credentials.encodings import (
 BETWEEN = "\x7f"
 """Stands in a view between stretches that were decoded apart."""
 _ASCII, _SPACES = rb"[\x00\t\n\r -~]", rb"\xe2[\x80\x81][\x80-\xbf]"
+_PROMISING = re.compile(rb"[\x00\t\n\r -~\xe2\x80-\xbf]{%d,}" % SHORTEST)
+"""Bytes of which readable text is made: most of what is decoded is noise, and told by them."""
 _READABLE = re.compile(
     rb"(?:%b|%b){%d}(?:%b++|%b)*+" % (_ASCII, _SPACES, SHORTEST, _ASCII, _SPACES)
 )
@@ -33,7 +35,8 @@ shortest is taken in large bites."""
 
 
 def _readable(raw: bytes) -> str:
-    return BETWEEN.encode().join(_READABLE.findall(raw)).decode("latin-1")
+    promising = b"\xff".join(_PROMISING.findall(raw))
+    return BETWEEN.encode().join(_READABLE.findall(promising)).decode("latin-1")
 
 
 def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Places:

@@ -20,6 +20,7 @@ from conformance.credentials.views import (
     Room,
     Steps,
     decoded,
+    different_segments,
     located,
     segments,
     views,
@@ -125,7 +126,7 @@ class Finder:
         room = Room(text)
         if any(self._is_suspect(view) for _, view in views(text, room)):
             return True
-        found = [decoded(segment, room) for _, segment in segments(text)]
+        found = [decoded(segment, room) for segment in different_segments(text)]
         return self._is_suspect(BETWEEN.join(filter(None, found)))
 
     def _is_suspect(self, view: str) -> bool:
