@@ -154,8 +154,6 @@ def _settings(
 
 def _delete(found: Leftovers, settings: Settings) -> int:
     """Delete, and say what came of it; the exit code."""
-    from dataclasses import replace
-
     from msgspec import structs
 
     from conformance.backups.fates import Fate
@@ -168,7 +166,7 @@ def _delete(found: Leftovers, settings: Settings) -> int:
         deletions, signal = asyncio.run(clean_up(found, settings, watcher))
     finally:
         watcher.close()
-    after = replace(found, past=structs.replace(found.past, deletions=deletions))
+    after = structs.replace(found, past=structs.replace(found.past, deletions=deletions))
     if not settings.quiet:
         for each in after.outcomes:
             if each.fate is Fate.LEFT:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from conformance.judge.acceptance import explain
 from conformance.judge.rows import A_HAIR, shortest_row
@@ -82,8 +82,7 @@ class TurningPoint(Struct, frozen=True):
         return f"from {self.since.id} on every valid request was refused: {self.since.outcome}"
 
 
-@dataclass
-class History:
+class History(Struct):
     """The exchanges of a run, in the order in which they were answered."""
 
     steps: list[Step] = field(default_factory=list)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from conformance.model import Exchange
 from conformance.page.backups import Backup, items_of
@@ -18,8 +17,7 @@ ROUNDS = 3
 """How often a refusal must have brought one more record, and nothing but that, to be accused."""
 
 
-@dataclass
-class Listing:
+class Listing(Struct):
     """A list that was asked for page by page; it `is_whole` once its end was seen.
 
     `records` are those it shows, by the one spelling of their ids; `last` is the exchange that

@@ -101,7 +101,7 @@ def some_fail(*, clauses: int, failing: int, served: int, tries: int = 3) -> boo
         breach = Breach(structs.replace(of_a_clause, id=str(number)))
         for attempt in range(tries if number == 0 else 1):
             one = exchange(sent, answer(500), name=f"{number}-{attempt}")
-            troubles.met(replace(expect(sent), breaches=(breach,)), one, attempt)
+            troubles.met(structs.replace(expect(sent), breaches=(breach,)), one, attempt)
     weather = Weather(served=served, troubled=failing - 1 + tries)
     reckoning = Reckoning.of(weather, [troubles], counted)
     return reckoning.excludes_chance(next(iter(troubles.requests.values())))
