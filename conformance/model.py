@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from conformance.limits import Limits
 
@@ -33,8 +32,7 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True, dict=True):
     """A request as it is sent, but for the secrets: those stand as placeholders.
 
     `whole` is false where a recording left the body out, or has it otherwise than it was sent;
@@ -60,8 +58,7 @@ class Request:
         return len(self.url) + len(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """A response: the body is decoded (gzip, deflate), never more than the limit allows.
 
     `whole` is false where a recording left the body out, or has it otherwise than it came;
@@ -108,8 +105,7 @@ class TransportFailure(Struct, frozen=True):
         return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A request with the response, or the failure, that came back.
 
     `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
@@ -173,8 +169,7 @@ class Token(StrEnum):
     SIGNATURE = "signature"
 
 
-@dataclass(frozen=True, slots=True)
-class Fixtures:
+class Fixtures(Struct, frozen=True):
     """What only the user knows of a target. Tokens are not here: `tokens` says which were given.
 
     `complete` says that every other id in a request was made up by this suite and names nothing
@@ -227,8 +222,7 @@ class Spent(Struct, frozen=True):
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class JournalHeader:
+class JournalHeader(Struct, frozen=True):
     """What a journal is about: enough to judge it again without anything else.
 
     `limits` are those within which the suite that wrote it reads JSON.
@@ -247,8 +241,7 @@ class JournalHeader:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFooter:
+class JournalFooter(Struct, frozen=True):
     """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
 
     `enough` is a limit on executions within which all of them could have been; 0 if not known.
@@ -266,8 +259,7 @@ class JournalFooter:
     enough: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """A whole run: what the judge judges."""
 
     header: JournalHeader

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.backups.client import MOST_TRIES, BackupsClient
 from conformance.backups.fates import (

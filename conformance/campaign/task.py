@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from conformance.campaign.groups import turns_of
 from conformance.campaign.job import Job, suite_named, target_of
@@ -107,7 +108,7 @@ def _settings_without_login(target: Target, directory: Path, standing: RunReport
     known = Login({}, standing.target.project_id, standing.target.endpoint)
     settings = settings_with(target, known, None, directory)
     tokens = frozenset(map(Token, standing.target.tokens))
-    return replace(settings, fixtures=replace(settings.fixtures, tokens=tokens))
+    return replace(settings, fixtures=structs.replace(settings.fixtures, tokens=tokens))
 
 
 def _row(job: Job, settings: Settings) -> Row:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.errors import UsageError

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.page.record import ListedRecord, Progress

@@ -6,11 +6,11 @@ The journal is the truth: it says what the run's requests brought, and what of t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from conformance.backups.client import BackupsClient
 from conformance.backups.deleting import Deleter

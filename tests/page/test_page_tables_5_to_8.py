@@ -61,13 +61,13 @@ def coded(coding: str, accepted: str | None = "gzip, deflate") -> Execution:
 def undecodable(body: bytes) -> Execution:
     """An execution whose body its content coding does not decode, though it is JSON as it came."""
     seen = execution(body)
-    response = replace(seen.response, undecodable="a body that cannot be decoded from gzip")
-    return structs.replace(seen, exchange=replace(seen.exchange, response=response))
+    response = structs.replace(seen.response, undecodable="a body that cannot be decoded from gzip")
+    return structs.replace(seen, exchange=structs.replace(seen.exchange, response=response))
 
 
 def unrecorded(seen: Execution) -> Execution:
     """The same where other headers may have been sent."""
-    sent = replace(seen.exchange.request, all_headers=False)
+    sent = structs.replace(seen.exchange.request, all_headers=False)
     return structs.replace(seen, call=replace(seen.call, request=sent))
 
 
