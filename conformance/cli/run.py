@@ -118,8 +118,11 @@ async def _run(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report
 
 async def _tested(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:
     from conformance.contract import load_contract
-    from conformance.run.cleanup import cleaned_up
     from conformance.run.session import run as run_session
 
     report = await run_session(load_contract(), settings, watcher)
-    return await cleaned_up(report, settings, watcher) if deletes else report
+    if not deletes:
+        return report
+    from conformance.run.cleanup import cleaned_up
+
+    return await cleaned_up(report, settings, watcher)

@@ -118,8 +118,8 @@ def _encrypted(address: Address, context: ssl.SSLContext) -> dict[str, Any]:
 async def _socket(address: Address) -> socket.socket:
     """A connected socket: the addresses of a name are tried in turn, and soon side by side."""
     host, port, kind = address.host, address.port, socket.SOCK_STREAM
-    try:
-        found = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)
+    try:  # a number is found as bytes; text would be encoded as a name
+        found = socket.getaddrinfo(host.encode(), port, type=kind, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:  # a name
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
     made: list[socket.socket] = []

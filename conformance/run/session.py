@@ -37,7 +37,6 @@ from conformance.plan.drafting import Drafts
 from conformance.plan.generated import drawn_lines, parsed
 from conformance.plan.planner import Plan, Planner, Profile
 from conformance.report.model import Report
-from conformance.report.write import remove_reports
 from conformance.run.connecting import client_for
 from conformance.run.debugging import debug_log, tell_left_out, tell_plan
 from conformance.run.interruption import Interruption, interruptible
@@ -173,6 +172,8 @@ async def run(
             goes_on=past is not None,
         ) as tell,
     ):
+        from conformance.report.write import remove_reports  # a plan needs none
+
         remove_reports(directory)
         judge = Judge(contract, header, planner.oracle, tell)
         watcher.announce(settings, plan)

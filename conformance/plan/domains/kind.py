@@ -69,19 +69,19 @@ class Kind(Struct, frozen=True):
     @property
     def probes(self) -> tuple[Probe, ...]:
         """The requests that are in every plan, as probes."""
-        return self._named[: self.planned]
+        return self._named(self.requests[: self.planned])
 
     @property
     def drawn(self) -> tuple[Probe, ...]:
         """The requests that are in no plan, as probes."""
-        return self._named[self.planned :]
+        return self._named(self.requests[self.planned :], self.planned + 1)
 
-    @property
-    def _named(self) -> tuple[Probe, ...]:
+    def _named(self, requests: Sequence[Request], first: int = 1) -> tuple[Probe, ...]:
         probes = []
-        for number, request in enumerate(self.requests, 1):
+        slug = self.slug
+        for number, request in enumerate(requests, first):
             more = [str(number)] if number > 1 else []
-            parts = [self.slug, *more, *filter(None, [self.beside])]
+            parts = [slug, *more, *filter(None, [self.beside])]
             probes.append(Probe(f"{self.clause}/{'-'.join(parts)}", request))
         return tuple(probes)
 
