@@ -36,8 +36,9 @@ from conformance.contract import load_contract
 from conformance.emulator import Service, World
 from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.write import write_reports
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import emulator_settings
+from conformance.run.watcher import Watcher
 
 HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""

@@ -34,8 +34,9 @@ from conformance.prove.trial import Subject, SubjectKind
 from conformance.pytest_plugin.phase import Asked, report_on
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import Settings, emulator_settings
+from conformance.run.watcher import Watcher
 
 FIXTURES = World.default().fixtures()
 PACKAGE = "conformance"

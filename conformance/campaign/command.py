@@ -48,8 +48,8 @@ from conformance.gate.outcome import Excuses
 from conformance.judge.verdicts import Verdict
 from conformance.page.catalogue import catalogue
 from conformance.report.labels import sign
+from conformance.report.write import prepare_directory
 from conformance.run.selection import check_only
-from conformance.run.session import prepare_directory
 from conformance.text import counted, named, visible_line
 
 LOCK: Final = ".campaign.lock"

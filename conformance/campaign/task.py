@@ -50,10 +50,11 @@ from conformance.gate.outcome import Excuses
 from conformance.login.login import Login
 from conformance.model import Token
 from conformance.report.model import Report, gated
-from conformance.report.write import REPORTS, write_reports
+from conformance.report.write import REPORTS, prepare_directory, write_reports
 from conformance.run.cleanup import cleaned_up, leftovers
-from conformance.run.session import Watcher, prepare_directory, run
+from conformance.run.session import run
 from conformance.run.settings import Settings
+from conformance.run.watcher import Watcher
 from conformance.text import shorten, visible_line
 
 LOCK: Final = ".lock"

@@ -87,8 +87,8 @@ def _listener(options: dict[str, Any]) -> AbstractContextManager[Listener]:
     if not options["debug"]:
         return nullcontext(nobody)
     from conformance.credentials.placeholders import Secrets
+    from conformance.report.write import prepare_directory
     from conformance.run.debugging import debug_log
-    from conformance.run.session import prepare_directory
 
     prepare_directory(options["report_dir"])
     return debug_log(options["report_dir"], partial(Secrets, {}), is_wanted=True)
@@ -103,9 +103,8 @@ def judge_each(options: dict[str, Any]) -> int:
     from conformance.cli.gating import take_gate
     from conformance.contract import load_contract
     from conformance.recorded.judging import Wanted
-    from conformance.report.write import REPORTS
+    from conformance.report.write import REPORTS, prepare_directory
     from conformance.run.selection import check_only
-    from conformance.run.session import prepare_directory
     from conformance.streams import STANDARD_INPUT
 
     for name in ("baseline", "sarif", "debug"):

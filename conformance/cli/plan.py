@@ -31,7 +31,7 @@ def command(as_json: bool, **options: Any) -> None:
 def show_plan(settings: Settings, *, as_json: bool) -> None:
     """Print what a run would send."""
     from conformance.contract import load_contract
-    from conformance.run.session import make_planner, whole_plan
+    from conformance.run.planning import make_planner, whole_plan
 
     contract = load_contract()
     fixtures = settings.fixtures

@@ -22,8 +22,8 @@ from conformance.text import named
 
 if TYPE_CHECKING:
     from conformance.report.model import Report
-    from conformance.run.session import Watcher
     from conformance.run.settings import Settings
+    from conformance.run.watcher import Watcher
 
 
 @click.command("run", context_settings={"auto_envvar_prefix": "CSBS"})
@@ -107,7 +107,7 @@ def watch(
 
 
 async def _run(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:
-    from conformance.run.session import embedded_emulator
+    from conformance.run.embedded import embedded_emulator
 
     if settings.fixtures.endpoint:
         return await _tested(settings, watcher, deletes=deletes)

@@ -29,8 +29,8 @@ from conformance.exchange.suspects import suspects
 from conformance.model import Exchange, Fixtures, Request
 from conformance.page.backup_list import LAG, BackupList
 from conformance.page.backups import Backup, is_deletable, list_url, listed, record_url
-from conformance.page.listing import ROUNDS
 from conformance.page.record import Record
+from conformance.page.rounds import ROUNDS
 from conformance.page.weather import is_trouble
 from conformance.plan.drafting import Drafts, Probe
 

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from conformance.exchange.budget import Exhausted
+from conformance.exchange.executions import Executions
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender, ToldToWait
 from conformance.model import Exchange, Failure
 from conformance.page.executed import can_be_asked_again, is_lost
-from conformance.page.oracle import EXECUTED, Duty, Expectation
+from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import (
     ATTEMPTS,
     asks_to_wait,
@@ -32,12 +33,8 @@ KEPT_FROM_REPEATS = 2
 """Executions that repetitions of refused requests leave: to the first valid one, and to go on."""
 KEPT_FROM_CHOICES = 2
 """Executions that open points leave: to repeat the one that needs it, or for two at once."""
-CRASHED = 500
-"""The status of a response that spends an execution though nothing may have been executed."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
-BACK_TO_BACK = 0.1
-"""Seconds between two executions that show that one need not wait for the other."""
 
 
 class Pursuit:
@@ -54,10 +51,8 @@ class Pursuit:
         self.oracle = sender.oracle
         self.sent: set[str] = set()
         """The ids of the probes that were sent."""
-        self.accepted: set[str] = set()
-        """The ids of the clauses whose open points the target executed."""
-        self.broken: set[str] = set()
-        """The ids of the clauses that alone forbade what the target executed, or crashed on."""
+        self.shown = Executions()
+        """What the executions so far have shown of the target."""
         self.still_to_come = 0
         """Requests that repetitions leave to the rest of the plan."""
         self.planned = 0
@@ -66,23 +61,20 @@ class Pursuit:
         self._began = self._clock.monotonic()
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
         self._in_trouble: list[tuple[Probe, list[Exchange]]] = []
-        self._last_execution = -1.0
-        self._one_at_a_time: bool | None = None
         self._repeating = asyncio.Lock()
         self._overcome = 0
         self._alone: set[str] = set()
-        self._busy_for = 0.0
         for exchange in past:
             expectation = self.oracle.expect(exchange.request)
             if is_lost(exchange) and can_be_asked_again(expectation):
                 continue
             self._past[exchange.probe, exchange.request.digest].append(exchange)
-            self._note_execution(expectation, exchange, is_first=False)
+            self.shown.note(expectation, exchange, is_first=False)
 
     @property
     def is_unsettled(self) -> bool:
         """Whether something is to be asked again, or the target makes us wait."""
-        return bool(self._deferred or self._in_trouble or self._busy_for)
+        return bool(self._deferred or self._in_trouble or self.shown.busy_for)
 
     @property
     def left_to_repeat(self) -> int:
@@ -165,7 +157,7 @@ class Pursuit:
                     everyone_waits=again.everyone,
                     why=again.cause,
                 )
-                if again.cause is Cause.REFUSAL and self._can_be_asked_later:
+                if again.cause is Cause.REFUSAL and self.shown.need_no_wait:
                     why = "no execution of ours can have made the target busy"
                     self._tell("pursuit.postponed", probe=probe, why=why)
                     self._deferred.append((probe, attempts))
@@ -173,7 +165,7 @@ class Pursuit:
                 if again.cause is Cause.TOKEN and not await self.sender.renew_after(attempts[-1]):
                     return
                 served = self.sender.weather.served
-                busy_since = self._last_execution
+                busy_since = self.shown.last
                 if not await self._wait(attempts[-1], again):
                     why = "the time limit of the run leaves no time to wait"
                     self._tell("pursuit.left", probe=probe, why=why)
@@ -193,10 +185,10 @@ class Pursuit:
                 else:
                     self._alone.discard(probe.id)
                 if again.cause is Cause.BUSY and busy_since > 0:
-                    self._busy_for = attempts[-1].started - busy_since
+                    self.shown.busy_for = attempts[-1].started - busy_since
             last = attempts[-1].response
             if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
-                self._one_at_a_time = False  # waiting was in vain: it is not busy
+                self.shown.are_independent = True  # waiting was in vain: it is not busy
 
     @property
     def _is_the_last_repetition(self) -> bool:
@@ -243,7 +235,7 @@ class Pursuit:
         self.sent.add(probe.id)
         if attempts and not is_trouble(exchange):
             self._overcome += sum(map(is_trouble, attempts))
-        self._note_execution(expectation, exchange, is_first=not attempts)
+        self.shown.note(expectation, exchange, is_first=not attempts)
         return exchange
 
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
@@ -257,39 +249,11 @@ class Pursuit:
             now=self._clock.now(),
         )
 
-    @property
-    def _can_be_asked_later(self) -> bool:
-        """Whether a refused valid request need not be waited for.
-
-        It must be where our own execution before it may have made the target busy.
-        """
-        return self._last_execution < 0 or self._one_at_a_time is False
-
-    def _note_execution(
-        self, expectation: Expectation, exchange: Exchange, *, is_first: bool
-    ) -> None:
-        if exchange.response is None or exchange.response.status != EXECUTED:
-            has_crashed = exchange.response is not None and exchange.response.status == CRASHED
-            if has_crashed and expectation.duty is Duty.REFUSE and expectation.decisive:
-                self.broken.add(expectation.decisive.id)
-            return
-        if not expectation.call.is_operation:  # the list of policies executes none
-            return
-        if expectation.duty is Duty.REFUSE and expectation.decisive:
-            self.broken.add(expectation.decisive.id)
-        if expectation.duty is Duty.CHOOSE:
-            self.accepted.update(breach.clause.id for breach in expectation.breaches)
-        if expectation.duty is Duty.EXECUTE and is_first:
-            since = exchange.started - self._last_execution
-            if 0 <= since < BACK_TO_BACK:
-                self._one_at_a_time = False
-        self._last_execution = exchange.ended
-
     async def _wait(self, last: Exchange, again: Repeat) -> bool:
         """Wait as long after the last attempt as is asked, or say that there is no time to."""
         until = last.ended + again.delay
         if again.cause is Cause.BUSY:
-            until = max(until, self._last_execution + self._busy_for)
+            until = max(until, self.shown.last + self.shown.busy_for)
         delay = max(0.0, until - self._clock.now())
         if again.everyone and self._has_time_for(delay):
             self.sender.be_quiet(delay)

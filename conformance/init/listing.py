@@ -19,9 +19,8 @@ from conformance.errors import UsageError
 from conformance.exchange.client import Client
 from conformance.exchange.single import exchanged
 from conformance.model import Exchange, Request
-from conformance.page.call import same_id
 from conformance.page.hindrance import hindrance
-from conformance.page.ids import is_id
+from conformance.page.ids import is_id, same_id
 from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
 from conformance.page.policy_list import Contradiction
 from conformance.text import shorten

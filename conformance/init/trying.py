@@ -15,7 +15,7 @@ from conformance.model import Exchange
 from conformance.page.hindrance import hindrance
 from conformance.page.oracle import EXECUTED
 from conformance.page.weather import speaks_of_the_moment
-from conformance.run.session import make_planner
+from conformance.run.planning import make_planner
 from conformance.run.settings import Settings
 from conformance.text import shorten, visible_line
 

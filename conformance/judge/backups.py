@@ -11,7 +11,6 @@ from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange, Fixtures, JournalFooter
 from conformance.page.backup_list import LAG, BackupList
-from conformance.page.call import canonical, same_id
 from conformance.page.function import (
     LATER,
     LISTED,
@@ -21,11 +20,13 @@ from conformance.page.function import (
     SERVERS_OF_POLICY,
     status_later,
 )
-from conformance.page.listing import ROUNDS, Listing
+from conformance.page.ids import canonical, same_id
+from conformance.page.listing import Listing
 from conformance.page.oracle import Expectation
 from conformance.page.policy_list import policies
 from conformance.page.record import Record
 from conformance.page.registry import REGISTRY
+from conformance.page.rounds import ROUNDS
 from conformance.text import counted, named
 
 BROKEN_OFF = (
@@ -155,7 +156,7 @@ def _settle_refused(seen: Observations, lists: BackupList, *, was_broken_off: bo
     """
     accused = [
         rounds
-        for rounds in lists.rounds.values()
+        for rounds in lists.rounds.done.values()
         if len(rounds) >= ROUNDS and all(each.came == each.times for each in rounds)
     ]
     for rounds in accused:

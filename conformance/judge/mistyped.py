@@ -5,8 +5,9 @@ from __future__ import annotations
 from conformance.judge.observations import Observations
 from conformance.judge.persistence import Attempts
 from conformance.model import Exchange
-from conformance.page.call import Call, canonical
+from conformance.page.call import Call
 from conformance.page.hindrance import Hindrance, is_signed, wrong_fixture
+from conformance.page.ids import canonical
 
 UNKNOWN_ID_STATUSES = frozenset({400, 404})
 """Statuses that an id which names nothing may get."""

@@ -30,11 +30,12 @@ from conformance.model import (
 )
 from conformance.page.answer import Execution, Sighting
 from conformance.page.backup_list import BackupList
-from conformance.page.call import TokenState, canonical
+from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import published_reason
 from conformance.page.executed import is_lost
 from conformance.page.hindrance import OBJECT_STATUSES
+from conformance.page.ids import canonical
 from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received

@@ -13,7 +13,8 @@ from msgspec import Struct, field
 
 from conformance.judge.persistence import Attempts
 from conformance.model import Exchange, Failure
-from conformance.page.call import MISSING, canonical, is_uuid
+from conformance.page.call import MISSING
+from conformance.page.ids import canonical, is_uuid
 from conformance.page.json_text import NotKnown
 from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.weather import chance

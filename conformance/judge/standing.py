@@ -14,7 +14,8 @@ from dataclasses import replace
 from msgspec import Struct, field
 
 from conformance.model import Exchange
-from conformance.page.call import Call, canonical
+from conformance.page.call import Call
+from conformance.page.ids import canonical
 from conformance.page.json_text import NotKnown
 
 OFTEN = 2

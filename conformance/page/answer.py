@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from conformance.credentials.braces import plain_body
 from conformance.model import Exchange, Response, Tolerances, header
-from conformance.page.call import Call, canonical
+from conformance.page.call import Call
+from conformance.page.ids import canonical
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
 
 LONGEST_REMEMBERED, LONGEST_OF_ALL = 8 * 1024, 1024 * 1024

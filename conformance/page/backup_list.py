@@ -14,12 +14,14 @@ from conformance.contract.linked_pages import linked_pages
 from conformance.model import Exchange, Fixtures, Tolerances
 from conformance.page.answer import Execution, NotReached
 from conformance.page.backups import Backup, listed
-from conformance.page.call import Call, canonical
-from conformance.page.executed import is_lost, may_have_executed, was_refused
+from conformance.page.call import Call
+from conformance.page.executed import is_lost, may_have_executed
+from conformance.page.ids import canonical
 from conformance.page.json_text import NotKnown
-from conformance.page.listing import Listing, Round
+from conformance.page.listing import Listing
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.record import ListedRecord, Progress, Record, Sighting, Stage
+from conformance.page.rounds import Rounds
 from conformance.page.weather import is_trouble
 from conformance.text import whole_number
 
@@ -53,7 +55,7 @@ class BackupList:
     first: Listing | None = None
     latest: Listing | None = None
     alone: dict[str, Listing] = field(default_factory=dict)
-    rounds: dict[str, list[Round]] = field(default_factory=dict)
+    rounds: Rounds = field(default_factory=Rounds)
     alike: dict[str, Progress] = field(default_factory=dict)
     is_shown: bool = False
     shows_any: bool = False
@@ -62,8 +64,6 @@ class BackupList:
     executes: bool = False
     outcome: str = ""
     _open: dict[frozenset[tuple[str, str]], Listing] = field(default_factory=dict)
-    _between: list[Exchange] = field(default_factory=list)
-    _is_pure: bool = True
 
     @classmethod
     def read(cls, exchanges: Iterable[Exchange], oracle: Oracle) -> BackupList:
@@ -85,7 +85,7 @@ class BackupList:
         if expectation.call.is_record:
             self._take_record(exchange, expectation)
         else:
-            self._note_between(exchange, expectation)
+            self.rounds.note(exchange, expectation)
             self._note_record(exchange, expectation)
         return []
 
@@ -131,13 +131,6 @@ class BackupList:
             ),
         )
 
-    def _note_between(self, exchange: Exchange, expectation: Expectation) -> None:
-        """Note what is sent between two lists: a round is of one request alone."""
-        same = not self._between or self._between[0].asked == exchange.asked
-        self._is_pure = self._is_pure and was_refused(exchange, expectation) and same
-        if self._is_pure:
-            self._between.append(exchange)
-
     def _take_page(self, exchange: Exchange) -> list[Sighting]:
         page = listed(exchange)
         if page is None:
@@ -167,19 +160,11 @@ class BackupList:
 
     def _completed(self, listing: Listing) -> None:
         if listing.filters == {"policy_id": self.fixtures.plan_id}:
-            self._note_round(listing)
+            self.rounds.end(self.latest, listing, self.records.keys())
             self.first = self.first or listing
             self.latest = listing
         elif listing.filters.keys() == {"checkpoint_id"}:
             self.alone[canonical(listing.filters["checkpoint_id"])] = listing
-
-    def _note_round(self, listing: Listing) -> None:
-        before, between = self.latest, self._between
-        if before and between and self._is_pure and before.is_of_all and listing.is_of_all:
-            came = listing.records.keys() - before.records.keys() - self.records.keys()
-            done = Round(between[0], len(between), len(came))
-            self.rounds.setdefault(between[0].asked, []).append(done)
-        self._between, self._is_pure = [], True
 
     def _sight(self, backup: Backup, exchange: Exchange) -> Sighting | None:
         record = self.records.get(canonical(backup.record))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
-from uuid import UUID
 
 from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
@@ -27,12 +26,6 @@ from conformance.page.unread import codings, is_oversized, refused_unread
 from conformance.urls import split_url
 
 OPERATION = re.compile(r"/v1/([^/]*)/providers/([^/]*)/checkpoints")
-UUID_SPELLING = re.compile(
-    r"(?:urn:uuid:)?(?P<open>[{(])?"
-    r"(?P<digits>[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})(?(open)[})])",
-    re.IGNORECASE,
-)
-"""A UUID as RFC 9562 has it, and as common readers take it beside that."""
 POLICY_LIST = re.compile(r"/v1/[^/]*/policies")
 BACKUP_LIST = re.compile(r"/v1/[^/]*/checkpoint_items")
 RECORD = re.compile(OPERATION.pattern + r"/([^/]+)")
@@ -282,29 +275,3 @@ class Missing(Enum):
 
 
 MISSING = Missing.MISSING
-
-
-def may_be_read_as(text: str, known: str) -> bool:
-    """Whether a segment of a path is `known` to a reader that skips bytes that are no UTF-8."""
-    return "\ufffd" in text and same_id(text.replace("\ufffd", ""), known)
-
-
-def same_id(one: str, other: str) -> bool:
-    """Whether two ids are the same text, or two spellings of the same UUID."""
-    return one == other or (canonical(one) == canonical(other) and is_uuid(one))
-
-
-def is_uuid(text: str) -> bool:
-    """Whether a text spells a UUID, with hyphens or without, in braces or as a URN."""
-    return UUID_SPELLING.fullmatch(text) is not None
-
-
-def canonical(text: str) -> str:
-    """The one spelling of a UUID; any other text as it is."""
-    match = UUID_SPELLING.fullmatch(text)
-    return _spelled(match["digits"]) if match else text
-
-
-@lru_cache(maxsize=1024)  # the ids of a run recur in all of it
-def _spelled(digits: str) -> str:
-    return str(UUID(digits))

@@ -1,4 +1,4 @@
-"""A list of backups that is asked for page by page, and what was sent between two such lists."""
+"""A list of backups that is asked for page by page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from msgspec import Struct, field
 
 from conformance.model import Exchange
 from conformance.page.backups import Backup, items_of
-from conformance.page.call import canonical
+from conformance.page.ids import canonical
 from conformance.page.record import ListedRecord
 
 MOST_RECORDS = 20_000
 """Records of a list that are remembered; of a longer one it is not known what came up."""
-ROUNDS = 3
-"""How often a refusal must have brought one more record, and nothing but that, to be accused."""
 
 
 class Listing(Struct):
@@ -55,11 +53,3 @@ class Listing(Struct):
         self.is_whole = not page or (is_repeated and len(page) < limit)
         if page:
             self.marker = page[-1].id
-
-
-class Round(Struct, frozen=True):
-    """The same refused request, sent `times` between two whole lists, and what came up there."""
-
-    exchange: Exchange
-    times: int
-    came: int

@@ -10,7 +10,7 @@ from enum import Enum
 
 from conformance.model import Exchange, Fixtures
 from conformance.page.answer import json_of
-from conformance.page.call import same_id
+from conformance.page.ids import same_id
 from conformance.page.json_text import JsonText
 
 

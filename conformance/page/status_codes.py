@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, StatusCodes
-from conformance.page.call import Call, same_id
+from conformance.page.call import Call
+from conformance.page.ids import same_id
 from conformance.page.registry import input_clause, status_clause
 
 IS_EXECUTED = status_clause(

@@ -6,7 +6,8 @@ import json
 from enum import Enum
 
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Clause, Fixture, StatusCodes, Table
-from conformance.page.call import MISSING, Call, same_id
+from conformance.page.call import MISSING, Call
+from conformance.page.ids import same_id
 from conformance.page.json_text import JsonText, NotJson, NotKnown
 from conformance.page.registry import acceptance_clause, input_clause
 

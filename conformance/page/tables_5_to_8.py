@@ -12,8 +12,9 @@ from hashlib import blake2b
 from conformance.contract.clauses import SHOULD, Table
 from conformance.model import header_values
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
-from conformance.page.call import Call, canonical, same_id
+from conformance.page.call import Call
 from conformance.page.error_codes import is_json_media_type
+from conformance.page.ids import canonical, same_id
 from conformance.page.json_text import NotJson, NotKnown, TooDeep
 from conformance.page.moments import distance, read_moment
 from conformance.page.registry import Received, execution_clause, exempt, memory_clause

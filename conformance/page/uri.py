@@ -7,7 +7,8 @@ from ipaddress import IPv6Address, ip_address
 
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Fixture, Source, Table
 from conformance.page.answer import Answer
-from conformance.page.call import Call, may_be_read_as, same_id
+from conformance.page.call import Call
+from conformance.page.ids import may_be_read_as, same_id
 from conformance.page.registry import REGISTRY, Received, answer_clause, input_clause, status_clause
 from conformance.urls import split_url
 

@@ -27,8 +27,9 @@ from conformance.plan.generated import drawn_lines
 from conformance.plan.planner import Profile
 from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import Settings, emulator_settings
+from conformance.run.watcher import Watcher
 
 DEEP_EXECUTIONS = 500
 MEMORY = Path("/dev/shm")

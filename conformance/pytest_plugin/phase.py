@@ -34,8 +34,9 @@ from conformance.run.options import prefixed
 from conformance.run.reading import Values, read_options
 from conformance.run.resumption import JOURNAL
 from conformance.run.selection import settings_from_options
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import Settings
+from conformance.run.watcher import Watcher
 from conformance.text import counted, visible_line
 
 OUTCOME = "outcome.json"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from enum import Enum
 
 from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.page.record import Progress
+from conformance.report.legend import Look
 from conformance.text import counted, duration, seconds, shorten
 
 LONGEST = 200
@@ -18,7 +18,7 @@ LEAST = 1.5
 """The width, in hundredths, that is left for the status a backup was seen in last."""
 
 
-class Look(Enum):
+class Stretch(Look):
     """How a stretch of a backup's life looks."""
 
     WAITING = "waiting", "not seen yet"
@@ -27,15 +27,11 @@ class Look(Enum):
     ERROR = "error", "in error"
     OTHER = "other", "in a status that is not published"
 
-    def __init__(self, slug: str, words: str) -> None:
-        self.slug = slug
-        self.words = words
-
 
 class Piece(Struct, frozen=True):
     """A stretch of a backup's life: how it looks, its start and its width, in hundredths."""
 
-    look: Look
+    look: Stretch
     start: float
     width: float
 
@@ -89,7 +85,7 @@ def _pieces(backup: Progress, longest: float) -> tuple[Piece, ...]:
     if not longest:
         return ()
     room = 100 - LEAST
-    looks = [Look.WAITING, *(_look(stage.status) for stage in backup.stages)]
+    looks = [Stretch.WAITING, *(_look(stage.status) for stage in backup.stages)]
     moments = [0.0, *(room * min(seconds(each.since) / longest, 1.0) for each in backup.stages)]
     ends = [*moments[1:], room * seconds(backup.until) / longest + LEAST]
     return tuple(
@@ -98,11 +94,11 @@ def _pieces(backup: Progress, longest: float) -> tuple[Piece, ...]:
     )
 
 
-def _look(status: str) -> Look:
+def _look(status: str) -> Stretch:
     facts = linked_pages()
     if status in facts.settled:
-        return Look.ERROR if status == FAILED else Look.AVAILABLE
-    return Look.UNDER_WAY if status in facts.statuses else Look.OTHER
+        return Stretch.ERROR if status == FAILED else Stretch.AVAILABLE
+    return Stretch.UNDER_WAY if status in facts.statuses else Stretch.OTHER
 
 
 def _label(backup: Progress) -> str:

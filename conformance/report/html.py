@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import load_ledger
-from conformance.report.backups import Look, lives
+from conformance.report.backups import Stretch, lives
 from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
 from conformance.report.clause_view import LONGEST, ClauseView, clause_view
@@ -162,7 +162,7 @@ def _context(report: Report) -> dict[str, Any]:
         "surplus": surplus(report.header.fixtures, report.judgement.surplus),
         "backups": summary_of_backups(report.judgement.backups),
         "lives": lives(report.judgement.backups),
-        "looks": Look,
+        "stretches": Stretch,
         "timeline": timeline(log) if 2 * report.unlisted <= report.judged else None,
         "listed": LISTED,
         "most_checkpoints": MOST_CHECKPOINTS,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from statistics import median
 
 from msgspec import Struct
 
 from conformance.model import Exchange
 from conformance.report.exchange_log import ExchangeLog
+from conformance.report.legend import Look
 from conformance.text import counted, duration, seconds, shorten
 
 HEIGHT = 200
@@ -26,7 +26,7 @@ TICKS = {0: "start", 25: "middle", 50: "middle", 75: "middle", 100: "end"}
 """Where moments are written, in hundredths of the run, and how they stand there."""
 
 
-class Came(Enum):
+class Came(Look):
     """What came of an exchange, as the picture shows it."""
 
     EXECUTED = "executed", "executed"
@@ -35,10 +35,6 @@ class Came(Enum):
     TROUBLE = "trouble", "without a response, or with an error of the target"
     WARNED = "warning", "broke a clause that warns or is excused"
     BROKE = "failed", "broke a clause"
-
-    def __init__(self, slug: str, words: str) -> None:
-        self.slug = slug
-        self.words = words
 
     @property
     def is_marked(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -82,3 +83,16 @@ def write_report(report: Report, name: str, path: Path) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError(f"cannot write {path}: {why}; name another file") from error
+
+
+def prepare_directory(path: Path) -> None:
+    """Make the report directory, for its owner only. Raises UsageError."""
+    try:
+        for each in (*reversed(path.parents), path):
+            each.mkdir(exist_ok=True, mode=0o700)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise UsageError(
+            f"--report-dir {path}: {error.strerror}; give a directory that can be written"
+        ) from None

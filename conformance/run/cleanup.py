@@ -35,8 +35,8 @@ from conformance.report.model import INTERRUPTED, Report, with_leftovers
 from conformance.run.connecting import client_for
 from conformance.run.interruption import interruptible
 from conformance.run.resumption import JOURNAL
-from conformance.run.session import Watcher
 from conformance.run.settings import Settings
+from conformance.run.watcher import Watcher
 from conformance.text import visible_line
 
 

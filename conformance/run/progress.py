@@ -13,8 +13,8 @@ from conformance.model import Exchange
 from conformance.plan.planner import Plan
 from conformance.report.evidence import exchange_named
 from conformance.report.labels import Label
-from conformance.run.session import Watcher
 from conformance.run.settings import Settings
+from conformance.run.watcher import Watcher
 from conformance.text import counted, duration, shorten, visible_line
 
 __all__ = ["LiveWatcher", "PlainWatcher", "VerboseWatcher", "Watcher", "make_watcher"]

@@ -3,120 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from conformance import __version__
-from conformance.backups.fates import Outcome
 from conformance.clock import CLOCK, Clock
 from conformance.contract import Contract
-from conformance.errors import GenerationFailed, UsageError
 from conformance.exchange.budget import Budget
 from conformance.exchange.client import Carrier
 from conformance.exchange.courier import Courier
 from conformance.exchange.following import Follower
 from conformance.exchange.sender import Pace, Sender, TargetIsDead, ToldToWait
 from conformance.exchange.throttle import Turns
-from conformance.files import replace_text
 from conformance.journal.reader import Past
-from conformance.journal.saved_plan import SavedPlan, plan_lines, read_plan
 from conformance.journal.writer import JournalWriter
 from conformance.judge.run import Judge
 from conformance.judge.run import judge as judge_journal
 from conformance.judge.verdicts import exit_code
 from conformance.login.renewal import Renewal
-from conformance.model import Ending, Exchange, Fixtures, Journal, JournalFooter, JournalHeader
+from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader
 from conformance.plan.drafting import Drafts
-from conformance.plan.generated import drawn_lines, parsed
-from conformance.plan.planner import Plan, Planner, Profile
+from conformance.plan.planner import Plan, Profile
 from conformance.report.model import Report
+from conformance.report.write import prepare_directory, remove_reports
 from conformance.run.connecting import client_for
 from conformance.run.debugging import debug_log, tell_left_out, tell_plan
 from conformance.run.interruption import Interruption, interruptible
-from conformance.run.resumption import JOURNAL, PLAN, is_done, past_of, resumed_plan, take_up
+from conformance.run.planning import Save, generated_plan, make_planner, saved_plan, saving
+from conformance.run.resumption import JOURNAL, is_done, past_of, take_up
 from conformance.run.settings import Settings
+from conformance.run.watcher import Watcher
 from conformance.text import counted
 
 UNANSWERED = frozenset(
     {Ending.DEAD, Ending.UNREACHED, Ending.HOPELESS, Ending.TOLD_TO_WAIT, Ending.INTERRUPTED}
 )
 """Endings after which nothing more is asked."""
-
-
-@dataclass
-class Watcher:
-    """What a front shows while a run is under way; this one shows nothing."""
-
-    def announce(self, settings: Settings, plan: Plan) -> None:
-        """Say what is about to be sent, and its limits."""
-
-    def exchanged(self, exchange: Exchange, judge: Judge) -> None:
-        """Show that an exchange completed."""
-
-    def following(self, settled: int, records: int) -> None:
-        """Show how many of the records that the run created are available or in error."""
-
-    def deleting(self, records: int) -> None:
-        """Show that what the run created is about to be deleted."""
-
-    def settled(self, outcome: Outcome) -> None:
-        """Show what became of a record that the run created."""
-
-    def close(self) -> None:
-        """Show no more."""
-
-
-def make_planner(contract: Contract, settings: Settings) -> Planner:
-    """The planner for what the settings ask."""
-    profile, limit = Profile(settings.profile), settings.execution_limit
-    return _planner(contract, settings.fixtures, profile, settings.seed, settings.only, limit)
-
-
-@lru_cache(maxsize=2)
-def _planner(
-    contract: Contract,
-    fixtures: Fixtures,
-    profile: Profile,
-    seed: int,
-    only: tuple[str, ...],
-    max_executions: int,
-) -> Planner:
-    """The planner; runs in a row share it where they ask for the same, or in turn for two."""
-    return Planner(
-        contract, fixtures, profile=profile, seed=seed, only=only, max_executions=max_executions
-    )
-
-
-async def whole_plan(contract: Contract, planner: Planner, seed: int) -> Plan:
-    """The plan with its generated probes."""
-    if not planner.is_generating:
-        return planner.directed
-    return _with_generated(planner, await drawn_lines(contract, seed))
-
-
-@lru_cache(maxsize=1)
-def _with_generated(planner: Planner, lines: bytes) -> Plan:
-    return planner.with_generated(parsed(lines))
-
-
-def prepare_directory(path: Path) -> None:
-    """Make the report directory, for its owner only. Raises UsageError."""
-    try:
-        for each in (*reversed(path.parents), path):
-            each.mkdir(exist_ok=True, mode=0o700)
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise PermissionError(13, "Permission denied")
-    except OSError as error:
-        raise UsageError(
-            f"--report-dir {path}: {error.strerror}; give a directory that can be written"
-        ) from None
 
 
 async def run(
@@ -137,7 +61,7 @@ async def run(
         return _judged_again(contract, past, past.ended, settings)
     planner = make_planner(contract, settings)
     plan, generating = planner.directed, planner.is_generating
-    if saved := _saved_plan(contract, settings, past):
+    if saved := saved_plan(contract, settings, past):
         plan = saved.plan
         settings = replace(
             settings,
@@ -172,8 +96,6 @@ async def run(
             goes_on=past is not None,
         ) as tell,
     ):
-        from conformance.report.write import remove_reports  # a plan needs none
-
         remove_reports(directory)
         judge = Judge(contract, header, planner.oracle, tell)
         watcher.announce(settings, plan)
@@ -201,13 +123,12 @@ async def run(
                 warnings += _unknown(past.sent - len(before))
             if saved is None:
                 tell_left_out(tell, planner)
-            save = _saving(
-                directory, contract, settings, journal, partial(tell_plan, tell, planner)
-            )
+            save = saving(directory, contract, settings, journal, partial(tell_plan, tell, planner))
             with interruptible() as interruption:
                 generated = None
                 if generating:
-                    generated = partial(_generated, contract, planner, settings, warnings.append)
+                    warn = warnings.append
+                    generated = partial(generated_plan, contract, planner, settings, warn)
                 explore = _exploring(courier, judge, settings)
 
                 async def follow() -> None:
@@ -285,15 +206,6 @@ def _header(contract: Contract, settings: Settings, started_at: float) -> Journa
     )
 
 
-def _saved_plan(contract: Contract, settings: Settings, past: Past | None) -> SavedPlan | None:
-    """The plan that the user gave, or that the run to be resumed had saved."""
-    if past is not None and past.sent:
-        return resumed_plan(contract, settings, past)
-    if settings.plan is not None:
-        return read_plan(settings.plan, contract, settings.fixtures)
-    return None
-
-
 async def _deliver(
     courier: Courier,
     plan: Plan,
@@ -351,74 +263,8 @@ def _exploring(
     return explore
 
 
-async def _generated(
-    contract: Contract, planner: Planner, settings: Settings, warn: Callable[[str], None]
-) -> Plan:
-    """The whole plan; the directed probes alone, with a warning, where none could be generated."""
-    try:
-        plan = await whole_plan(contract, planner, settings.seed)
-    except GenerationFailed as error:
-        warn(f"nothing generated was sent: {error}")
-        return planner.directed
-    if plan == planner.directed and not settings.only:
-        warn("nothing generated was sent: all that was drawn was planned already")
-    return plan
-
-
-class Save(Protocol):
-    """Saves a plan beside the journal; it is whole when its generated probes are in it."""
-
-    def __call__(self, plan: Plan, *, is_whole: bool) -> None:
-        """Save it."""
-
-
-def _saving(
-    directory: Path,
-    contract: Contract,
-    settings: Settings,
-    journal: JournalWriter,
-    tell: Callable[[Plan], None],
-) -> Save:
-    def save(plan: Plan, *, is_whole: bool) -> None:
-        tell(plan)
-        profile = Profile(settings.profile)
-        fixtures, seed = settings.fixtures, settings.seed
-        lines = b"".join(plan_lines(plan, contract, fixtures, profile, seed, is_whole=is_whole))
-        journal.planned(hashlib.sha256(lines).hexdigest())
-        try:
-            replace_text(directory / PLAN, lines.decode("utf-8"))
-        except OSError as error:
-            raise UsageError(
-                f"{directory / PLAN}: {error.strerror}; make room or give another --report-dir"
-            ) from None
-
-    return save
-
-
 def _warnings(settings: Settings) -> list[str]:
     found = []
     if settings.insecure:
         found.append("--insecure: the certificate of the target was not checked")
     return found
-
-
-@asynccontextmanager
-async def embedded_emulator() -> AsyncIterator[str]:
-    """The emulator as a process of its own, on a free loopback port; yields its endpoint."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "conformance.emulator", "--port", "0", "--exit-with-parent"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        line = (await process.stdout.readline()).decode()
-        words = [word for word in line.split() if word.startswith("http://")]
-        if not words:
-            raise UsageError("the embedded emulator did not start; give --endpoint instead")
-        yield words[0]
-    finally:
-        process.stdin.close()
-        await process.wait()

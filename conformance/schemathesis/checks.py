@@ -22,10 +22,9 @@ from conformance.page.catalogue import catalogue
 from conformance.report.evidence import finding_text, verdict_text
 from conformance.report.labels import reason_of_gate
 from conformance.report.model import Report
-from conformance.report.write import write_reports
+from conformance.report.write import prepare_directory, write_reports
 from conformance.run.options import as_variables
 from conformance.run.resumption import JOURNAL
-from conformance.run.session import prepare_directory
 from conformance.schemathesis.recording import Recorder, recording
 from conformance.schemathesis.targets import endpoint_of, is_ours
 from conformance.text import visible_line

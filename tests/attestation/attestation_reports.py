@@ -34,8 +34,9 @@ from conformance.emulator.faults import CATALOGUE
 from conformance.gate.outcome import Excuses
 from conformance.report.model import gated
 from conformance.report.write import write_reports
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import emulator_settings
+from conformance.run.watcher import Watcher
 
 CONTRACT = load_contract()
 SIGNER = CryptoSigner.generate_ed25519()

@@ -19,6 +19,7 @@ from conformance.emulator.messages import Checkpoint, CheckpointReq
 from conformance.report.model import Report
 from conformance.run import session
 from conformance.run.cleanup import cleaned_up
+from conformance.run.watcher import Watcher
 
 WORLD = replace(World.default(), settings=replace(World.default().settings, advance_seconds=20))
 
@@ -86,7 +87,7 @@ def ran(service: Service, directory: Path, *, times: int = 1, cut: int = 0, **ch
         async with serving_here(service) as endpoint:
             options = {"profile": "smoke", **changes}
             settings = settings_of(endpoint, directory, service.world, **options)
-            watcher = session.Watcher()
+            watcher = Watcher()
             before = await session.run(CONTRACT, settings, watcher, clock)
             after = before
             for _ in range(times):

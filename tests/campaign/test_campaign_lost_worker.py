@@ -15,8 +15,9 @@ from msgspec import structs
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
 from conformance.model import Token
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import emulator_settings
+from conformance.run.watcher import Watcher
 
 FAULTS = {
     f"target-{number:02}": fault

@@ -20,7 +20,7 @@ STAGES = {
     "settings": ("conformance.run.settings.emulator_settings", SMOKE),
     "plan": ("conformance.run.session.make_planner", SMOKE),
     "generation": ("conformance.plan.generated.fitted", "'run', '--report-dir', 'out'"),
-    "planning alone": ("conformance.run.session.whole_plan", "'plan'"),
+    "planning alone": ("conformance.run.planning.whole_plan", "'plan'"),
     "sending": ("conformance.exchange.client.Client.send", SMOKE),
     "journal": ("conformance.journal.writer.exchange_to_record", SMOKE),
     "judging": ("conformance.judge.run.Judge.observe", SMOKE),

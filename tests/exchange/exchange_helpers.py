@@ -25,6 +25,7 @@ from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
 from conformance.run import session
 from conformance.run.settings import Settings
+from conformance.run.watcher import Watcher
 
 WORLD = World.default()
 KNOWN = WORLD.fixtures()
@@ -100,7 +101,7 @@ def settings_of(endpoint: str, directory: Path, world: World = WORLD, **changes:
 
 def run(settings: Settings) -> Report:
     """Plan, send and judge; the journal and the plan are in the report directory."""
-    return asyncio.run(session.run(CONTRACT, settings, session.Watcher()))
+    return asyncio.run(session.run(CONTRACT, settings, Watcher()))
 
 
 def run_against(service: Service, directory: Path, **changes: Any) -> Report:
@@ -114,7 +115,7 @@ async def run_handed(service: Service, settings: Settings, clock: Clock) -> Repo
     """A run whose requests are handed to the service, for which time passes as in the run."""
     service.clock = lambda: datetime.fromtimestamp(clock.now(), UTC)
     client = DirectClient(service, clock, settings.timeout)
-    return await session.run(CONTRACT, settings, session.Watcher(), clock, client)
+    return await session.run(CONTRACT, settings, Watcher(), clock, client)
 
 
 @cache

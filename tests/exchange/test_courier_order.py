@@ -31,7 +31,7 @@ from conformance.page.catalogue import catalogue
 from conformance.page.oracle import Duty
 from conformance.plan.generated import drawn_lines
 from conformance.report.model import Report
-from conformance.run import session
+from conformance.run import planning
 
 
 def digest_in(line: dict[str, Any]) -> str:
@@ -136,7 +136,7 @@ def test_where_nothing_can_be_generated_the_directed_probes_are_sent_with_a_warn
         await asyncio.sleep(0.05)
         raise GenerationFailed("any reason")
 
-    monkeypatch.setattr(session, "drawn_lines", fail)
+    monkeypatch.setattr(planning, "drawn_lines", fail)
     service = Recording()
     report = run_against(service, tmp_path)
     assert report.judgement.verdict is Verdict.CONFORMS
@@ -150,7 +150,7 @@ def test_a_run_for_which_nothing_was_drawn_says_so(
     async def draw_nothing(*_: object) -> bytes:
         return b""
 
-    monkeypatch.setattr(session, "drawn_lines", draw_nothing)
+    monkeypatch.setattr(planning, "drawn_lines", draw_nothing)
     report = run_against(Recording(), tmp_path)
     assert "nothing generated was sent" in report.warnings[0]
 
@@ -168,7 +168,7 @@ def test_the_plan_is_written_before_anything_is_sent(
         return await drawn_lines(contract, seed)
 
     planned: list[bool] = []
-    monkeypatch.setattr(session, "drawn_lines", take_a_while)
+    monkeypatch.setattr(planning, "drawn_lines", take_a_while)
     run_against(NotesThePlan(), tmp_path)
     assert all(planned)
 

@@ -19,7 +19,7 @@ from conformance.emulator import Request, Response
 from conformance.emulator.app import serving_here
 from conformance.model import Ending
 from conformance.run import session
-from conformance.run.session import Watcher
+from conformance.run.watcher import Watcher
 
 
 class DoesAnything(AcceptsEverything):

@@ -18,8 +18,9 @@ from conformance.emulator import Service, World
 from conformance.plan.generated import drawn_lines
 from conformance.prove.direct import ENDPOINT, DirectClient
 from conformance.report.model import Report
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import Settings, emulator_settings
+from conformance.run.watcher import Watcher
 
 CONTRACT = load_contract()
 NAME = re.compile(r"explored/(.+)/(\d+)\.\d+\.\d+")

@@ -11,8 +11,9 @@ from conformance.emulator.app import serving
 from conformance.emulator.messages import Refusal
 from conformance.emulator.world import Token
 from conformance.judge.verdicts import Verdict
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import emulator_settings
+from conformance.run.watcher import Watcher
 
 
 class ForbidsEverybodyOnceSomebodyWas(Service):

@@ -22,8 +22,9 @@ from conformance.judge.verdicts import Verdict
 from conformance.login.source import Access
 from conformance.model import Token
 from conformance.report.model import Report
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import emulator_settings
+from conformance.run.watcher import Watcher
 
 GOOD = KNOWN["token"]
 

@@ -22,8 +22,9 @@ from conformance.judge.verdicts import Status, Verdict
 from conformance.login.openstack import Cloud
 from conformance.model import Token
 from conformance.report.model import Report
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import Settings, emulator_settings
+from conformance.run.watcher import Watcher
 
 PROJECT, PLAN = KNOWN["project_id"], KNOWN["plan_id"]
 GOOD = KNOWN["token"]

@@ -39,8 +39,10 @@ from conformance.model import Fixtures, Request, Token
 from conformance.page.call import Call, TokenState
 from conformance.report.curl import curl_command
 from conformance.report.model import Report
-from conformance.run.session import Watcher, make_planner, run
+from conformance.run.planning import make_planner
+from conformance.run.session import run
 from conformance.run.settings import Settings, emulator_settings
+from conformance.run.watcher import Watcher
 from conformance.urls import address_of
 
 KEYS = Keys(ACCESS, SECRET)

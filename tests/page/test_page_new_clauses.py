@@ -35,8 +35,9 @@ from conformance.page.registry import (
 )
 from conformance.plan import refusals as directed
 from conformance.plan.drafting import Drafts, Probe
-from conformance.run.session import Watcher, run
+from conformance.run.session import run
 from conformance.run.settings import emulator_settings
+from conformance.run.watcher import Watcher
 
 KINDS = ("inputs", "acceptances", "executions", "memories", "errors", "answers", "statuses")
 SHOUT = "X-Project-Id"  # none of the suite's requests to the emulator has it

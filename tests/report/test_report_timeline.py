@@ -9,7 +9,7 @@ from report_runs import conforming, violating
 from report_strategies import reports
 
 from conformance.page.record import Progress, Stage
-from conformance.report.backups import Look, lives
+from conformance.report.backups import Stretch, lives
 from conformance.report.exchange_log import ExchangeLog
 from conformance.report.html import html_report
 from conformance.report.model import Report
@@ -84,11 +84,11 @@ def test_a_life_shows_what_was_seen_when() -> None:
         *("r", "x1", "s", "c", "error", 5.0, "full"), stages=(Stage("error", 5.0),), until=5.0
     )
     first, second = lives([long, short])
-    looks = [Look.WAITING, Look.UNDER_WAY, Look.OTHER, Look.AVAILABLE]
+    looks = [Stretch.WAITING, Stretch.UNDER_WAY, Stretch.OTHER, Stretch.AVAILABLE]
     assert [piece.look for piece in first.pieces] == looks
     last = first.pieces[-1]
     assert (last.start + last.width, last.width) == (100, 1.5)
-    assert [piece.look for piece in second.pieces] == [Look.WAITING, Look.ERROR]
+    assert [piece.look for piece in second.pieces] == [Stretch.WAITING, Stretch.ERROR]
     assert second.pieces[-1].start * 2 == last.start
     assert first.is_over
     assert second.label == "in error after 5.0 s: full"

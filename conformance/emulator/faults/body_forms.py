@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import HIDDEN, fault
-from conformance.emulator.faults.tables_2_and_3 import HasDefaultPolicy
+from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.messages import CheckpointReq, Refusal, Request
 from conformance.emulator.service import Service
 

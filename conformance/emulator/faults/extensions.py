@@ -7,7 +7,7 @@ import re
 from typing import TypeGuard
 
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.faults.tables_2_and_3 import HasDefaultPolicy
+from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.messages import Refusal
 from conformance.emulator.service import Service
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from conformance.emulator.faults.authentication import LetsIn, names_servers, plainly
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.faults.table_4_items import MendsItems
-from conformance.emulator.faults.tables_2_and_3 import HasDefaultPolicy
 from conformance.emulator.messages import CheckpointReq, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Project, Server, Token

@@ -1,5 +1,7 @@
 """Pieces that several faults are made of."""
 
+import re
+
 from conformance.emulator.error_codes import ErrorCode
 from conformance.emulator.messages import Refusal, Response
 from conformance.emulator.world import Policy, Project, World
@@ -36,3 +38,8 @@ def unavailable() -> Refusal:
 def policies_of(world: World, project: Project) -> list[Policy]:
     """Return the policies of a project."""
     return [policy for policy in world.policies if policy.project == project.id]
+
+
+def is_like(known: str, sent: str) -> bool:
+    """Whether an id is LIKE a pattern, in which a percent sign stands for anything."""
+    return re.fullmatch(re.escape(sent).replace("%", ".*"), known) is not None

@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.emulator.faults.codings import with_coding
-from conformance.emulator.faults.objects import ComparesPolicies, ComparesServers
 from conformance.emulator.faults.parts import SILENCE, crash
+from conformance.emulator.faults.policies import ComparesPolicies
 from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.faults.servers import ComparesServers
 from conformance.emulator.messages import Refusal, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server

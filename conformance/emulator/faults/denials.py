@@ -1,0 +1,98 @@
+"""Faults that deny requests service for good: another error of servers, 429, or nothing at all."""
+# ruff: noqa: D102
+
+from conformance.emulator.faults.parts import HANG_UP, SILENCE, unavailable
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
+from conformance.emulator.service import Service
+from conformance.emulator.world import Policy, Server
+
+
+@fault("auto-trigger-unavailable", breaks="S503.momentary")
+class AutoTriggerUnavailable(Service):
+    """The scheduler is never there: with ``auto_trigger`` true, always 503."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if auto_trigger is True:
+            raise unavailable()
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("two-servers-time-out", breaks="S503.momentary")
+class TwoServersTimeOut(Service):
+    """Two servers at once take longer than the gateway waits: always 504."""
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if len(wanted.resources or ()) > 1:
+            raise unavailable().with_status(504)
+        return super().execute(policy, servers, wanted)
+
+
+@fault("unknown-server-unavailable", breaks="S503.momentary")
+class UnknownServerUnavailable(Service):
+    """A server that does not exist is taken for one that cannot be reached: 503."""
+
+    def unknown_server(self, server_id: str) -> Refusal:
+        return unavailable()
+
+
+@fault("null-body-bad-gateway", breaks="S503.momentary")
+class NullBodyBadGateway(Service):
+    """A worker dies of the body null, and the gateway answers 502."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        if body is None:
+            raise unavailable().with_status(502)
+        return super().read_body(body)
+
+
+@fault("no-token-throttled", breaks="S503.momentary")
+class NoTokenThrottled(Service):
+    """Requests without a token share a limit of zero: always 429."""
+
+    def no_token(self) -> Refusal:
+        return super().no_token().with_status(429)
+
+
+@fault("zero-byte-drops-the-connection", breaks="S503.momentary")
+class ZeroByteDropsTheConnection(Service):
+    """A zero byte as the body kills the worker: the connection closes without a response."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if request.body == b"\0" else super().answer(request)
+
+
+@fault("astral-character-drops-the-connection", breaks="S503.momentary")
+class AstralCharacterDropsTheConnection(Service):
+    """A character of four bytes kills the worker."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if b"\xf0" in request.body else super().answer(request)
+
+
+@fault("escapes-drop-the-connection", breaks="S503.momentary")
+class EscapesDropTheConnection(Service):
+    """Escapes for plain letters kill the worker, in a valid request."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if b"\\u0063" in request.body else super().answer(request)
+
+
+@fault("length-too-long", breaks="S503.momentary")
+class LengthTooLong(Service):
+    """With two servers, the response promises more bytes than come."""
+
+    def render_execution(self, checkpoint: Checkpoint) -> Response:
+        response = super().render_execution(checkpoint)
+        several = len(checkpoint.request.resources or ()) > 1
+        return Response(200, response.headers, response.body, cut_after=40 if several else None)
+
+
+@fault("zero-byte-hangs", breaks="S503.momentary")
+class ZeroByteHangs(Service):
+    """A reader waits for ever for what follows a zero byte."""
+
+    def answer(self, request: Request) -> Response:
+        return SILENCE if request.body == b"\0" else super().answer(request)

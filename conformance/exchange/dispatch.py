@@ -1,0 +1,112 @@
+"""Has probes under way: one by one, side by side, or two at once; and says why it stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from conformance.exchange.budget import Exhausted
+from conformance.exchange.explaining import Outcome
+from conformance.exchange.pursuit import Pursuit
+from conformance.exchange.triage import Triage
+from conformance.model import Ending, Exchange
+from conformance.page.oracle import EXECUTED, Duty
+from conformance.plan.drafting import Probe
+
+T = TypeVar("T")
+
+
+class Dispatch:
+    """Hands probes to `pursuit`, those that must be refused as `triage` decides.
+
+    Each way to send them says why it ended; `kept_back` are the executions it leaves to others.
+    """
+
+    def __init__(self, pursuit: Pursuit, triage: Triage) -> None:
+        self.sender = pursuit.sender
+        self.oracle = pursuit.oracle
+        self.pursuit = pursuit
+        self.triage = triage
+        self._valid: list[list[Exchange]] = []
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The valid requests that were executed or refused, in order."""
+        return [
+            (self.oracle.expect(attempts[-1].request), attempts[-1].response.status == EXECUTED)
+            for attempts in self._valid
+            if attempts and attempts[-1].response is not None
+        ]
+
+    async def side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
+        """Send probes concurrently, starting in their order."""
+        waiting = self.triage.worth_sending(probes)
+        workers = min(self.sender.pace.concurrency, len(probes))
+        return first_trouble(
+            await together([self.work(waiting, kept_back) for _ in range(workers)])
+        )
+
+    async def one_by_one(self, probes: Iterable[Probe], kept_back: int) -> Ending:
+        """Send probes one after the other, each when the one before it is settled."""
+        return await self.work(iter(probes), kept_back)
+
+    async def work(self, waiting: Iterator[Probe], kept_back: int) -> Ending:
+        """Send probes until there are no more or the budget allows none; say which."""
+        for probe in waiting:
+            try:
+                attempts = await self.pursuit.pursue(probe, kept_back)
+                if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
+                    self._valid.append(attempts)
+                self.triage.exchanges += attempts
+            except Exhausted as exhausted:
+                why, spent = exhausted.ending, self.sender.budget.executions.spent
+                self.sender.tell(
+                    "courier.left", probe=probe, kept_back=kept_back, executed=spent, why=why
+                )
+                return exhausted.ending
+        return Ending.COMPLETE
+
+    async def beside_an_execution(self, again: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
+        """Send refusals again, and the first of the other valid requests while they are under way.
+
+        The valid requests keep what they need, as long as there is that much.
+        """
+        left = self.sender.budget.executions.limit - self.sender.budget.executions.spent
+        if left < 2:  # what is refused gives its own back
+            return first_trouble(
+                [await self.side_by_side(again, 0), await self.one_by_one(valid[:1], 0)]
+            )
+        kept = max(0, min(len(valid) - 1, left - 2))
+        beside = [self.side_by_side(again, kept), self.one_by_one(valid[:1], 0)]
+        return first_trouble(await together(beside))
+
+    async def at_once(self, pair: Sequence[Probe], kept_back: int = 0) -> Ending:
+        """Have two valid requests under way at once, or one by one where that is not allowed."""
+        executions = self.sender.budget.executions
+        is_allowed = self.sender.pace.concurrency > 1 and not self.pursuit.is_unsettled
+        if not is_allowed:
+            why = "--concurrency is 1, or something is still to be asked again"
+            self.sender.tell("courier.not_at_once", probes=pair, why=why)
+        if not is_allowed or executions.limit - executions.spent < len(pair) + kept_back:
+            return await self.one_by_one(pair, kept_back)
+        sent = await together([self.one_by_one([each], kept_back) for each in pair])
+        await self.pursuit.ask_again()
+        return first_trouble(sent)
+
+
+async def together(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run coroutines side by side; where one fails, end the others and raise what it raised."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+def first_trouble(endings: Iterable[Ending]) -> Ending:
+    """The first ending, if there is one, of what did not come to its end."""
+    return next((ending for ending in endings if ending is not Ending.COMPLETE), Ending.COMPLETE)

@@ -1,0 +1,79 @@
+"""Decides which requests that must be refused go on, and which are put off to the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from conformance.exchange.pursuit import Pursuit
+from conformance.model import Exchange
+from conformance.page.executed import was_refused
+from conformance.plan.drafting import Probe
+
+KEPT_FOR_TROUBLE = 40
+"""Requests that refusals leave to the rest of the plan, at most, where others met trouble."""
+
+
+class Triage:
+    """The decisions on one run, by what its `pursuit` has shown.
+
+    `exchanges` are those of the run, which whoever sends them adds; `postponed` are the probes that
+    were put off, and `postponed_for_requests` the ids of those that only lack requests.
+    """
+
+    def __init__(self, pursuit: Pursuit) -> None:
+        self.pursuit = pursuit
+        self.sender = pursuit.sender
+        self.oracle = pursuit.oracle
+        self.exchanges: list[Exchange] = []
+        self.postponed: list[Probe] = []
+        self.postponed_for_requests: set[str] = set()
+
+    def worth_sending(self, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes, without those that vary a breach which an execution has shown already.
+
+        Each of those may cost one more execution: they are postponed to the end. So are all others
+        from where trouble has taken the requests that what is planned for later needs.
+        """
+        for probe in probes:
+            why = ""
+            if self.is_shown(probe):
+                why = "an execution has shown already that what it is about is broken"
+            elif self._are_requests_scarce:
+                why = "what is planned for later needs the requests that are left"
+                self.postponed_for_requests.add(probe.id)
+            if why:
+                self.sender.tell("courier.postponed", probe=probe, why=why)
+                self.postponed.append(probe)
+            else:
+                yield probe
+
+    def likely_refused_first(self, probes: Sequence[Probe]) -> Iterator[Probe]:
+        """The probes: each time one that breaks what was refused before, if there is one."""
+        left = list(probes)
+        while left:
+            refused = {
+                expectation.decisive
+                for each in self.exchanges
+                if was_refused(each, expectation := self.oracle.expect(each.request))
+            } - {None}
+            expected = self.oracle.expect
+            likely = (p for p in left if expected(p.request).decisive in refused)
+            chosen = next(likely, left[0])
+            left.remove(chosen)
+            yield chosen
+
+    def is_shown(self, probe: Probe) -> bool:
+        """Whether an execution has shown already that the target breaks what a probe is about."""
+        refusing = self.oracle.expect(probe.request).refusing
+        return bool(refusing) and {clause.id for clause in refusing} <= self.pursuit.shown.broken
+
+    @property
+    def _are_requests_scarce(self) -> bool:
+        """Whether what is planned for later needs the requests that are left.
+
+        It meets as much trouble, perhaps, as there was until now.
+        """
+        troubled = self.sender.weather.troubled
+        if not self.pursuit.still_to_come or not troubled:
+            return False
+        return self.pursuit.left_to_repeat < min(troubled, KEPT_FOR_TROUBLE)

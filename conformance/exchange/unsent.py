@@ -1,0 +1,42 @@
+"""What a run planned and never sent."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from conformance.exchange.pursuit import Pursuit
+from conformance.exchange.triage import Triage
+from conformance.page.oracle import Duty
+from conformance.plan.drafting import Probe
+from conformance.plan.planner import Plan
+
+
+class Unsent(Struct, frozen=True):
+    """The `clauses` whose probes were not sent, and the executions within which they could be.
+
+    Clauses that were executed in other probes are none of them. The `executions` are enough even if
+    the target executes each probe; those that vary a breach that is known are not needed.
+    """
+
+    clauses: tuple[str, ...]
+    executions: int
+
+
+def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
+    """What decides something, was planned and was not sent."""
+    probes = _left_out(plan, pursuit)
+    ids: dict[str, None] = {}
+    for probe in probes:
+        expectation = pursuit.oracle.expect(probe.request)
+        ids.update(dict.fromkeys(breach.clause.id for breach in expectation.breaches))
+        if expectation.duty is Duty.EXECUTE:
+            ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
+    clauses = tuple(name for name in ids if name not in pursuit.shown.accepted)
+    needless = {probe.id for probe in triage.postponed}
+    return Unsent(clauses, sum(probe.id not in needless for probe in probes))
+
+
+def _left_out(plan: Plan, pursuit: Pursuit) -> list[Probe]:
+    valid = (*plan.valid, *plan.overlapping[:2])
+    planned = (*plan.refusals, *plan.choices, *valid, *plan.again)
+    return [probe for probe in planned if probe.id not in pursuit.sent]
