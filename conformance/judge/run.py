@@ -28,7 +28,7 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, Sighting
+from conformance.page.answer import Execution, NotReached, Sighting, error_code
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
@@ -36,7 +36,6 @@ from conformance.page.error_codes import published_reason
 from conformance.page.executed import is_lost
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.ids import canonical
-from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
@@ -145,7 +144,7 @@ class Judge:
             self._judge_elsewhere(expectation, answer)
             return
         is_read = status not in expectation.call.refused_unread
-        if status >= 400 and answer.response.whole and is_read:
+        if status >= 400 and is_read:
             self._apply(REGISTRY.errors.values(), answer)
             self._apply_schema(self.contract.error, answer)
         self._judge_status(expectation, answer)
@@ -163,7 +162,7 @@ class Judge:
         status = answer.response.status
         if said := published_reason(answer.response):
             self._hidden(expectation, said[1])
-        elif status not in expectation.allowed and status >= 400 and not answer.response.whole:
+        elif status not in expectation.allowed and status >= 400 and _may_say_why(answer):
             self.seen.block(expectation, NO_BODY)
         elif status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
             self._found(POST, answer, expectation)
@@ -243,15 +242,20 @@ class Judge:
             decide(self.seen, clause, judge, answer.exchange, answer, self._memories[clause_id])
 
     def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
-        if not isinstance(answer.json, JsonText):
+        try:
+            value = answer.told
+        except NotReached:
             return
         exempt = {
             name
             for name, is_exempt in REGISTRY.exemptions.items()
             if is_exempt(answer.call) is not False
         }
-        self.seen.all_exercised(schema.reached(answer.json.value) - exempt)
-        for breach in schema.breaches(answer.json.value):
+        breaches, reached = schema.breaches(value), schema.reached(value)
+        if not answer.response.whole:
+            breaches, reached = schema.of_part(value)
+        self.seen.all_exercised(reached - exempt)
+        for breach in breaches:
             if breach.clause not in exempt:
                 expected = f"{breach.path or 'the body'}: {breach.expected}"
                 finding = Finding(breach.clause, answer.exchange, expected, breach.received)
@@ -290,6 +294,11 @@ class Judge:
     @property
     def _is_own_run(self) -> bool:
         return self.header.fixtures.complete
+
+
+def _may_say_why(answer: Execution) -> bool:
+    """Whether a published code may have come that the recording does not have."""
+    return not answer.response.whole and error_code(answer.response) is None
 
 
 def judge(contract: Contract, journal: Journal) -> Judgement:
