@@ -9,11 +9,13 @@ import gzip
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 from typing import IO, Any, cast
+
+from msgspec.structs import replace
 
 from conformance.emulator import World
 from conformance.journal.format import exchange_to_record, footer_to_record, header_to_record

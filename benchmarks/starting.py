@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,19 +29,20 @@ def section(sizes: Sizes) -> str:
     where = provenance()
     with TemporaryDirectory() as directory, town() as address:
         reports = ("--report-dir", str(Path(directory) / "reports"))
-        target = known(address.endpoint("one"))
-        commands = {
-            YARDSTICK: [sys.executable, "-c", "pass"],
-            "`--version`": [COMMAND, "--version"],
-            "`plan`": [COMMAND, "plan", *target, *reports],
-            "`run --profile smoke`": [
-                *(COMMAND, "run", "--profile", "smoke", "--quiet", *target, *reports)
-            ],
-            "`run`": [COMMAND, "run", "--quiet", *target, *reports],
-            EMULATED: [COMMAND, "run", "--quiet", *reports],
-        }
-        runs = in_turn(list(commands.values()), sizes.rounds)
-    told = dict(zip(commands, runs, strict=True))
+        run_it = [COMMAND, "run", "--quiet", *reports]
+
+        def commands(number: int) -> dict[str, list[str]]:
+            smoke, whole = (known(address.endpoint(f"{kind}-{number}")) for kind in ("s", "w"))
+            return {
+                YARDSTICK: [sys.executable, "-c", "pass"],
+                "`--version`": [COMMAND, "--version"],
+                "`plan`": [COMMAND, "plan", *whole, *reports],
+                "`run --profile smoke`": [*run_it, "--profile", "smoke", *smoke],
+                "`run`": [*run_it, *whole],
+                EMULATED: run_it,
+            }
+
+        told = in_turn(commands, sizes.rounds)
     rows = [_row(name, each, told[YARDSTICK]) for name, each in told.items()]
     return "\n".join(
         [
@@ -50,21 +51,26 @@ def section(sizes: Sizes) -> str:
             f"Medians of {sizes.rounds} rounds in turn after a warm-up, which leaves bytecode, "
             "compiled templates and generated requests. Processor time is what the process took, "
             "and those that it waited for; the target of a run is another process, except in the "
-            "last row. The ratio to a Python that does nothing is the figure to compare with "
-            "other machines.",
+            "last row, and each run has a target of its own, which has no backups yet. The ratio "
+            "to a Python that does nothing is the figure to compare with other machines.",
             "",
             *table(["command", "processor ms", "ratio", "wall ms", "exit code"], rows),
         ]
     )
 
 
-def in_turn(commands: Sequence[Sequence[str]], rounds: int) -> list[list[Run]]:
-    """The runs of each command; the first round warms up and is left out."""
-    runs: list[list[Run]] = [[] for _ in commands]
-    for _ in range(rounds + 1):
-        for mine, command in zip(runs, commands, strict=True):
-            mine.append(run(command, TOKENS))
-    return [each[1:] for each in runs]
+def in_turn(
+    commands: Callable[[int], Mapping[str, Sequence[str]]], rounds: int
+) -> dict[str, list[Run]]:
+    """The runs of each command, which are those of the round; the first warms up and is left out.
+
+    A target that was tested has backups to list, so that each round needs others.
+    """
+    runs: dict[str, list[Run]] = {}
+    for number in range(rounds + 1):
+        for name, command in commands(number).items():
+            runs.setdefault(name, []).append(run(command, TOKENS))
+    return {name: each[1:] for name, each in runs.items()}
 
 
 def _row(name: str, runs: Sequence[Run], yardstick: Sequence[Run]) -> list[str]:

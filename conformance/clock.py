@@ -7,8 +7,9 @@ import selectors
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from msgspec import Struct
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -18,8 +19,7 @@ TURN = 0.0005
 """Simulated seconds that one turn of the event loop takes: an exchange takes some milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """`now` is in epoch seconds; `monotonic` is the time of the event loop, in seconds."""
 
     now: Callable[[], float] = time.time

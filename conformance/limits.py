@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 _OPENS, _CLOSES = b"[{", b"]}"
 _STEPS = bytes.maketrans(_OPENS + _CLOSES, b"\1\1\xff\xff")
 _OTHERS = bytes(set(range(256)) - set(_OPENS + _CLOSES + b'"'))
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How far the JSON text of a request or a response is followed.
 
     `nesting` is the number of levels that are read: of a text with more of them nothing is known.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from conformance.limits import Limits
 
@@ -31,8 +32,7 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True, dict=True):
     """A request as it is sent, but for the secrets: those stand as placeholders.
 
     `whole` is false where a recording left the body out, or has it otherwise than it was sent: then
@@ -59,8 +59,7 @@ class Request:
         return len(self.url) + len(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """A response: the body is decoded (gzip, deflate), never more than the limit allows.
 
     `whole` is false where a recording left the body out, or has it otherwise than it came: then
@@ -98,8 +97,7 @@ NEVER_SENT = frozenset({Failure.NAME, Failure.REFUSED, Failure.CONNECT, Failure.
 """Failures before a request was sent: it cannot have been executed."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransportFailure:
+class TransportFailure(Struct, frozen=True):
     """What came instead of a response."""
 
     kind: Failure
@@ -109,8 +107,7 @@ class TransportFailure:
         return f"{self.kind.value} ({self.detail})" if self.detail else self.kind.value
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A request with the response, or the failure, that came back.
 
     `started` is seconds since the epoch on our clock, `duration` seconds. `retry_of` is the id of
@@ -150,8 +147,7 @@ class Exchange:
         return str(self.failure)
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(Struct, frozen=True):
     """A request to delete what a run created, or a look at what is left of it.
 
     `record` is the id of the backup record, and `created_by` that of the exchange that brought it.
@@ -175,8 +171,7 @@ class Token(StrEnum):
     SIGNATURE = "signature"
 
 
-@dataclass(frozen=True, slots=True)
-class Fixtures:
+class Fixtures(Struct, frozen=True):
     """What only the user knows of a target. Tokens are not here: `tokens` says which were given.
 
     `complete` says that every other id in a request was made up by this suite and names nothing
@@ -197,8 +192,7 @@ class Fixtures:
         return next((each for each in (Token.GOOD, Token.SIGNATURE) if each in self.tokens), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerances:
+class Tolerances(Struct, frozen=True):
     """How much a target may differ. `clock` is in seconds."""
 
     clock: float = 300.0
@@ -223,16 +217,14 @@ SMOKE_EXECUTIONS = 3
 """What the profile `smoke` never goes beyond, whatever limit on executions is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """How much of a budget was used."""
 
     spent: int
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class JournalHeader:
+class JournalHeader(Struct, frozen=True):
     """What a journal is about: enough to judge it again without anything else.
 
     `limits` are those within which the suite that wrote it reads JSON.
@@ -251,8 +243,7 @@ class JournalHeader:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFooter:
+class JournalFooter(Struct, frozen=True):
     """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
 
     `enough` is a limit on executions within which all of them could have been, `enough_requests`
@@ -273,8 +264,7 @@ class JournalFooter:
     enough_time: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """A whole run: what the judge judges."""
 
     header: JournalHeader

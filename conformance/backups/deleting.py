@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.backups.client import MOST_TRIES, BackupsClient
 from conformance.backups.fates import (
@@ -122,7 +124,7 @@ class Deleter:
         exchange = replace(await self._client.once(request), id=noted.id)
         self._notes.deleted(exchange)
         self._has_deleted = self._has_deleted or is_accepted(exchange)
-        done = replace(noted, exchange=exchange)
+        done = structs.replace(noted, exchange=exchange)
         self._deletions[place] = done
         self._tried[record][-1] = done
         return exchange

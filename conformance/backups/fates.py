@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.model import NEVER_SENT, Deletion, Exchange, Failure
@@ -28,8 +29,7 @@ class Fate(Enum):
     LEFT = "not deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a record, and why it is left where it is; empty where nothing was tried."""
 
     record: str

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from conformance.campaign.groups import turns_of
 from conformance.campaign.job import Job, suite_named, target_of
@@ -108,7 +109,7 @@ def _settings_without_login(target: Target, directory: Path, standing: RunReport
     known = Login({}, standing.target.project_id, standing.target.endpoint)
     settings = settings_with(target, known, None, directory)
     tokens = frozenset(map(Token, standing.target.tokens))
-    return replace(settings, fixtures=replace(settings.fixtures, tokens=tokens))
+    return replace(settings, fixtures=structs.replace(settings.fixtures, tokens=tokens))
 
 
 def _row(job: Job, settings: Settings) -> Row:
@@ -161,7 +162,8 @@ async def _run(contract: Contract, settings: Settings, patience: float, turns: T
 def _write(report: Report, settings: Settings, excuses: Excuses, today: date) -> None:
     if excuses.baseline is not None:  # an earlier campaign does not say of which project it is
         project = settings.fixtures.project_id
-        excuses = replace(excuses, baseline=replace(excuses.baseline, project_id=project))
+        baseline = msgspec.structs.replace(excuses.baseline, project_id=project)
+        excuses = msgspec.structs.replace(excuses, baseline=baseline)
     write_reports(gated(report, excuses, today), settings.report_dir)
 
 

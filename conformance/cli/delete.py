@@ -157,7 +157,7 @@ def _settings(
 
 def _delete(found: Leftovers, settings: Settings) -> int:
     """Delete, and say what came of it; the exit code."""
-    from dataclasses import replace
+    from msgspec import structs
 
     from conformance.backups.fates import Fate
     from conformance.report.deletions import leftover, summary
@@ -169,7 +169,7 @@ def _delete(found: Leftovers, settings: Settings) -> int:
         deletions, signal = asyncio.run(clean_up(found, settings, watcher))
     finally:
         watcher.close()
-    after = replace(found, past=replace(found.past, deletions=deletions))
+    after = structs.replace(found, past=structs.replace(found.past, deletions=deletions))
     if not settings.quiet:
         for each in after.outcomes:
             if each.fate is Fate.LEFT:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from conformance.cli.output import Form, show, workflow_commands_pass
 from conformance.errors import UsageError
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from conformance.report.model import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the options of the gate say, read and checked."""
 
     excuses: Excuses

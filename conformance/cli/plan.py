@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import structs
 
 from conformance.run.options import Front
 from conformance.run.reading import takes
@@ -35,7 +36,9 @@ def show_plan(settings: Settings, *, as_json: bool) -> None:
     contract = load_contract()
     fixtures = settings.fixtures
     if not fixtures.endpoint:
-        settings = replace(settings, fixtures=replace(fixtures, endpoint="http://127.0.0.1"))
+        settings = replace(
+            settings, fixtures=structs.replace(fixtures, endpoint="http://127.0.0.1")
+        )
     planner = make_planner(contract, settings)
     plan = asyncio.run(whole_plan(contract, planner, settings.seed))
     parts = {

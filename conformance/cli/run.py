@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import structs
 
 from conformance.cli.confirming import confirm_deletion, target_of
 from conformance.cli.gating import Asked, finish, take_gate, written
@@ -111,14 +112,17 @@ async def _run(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report
     if settings.fixtures.endpoint:
         return await _tested(settings, watcher, deletes=deletes)
     async with embedded_emulator() as endpoint:
-        fixtures = replace(settings.fixtures, endpoint=endpoint)
+        fixtures = structs.replace(settings.fixtures, endpoint=endpoint)
         return await _tested(replace(settings, fixtures=fixtures), watcher, deletes=deletes)
 
 
 async def _tested(settings: Settings, watcher: Watcher, *, deletes: bool) -> Report:
     from conformance.contract import load_contract
-    from conformance.run.cleanup import cleaned_up
     from conformance.run.session import run as run_session
 
     report = await run_session(load_contract(), settings, watcher)
-    return await cleaned_up(report, settings, watcher) if deletes else report
+    if not deletes:
+        return report
+    from conformance.run.cleanup import cleaned_up
+
+    return await cleaned_up(report, settings, watcher)

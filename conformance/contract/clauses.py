@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from conformance.model import Fixtures, Token
 
@@ -30,8 +31,7 @@ SECTIONS = (
 """The headings of the document that clauses stand under, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where the document says it.
 
     `section` is a heading of the document ("Table 6", "Status Codes", ...) or the name of a page
@@ -78,8 +78,7 @@ TO_EXECUTE = (Fixture.LOGIN, Fixture.PROJECT, Fixture.PLAN)
 """What it takes to have a policy executed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """One testable statement of the document.
 
     `answers` are the statuses a request that breaks an input clause may get; 200 is among them

@@ -6,15 +6,15 @@ They are data, in `linked_pages.yaml`, each with the page that says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from conformance.kept import yaml_in
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operation of another page; `path` has the names of its parameters in braces."""
 
     page: str
@@ -22,8 +22,7 @@ class Operation:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedPages:
+class LinkedPages(Struct, frozen=True):
     """What is used of them. `settled` are statuses of a backup that is made or has failed, and
     `ending` those of one that is being deleted, or is; `never` are those that may not follow one.
     """

@@ -7,8 +7,9 @@ needs the field, and a string in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),),
@@ -22,8 +23,7 @@ CONDITIONS = frozenset({"required", "listed", "null"})
 """Keys of `x-clauses` that are not decided by looking at the value of the element itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element of a schema: the clauses that a value of its type reaches, and that others do."""
 
     types: tuple[type, ...]

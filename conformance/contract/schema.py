@@ -8,12 +8,12 @@ instance reaches, so that a clause counts as seen only where there was something
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
+from msgspec import Struct
 
 from conformance.contract.reach import Element, element_of
 
@@ -34,8 +34,7 @@ LONGEST, SHOWN = 500, 10
 """Characters of a string, and fields of no name in the contract, that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaBreach:
+class SchemaBreach(Struct, frozen=True):
     """One clause that a value breaks: where, what was expected and what stands there."""
 
     clause: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from conformance.contract.clauses import MUST, TO_EXECUTE, Clause, Fixture, Level, Source
 from conformance.contract.schema import Schema, clause_id, expectation, resolved
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A body that the page describes: its schema, and what the clauses on it have in common.
 
     `answers` are the statuses that a request may get which breaks one of them, and `needs` what it
@@ -49,8 +49,7 @@ def schema_clauses(document: Schema, body: Body) -> Iterator[Clause]:
             yield _clause(place, keyword, entry, body)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """An element of a body: its schema, where the document has it, and what to call it."""
 
     element: Schema

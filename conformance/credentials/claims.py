@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass
-class Claims:
+class Claims(Struct):
     """Stretches of a text that are to be replaced; none overlaps another."""
 
     starts: list[int] = field(default_factory=list)

@@ -12,10 +12,11 @@ import html
 import re
 from array import array
 from collections.abc import Callable, Container
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 from typing import Protocol
+
+from msgspec import Struct
 
 SHORTEST = 6
 """Shorter secrets are not looked for: they would be found by chance."""
@@ -37,8 +38,7 @@ class Step(Protocol):
         """Where each character of the view comes from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(Struct, frozen=True):
     """Decodes units, each of which is written by itself, such as `%41`."""
 
     marks: re.Pattern[str]
@@ -117,8 +117,7 @@ QUOTED = Units(
 UTF7 = Units(re.compile(r"\+[A-Za-z0-9/-]"), re.compile(r"\+(?:[A-Za-z0-9+/]{3,}-?|-)"), _shifted)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Takes one of the stretches that were decoded apart."""
 
     start: int
@@ -135,8 +134,7 @@ class Run:
         return array("I", places), array("I", (at + 1 for at in places))
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Deletes white space, control characters and all that is not ASCII, as in UTF-16."""
 
     loose: bool = True

@@ -10,7 +10,8 @@ import binascii
 import re
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from conformance.credentials.encodings import (
     SHORTEST,
@@ -24,6 +25,8 @@ from conformance.credentials.encodings import (
 BETWEEN = "\x7f"
 """Stands in a view between stretches that were decoded apart."""
 _ASCII, _SPACES = rb"[\x00\t\n\r -~]", rb"\xe2[\x80\x81][\x80-\xbf]"
+_PROMISING = re.compile(rb"[\x00\t\n\r -~\xe2\x80-\xbf]{%d,}" % SHORTEST)
+"""Bytes of which readable text is made: most of what is decoded is noise, and told by them."""
 _READABLE = re.compile(
     rb"(?:%b|%b){%d}(?:%b++|%b)*+" % (_ASCII, _SPACES, SHORTEST, _ASCII, _SPACES)
 )
@@ -32,7 +35,8 @@ shortest is taken in large bites."""
 
 
 def _readable(raw: bytes) -> str:
-    return BETWEEN.encode().join(_READABLE.findall(raw)).decode("latin-1")
+    promising = b"\xff".join(_PROMISING.findall(raw))
+    return BETWEEN.encode().join(_READABLE.findall(promising)).decode("latin-1")
 
 
 def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Places:
@@ -49,8 +53,7 @@ def _readable_places(raw: bytes, place: Callable[[int], tuple[int, int]]) -> Pla
     return starts, ends
 
 
-@dataclass(frozen=True, slots=True)
-class Bits:
+class Bits(Struct, frozen=True):
     """Decodes characters of so many bits, from each at which a byte may begin."""
 
     marks: bytes
@@ -110,8 +113,7 @@ def _sixty_four(digits: bytes) -> bytes:
     return binascii.a2b_base64(digits + b"A" * (-len(digits) % 4))
 
 
-@dataclass(frozen=True, slots=True)
-class Eighty5:
+class Eighty5(Struct, frozen=True):
     """Decodes base85, four bytes in five characters, from each character on.
 
     Only what may be text is decoded: at least four groups in a row with a first character as that

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from conformance.credentials.encodings import SHORTEST
 
 SHORTEST_PART = 12
@@ -63,8 +65,7 @@ class Needle:
             yield place, self.text[place : place + BLOCK]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A stretch of a view that is a secret, a loose one with separators in it.
 
     `rest` stands for all but the first of its pieces.

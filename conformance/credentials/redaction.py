@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from conformance.credentials.claims import Claims
 from conformance.credentials.encodings import Places, ascii_of, marking, places_of
@@ -19,6 +20,7 @@ from conformance.credentials.views import (
     Room,
     Steps,
     decoded,
+    different_segments,
     located,
     segments,
     views,
@@ -53,8 +55,7 @@ Stretch = tuple[int, int, str]
 """Where a text is to be replaced from, to where, and by what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """Where a view comes from: what stands at `offset` in a text. A loose one left some out."""
 
     text: str
@@ -125,7 +126,7 @@ class Finder:
         room = Room(text)
         if any(self._is_suspect(view) for _, view in views(text, room)):
             return True
-        found = [decoded(segment, room) for _, segment in segments(text)]
+        found = [decoded(segment, room) for segment in different_segments(text)]
         return self._is_suspect(BETWEEN.join(filter(None, found)))
 
     def _is_suspect(self, view: str) -> bool:
@@ -180,7 +181,7 @@ class Finder:
             kept = places_of(_KEPT, ascii_of(view))
             for found in self._bare.parts(letters, effort):
                 start, end = kept[found.start], kept[found.end - 1] + 1
-                yield replace(found, start=start, end=end, is_loose=True)
+                yield structs.replace(found, start=start, end=end, is_loose=True)
 
 
 def _lower(view: str) -> str:

@@ -70,6 +70,11 @@ def segments(text: str) -> Iterator[tuple[int, str]]:
             yield segment.start(), segment[0]
 
 
+def different_segments(text: str) -> list[str]:
+    """The segments of a text that may hold an encoded secret, each once: lists repeat much."""
+    return [each for each in dict.fromkeys(_SEGMENT.findall(text)) if len(each) >= LEAST_ENCODED]
+
+
 def views_of_segment(segment: str, room: Room) -> Iterator[tuple[Steps, str]]:
     """Views of a segment for which groups are decoded, with the steps that lead to them."""
     for steps, view in _views(segment, DEEPEST_GROUPS, room):

@@ -6,7 +6,8 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from conformance.model import Ending, Spent
 
@@ -22,8 +23,7 @@ class Exhausted(Exception):
         self.ending = ending
 
 
-@dataclass
-class Reservation:
+class Reservation(Struct):
     """The right to send one request, which may turn out to have executed the policy.
 
     Its response may also settle that others, counted as executions, were none: `gives_back` says

@@ -8,12 +8,12 @@ import re
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import h11
+from msgspec import Struct
 
 from conformance.credentials.braces import OPEN
 from conformance.decoding import TooLarge, Undecodable, undoing
@@ -41,8 +41,7 @@ MOST_PIECES = 10_000
 """Pieces in which a body may come: a server may make each byte a chunk of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """How to reach a target: proxy, trust and client certificate, and seconds for one exchange."""
 
     timeout: float

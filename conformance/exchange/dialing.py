@@ -8,12 +8,12 @@ import socket
 import ssl
 from asyncio.staggered import staggered_race
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import h11
+from msgspec import Struct
 
 from conformance.decoding import TooLarge
 from conformance.exchange.http1 import Line
@@ -42,8 +42,7 @@ class ProxyRefused(Exception):
         super().__init__(f"{self.status} {response.reason.decode('latin-1')}".strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Struct, frozen=True):
     """The address of a proxy, and the headers that log in to it, if any."""
 
     address: Address
@@ -119,8 +118,8 @@ def _encrypted(address: Address, context: ssl.SSLContext) -> dict[str, Any]:
 async def _socket(address: Address) -> socket.socket:
     """A connected socket: the addresses of a name are tried in turn, and soon side by side."""
     host, port, kind = address.host, address.port, socket.SOCK_STREAM
-    try:
-        found = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)
+    try:  # a number is found as bytes; text would be encoded as a name
+        found = socket.getaddrinfo(host.encode(), port, type=kind, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:  # a name
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
     made: list[socket.socket] = []

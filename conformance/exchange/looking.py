@@ -17,9 +17,10 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
-from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote, urlencode
+
+from msgspec.structs import replace
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.exchange.budget import Exhausted

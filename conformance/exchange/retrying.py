@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from conformance.model import Exchange, header
 from conformance.page.error_codes import CodeKind, published_reason
@@ -41,8 +42,7 @@ class Cause(Enum):
     TOKEN = "401 may mean that the token has expired, and another can be had"
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """That a request is to be repeated: why, and after how many seconds.
 
     `everyone` says that the target asked all requests to wait, not this one alone.

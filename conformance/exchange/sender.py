@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from conformance.clock import CLOCK, Clock
 from conformance.credentials.placeholders import Secrets
 from conformance.events import Listener, nobody
@@ -41,8 +43,7 @@ class ToldToWait(Exception):
     """The target asked everybody to wait for longer than the run may take, or over and over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How fast to send: requests in flight, requests a second, seconds for the whole run."""
 
     concurrency: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from conformance.exchange.pursuit import Pursuit
 from conformance.exchange.triage import Triage
@@ -11,8 +11,7 @@ from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Struct, frozen=True):
     """The `clauses` of so many `probes` that were not sent, and the executions that are enough.
 
     Clauses that were executed in other probes are none of them. It is enough even if the target

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+
+class Waiver(Struct, frozen=True):
     """A clause that need not be kept for a while: why, and the last day (UTC) it holds."""
 
     clause: str
@@ -33,16 +33,14 @@ class ExcuseKind(StrEnum):
     KNOWN = "known"
 
 
-@dataclass(frozen=True, slots=True)
-class Excuse:
+class Excuse(Struct, frozen=True):
     """Why a clause does not count, in a line."""
 
     kind: ExcuseKind
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What an earlier run found; `file` is the report it was read from.
 
     `broken`, `unseen` and `kept` are the clauses that failed, were inconclusive, and passed.
@@ -58,8 +56,7 @@ class Baseline:
     kept: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """What the gate decided.
 
     `excuses` has the clauses that do not count, by id; `counting` the broken ones that do, and

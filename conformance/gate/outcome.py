@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import Baseline, Excuse, ExcuseKind, Gate, Waiver, WaiverState
@@ -15,8 +16,7 @@ from conformance.text import counted, named, visible_line, without_login
 LOST = "kept in the baseline and not exercised now"
 
 
-@dataclass(frozen=True, slots=True)
-class Excuses:
+class Excuses(Struct, frozen=True):
     """What the user brought to excuse broken clauses; None stands for an option not given."""
 
     waivers: tuple[Waiver, ...] | None = None

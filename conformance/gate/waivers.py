@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
@@ -40,6 +39,8 @@ def parse_waivers(text: str, known: Collection[str]) -> tuple[Waiver, ...]:
 
     A waiver names one clause: a pattern would also waive what nobody has looked at.
     """
+    import tomllib
+
     try:
         found = tomllib.loads(bounded_toml(text))
     except (ValueError, RecursionError) as error:

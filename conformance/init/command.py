@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import structs
+
 from conformance.errors import UsageError
 from conformance.init.asking import (
     Ask,
@@ -100,7 +102,7 @@ async def _found(settings: Settings) -> Listing:
 
 
 async def _tried(settings: Settings, policy: Policy) -> Trial:
-    fixtures = replace(settings.fixtures, plan_id=policy.id)
+    fixtures = structs.replace(settings.fixtures, plan_id=policy.id)
     async with client_for(settings) as client:
         return await tried(client, replace(settings, fixtures=fixtures))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from msgspec import structs
+
 from conformance.credentials.braces import plain
 from conformance.credentials.placeholders import Secrets
 from conformance.errors import UsageError
@@ -90,7 +92,7 @@ async def listed(client: Client, first: Request, secrets: Secrets) -> Listing:
 
 def _of_page(first: Request, marker: str) -> Request:
     behind = f"&marker={quote(marker, safe='')}" if marker else ""
-    return replace(first, url=f"{first.url}?limit={LIMIT}{behind}")
+    return structs.replace(first, url=f"{first.url}?limit={LIMIT}{behind}")
 
 
 def _refusal(exchange: Exchange) -> str:

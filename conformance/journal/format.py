@@ -7,9 +7,9 @@ still gives back every byte.
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict, replace
 
 import msgspec
+from msgspec import structs
 
 from conformance.journal.lines import (
     BadRecord,
@@ -72,7 +72,7 @@ def request_of(part: RequestPart) -> Request:
 
 def fixtures_to_record(fixtures: Fixtures) -> Record:
     """Fixtures as JSON; of the tokens, only which were given."""
-    return to_record(FixturesPart(**asdict(fixtures)))
+    return to_record(FixturesPart(**structs.asdict(fixtures)))
 
 
 def fixtures_of(part: FixturesPart) -> Fixtures:
@@ -148,7 +148,7 @@ def exchange_of(line: ExchangeLine | DeletionLine) -> Exchange:
     )
     if isinstance(line, DeletionLine):
         return exchange
-    return replace(exchange, retry_of=line.retry_of, probe=line.probe)
+    return structs.replace(exchange, retry_of=line.retry_of, probe=line.probe)
 
 
 def _failure(name: str) -> Failure:
@@ -160,11 +160,11 @@ def _failure(name: str) -> Failure:
 def header_to_record(header: JournalHeader) -> Record:
     """A journal's header as JSON."""
     parts = {
-        "fixtures": FixturesPart(**asdict(header.fixtures)),
-        "tolerances": TolerancesPart(**asdict(header.tolerances)),
-        "limits": LimitsPart(**asdict(header.limits)),
+        "fixtures": FixturesPart(**structs.asdict(header.fixtures)),
+        "tolerances": TolerancesPart(**msgspec.structs.asdict(header.tolerances)),
+        "limits": LimitsPart(**msgspec.structs.asdict(header.limits)),
     }
-    return to_record(HeaderLine(**{**asdict(header), **parts}))
+    return to_record(HeaderLine(**{**structs.asdict(header), **parts}))
 
 
 def header_of(line: HeaderLine) -> JournalHeader:
@@ -183,10 +183,10 @@ def footer_to_record(footer: JournalFooter) -> Record:
     """A journal's footer as JSON."""
     parts = {
         "ending": footer.ending.name,
-        "requests": SpentPart(**asdict(footer.requests)),
-        "executions": SpentPart(**asdict(footer.executions)),
+        "requests": SpentPart(**msgspec.structs.asdict(footer.requests)),
+        "executions": SpentPart(**msgspec.structs.asdict(footer.executions)),
     }
-    return to_record(FooterLine(**{**asdict(footer), **parts}))
+    return to_record(FooterLine(**{**structs.asdict(footer), **parts}))
 
 
 def footer_of(line: FooterLine) -> JournalFooter:

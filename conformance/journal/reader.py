@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NoReturn
+
+from msgspec import Struct, structs
 
 from conformance.errors import UsageError
 from conformance.journal.format import exchange_of, footer_of, header_of
@@ -166,7 +167,7 @@ class JournalReader:
         elif noted is None or noted.exchange is not None:
             raise BadRecord("it was not noted before as about to be sent")
         else:
-            noted = replace(noted, exchange=exchange_of(line))
+            noted = structs.replace(noted, exchange=exchange_of(line))
         self.deletions[line.id] = noted
 
     def _note_sent(self, line: SentLine) -> None:
@@ -217,8 +218,7 @@ class JournalReader:
         raise UsageError(f"{self._path}: line {self._number} is no journal line ({why})") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What the journal of a run that goes on holds, in the words of its reader.
 
     The file had `total_bytes` when it was read; it `is_packed` where it is a gzip stream. `ended`

@@ -6,11 +6,12 @@ What a file may do with the tokens: have them go to the endpoint, as placeholder
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, structs
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
@@ -75,7 +76,7 @@ def plan_lines(
         profile=profile,
         seed=seed,
         is_whole=is_whole,
-        fixtures=FixturesPart(**asdict(fixtures)),
+        fixtures=FixturesPart(**structs.asdict(fixtures)),
     )
     yield to_line(to_record(head))
     for part in PARTS:
@@ -90,8 +91,7 @@ def _probe_line(part: str, probe: Probe) -> bytes:
     return to_line(to_record(line))
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
+class SavedPlan(Struct, frozen=True):
     """A plan from a file; it is whole when its generated probes are in it."""
 
     plan: Plan

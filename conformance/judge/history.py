@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from conformance.judge.acceptance import explain
 from conformance.judge.rows import A_HAIR, shortest_row
@@ -56,8 +58,7 @@ KEYS: tuple[Callable[[Step], Hashable], ...] = (
 """What an id may be made of: nothing, the servers, what the body says, the whole request."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurningPoint:
+class TurningPoint(Struct, frozen=True):
     """The moment from which on every valid request was refused.
 
     `until` is the last that was executed, `between` what was sent after it, and `since` the first
@@ -81,8 +82,7 @@ class TurningPoint:
         return f"from {self.since.id} on every valid request was refused: {self.since.outcome}"
 
 
-@dataclass
-class History:
+class History(Struct):
     """The exchanges of a run, in the order in which they were answered."""
 
     steps: list[Step] = field(default_factory=list)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from conformance.contract.clauses import Clause
 from conformance.events import Listener, nobody
@@ -26,8 +28,7 @@ KEPT_FINDINGS = 5
 """Findings kept of a clause: those with the smallest requests."""
 
 
-@dataclass
-class Tally:
+class Tally(Struct):
     """What was seen of one clause: how often it was decided or broken, and what was not.
 
     `findings` are those with the smallest requests, and `earliest` came first; `breaking` has those
@@ -44,8 +45,7 @@ class Tally:
     doubt: str = ""
 
 
-@dataclass
-class Observations:
+class Observations(Struct):
     """The state of a judge.
 
     `hidden` says what kept a valid request from being executed though its fixtures were right, or

@@ -11,8 +11,9 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from conformance.judge.recorded import as_first_asked
 from conformance.model import Exchange
@@ -28,8 +29,7 @@ MOST_REQUESTS = 10_000
 """Requests in trouble that are told apart; a target in more trouble than that shows it in these."""
 
 
-@dataclass
-class Attempts:
+class Attempts(Struct):
     """One request that met trouble: the exchanges that did, and whether any did not.
 
     Of many exchanges, `dropped` are counted and no longer kept.
@@ -113,8 +113,7 @@ class Troubles:
         return [attempts for attempts in self.requests.values() if not attempts.overcome]
 
 
-@dataclass(frozen=True)
-class Reckoning:
+class Reckoning(Struct, frozen=True, dict=True):
     """How much trouble there is in a run, and which of it chance does not explain.
 
     `served` and `troubled` count the exchanges of requests that are not held against the target;

@@ -6,7 +6,7 @@ may be of days in which tokens expired and policies were deleted.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from conformance.contract.clauses import Clause
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder

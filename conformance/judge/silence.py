@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conformance.judge.persistence import Attempts
 from conformance.model import Exchange, Failure
@@ -32,8 +33,7 @@ Alike = tuple[tuple[object, ...], Asked]
 """What requests have in common that take a target about as long, and how much they ask for."""
 
 
-@dataclass
-class Answered:
+class Answered(Struct):
     """How long a target took for what it answered, by what may take it longer."""
 
     slowest: dict[Alike, float] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct, field
 
 from conformance.model import Exchange
 from conformance.page.call import Call
@@ -31,8 +33,7 @@ Before them the number of the recording: each has a clock of its own.
 """
 
 
-@dataclass
-class Worked:
+class Worked(Struct):
     """Executions that show one thing: when they ended, in order, and when the last one began.
 
     `projects` are those that they were for.

@@ -6,7 +6,8 @@ Those that can only be explained together are counted together, and few of them 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conformance.judge.verdicts import Finding
 from conformance.page.call import TokenState
@@ -22,8 +23,7 @@ VALID = frozenset({TokenState.GOOD, TokenState.FORBIDDEN})
 """Tokens that are rejected with 401 only once they have expired."""
 
 
-@dataclass
-class Alike:
+class Alike(Struct):
     """Findings on a clause that are explained by the same things; `more` are counted and not kept.
 
     Kept are those with the smallest requests.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from conformance.contract.clauses import Clause, Level
 from conformance.model import Exchange
@@ -37,8 +38,7 @@ Groups = Sequence[Sequence[Exchange]]
 """Exchanges in the order in which they are sent again; those of one group are sent at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A clause that an exchange breaks, with what was expected and what was received.
 
     `against` is the id of an earlier exchange that it contradicts. `earlier` are the exchanges
@@ -75,8 +75,7 @@ def _is_ok(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status == 200
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseVerdict:
+class ClauseVerdict(Struct, frozen=True):
     """The verdict on one clause: how often it was decided, and why it is not what it could be."""
 
     clause: Clause
@@ -87,8 +86,7 @@ class ClauseVerdict:
     evidence: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """The verdict on a run and on each clause, in the order of the document.
 
     `missing` says what of the core was not exercised, whatever else was found; empty for nothing.

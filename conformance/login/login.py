@@ -14,7 +14,6 @@ from conformance.login.environment import (
     keys_from_environment,
     tokens_from_environment,
 )
-from conformance.login.openstack import cloud
 from conformance.login.source import TokenCommand, TokenFile, TokenSource
 from conformance.model import Token
 from conformance.urls import check_proxy
@@ -83,6 +82,8 @@ def check_ways(given: Mapping[str, str | None], dashes: str = "--") -> None:
 def _of_cloud(name: str, proxy: str | None, forbidden: str | None) -> Login:
     if not name:
         raise UsageError("--os-cloud is empty; give the name of a cloud in clouds.yaml")
+    from conformance.login.openstack import cloud
+
     check_proxy(proxy)
     known = cloud(name, proxy)
     access = known.access()

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct
+
 from conformance.errors import UsageError
 from conformance.files import opened
 
@@ -52,8 +54,7 @@ class TokenSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TokenFile:
+class TokenFile(Struct, frozen=True):
     """A file that holds a token, and that somebody keeps fresh. `named` is said in messages."""
 
     path: Path

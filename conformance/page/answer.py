@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conformance.credentials.braces import plain_body
 from conformance.model import Exchange, Response, Tolerances, header
@@ -31,8 +32,7 @@ class Undecided(Exception):
     """
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, dict=True):
     """An exchange that was answered, with its body read as JSON once."""
 
     exchange: Exchange
@@ -77,8 +77,7 @@ class Answer:
         return value
 
 
-@dataclass(frozen=True)
-class Execution(Answer):
+class Execution(Answer, frozen=True, dict=True):
     """A response that says that the policy is being executed."""
 
     tolerances: Tolerances

@@ -89,7 +89,7 @@ class Call:
         """The provider id in the URI (Table 1)."""
         return self._segments[1] if self._segments else None
 
-    @property
+    @cached_property
     def is_operation(self) -> bool:
         """Whether this is the page's operation: POST, and a URI with both parameters."""
         return self.request.method == "POST" and bool(self.project_id) and bool(self.provider_id)

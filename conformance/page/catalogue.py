@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from conformance.contract import Contract
 from conformance.contract.clauses import Clause, place
@@ -55,8 +56,7 @@ def _repeated(ids: list[str]) -> list[str]:
     return sorted({name for name in ids if ids.count(name) > 1})
 
 
-@dataclass(frozen=True, slots=True)
-class Concerns:
+class Concerns(Struct, frozen=True):
     """Which clauses each kind of response gives something to judge by, by their ids.
 
     `response` is any response, `refusal` any but a 200, `execution` a 200 with a checkpoint, also

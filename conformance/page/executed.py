@@ -8,7 +8,8 @@ that could execute it twice: it stays in doubt, and counts as an execution.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conformance.model import NEVER_SENT, Exchange, Failure, Response, Tolerances
 from conformance.page.answer import Execution
@@ -64,16 +65,14 @@ def can_be_asked_again(expectation: Expectation) -> bool:
     return expectation.call.is_aside or not expectation.may_execute
 
 
-@dataclass
-class Doubt:
+class Doubt(Struct):
     """Requests that are the same, whose responses were lost, and what the page says of them."""
 
     expectation: Expectation
     exchanges: list[Exchange]
 
 
-@dataclass
-class Doubts:
+class Doubts(Struct):
     """What requests whose responses were lost may have executed, over the exchanges of a run.
 
     `executed` counts those that were settled so: asked again, the target executed them.

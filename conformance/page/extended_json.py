@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from enum import StrEnum
+
+from msgspec import structs
 
 from conformance.page.json_text import (
     BYTE_ORDER_MARK,
@@ -55,11 +56,11 @@ def parse_extended_json(data: bytes, *, first: bool = False) -> JsonText:
     """
     if (wide := _wide_text(data)) is not None:
         text, forms = _as_json(wide)
-        return replace(read_text(text, first=first), extended=(*forms, Form.WIDE))
+        return structs.replace(read_text(text, first=first), extended=(*forms, Form.WIDE))
     text, marked, malformed = _with_what_is_no_text_replaced(data)
     text, forms = _as_json(text)
     found = (*forms, *malformed)
-    return replace(read_text(text, first=first), marked=marked, extended=found)
+    return structs.replace(read_text(text, first=first), marked=marked, extended=found)
 
 
 def _with_what_is_no_text_replaced(data: bytes) -> tuple[str, bool, tuple[Form, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeGuard
 from uuid import UUID
 
@@ -43,4 +44,9 @@ def is_uuid(text: str) -> bool:
 def canonical(text: str) -> str:
     """The one spelling of a UUID; any other text as it is."""
     match = UUID_SPELLING.fullmatch(text)
-    return str(UUID(match["digits"])) if match else text
+    return _spelled(match["digits"]) if match else text
+
+
+@lru_cache(maxsize=1024)  # the ids of a run recur in all of it
+def _spelled(digits: str) -> str:
+    return str(UUID(digits))

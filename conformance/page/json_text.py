@@ -13,8 +13,9 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, NoReturn
+
+from msgspec import Struct, structs
 
 from conformance.limits import LIMITS, is_deeper
 
@@ -51,8 +52,7 @@ class TooDeep(ValueError):
         self.is_list = text.lstrip(" \t\n\r").startswith("[")
 
 
-@dataclass(frozen=True, slots=True)
-class JsonText:
+class JsonText(Struct, frozen=True):
     """A parsed JSON text.
 
     `repeated` holds the names that stand more than once in one object (RFC 8259, section 4),
@@ -73,7 +73,7 @@ def parse_json(data: bytes, *, first: bool = False) -> JsonText:
     levels than `LIMITS.nesting`, unless it is wrong before it gets there.
     """
     text, marked = decoded_text(data)
-    return replace(read_text(text, first=first), marked=marked)
+    return structs.replace(read_text(text, first=first), marked=marked)
 
 
 def has_lone_surrogate(data: bytes) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conformance.model import Exchange
 from conformance.page.backups import Backup, items_of
@@ -14,8 +15,7 @@ MOST_RECORDS = 20_000
 """Records of a list that are remembered; of a longer one it is not known what came up."""
 
 
-@dataclass
-class Listing:
+class Listing(Struct):
     """A list that was asked for page by page; it `is_whole` once its end was seen.
 
     `records` are those it shows, by the one spelling of their ids; `last` is the exchange that

@@ -8,9 +8,11 @@ about a request widens what is allowed and never accuses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
@@ -37,16 +39,14 @@ class Duty(Enum):
     UNKNOWN = "not known"
 
 
-@dataclass(frozen=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """An input clause that a request breaks, and what in the request does."""
 
     clause: Clause
     what: str = ""
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(Struct, frozen=True, dict=True):
     """What the page says about the response to one request."""
 
     call: Call

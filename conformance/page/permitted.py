@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.text import shorten, visible_line
@@ -64,8 +65,7 @@ class Permission(Protocol):
         """Raise NotPermitted for a request that is never sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permitted:
+class Permitted(Struct, frozen=True):
     """What may be sent to an endpoint."""
 
     endpoint: str

@@ -6,9 +6,10 @@ It is apart from `permitted.py`: what tests a target cannot delete anything, who
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.model import Fixtures
@@ -17,8 +18,7 @@ from conformance.page.permitted import HEADERS, NotPermitted
 from conformance.text import shorten, visible_line
 
 
-@dataclass(frozen=True)
-class PermittedBackups:
+class PermittedBackups(Struct, frozen=True, dict=True):
     """GET of the list of backups, and DELETE of a record.
 
     All are below the endpoint, and of the project and the provider of the fixtures. Only `records`

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conformance.model import Exchange, Tolerances
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:  # it knows the oracle, which knows all clauses
     from conformance.page.backups import Backup
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What a 200 of a run brought, and what its request, in the exchange of that id, asked for.
 
     `servers` are those it named, each in its one spelling; `is_valid` is whether the request had to
@@ -29,16 +29,14 @@ class Record:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A status of a backup, and the seconds from its request until it was first seen in it."""
 
     status: str
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRecord:
+class ListedRecord(Struct, frozen=True):
     """A record as a list of backups shows it: its id, and a time of creation, as they are written.
 
     The time is empty where the list has none.
@@ -48,8 +46,7 @@ class ListedRecord:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a backup of a run is, as it was seen last.
 
     `seconds` are those from its request until it was first seen available or in error, None where
@@ -69,8 +66,7 @@ class Progress:
     until: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """A backup of a record, as an exchange shows it.
 
     `before` is the status it had when it was seen before, empty where it was not; `settled` is when

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conformance.model import Exchange
 from conformance.page.executed import was_refused
@@ -14,8 +15,7 @@ ROUNDS = 3
 """How often a refusal must have brought one more record, and nothing but that, to be accused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """The same refused request, sent `times` between two whole lists, and what came up there."""
 
     exchange: Exchange
@@ -23,8 +23,7 @@ class Round:
     came: int
 
 
-@dataclass
-class Rounds:
+class Rounds(Struct):
     """The rounds of a run; `done` has them by what their request asked.
 
     Nothing is a round where anything else was sent between the lists, or executed.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections import defaultdict
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conformance.model import Exchange, Failure
 from conformance.page.error_codes import published_reason
@@ -26,8 +27,7 @@ BUSY_SPAN = 2.0
 """Seconds over which a refusal without a published code must last: it may mean "busy"."""
 
 
-@dataclass
-class Weather:
+class Weather(Struct):
     """How often requests met the trouble of the moment, and how often they were answered.
 
     `largest` is the size of the largest body that was answered, and not refused for its size.

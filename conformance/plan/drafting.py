@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
+
+from msgspec import Struct
 
 from conformance import __version__
 from conformance.contract import PATH
@@ -22,8 +23,7 @@ JSON_MEDIA_TYPE = "application/json"
 USER_AGENT = f"csbs-conformance/{__version__}"
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """A planned request. `id`, unique in a plan, begins with the clause it was written for."""
 
     id: str

@@ -89,6 +89,7 @@ class Planner:
         self.oracle = Oracle(contract, fixtures)
         self.drafts = Drafts(fixtures, seed)
         self._minimal = minimal(self.drafts)
+        self._given = {token.value for token in fixtures.tokens}
         self.left_out: dict[str, str] = {}
         self.directed = self._directed()
         for probe in (*self.directed.probes, *self.directed.apart):
@@ -202,13 +203,12 @@ class Planner:
         return "" if self._is_wanted(probe) else "--only asks for none of the clauses it decides"
 
     def _has_tokens_for(self, probe: Probe) -> bool:
-        given = {token.value for token in self.fixtures.tokens}
         names = [
             match[1]
             for _, value in probe.request.headers
             if (match := PLACEHOLDER.fullmatch(value))
         ]
-        return all(name in given for name in names)
+        return all(name in self._given for name in names)
 
     def _is_wanted(self, probe: Probe) -> bool:
         if not self.only:

@@ -9,10 +9,11 @@ twice is left open: see Sighting.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from conformance.model import Exchange, Request, Response, header
 from conformance.page.oracle import EXECUTED

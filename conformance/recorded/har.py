@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
+
+from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.errors import UsageError
@@ -176,7 +179,7 @@ class HarReader:
                 sent_all,
             ),
             came and hide.response(came),
-            failed and replace(failed, detail=hide.text(failed.detail)),
+            failed and structs.replace(failed, detail=hide.text(failed.detail)),
             moment,
             duration(entry),
             recording=0 if self._ours else self._files,

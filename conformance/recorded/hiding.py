@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from msgspec import structs
+
 from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import (
     PLACEHOLDER,
@@ -95,7 +97,7 @@ class Hider:
         if self.quiet and headers is response.headers:
             return response
         reason, body = self.text(response.reason), self.body(response.body)
-        return replace(response, reason=reason, headers=headers, body=body)
+        return structs.replace(response, reason=reason, headers=headers, body=body)
 
     def _keep(self, text: str) -> str:
         return encodable(text if self.ours else escape(text))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.page.record import Progress
@@ -27,8 +28,7 @@ class Stretch(Look):
     OTHER = "other", "in a status that is not published"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of a backup's life: how it looks, its start and its width, in hundredths."""
 
     look: Stretch
@@ -36,8 +36,7 @@ class Piece:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """A backup from its request until it was seen last, and what stands beside it."""
 
     backup: Progress

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.judge.verdicts import ClauseVerdict, Finding
 from conformance.page.record import ListedRecord, Progress
@@ -34,13 +35,13 @@ def _listed(record: ListedRecord) -> ListedRecord:
 
 
 def _backup(backup: Progress) -> Progress:
-    return replace(
+    return structs.replace(
         backup,
         record=shorten(backup.record, LONGEST),
         server=shorten(backup.server, LONGEST),
         status=shorten(backup.status, LONGEST),
         reason=shorten(backup.reason, LONGEST),
-        stages=tuple(replace(s, status=shorten(s.status, LONGEST)) for s in backup.stages),
+        stages=tuple(structs.replace(s, status=shorten(s.status, LONGEST)) for s in backup.stages),
     )
 
 

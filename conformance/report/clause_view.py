@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from conformance.contract.ledger import Entry, load_ledger
 from conformance.judge.verdicts import ClauseVerdict
@@ -17,8 +17,7 @@ BROKEN = (Label.FAILED, Label.WARNING)
 """What a broken clause may be called, the worse first."""
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True):
     """Evidence as the page shows it; `href` leads to the exchange in the log, if it is there.
 
     `earlier` are the exchanges that it needs before it, each with its probe and its link.
@@ -33,8 +32,7 @@ class FindingView:
     earlier: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseView:
+class ClauseView(Struct, frozen=True):
     """A clause with its verdict as the page shows it."""
 
     verdict: ClauseVerdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from conformance.backups.fates import Fate, Outcome
 from conformance.model import Fixtures, Request
@@ -19,8 +20,7 @@ ELSEWHERE = "a request for another project brought it; whether it is yours is fo
 CUT_OFF = "not tried before the interruption"
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(Struct, frozen=True):
     """A checkpoint that is not deleted, why, and the command that would delete it.
 
     The command is empty where no request can delete it.
@@ -56,7 +56,7 @@ def _explained(report: Report, outcome: Outcome) -> Outcome:
     """What became of a checkpoint, and where nothing was tried, why that was so."""
     if outcome.why:
         return outcome
-    return replace(outcome, why=CUT_OFF if report.exit_code in INTERRUPTED else ELSEWHERE)
+    return structs.replace(outcome, why=CUT_OFF if report.exit_code in INTERRUPTED else ELSEWHERE)
 
 
 def leftover(fixtures: Fixtures, outcome: Outcome) -> Leftover:

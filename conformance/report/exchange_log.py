@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from conformance.judge.verdicts import Status
 from conformance.model import Exchange, Headers, Request, Response
@@ -25,8 +26,7 @@ _OWN_ID = re.compile(r"x[0-9]{1,9}")
 """An id as a run of this suite gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A request or a response as the page shows it."""
 
     start: str
@@ -35,8 +35,7 @@ class Message:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(Struct, frozen=True):
     """An exchange as the page shows it. `answered` is the first digit of the status, or `none`.
 
     `is_failed` is whether a clause that it broke counts.

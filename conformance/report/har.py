@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
+import json
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from conformance import __version__
@@ -14,14 +14,14 @@ from conformance.report.evidence import exchange_named
 from conformance.report.model import Report
 from conformance.text import encodable, rfc3339, seconds, without_login
 
-if TYPE_CHECKING:
-    import harfile
-
 HTTP = "HTTP/1.1"
 NOT_RECORDED = "The recording does not have this body."
 COMMENT = (
     "Secrets stand as placeholders such as {{token}}, and a literal pair of braces as {{open}}."
 )
+UNKNOWN = -1
+"""What stands for a size, or a time, that is not known."""
+_encode = json.JSONEncoder().encode
 
 
 def write_har(report: Report, file: IO[str]) -> None:
@@ -29,21 +29,28 @@ def write_har(report: Report, file: IO[str]) -> None:
 
     They are written one after the other: all of them may be too much to hold.
     """
-    import harfile
+    log = {
+        "version": "1.2",
+        "creator": {"name": "csbs-conformance", "version": __version__},
+        "browser": {"name": "", "version": ""},
+        "comment": COMMENT,
+        "entries": [],
+    }
+    before, end, after = json.dumps({"log": log}, indent=4).rpartition("]")
+    file.write(before)
+    separator = ""
+    for exchange, comment in _entries(report):
+        file.write(f"{separator}\n{_in_lines(_entry(exchange, comment))}")
+        separator = ","
+    file.write(f"\n{' ' * 8}" if separator else "")
+    file.write(f"{end}{after}\n")
 
-    creator = harfile.Creator(name="csbs-conformance", version=__version__)
-    with harfile.HarFile(file, creator=creator, comment=COMMENT) as archive:
-        for exchange, comment in _entries(report):
-            milliseconds = round(seconds(exchange.duration) * 1000, 3)
-            archive.add_entry(
-                startedDateTime=rfc3339(exchange.started),
-                time=milliseconds,
-                request=_request(exchange.request),
-                response=_response(exchange),
-                timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
-                comment=comment,
-            )
-    file.write("\n")
+
+def _in_lines(entry: Mapping[str, Any]) -> str:
+    """An entry, at its place in the archive, with a line for each of its parts."""
+    parts = (f"{' ' * 16}{_encode(name)}: {_encode(part)}" for name, part in entry.items())
+    lines = ",\n".join(parts)
+    return f"{' ' * 12}{{\n{lines}\n{' ' * 12}}}"
 
 
 def _entries(report: Report) -> Iterator[tuple[Exchange, str]]:
@@ -60,36 +67,45 @@ def _comment(exchange: Exchange) -> str:
     return encodable(f"exchange {exchange_named(exchange)}{repeats}")
 
 
-def _records(pairs: Headers) -> list[harfile.Record]:
-    import harfile
+def _entry(exchange: Exchange, comment: str) -> dict[str, Any]:
+    milliseconds = round(seconds(exchange.duration) * 1000, 3)
+    unknown = dict.fromkeys(("blocked", "dns", "connect", "ssl"), UNKNOWN)
+    return {
+        "startedDateTime": rfc3339(exchange.started),
+        "time": milliseconds,
+        "request": _request(exchange.request),
+        "response": _response(exchange),
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0, **unknown},
+        "cache": {},
+        "comment": comment,
+    }
 
-    return [harfile.Record(name=encodable(name), value=encodable(value)) for name, value in pairs]
+
+def _records(pairs: Headers) -> list[dict[str, str]]:
+    return [{"name": encodable(name), "value": encodable(value)} for name, value in pairs]
 
 
-def _request(request: Request) -> harfile.Request:
-    import harfile
-
+def _request(request: Request) -> dict[str, Any]:
     url = encodable(without_login(request.url))
     query = url.partition("#")[0].partition("?")[2]
-    return harfile.Request(
-        method=encodable(request.method),
-        url=url,
-        httpVersion=HTTP,
-        headers=_records(request.headers),
-        queryString=_records(tuple(parse_qsl(query, keep_blank_values=True))),
-        postData=_post_data(request),
-        bodySize=len(request.body) if request.whole else -1,
-    )
+    return {
+        "method": encodable(request.method),
+        "url": url,
+        "httpVersion": HTTP,
+        "cookies": [],
+        "headers": _records(request.headers),
+        "queryString": _records(tuple(parse_qsl(query, keep_blank_values=True))),
+        "headersSize": UNKNOWN,
+        "bodySize": len(request.body) if request.whole else UNKNOWN,
+        **({"postData": _post_data(request)} if request.body else {}),
+    }
 
 
-def _post_data(request: Request) -> harfile.PostData | None:
-    import harfile
-
-    if not request.body:
-        return None
+def _post_data(request: Request) -> dict[str, str]:
     text, encoding = text_of(request.body)
     media_type = encodable(header(request.headers, "Content-Type") or "")
-    return harfile.PostData(mimeType=media_type, text=text, comment=encoding)
+    named = {"comment": encoding} if encoding else {}
+    return {"mimeType": media_type, "text": text, **named}
 
 
 def text_of(body: bytes) -> tuple[str, str | None]:
@@ -100,49 +116,53 @@ def text_of(body: bytes) -> tuple[str, str | None]:
         return base64.b64encode(body).decode("ascii"), "base64"
 
 
-def _response(exchange: Exchange) -> harfile.Response:
+def _response(exchange: Exchange) -> dict[str, Any]:
     response = exchange.response
     if response is None:
         return _unanswered(str(exchange.failure))
-    import harfile
+    return {
+        "status": response.status,
+        "statusText": encodable(response.reason),
+        "httpVersion": HTTP,
+        "cookies": _cookies(response),
+        "headers": _records(response.headers),
+        "content": _content(response),
+        "redirectURL": encodable(header(response.headers, "Location") or ""),
+        "headersSize": UNKNOWN,
+        "bodySize": UNKNOWN,
+    }
 
-    text, encoding = text_of(response.body)
+
+def _unanswered(failure: str) -> dict[str, Any]:
+    """Status 0 and `_error`, as browsers write it."""
+    return {
+        "status": 0,
+        "statusText": "",
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": ""},
+        "redirectURL": "",
+        "headersSize": UNKNOWN,
+        "bodySize": UNKNOWN,
+        "_error": encodable(failure),
+    }
+
+
+def _content(response: Response) -> dict[str, Any]:
     media_type = encodable(header(response.headers, "Content-Type") or "")
-    content = harfile.Content(size=-1, mimeType=media_type, comment=NOT_RECORDED)
-    if response.whole:
-        content = harfile.Content(
-            size=len(response.body), mimeType=media_type, text=text, encoding=encoding
-        )
-    return harfile.Response(
-        status=response.status,
-        statusText=encodable(response.reason),
-        httpVersion=HTTP,
-        cookies=_cookies(response),
-        headers=_records(response.headers),
-        content=content,
-        redirectURL=encodable(header(response.headers, "Location") or ""),
-    )
+    if not response.whole:
+        return {"size": UNKNOWN, "mimeType": media_type, "comment": NOT_RECORDED}
+    text, encoding = text_of(response.body)
+    named = {"encoding": encoding} if encoding else {}
+    return {"size": len(response.body), "mimeType": media_type, "text": text, **named}
 
 
-def _cookies(response: Response) -> list[harfile.Cookie]:
+def _cookies(response: Response) -> list[dict[str, str]]:
     """Names and values of the cookies set; what else they say is in the headers."""
-    import harfile
-
     pairs = [value.split(";")[0] for value in header_values(response.headers, "Set-Cookie")]
     split = [pair.partition("=") for pair in pairs]
     return [
-        harfile.Cookie(name=encodable(name.strip()), value=encodable(value.strip()))
+        {"name": encodable(name.strip()), "value": encodable(value.strip())}
         for name, _, value in split
     ]
-
-
-@lru_cache(maxsize=64)
-def _unanswered(failure: str) -> harfile.Response:
-    """Status 0 and `_error`, as browsers write it."""
-    import harfile
-
-    class Unanswered(harfile.Response):
-        def asdict(self) -> dict[str, Any]:
-            return {**super().asdict(), "_error": encodable(failure)}
-
-    return Unanswered(status=0, statusText="", httpVersion="")

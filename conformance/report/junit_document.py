@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
+
+from msgspec import Struct
 
 COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Why a test case did not simply pass."""
 
     tag: Literal["failure", "error", "skipped"]
@@ -20,8 +20,7 @@ class Outcome:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A test case: it passes where it has no `outcome`."""
 
     class_name: str
@@ -31,8 +30,7 @@ class Case:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(Struct, frozen=True):
     """Test cases under a name; `started` is a local time, empty where there is none."""
 
     name: str

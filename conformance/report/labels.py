@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import ExcuseKind, Gate
@@ -101,8 +102,7 @@ def unlocks(report: Report) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Why clauses are inconclusive, and what would unlock them; the first clause comes first."""
 
     reason: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conformance.backups.fates import Fate, Outcome, outcomes
 from conformance.gate.model import Gate
@@ -16,8 +18,7 @@ INTERRUPTED = frozenset({129, 130, 143})
 """The exit codes of a run that SIGHUP, SIGINT or SIGTERM ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """A judged run: header and footer of its journal, its exchanges, and the judgement on them.
 
     `exit_code` is that of the command; `warnings` are lines for the reader, broken `should` clauses

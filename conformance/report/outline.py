@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, structs
 
 from conformance.contract import PATH, Contract
 from conformance.contract.schema import resolved
@@ -15,8 +16,7 @@ IN_REQUEST = frozenset(f"Table {number}" for number in range(1, 5))
 """Tables with the column Mandatory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row of a table: a parameter, a status code, or the table as a whole (no name).
 
     `constraint` is what the page says of the value beside its type, and `reading` what is read into
@@ -31,8 +31,7 @@ class Row:
     reading: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table of the document under its title; `section` is what clauses call it."""
 
     section: str
@@ -56,8 +55,7 @@ class Table:
         return self.section in IN_REQUEST
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A heading of the document with its tables."""
 
     heading: str
@@ -124,7 +122,7 @@ def _row(name: str, element: Element, *, mandatory: bool) -> Row:
 
 
 def _always_present(row: Row) -> Row:
-    return replace(row, reading=f"It is always present. {row.reading}".strip())
+    return structs.replace(row, reading=f"It is always present. {row.reading}".strip())
 
 
 def _type(element: Element) -> str:

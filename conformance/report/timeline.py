@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from conformance.model import Exchange
 from conformance.report.exchange_log import ExchangeLog
@@ -41,8 +42,7 @@ class Came(Look):
         return self in (Came.WARNED, Came.BROKE)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """An exchange in the picture: `x` in hundredths of its width, `y` in pixels."""
 
     x: float
@@ -52,16 +52,14 @@ class Point:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A line across the picture at a latency."""
 
     y: float
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A moment below the picture."""
 
     x: float
@@ -69,8 +67,7 @@ class Tick:
     side: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The picture, and what it shows in a line."""
 
     points: tuple[Point, ...]

@@ -6,9 +6,11 @@ The journal is the truth: it says what the run's requests brought, and what of t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conformance.backups.client import BackupsClient
 from conformance.backups.deleting import Deleter
@@ -38,8 +40,7 @@ from conformance.run.watcher import Watcher
 from conformance.text import visible_line
 
 
-@dataclass(frozen=True)
-class Leftovers:
+class Leftovers(Struct, frozen=True, dict=True):
     """What the journal of a run says that it created: each record with the exchange it came by."""
 
     past: Past

@@ -10,12 +10,14 @@ field is that of its option: `plan_id` is `--plan-id`, `CSBS_PLAN_ID`, and `plan
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from enum import Flag, auto
 from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import Struct, structs
 
 from conformance.model import SMOKE_EXECUTIONS
 
@@ -48,8 +50,7 @@ PLAN, JUDGE, INIT, FILE, WRITTEN, EMBEDDED, ACTION, DELETE = Front
 TESTING = FILE | WRITTEN | EMBEDDED | ACTION
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An option; `kind` is the type of one value, which is one of `choices` if there are any.
 
     `unit` stands for a value in help texts, and `shown` is the default in words, if there is one;
@@ -232,7 +233,7 @@ def options_of(declared: type) -> tuple[Option, ...]:
     """The options among the fields of a class, in their order."""
     hints = get_type_hints(declared)
     return tuple(
-        replace(each.metadata["option"], name=each.name, **_type(hints[each.name]))
+        structs.replace(each.metadata["option"], name=each.name, **_type(hints[each.name]))
         for each in fields(declared)
         if "option" in each.metadata
     )

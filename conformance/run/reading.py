@@ -6,15 +6,14 @@ All fronts have the same names, environment variables, configuration file and ch
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_CONFIG, read_text
@@ -137,6 +136,8 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises UsageError for a file that cannot be read, for a name that is no option, and for a value
     of another type than the option's.
     """
+    import tomllib
+
     try:
         found = tomllib.loads(bounded_toml(read_text(path, MOST_OF_A_CONFIG)))
     except OSError as error:
@@ -181,8 +182,7 @@ def value_of(option: Option, value: Any) -> Any:
         raise UsageError(f"{option.key}: {error.message}") from None
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """The value of every option, by its name, and the names of those that were given."""
 
     all: dict[str, Any]

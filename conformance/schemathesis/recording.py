@@ -6,9 +6,11 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import structs
 
 from conformance import __version__
 from conformance.contract import load_contract
@@ -86,7 +88,7 @@ class Executions:
         """Spend what a request reserved, or give it back."""
         with self._changed:
             if taken := self._under_way.pop(case_id, None):
-                self._budget.settle(replace(taken[0], executed=executed))
+                self._budget.settle(structs.replace(taken[0], executed=executed))
                 self._changed.notify_all()
 
 

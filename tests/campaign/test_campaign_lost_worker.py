@@ -10,6 +10,7 @@ from typing import Any
 
 from campaign_targets import KEPT, Town, campaign_file, kill_holder
 from cli_helpers import TOKENS, command
+from msgspec import structs
 
 from conformance.contract import load_contract
 from conformance.emulator.app import serving
@@ -52,7 +53,7 @@ def alone(directory: Path) -> dict[str, Result]:
                 report_dir=directory / fault,
             )
             good = {Token.GOOD: settings.tokens[Token.GOOD]}
-            fixtures = replace(settings.fixtures, tokens=frozenset(good))
+            fixtures = structs.replace(settings.fixtures, tokens=frozenset(good))
             settings = replace(settings, fixtures=fixtures, tokens=good, concurrency=1)
             judgement = asyncio.run(run(load_contract(), settings, Watcher())).judgement
             clauses = {each.clause.id: each.status.value for each in judgement.clauses}

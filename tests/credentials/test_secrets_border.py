@@ -14,6 +14,7 @@ import pytest
 from exchange_helpers import CONTRACT, WORLD, Recording, clause, failed, fixtures_of, run_against
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from trying import examples
 
 from conformance.credentials.braces import escape, escape_body, plain, plain_body
@@ -98,7 +99,7 @@ def test_what_passes_in_and_out_is_the_same(text: str) -> None:
 @given(worlds(), ids)
 def test_a_request_carries_the_values_and_means_them(world: World, provider: str) -> None:
     fixtures, secrets = known(world)
-    fixtures = replace(fixtures, provider_id=provider)
+    fixtures = structs.replace(fixtures, provider_id=provider)
     drafts = Drafts(fixtures, 1)
     request = drafts.request(drafts.body(**drafts.full_parameters))
     headers, body = secrets.reveal_request(request)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -13,6 +12,7 @@ import pytest
 from exchange_helpers import drafts_and_oracle
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from trying import examples
 
 from conformance.exchange.retrying import Cause, Repeat, repeat, retry_after

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from exchange_fakes import Fake, RedirectsElsewhere
 from exchange_helpers import Recording, failed, free_port, run, run_against, settings_of, tokens_of
+from msgspec import structs
 
 from conformance.emulator import Refusal, Request, Response
 from conformance.emulator.app import serving
@@ -55,7 +56,7 @@ def remedy(report: Report) -> str:
 
 
 def changed(settings: Settings, **fixtures: object) -> Settings:
-    return replace(settings, fixtures=replace(settings.fixtures, **fixtures))  # type: ignore[arg-type]
+    return replace(settings, fixtures=structs.replace(settings.fixtures, **fixtures))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from exchange_helpers import CONTRACT, Recording, records, run_against
+from msgspec import structs
 from rich.console import Console
 
 from conformance.emulator import Request, Response
@@ -87,17 +88,17 @@ def nameless(judgement: Judgement) -> Judgement:
     """A judgement whose evidence has no names of probes."""
 
     def finding(each: Finding) -> Finding:
-        return replace(each, exchange=replace(each.exchange, probe=None))
+        return structs.replace(each, exchange=structs.replace(each.exchange, probe=None))
 
     def clause(each: ClauseVerdict) -> ClauseVerdict:
-        return replace(each, evidence=tuple(map(finding, each.evidence)))
+        return structs.replace(each, evidence=tuple(map(finding, each.evidence)))
 
-    return replace(judgement, clauses=tuple(map(clause, judgement.clauses)))
+    return structs.replace(judgement, clauses=tuple(map(clause, judgement.clauses)))
 
 
 @pytest.mark.parametrize("name", [None, "S200.executed/1"])
 def test_the_judge_does_not_read_the_names(name: str | None, run: tuple[Path, Report]) -> None:
     journal = read_journal(run[0] / "journal.ndjson")
-    others = [replace(exchange, probe=name) for exchange in journal.exchanges]
-    again = judge(CONTRACT, replace(journal, exchanges=others))
+    others = [structs.replace(exchange, probe=name) for exchange in journal.exchanges]
+    again = judge(CONTRACT, structs.replace(journal, exchanges=others))
     assert nameless(again) == nameless(run[1].judgement)

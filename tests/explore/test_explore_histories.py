@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from exploring import IN_A_ROW, explored
+from msgspec.structs import replace
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import MUST

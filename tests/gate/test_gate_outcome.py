@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +16,8 @@ from gate_reports import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
+from msgspec.structs import replace
 
 from conformance.contract.clauses import Level
 from conformance.gate.model import ExcuseKind, Gate, Waiver, WaiverState
@@ -148,7 +149,7 @@ def test_an_expired_waiver_is_stronger_than_the_baseline() -> None:
     late = Waiver(BROKEN, "agreed", TODAY - timedelta(1))
     both = Excuses((late,), baseline_of(frozenset({BROKEN})))
     assert decided(report_on({BROKEN: FAILED}), both)[1] == 1
-    both = Excuses((replace(late, expires=TODAY),), baseline_of(frozenset({BROKEN})))
+    both = Excuses((structs.replace(late, expires=TODAY),), baseline_of(frozenset({BROKEN})))
     after = gated(report_on({BROKEN: FAILED}), both, TODAY)
     assert after.exit_code == 0
     assert headline(after) == "Violates the contract, but all that is broken is waived"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from journal_lines import (
     exchange_line,
     sent_line,
 )
+from msgspec.structs import replace
 
 from conformance.errors import UsageError
 from conformance.journal.reader import NothingSent, read_journal, read_past

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
+from msgspec.structs import replace
 from plan_helpers import CONTRACT, FIXTURES, fixtures_with, planned, some_tokens, texts, whole_plan
 
 from conformance.errors import UsageError
@@ -40,7 +42,9 @@ def sent_to(endpoint: str, plan: Plan) -> Plan:
     return Plan(
         *(
             tuple(
-                replace(probe, request=replace(probe.request, url=f"{endpoint}{probe.request.url}"))
+                structs.replace(
+                    probe, request=replace(probe.request, url=f"{endpoint}{probe.request.url}")
+                )
                 for probe in getattr(plan, part.name)
             )
             for part in fields(plan)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from judge_helpers import FIXTURES, exchange, refusal, request
+from msgspec.structs import replace
 
 from conformance.judge.expiry import may_have_expired
 from conformance.judge.observations import Observations

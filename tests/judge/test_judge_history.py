@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from judge_helpers import (
     FIXTURES,
@@ -23,6 +21,7 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from msgspec.structs import replace
 
 from conformance.judge.history import MOST_STEPS
 from conformance.judge.observations import Observations

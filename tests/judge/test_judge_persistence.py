@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from judge_helpers import answer, exchange, expect, request
+from msgspec import structs
 
 from conformance.judge.persistence import Attempts, Reckoning, Troubles
 from conformance.model import Exchange
@@ -96,11 +95,11 @@ def some_fail(*, clauses: int, failing: int, served: int, tries: int = 3) -> boo
     troubles, counted = Troubles(), dict.fromkeys(map(str, range(clauses)), 1)
     counted["0"] = tries
     for number in range(failing):
-        sent = replace(SENT, body=str(number).encode())
-        breach = Breach(replace(of_a_clause, id=str(number)))
+        sent = structs.replace(SENT, body=str(number).encode())
+        breach = Breach(structs.replace(of_a_clause, id=str(number)))
         for attempt in range(tries if number == 0 else 1):
             one = exchange(sent, answer(500), name=f"{number}-{attempt}")
-            troubles.met(replace(expect(sent), breaches=(breach,)), one, attempt)
+            troubles.met(structs.replace(expect(sent), breaches=(breach,)), one, attempt)
     weather = Weather(served=served, troubled=failing - 1 + tries)
     reckoning = Reckoning.of(weather, [troubles], counted)
     return reckoning.excludes_chance(next(iter(troubles.requests.values())))
@@ -190,7 +189,7 @@ def test_trouble_is_told_as_it_was_met(statuses: list[int], told: str) -> None:
 
 def test_requests_that_are_not_known_are_not_taken_for_the_same() -> None:
     troubles = Troubles()
-    for unknown in (replace(SENT, whole=False), replace(SENT, all_headers=False)):
+    for unknown in (structs.replace(SENT, whole=False), structs.replace(SENT, all_headers=False)):
         for name in ("a", "b"):
             troubles.met(expect(unknown), exchange(unknown, answer(503), name=name), 1)
             troubles.overcome(exchange(unknown, answer(200), name="c"))

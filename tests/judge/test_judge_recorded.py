@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from judge_helpers import (
     FIXTURES,
@@ -19,6 +17,7 @@ from judge_helpers import (
     request,
     verdict_on,
 )
+from msgspec.structs import replace
 
 from conformance.judge import persistence
 from conformance.judge.observations import KEPT_FINDINGS

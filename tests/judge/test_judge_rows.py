@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from judge_helpers import answer, body, exchange, record_of, refusal, request
+from msgspec.structs import replace
 
 from conformance.judge.rows import shortest_row
 from conformance.judge.verdicts import Finding

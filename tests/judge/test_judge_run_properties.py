@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +30,7 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from msgspec.structs import replace
 from trying import examples
 
 from conformance.contract.clauses import Level

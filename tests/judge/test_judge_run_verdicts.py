@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -34,6 +33,7 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from msgspec.structs import replace
 
 from conformance.contract.clauses import Level
 from conformance.credentials.placeholders import Derivation

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from msgspec.structs import replace
 
 from conformance.contract.clauses import Clause, Level
 from conformance.judge.verdicts import Status, Verdict

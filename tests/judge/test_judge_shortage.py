@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from judge_helpers import CONTRACT, FIXTURES, STARTED, answer, clause_in, run_against
+from msgspec.structs import replace
 
 from conformance.judge.run import judge
 from conformance.judge.verdicts import Judgement, Status, Verdict

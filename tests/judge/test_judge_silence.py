@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from judge_helpers import (
     FIXTURES,
@@ -20,6 +18,7 @@ from judge_helpers import (
     refusal,
     request,
 )
+from msgspec.structs import replace
 
 from conformance.judge.persistence import Attempts
 from conformance.judge.silence import Answered, is_silence

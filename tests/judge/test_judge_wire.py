@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from judge_helpers import (
@@ -20,6 +19,7 @@ from judge_helpers import (
     run_against,
     verdict_on,
 )
+from msgspec.structs import replace
 
 from conformance.judge.verdicts import Verdict
 from conformance.model import Request, Response

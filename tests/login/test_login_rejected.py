@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_helpers import KNOWN, WORLD
+from msgspec import structs
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import MUST
@@ -88,7 +89,7 @@ def session(service: Service, issuer: Issuer, directory: Path, **options: object
     with serving(service) as endpoint:
         known = emulator_settings(load_contract(), endpoint, report_dir=directory)
         tokens = {Token.GOOD: issuer.take().token}
-        fixtures = replace(known.fixtures, tokens=frozenset(tokens))
+        fixtures = structs.replace(known.fixtures, tokens=frozenset(tokens))
         settings = replace(known, fixtures=fixtures, tokens=tokens, source=issuer, **options)  # type: ignore[arg-type]
         report = asyncio.run(run(load_contract(), settings, Watcher()))
     again = judge(load_contract(), read_journal(directory / "journal.ndjson"))

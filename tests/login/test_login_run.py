@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cli_helpers import KNOWN, WORLD, Counting, command
 from fake_identity import PASSWORD, Identity, clouds
+from msgspec import structs
 
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets
@@ -118,7 +119,7 @@ def identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Identi
 def settings_for(endpoint: str, cloud: Cloud, directory: Path) -> Settings:
     known = emulator_settings(load_contract(), endpoint, report_dir=directory)
     tokens = {Token.GOOD: cloud.access().token}
-    fixtures = replace(known.fixtures, tokens=frozenset(tokens))
+    fixtures = structs.replace(known.fixtures, tokens=frozenset(tokens))
     return replace(known, fixtures=fixtures, tokens=tokens, source=cloud, profile="smoke")
 
 

@@ -14,6 +14,7 @@ import pytest
 from cli_helpers import KNOWN, command, records, target_options
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from signing_gateway import (
     ACCESS,
     SECRET,
@@ -159,7 +160,7 @@ def test_wrong_keys_accuse_nobody(tmp_path: Path) -> None:
 def settings_for(endpoint: str, directory: Path) -> Settings:
     known = emulator_settings(load_contract(), endpoint, report_dir=directory)
     tokens = {Token.FORBIDDEN: known.tokens[Token.FORBIDDEN]}
-    fixtures = replace(known.fixtures, tokens=frozenset({Token.FORBIDDEN, Token.SIGNATURE}))
+    fixtures = structs.replace(known.fixtures, tokens=frozenset({Token.FORBIDDEN, Token.SIGNATURE}))
     return replace(known, fixtures=fixtures, tokens=tokens, keys=KEYS)
 
 
@@ -213,7 +214,7 @@ def test_what_is_known_of_a_signature(
     request = Request("POST", f"http://here/base{path}", tuple(headers))
     assert Call(request, FIXTURES).token is state
     if headers:
-        elsewhere = Call(request, replace(FIXTURES, complete=False))
+        elsewhere = Call(request, structs.replace(FIXTURES, complete=False))
         assert elsewhere.token is TokenState.UNKNOWN
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from judge_helpers import (
@@ -16,6 +15,7 @@ from judge_helpers import (
     refusal,
     request,
 )
+from msgspec.structs import replace
 
 from conformance.credentials.placeholders import placeholder
 from conformance.model import Failure, Response, Token

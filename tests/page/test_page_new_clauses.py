@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from conformance.contract import PATH, Contract, load_contract
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Source, Table

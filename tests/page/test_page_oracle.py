@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from judge_helpers import (
     expect,
     request,
 )
+from msgspec.structs import replace
 
 from conformance.credentials.placeholders import Derivation
 from conformance.model import Fixtures, Request, Token

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from emulated import emulated_fixtures
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conformance.contract.linked_pages import linked_pages
 from conformance.page.backups import list_url, record_url

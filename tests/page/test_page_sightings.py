@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from judge_helpers import JSON_TYPE, RECORDED, answer, exchange, execution, record_of, request
+from msgspec.structs import replace
 
 from conformance.model import Exchange
 from conformance.page.answer import Execution, Sighting

@@ -25,6 +25,7 @@ from judge_helpers import (
     record_of,
     request,
 )
+from msgspec import structs
 
 from conformance.model import Tolerances
 from conformance.page.answer import Execution, NotReached, Sighting, Undecided
@@ -60,14 +61,14 @@ def coded(coding: str, accepted: str | None = "gzip, deflate") -> Execution:
 def undecodable(body: bytes) -> Execution:
     """An execution whose body its content coding does not decode, though it is JSON as it came."""
     seen = execution(body)
-    response = replace(seen.response, undecodable="a body that cannot be decoded from gzip")
-    return replace(seen, exchange=replace(seen.exchange, response=response))
+    response = structs.replace(seen.response, undecodable="a body that cannot be decoded from gzip")
+    return structs.replace(seen, exchange=structs.replace(seen.exchange, response=response))
 
 
 def unrecorded(seen: Execution) -> Execution:
     """The same where other headers may have been sent."""
-    sent = replace(seen.exchange.request, all_headers=False)
-    return replace(seen, call=replace(seen.call, request=sent))
+    sent = structs.replace(seen.exchange.request, all_headers=False)
+    return structs.replace(seen, call=replace(seen.call, request=sent))
 
 
 def record(where: str, value: object) -> Any:

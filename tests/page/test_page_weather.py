@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from judge_helpers import Came, answer, exchange, refusal, request
+from msgspec.structs import replace
 
 from conformance.model import Failure
 from conformance.page.weather import (

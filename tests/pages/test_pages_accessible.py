@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from accessibility import violations
 from browser import browsing, needs_browser
 from campaign_rows import CLAUSES, MUST, SHOULD, matrix, row
+from msgspec.structs import replace
 from report_runs import conforming, violating
 
 from conformance.campaign.comparison import Change, Comparison

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from har_text import har_report
+from msgspec.structs import replace
 
 from conformance.contract import load_contract
 from conformance.contract.clauses import Level

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from har_files import (
     refusal,
     without_plan,
 )
+from msgspec.structs import replace
 from recorded_runs import CONTRACT, failed
 
 from conformance.errors import UsageError

@@ -5,7 +5,6 @@ A recording tells of days on which tokens expired and policies were deleted; but
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from har_files import (
     policy,
     refusal,
 )
+from msgspec.structs import replace
 from recorded_runs import CONTRACT, failed
 
 from conformance.judge import standing

@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from emulated import emulated_fixtures
+from msgspec import structs
 from ordinary import ordinary_headers
 
 from conformance.contract import load_contract
@@ -92,11 +93,11 @@ def run_against(
             exchange = exchange_with(service, probe.request, name, started + place / 100)
             if turn == 0 and place >= len(probes) - silent:
                 failure = TransportFailure(Failure.TIMEOUT, "after 30 s")
-                exchange = replace(exchange, response=None, failure=failure)
+                exchange = structs.replace(exchange, response=None, failure=failure)
             exchanges.append(exchange)
             if exchange.response and exchange.response.status == 500:
                 again = exchange_with(service, probe.request, f"{name}/again", exchange.ended)
-                exchanges.append(replace(again, retry_of=name))
+                exchanges.append(structs.replace(again, retry_of=name))
     header = JournalHeader("0.1.0", contract.sha256, fixtures, "standard", 7, started)
     executions = len(service.executed)
     footer = JournalFooter(
@@ -117,11 +118,11 @@ def conforming() -> Report:
 def violating() -> Report:
     """A run in which some lines are broken, in several ways."""
     report = run_against(Violating(WORLD), silent=2)
-    return replace(report, warnings=("no --forbidden-token-env: 403 is not exercised",))
+    return structs.replace(report, warnings=("no --forbidden-token-env: 403 is not exercised",))
 
 
 @cache
 def blind() -> Report:
     """A run without fixtures, in which little could be seen."""
-    fixtures = replace(FIXTURES, tokens=frozenset(), plan_id=None, resources=())
+    fixtures = structs.replace(FIXTURES, tokens=frozenset(), plan_id=None, resources=())
     return run_against(Service(WORLD), fixtures)

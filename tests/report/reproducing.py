@@ -6,11 +6,12 @@ import math
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from emulated import emulated_fixtures
+from msgspec.structs import replace
 
 from conformance.contract import load_contract
 from conformance.credentials.placeholders import Secrets

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from har_text import har_report
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from report_runs import conforming, violating
 from report_strategies import reports, texts
 

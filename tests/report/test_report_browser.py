@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
 from pathlib import Path
 
 from browser import browsing, needs_browser, opened
+from msgspec.structs import replace
 from report_runs import violating
 from report_strategies import CANARY, HOSTILE
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from report_runs import blind, conforming, violating
 from report_strategies import HOSTILE, reports
 from rich.console import Console

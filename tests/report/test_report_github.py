@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import unquote
 
 from gate_reports import MUSTS, SHOULDS, TODAY, baseline_of, report_on
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conformance.gate.model import Waiver
 from conformance.gate.outcome import Excuses

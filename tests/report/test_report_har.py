@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 from har_text import har_report
 from hypothesis import given, settings
+from msgspec.structs import replace
 from report_runs import conforming, violating
 from report_strategies import reports
 

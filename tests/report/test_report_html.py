@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from report_runs import FIXTURES, blind, conforming, violating
 from report_strategies import HOSTILE, reports
 from trying import examples

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from report_runs import blind, conforming, violating
 from report_strategies import reports
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from report_runs import conforming, violating
 from reproducing import REFERENCE, shows
 
@@ -93,7 +93,7 @@ def tampered(report: Report, **changes: object) -> str:
     """The script of a report whose journal somebody changed: each request is another."""
 
     def other(exchange: Exchange) -> Exchange:
-        return replace(exchange, request=replace(exchange.request, **changes))  # type: ignore[arg-type]
+        return replace(exchange, request=replace(exchange.request, **changes))
 
     def with_others(verdict: ClauseVerdict) -> ClauseVerdict:
         findings = (replace(each, exchange=other(each.exchange)) for each in verdict.evidence)

@@ -22,6 +22,7 @@ from exchange_helpers import (
     settings_of,
     tokens_of,
 )
+from msgspec import structs
 from planned import planned_digests
 
 from conformance.clock import Clock, simulate
@@ -271,7 +272,7 @@ def test_a_changed_plan_contract_or_target_is_refused(
         plan = tmp_path / "plan.ndjson"
         plan.write_bytes(plan.read_bytes().replace(b"auto_trigger", b"auto-trigger", 1))
     elif changed == "target":
-        settings = replace(settings, fixtures=replace(settings.fixtures, plan_id="another"))
+        settings = replace(settings, fixtures=structs.replace(settings.fixtures, plan_id="another"))
     else:
         record = {**json.loads(header), "contract": "0" * 64}
         journal.write_bytes(b"".join([to_line(record), *others]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from conformance.model import Request
 from conformance.plan.drafting import Drafts, Probe, as_json
@@ -32,8 +33,7 @@ class Place(StrEnum):
     SERVER = "an item of `resources`"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of value in one place, with requests that hold such a value.
 
     The first `planned` of them are in every plan, the rest are drawn by the profile `deep`.
@@ -69,19 +69,19 @@ class Kind:
     @property
     def probes(self) -> tuple[Probe, ...]:
         """The requests that are in every plan, as probes."""
-        return self._named[: self.planned]
+        return self._named(self.requests[: self.planned])
 
     @property
     def drawn(self) -> tuple[Probe, ...]:
         """The requests that are in no plan, as probes."""
-        return self._named[self.planned :]
+        return self._named(self.requests[self.planned :], self.planned + 1)
 
-    @property
-    def _named(self) -> tuple[Probe, ...]:
+    def _named(self, requests: Sequence[Request], first: int = 1) -> tuple[Probe, ...]:
         probes = []
-        for number, request in enumerate(self.requests, 1):
+        slug = self.slug
+        for number, request in enumerate(requests, first):
             more = [str(number)] if number > 1 else []
-            parts = [self.slug, *more, *filter(None, [self.beside])]
+            parts = [slug, *more, *filter(None, [self.beside])]
             probes.append(Probe(f"{self.clause}/{'-'.join(parts)}", request))
         return tuple(probes)
 
