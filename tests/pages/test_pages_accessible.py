@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,13 +70,19 @@ def proof() -> Proof:
         executions=10,
         seconds=0.2,
     )
-    kept = replace(caught, breaks="", failed=(), verdict="conforms")
+    kept = dataclasses.replace(caught, breaks="", failed=(), verdict="conforms")
     trials = (
         caught,
-        replace(caught, subject=Subject(SubjectKind.FAULT, "missed", base="lax"), failed=(SHOULD,)),
-        replace(caught, subject=Subject(SubjectKind.FAULT, "hidden"), is_hidden=True, failed=()),
-        replace(kept, subject=Subject(SubjectKind.VARIANT, "kept")),
-        replace(kept, subject=Subject(SubjectKind.VARIANT, "unseen"), verdict="inconclusive"),
+        dataclasses.replace(
+            caught, subject=Subject(SubjectKind.FAULT, "missed", base="lax"), failed=(SHOULD,)
+        ),
+        dataclasses.replace(
+            caught, subject=Subject(SubjectKind.FAULT, "hidden"), is_hidden=True, failed=()
+        ),
+        dataclasses.replace(kept, subject=Subject(SubjectKind.VARIANT, "kept")),
+        dataclasses.replace(
+            kept, subject=Subject(SubjectKind.VARIANT, "unseen"), verdict="inconclusive"
+        ),
     )
     return Proof(trials, (), 1.0)
 

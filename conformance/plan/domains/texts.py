@@ -50,22 +50,25 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "a comment without an end": [small + b"/*"],
     }
     yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
-    for media_type, body in _other_formats(drafts):
+    for media_type, (body, planned_so) in _other_formats(drafts).items():
         name = f"{media_type.rpartition('/')[2]} typed"
         request = drafts.request(body, media_type=media_type)
-        yield Kind(Place.BODY, name, "S400.not-json", (request,))
+        yield Kind(Place.BODY, name, "S400.not-json", (request,), planned_so)
 
 
-def _other_formats(drafts: Drafts) -> Iterator[tuple[str, bytes]]:
-    """The request in formats that frameworks read beside JSON, each with its media type."""
+def _other_formats(drafts: Drafts) -> dict[str, tuple[bytes, int]]:
+    """The request in formats that frameworks read beside JSON, by media type; how many planned."""
     plan, whole = drafts.plan_id, drafts.body()
     fields = {"plan_id": plan, "parameters": "{}"}
     nested = {f"checkpoint[{name}]": value for name, value in fields.items()}
     form = urlencode({**fields, **nested, "checkpoint": json.dumps(whole["checkpoint"])})
-    yield "application/x-www-form-urlencoded", form.encode()
     xml = f"<checkpoint><plan_id>{escape(plan, quote=False)}</plan_id><parameters/></checkpoint>"
-    yield "application/xml", xml.encode()
-    yield "application/yaml", f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n".encode()
+    text = f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n"
+    return {
+        "application/x-www-form-urlencoded": (form.encode(), 1),
+        "application/xml": (xml.encode(), 1),
+        "application/yaml": (text.encode(), 0),
+    }
 
 
 def compressed(drafts: Drafts) -> Iterator[Kind]:
