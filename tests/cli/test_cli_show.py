@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from cli_helpers import (
     started,
     target_options,
 )
+from msgspec.structs import replace
 
 import conformance.report
 from conformance.contract import load_contract

@@ -73,6 +73,14 @@ def run(tmp_path: Path) -> Runs:
     return run
 
 
+def _text(value: bytes) -> str:
+    """What a header says: a near miss of a token holds a byte that is no UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
 def understood(arguments: list[bytes], given: bytes) -> Sent:
     """What curl makes of its arguments (curl(1)), as far as our commands use them."""
     rest = iter(arguments)
@@ -86,7 +94,7 @@ def understood(arguments: list[bytes], given: bytes) -> Sent:
             case b"--url":
                 url = next(rest).decode()
             case b"-H":
-                line = next(rest).decode()
+                line = _text(next(rest))
                 name, colon, value = line.partition(":")
                 if colon and not value.strip():
                     suppressed.add(name)
