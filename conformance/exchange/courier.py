@@ -100,11 +100,13 @@ class Courier:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
             endings.append(await self._dispatch.side_by_side(added[: self._room], kept_back))
+        await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come)
         endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
+        so_far = len(self._triage.exchanges)
         endings.append(await self._dispatch.worth_sending(plan.late, max(0, kept_back - 1)))
-        await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come)
+        await looks.after_late(self._triage.exchanges[so_far:], self._pursuit.still_to_come)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
             endings.append(await self._go_on((*plan.refusals, *plan.late)))

@@ -76,6 +76,11 @@ class Looks:
             if await self._brings_backups(suspect, still_to_come):
                 return
 
+    async def after_late(self, refused: Sequence[Exchange], still_to_come: int) -> None:
+        """The same for what is refused behind an execution, where the record of that is known."""
+        if refused and self._seen.records and not self._seen.surplus:
+            await self.after_refusals(refused, still_to_come)
+
     async def _brings_backups(self, suspect: Exchange, still_to_come: int) -> bool:
         """Whether a request brings one more record each time that it is sent alone."""
         assert self._planned is not None
