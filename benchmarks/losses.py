@@ -124,9 +124,9 @@ class Tried:
 
 def section(sizes: Sizes) -> str:
     """Try; the section of the page."""
-    where = provenance()
+    where, kinds = provenance(), dict.fromkeys(KINDS[: sizes.targets])
     with TemporaryDirectory() as name, town() as address:
-        alone = {kind: run_alone(kind, address, Path(name)) for kind in dict.fromkeys(KINDS)}
+        alone = {kind: run_alone(kind, address, Path(name)) for kind in kinds}
         tried = campaign(sizes, address, Path(name))
     return "\n".join([where, "", *_told(tried, alone)])
 
