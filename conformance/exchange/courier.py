@@ -101,6 +101,7 @@ class Courier:
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
             endings.append(await self._dispatch.side_by_side(added[: self._room], kept_back))
         await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come)
+        self._pursuit.still_to_come = 0
         endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
         self._pursuit.still_to_come = len(later)

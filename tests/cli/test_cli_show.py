@@ -186,7 +186,9 @@ def test_of_many_exchanges_before_a_finding_none_is_shown_in_full(home: Path) ->
         finding = replace(first, earlier=earlier[:count])
         verdict = replace(found.clauses[0], evidence=(finding,))
         exchanges = (*earlier[:count], first.exchange)
-        text = as_text(dataclasses.replace(found, clauses=(verdict,), exchanges=exchanges, findings=(finding,)))
+        text = as_text(
+            dataclasses.replace(found, clauses=(verdict,), exchanges=exchanges, findings=(finding,))
+        )
         assert text.count("\n── x") == shown_in_full
         told = f"--curl prints what shows it again: {count + 1} requests"
         assert (told in text) is (shown_in_full == 1)
