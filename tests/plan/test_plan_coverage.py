@@ -22,7 +22,7 @@ from plan_helpers import (
 from trying import examples
 
 from conformance.contract.clauses import Clause, Level
-from conformance.model import SMOKE_EXECUTIONS, Fixtures, Token
+from conformance.model import SMOKE_EXECUTIONS, Fixtures, Token, header
 from conformance.page.catalogue import catalogue
 from conformance.page.oracle import Duty
 from conformance.page.registry import REGISTRY
@@ -282,3 +282,54 @@ def test_the_first_valid_probes_pair_every_option_with_every_other() -> None:
         parameters = json.loads(probe.request.body)["checkpoint"]["parameters"]
         pairs.add((parameters.get("auto_trigger"), "resources" in parameters))
     assert pairs == {(trigger, given) for trigger in (None, True, False) for given in (True, False)}
+
+
+def test_some_of_what_is_asked_again_was_refused_before() -> None:
+    before = {probe.request for probe in PLAN.refusals}
+    twice = {expected(probe).decisive for probe in PLAN.again if probe.request in before}
+    assert {clause.id for clause in twice if clause} >= {
+        "S404.unknown-policy",
+        "T3.plan_id.type",
+        "T3.parameters.type",
+        "T4.auto_trigger.type",
+        "T4.resources.items",
+    }
+
+
+def test_what_is_refused_for_a_server_alone_waits_for_the_first_execution() -> None:
+    assert {clause.id for probe in PLAN.late for clause in expected(probe).refusing} == {
+        "S404.unknown-server"
+    }
+    for probe in PLAN.refusals:
+        assert "S404.unknown-server" not in {c.id for c in expected(probe).refusing} or (
+            len(expected(probe).refusing) > 1
+        )
+    without = planner(replace(FIXTURES, plan_id=None)).directed
+    assert not without.late
+
+
+def test_three_are_under_way_at_once_two_of_them_the_same() -> None:
+    first, other, same = (probe.request for probe in PLAN.overlapping[:3])
+    assert first == same == PLAN.valid[0].request
+    named = [set(expected(probe).call.named_servers) for probe in PLAN.overlapping[:2]]
+    assert named[0].isdisjoint(named[1])
+    assert other != first
+
+
+def test_valid_requests_look_like_those_of_several_clients() -> None:
+    seen: dict[str, set[str | None]] = {"User-Agent": set(), "Accept": set(), "Origin": set()}
+    for probe in PLAN.valid:
+        for name, values in seen.items():
+            values.add(header(probe.request.headers, name))
+    assert {None} < seen["User-Agent"]
+    assert {None} < seen["Accept"]
+    assert seen["Origin"] == {None, FIXTURES.endpoint}
+
+
+def test_the_servers_asked_for_do_not_stand_side_by_side() -> None:
+    servers = [*FIXTURES.resources, "1d3a2c5e-60b4-4a8e-9c0f-7f5b0c8d9e21"]
+    planning = planner(replace(FIXTURES, resources=tuple(servers)))
+    sent = (*planning.directed.valid, *planning.directed.overlapping)
+    named = [planning.oracle.expect(probe.request).call.named_servers for probe in sent]
+    places = [[servers.index(each) for each in some] for some in named if len(some) == 2]
+    assert [0, 2] in places

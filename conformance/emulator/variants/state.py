@@ -66,6 +66,16 @@ class BusyWithoutCode(OneAtATime):
         return Refusal(400, "CSBS.400", "try again later")
 
 
+@variant("busy-is-unavailable", inconclusive=True)
+class BusyIsUnavailable(OneAtATime):
+    """A busy policy is answered with 503 that does not say for how long: it is two seconds."""
+
+    busy_seconds = 2.0
+
+    def policy_busy(self, policy: Policy) -> Refusal:
+        return Refusal(503, "CSBS.0503", "Service unavailable.")
+
+
 class BusyFirst(OneAtATime):
     """Looks whether a policy of the project is busy before it looks at the request."""
 
