@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.dispatch import Dispatch, first_trouble, together
+from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, together
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
 from conformance.exchange.open_points import in_order
@@ -106,7 +106,8 @@ class Courier:
         await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
         so_far = len(self._triage.exchanges)
-        endings.append(await self._dispatch.worth_sending(plan.late, max(0, kept_back - 1)))
+        kept_then = max(0, kept_back - 1)
+        endings.append(await self._dispatch.side_by_side(plan.late, kept_then, PAIR))
         await looks.after_late(self._triage.exchanges[so_far:], self._pursuit.still_to_come)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:

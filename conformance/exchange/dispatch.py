@@ -16,7 +16,8 @@ from conformance.plan.drafting import Probe
 
 T = TypeVar("T")
 PAIR = 2
-"""Requests that are at least needed for some to be under way at once."""
+"""Requests that are at least needed for some to be under way at once; and as many as are where each
+may turn out to cost an execution."""
 
 
 class Dispatch:
@@ -41,17 +42,16 @@ class Dispatch:
             if attempts and attempts[-1].response is not None
         ]
 
-    async def side_by_side(self, probes: Sequence[Probe], kept_back: int) -> Ending:
-        """Send probes concurrently, starting in their order."""
+    async def side_by_side(
+        self, probes: Sequence[Probe], kept_back: int, most: int | None = None
+    ) -> Ending:
+        """Send probes concurrently, at `most` so many at once, starting in their order."""
         waiting = self.triage.worth_sending(probes)
-        workers = min(self.sender.pace.concurrency, len(probes))
+        concurrency = self.sender.pace.concurrency
+        workers = min(concurrency, len(probes), concurrency if most is None else most)
         return first_trouble(
             await together([self.work(waiting, kept_back) for _ in range(workers)])
         )
-
-    async def worth_sending(self, probes: Sequence[Probe], kept_back: int) -> Ending:
-        """Send probes one by one, but for those of which nothing more is learned by then."""
-        return await self.work(self.triage.worth_sending(probes), kept_back)
 
     async def one_by_one(self, probes: Iterable[Probe], kept_back: int) -> Ending:
         """Send probes one after the other, each when the one before it is settled."""

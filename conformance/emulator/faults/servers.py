@@ -29,7 +29,7 @@ class UnknownServersIgnored(Service):
     "unknown-servers-skipped-beside-known",
     breaks="S404.unknown-server",
     follows=("T7.resources.asked",),
-    on={"lax": ()},
+    on={"lax": (), "mixed": ()},
 )
 class UnknownServersSkippedBesideKnown(Service):
     """A server that does not exist is refused alone, and skipped beside one that does."""
