@@ -56,6 +56,7 @@ class Observations:
     spelling;
     `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether a response showed that the way to the operation is right;
+    `untold` are the shapes of valid requests that met what decides nothing, with what that was;
     `backups` is what lists of backups show of the executions;
     `standing` is what executions in a recording show of tokens and ids;
     `doubts` are the requests whose responses were lost with a run that was killed.
@@ -77,6 +78,7 @@ class Observations:
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
     refusals: int = 0
+    untold: dict[Feature, str] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
     hidden: str = ""
@@ -158,6 +160,11 @@ class Observations:
             clauses = [shape.clause for shape, _ in expectation.features]
         for clause in clauses:
             self.block_clause(clause, reason)
+
+    def hide(self, expectation: Expectation, reason: str) -> None:
+        """Note that a response did not show whether the shapes of a valid request are executed."""
+        for feature in sorted(expectation.features, key=lambda each: each[1]):
+            self.untold.setdefault(feature, reason)
 
     def block_clause(self, clause: Clause, reason: str) -> None:
         """Note why a clause could not be seen."""

@@ -25,7 +25,10 @@ OF_TWO_PROJECTS = (
     "a token of --project-id was accepted for another project as well; a recording does not tell "
     "which projects a token is for"
 )
-NO_BODY = "the recording has the status of an answer without its body, which may say why"
+NO_BODY = (
+    "the recording has the status of a refusal without its body, where a published code may have "
+    "said why"
+)
 
 
 def may_have_changed(exchange: Exchange, expectation: Expectation, stood: int) -> str:
@@ -51,6 +54,12 @@ def may_have_changed(exchange: Exchange, expectation: Expectation, stood: int) -
     if stood:
         return f"answered {status} between executions that show its token and ids to be good, once"
     return f"answered {status}: a token may have expired by then, a policy or server be gone"
+
+
+def says_too_little(exchange: Exchange) -> bool:
+    """Whether a refusal was recorded without its body, so that a code in it may excuse it."""
+    response = exchange.response
+    return response is not None and response.status >= 400 and not response.whole
 
 
 def as_first_asked(exchange: Exchange) -> Exchange:

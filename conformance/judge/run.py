@@ -17,7 +17,7 @@ from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
 from conformance.judge.deciding import decide
 from conformance.judge.observations import Observations
-from conformance.judge.recorded import NO_BODY, UNSEEN
+from conformance.judge.recorded import UNSEEN, says_too_little
 from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
@@ -41,7 +41,7 @@ from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
 from conformance.page.uri import POST
-from conformance.page.weather import is_fault
+from conformance.page.weather import OF_THE_MOMENT, is_fault
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MOST_LISTS = 8
@@ -161,23 +161,24 @@ class Judge:
 
     def _judge_status(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status
-        if said := published_reason(answer.response):
-            self._hidden(expectation, said[1])
-        elif status not in expectation.allowed and status >= 400 and not answer.response.whole:
-            self.seen.block(expectation, NO_BODY)
-        elif status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
+        if status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
             self._found(POST, answer, expectation)
-        elif status < 500 and not (
-            status in expectation.allowed or status in self.contract.statuses
-        ):
+        elif self._is_unlisted(status, expectation):
             self.seen.exercised(LISTED.id)
             self._found(LISTED, answer, expectation)
             self._hidden(expectation, f"answered {status}, which the page does not list")
+        elif said := published_reason(answer.response):
+            self._hidden(expectation, said[1])
         elif status >= 500:
             self._waits(answer.exchange, "a server error may pass")
             self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
         else:
             self._judge_listed_status(expectation, answer)
+
+    def _is_unlisted(self, status: int, expectation: Expectation) -> bool:
+        """Whether no body can make a status right: published codes come with those of the list."""
+        is_right = status in expectation.allowed or status in self.contract.statuses
+        return status < 500 and not is_right and status not in OF_THE_MOMENT
 
     def _judge_listed_status(self, expectation: Expectation, answer: Execution) -> None:
         self.seen.exercised(LISTED.id)
@@ -199,7 +200,8 @@ class Judge:
         status = answer.response.status
         self.seen.misspent += status == EXECUTED
         for clause in (b.clause for b in expectation.breaches if status not in b.clause.answers):
-            if status in OBJECT_STATUSES or not expectation.decisive:
+            is_unread = says_too_little(answer.exchange)
+            if status in OBJECT_STATUSES or not expectation.decisive or is_unread:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
@@ -275,6 +277,7 @@ class Judge:
         if expectation.duty is Duty.EXECUTE:
             self.seen.hidden = self.seen.hidden or reason
             self.seen.fixtures_work = True
+            self.seen.hide(expectation, reason)
         self.seen.block(expectation, reason)
 
     def _waits(self, exchange: Exchange, why: str) -> None:
