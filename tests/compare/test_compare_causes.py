@@ -93,8 +93,8 @@ def test_a_patch_mends_what_it_is_told_for(mutation: Mutation, version: str) -> 
         if told["patch"] is None:
             continue
         after = compared(patched(document, told["patch"]))
-        mended = {found["clause"] for found in told["differences"]}
-        kept = {found.clause.id for found in after.differences}
+        mended = {(found["clause"], found["message"]) for found in told["differences"]}
+        kept = {(found.clause.id, found.message) for found in after.differences}
         assert not mended & kept
         assert {each.severity for each in after.differences} <= {Severity.WARNING}
 
