@@ -59,6 +59,7 @@ class Observations:
     `untold` are the shapes of valid requests that met what decides nothing, with what that was;
     `backups` is what lists of backups show of the executions;
     `standing` is what executions in a recording show of tokens and ids;
+    `respelled` are the options whose UUIDs executions in a recording have in another spelling;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
@@ -81,6 +82,7 @@ class Observations:
     untold: dict[Feature, str] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
+    respelled: set[str] = field(default_factory=set)
     hidden: str = ""
     fixtures_work: bool = False
     token_worked: list[float] = field(default_factory=list)

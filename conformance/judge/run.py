@@ -15,9 +15,9 @@ from conformance.contract.schema import ClauseSchema
 from conformance.events import Listener, nobody
 from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
-from conformance.judge.deciding import decide
+from conformance.judge.deciding import decide, is_unlisted
 from conformance.judge.observations import Observations
-from conformance.judge.recorded import UNSEEN, says_too_little
+from conformance.judge.recorded import UNSEEN, says_too_little, spelled_otherwise
 from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
@@ -41,7 +41,7 @@ from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
 from conformance.page.uri import POST
-from conformance.page.weather import OF_THE_MOMENT, is_fault
+from conformance.page.weather import is_fault
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MOST_LISTS = 8
@@ -163,7 +163,7 @@ class Judge:
         status = answer.response.status
         if status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
             self._found(POST, answer, expectation)
-        elif self._is_unlisted(status, expectation):
+        elif is_unlisted(status, expectation, self.contract.statuses):
             self.seen.exercised(LISTED.id)
             self._found(LISTED, answer, expectation)
             self._hidden(expectation, f"answered {status}, which the page does not list")
@@ -174,11 +174,6 @@ class Judge:
             self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
         else:
             self._judge_listed_status(expectation, answer)
-
-    def _is_unlisted(self, status: int, expectation: Expectation) -> bool:
-        """Whether no body can make a status right: published codes come with those of the list."""
-        is_right = status in expectation.allowed or status in self.contract.statuses
-        return status < 500 and not is_right and status not in OF_THE_MOMENT
 
     def _judge_listed_status(self, expectation: Expectation, answer: Execution) -> None:
         self.seen.exercised(LISTED.id)
@@ -223,6 +218,8 @@ class Judge:
         if is_executed:
             self.seen.refused.overcome(answer.exchange)
             self.seen.standing.executed(answer.exchange, expectation.call)
+            if expectation.duty is not Duty.EXECUTE and answer.exchange.recording:
+                self.seen.respelled.update(spelled_otherwise(expectation.call))
             self._judge_execution(expectation, answer)
 
     def _judge_execution(self, expectation: Expectation, answer: Execution) -> None:
