@@ -189,7 +189,7 @@ class Converter:
     def _one_way(self, node: Node, found: dict[str, Any]) -> None:
         """Take out what is for the other direction: it is neither required nor sent."""
         keyword = "writeOnly" if self.for_answers else "readOnly"
-        properties = node.object("properties")
+        properties = node.object("properties") if "properties" in found else {}
         absent = [name for name, inner in properties.items() if self._is(keyword, inner)]
         if not absent:
             return
