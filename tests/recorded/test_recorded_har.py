@@ -34,6 +34,7 @@ from recorded_runs import CONTRACT, failed
 
 from conformance.errors import UsageError
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
+from conformance.model import Fixtures
 from conformance.recorded.addresses import endpoint_of
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
