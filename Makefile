@@ -98,7 +98,7 @@ same-python: $(VENV)/bin/python
 
 # Planning once draws the generated requests and builds Hypothesis' Unicode tables, for all runs.
 $(VENV)/ready: $(VENV)/bin/python pyproject.toml constraints.txt | $(SAME)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[watch]'
 	$(BIN)/csbs-conformance plan > /dev/null
 	touch $@
 

@@ -35,8 +35,9 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 class Request:
     """A request as it is sent, but for the secrets: those stand as placeholders.
 
-    `whole` is false where a recording left the body out, or has it otherwise than it was sent;
-    `all_headers` is false where headers may have been sent that the recording does not have.
+    `whole` is false where a recording left the body out, or has it otherwise than it was sent: then
+    `body` has what of its JSON was sent so, or nothing. `all_headers` is false where headers may
+    have been sent that the recording does not have.
     """
 
     method: str
@@ -62,8 +63,9 @@ class Request:
 class Response:
     """A response: the body is decoded (gzip, deflate), never more than the limit allows.
 
-    `whole` is false where a recording left the body out, or has it otherwise than it came;
-    `all_headers` is false where headers may have come that the recording does not have.
+    `whole` is false where a recording left the body out, or has it otherwise than it came: then
+    `body` has what of its JSON came so, or nothing. `all_headers` is false where headers may have
+    come that the recording does not have.
     `undecodable` says what is wrong with a body that its content codings do not decode: it is kept
     as it came.
     """
@@ -253,7 +255,8 @@ class JournalHeader:
 class JournalFooter:
     """How a run ended. `unsent` holds the clauses whose probes were planned and not sent.
 
-    `enough` is a limit on executions within which all of them could have been; 0 if not known.
+    `enough` is a limit on executions within which all of them could have been, `enough_requests`
+    one on requests, and `enough_time` one in seconds at the pace of the run; 0 if not known.
     `renewals` are the moments, in epoch seconds, from which the good token may have been another,
     and `fresh` those of them at which it was taken anew because a response had rejected it.
     """
@@ -266,6 +269,8 @@ class JournalFooter:
     renewals: tuple[float, ...] = ()
     fresh: tuple[float, ...] = ()
     enough: int = 0
+    enough_requests: int = 0
+    enough_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ def opened(path: Path, *, is_own: bool = False) -> Iterator[IO[bytes]]:
         raise UsageError(f"{path}: {error}; unpack it and give the HAR file in it") from None
     except TORN as error:
         raise UsageError(f"{path}: the gzip stream is damaged ({error}); record it again") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path}: a directory; give a file in it, as journal.ndjson") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}; give a readable file") from None
 

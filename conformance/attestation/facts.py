@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.journal.format import fixtures_to_record
+from conformance.judge import shortage
 from conformance.judge.verdicts import Judgement, Verdict
 from conformance.limits import bounded
 from conformance.model import Ending, Fixtures, JournalHeader
@@ -146,17 +147,14 @@ def refusal(report: Report) -> str:
 
 
 REMEDIES = {
-    Ending.TIME: "run it again with a higher --time-limit",
     Ending.DEAD: "see that the target answers, and go on with the run (--resume)",
     Ending.UNREACHED: "mend what report.html names first, and run it again",
     Ending.HOPELESS: "mend what report.html names first, and run it again",
     Ending.TOLD_TO_WAIT: "run it again later, or with a higher --time-limit",
     Ending.INTERRUPTED: "go on with the run (--resume)",
     Ending.RECORDED: "name the directory of a run, not one of judge",
-    Ending.REQUESTS: "run it again with a higher --max-requests",
-    Ending.EXECUTIONS: "run it again with a higher --max-executions",
 }
-"""What would make a run whole, by how it ended."""
+"""What would make a run whole, by how it ended, where no limit ended it."""
 
 
 def remedy(report: Report) -> str:
@@ -164,7 +162,9 @@ def remedy(report: Report) -> str:
     if report.header.only:
         return "run it again without --only"
     if report.footer.ending not in FINISHED or report.footer.unsent:
-        return REMEDIES.get(report.footer.ending, "run it again with a higher --max-requests")
+        option = shortage.remedy(report.header, report.footer) or "--max-requests"
+        option = option if " " in option else f"a higher {option}"  # old journals know no number
+        return REMEDIES.get(report.footer.ending, f"run it again with {option}")
     return "see in report.html what would unlock the rest, and run it again"
 
 

@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
@@ -64,6 +65,17 @@ class Group(click.Group):
             return None
         command: click.Command = import_module(f"conformance.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that the first word names, and the words behind it."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(name, COMMANDS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"{PROGRAM} --help lists them"
+            raise click.UsageError(f"No such command {name!r}; {hint}")
+        return super().resolve_command(ctx, args)
 
     def make_context(
         self,

@@ -96,7 +96,7 @@ def watch(
         report = asyncio.run(_run(settings, watcher, deletes=deletes))
         return written(report, asked, settings.report_dir)
 
-    moments = changes(paths)
+    moments = changes(paths, settings.report_dir)
     if not settings.quiet:
         told = f"each run may execute the policy up to {settings.execution_limit} times"
         click.echo(

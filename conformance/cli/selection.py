@@ -26,7 +26,7 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
     """
     from conformance.journal.reader import read_past
     from conformance.run.options import SendingOptions, names_in
-    from conformance.run.resumption import JOURNAL, is_done
+    from conformance.run.resumption import is_done, journal_in
 
     directory: Path = options["resume"]
     given = _given(context, options)
@@ -35,7 +35,7 @@ def take_over(context: click.Context, options: dict[str, Any]) -> None:
         raise UsageError(
             f"--{option}: --resume goes on with the plan in its directory; leave it out"
         )
-    past = read_past(directory / JOURNAL)
+    past = read_past(journal_in(directory, "--resume"))
     header = past.header
     fixtures = header.fixtures
     stands = {**_asked(header), "only": header.only}
@@ -73,12 +73,12 @@ def take_what_failed(context: click.Context, options: dict[str, Any]) -> None:
     if others := sorted(given & {"only", "plan", "resume"}):
         raise UsageError(f"--{others[0]}: --failed says which clauses are tested; leave one out")
     report = read_run(load_contract(), directory)
-    for warning in report.warnings:
-        complain(f"csbs-conformance: --failed {directory}: {warning}")
     only = report.judgement.not_kept
     if not only:
         raise UsageError(f"--failed {directory}: no clause is failed or inconclusive there; leave "
                          "it out to test all")  # fmt: skip
+    for warning in report.warnings:
+        complain(f"csbs-conformance: --failed {directory}: {warning}")
     asked = _asked(report.header)
     options.update({name: asked[name] for name in asked.keys() - given}, only=only)
     if options["os_cloud"] and "endpoint" not in given:

@@ -30,17 +30,20 @@ def completed(context: click.Context, _: click.Parameter, incomplete: str) -> li
 @click.command("show")
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("name", metavar="NAME", required=False, shell_complete=completed)
-@click.option("--json", "form", flag_value="json", help="Print it as JSON.")
-@click.option("--curl", "form", flag_value="curl", help="Print a curl command that repeats it.")
-@click.option("--python", "form", flag_value="python", help="Print a script that does, for httpx.")
-@click.option("--http", "form", flag_value="http", help="Print a .http file, which editors send.")
-def command(directory: Path, name: str | None, form: str | None) -> None:
+@click.option("--json", is_flag=True, help="Print it as JSON.")
+@click.option("--curl", is_flag=True, help="Print a curl command that repeats it.")
+@click.option("--python", is_flag=True, help="Print a script that does, for httpx.")
+@click.option("--http", is_flag=True, help="Print a .http file, which editors send.")
+def command(directory: Path, name: str | None, **forms: bool) -> None:
     """Show an exchange (x0001), a clause or a probe of the run in DIR, and how to repeat it.
 
     The beginning of a name is enough where only one begins so. Without a name, list what there is.
     Secrets are not in a run: what repeats it takes them from CSBS_TOKEN and CSBS_FORBIDDEN_TOKEN.
     """
-    click.echo(shown(directory, name, form))
+    asked = [form for form, is_asked in forms.items() if is_asked]
+    if len(asked) > 1:
+        raise UsageError(f"--{asked[0]} and --{asked[1]}: give one of them")
+    click.echo(shown(directory, name, next(iter(asked), None)))
 
 
 def shown(directory: Path, name: str | None, form: str | None) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from conformance.contract.clauses import Level
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status
 from conformance.model import Ending
@@ -21,31 +22,60 @@ if TYPE_CHECKING:
     from conformance.report.model import Report
     from conformance.run.settings import Settings
 
-NEEDS: Final = "--watch needs watchfiles: pip install 'csbs-conformance[watch]'"
+NEEDS: Final = "--watch needs watchfiles: pip install watchfiles"
 PATIENCE: Final = 10.0
 """Seconds for which a target that is starting again may not respond."""
 PAUSE: Final = 0.5
 """Seconds before such a target is asked again."""
 LOOKS: Final = 250
 """Milliseconds between two looks at what changed."""
+MOST_LOOKS: Final = 40
+"""Looks after which the target is tested though files still change."""
+QUIET_LOOKS: Final = 6
+"""Looks in a row that have shown no more changes before the target is tested, for 1.5 seconds.
+
+Servers that restart by themselves look once a second, and respond as before until then.
+"""
+WRITTEN: Final = (".log", ".pid", ".db", ".sqlite", ".sqlite3", "-journal", "-wal", "-shm", ".tmp")
+"""How names end of files that a server writes while it serves: no change of those is its code's."""
 FAILED: Final = "failed"
 """The directory in that of the reports for the runs on what was not kept."""
 Test = Callable[["Settings"], "Report"]
 """Runs with some settings, and writes the reports."""
 
 
-def changes(paths: tuple[Path, ...]) -> Iterator[object]:
-    """One for each change of a file from now on. Raises UsageError."""
+def changes(paths: tuple[Path, ...], own: Path) -> Iterator[object]:
+    """One for each change of a file from now on, none for what is written by a run.
+
+    Below `own` this suite writes. Raises UsageError.
+    """
     try:
-        from watchfiles import watch
+        from watchfiles import Change, DefaultFilter, watch
     except ImportError:
         raise UsageError(NEEDS) from None
     for path in paths:
         if not path.exists():
             raise UsageError(f"--watch {path}: there is no such file or directory")
-    found = watch(*paths, yield_on_timeout=True, rust_timeout=LOOKS)
+    usual, own = DefaultFilter(), own.resolve()
+
+    def is_watched(change: Change, path: str) -> bool:
+        is_written = path.endswith(WRITTEN) or Path(path).resolve().is_relative_to(own)
+        return usual(change, path) and not is_written
+
+    found = watch(*paths, watch_filter=is_watched, yield_on_timeout=True, rust_timeout=LOOKS)
     next(found)  # it begins to look only now
-    return filter(None, found)
+    return settled(found)
+
+
+def settled(looks: Iterator[Collection[object]]) -> Iterator[Collection[object]]:
+    """One for all changes that follow each other; `looks` has what changed between two looks."""
+    for changed in filter(None, looks):
+        quiet = 0
+        for more in islice(looks, MOST_LOOKS):
+            quiet = 0 if more else quiet + 1
+            if quiet == QUIET_LOOKS:
+                break
+        yield changed
 
 
 @dataclass
@@ -108,9 +138,9 @@ def differences(report: Report, before: Report | None) -> Iterator[str]:
     from conformance.text import named
 
     if before is None:
-        broken = [c.clause.id for c in report.judgement.clauses if c.status is Status.FAILED]
-        if broken:
-            yield f"failed: {named(broken)}"
+        for told, level in (("failed", Level.MUST), ("warnings", Level.SHOULD)):
+            if broken := [each.clause.id for each in report.judgement.failed(level)]:
+                yield f"{told}: {named(broken)}"
         return
     old = {each.clause.id: each.status for each in before.judgement.clauses}
     tested = [each for each in report.judgement.clauses if each.clause.id in old]
@@ -118,3 +148,6 @@ def differences(report: Report, before: Report | None) -> Iterator[str]:
     for kind in ChangeKind:
         if names := [name for found, name in changed if found is kind]:
             yield f"{kind.value}: {named(names)}"
+    failed = [each.clause.id for each in report.judgement.failed(Level.MUST)]
+    if still := [name for name in failed if old.get(name) is Status.FAILED]:
+        yield f"still failed: {named(still)}"

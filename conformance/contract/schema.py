@@ -139,6 +139,23 @@ class ClauseSchema:
         self._element.reach(instance, found)
         return found
 
+    @cached_property
+    def _of_presence(self) -> frozenset[str]:
+        """The ids of the clauses that a field keeps by being there."""
+        schemas = self._components["schemas"].values()
+        fields = [field for schema in schemas for field in schema.get("properties", {}).values()]
+        told = [field.get("x-clauses", {}) for field in fields]
+        return frozenset(clause_id(each["required"]) for each in told if "required" in each)
+
+    def of_part(self, instance: Any) -> tuple[list[SchemaBreach], set[str]]:
+        """What a value breaks and reaches of which parts may be missing.
+
+        What is not there may have been.
+        """
+        reached = self.reached(instance) - self._of_presence
+        found = self.breaches(instance)
+        return [each for each in found if each.clause not in self._of_presence], reached
+
     def resolve(self, schema: Schema) -> Schema:
         """The schema that a reference of the contract stands for."""
         return resolved({"components": self._components}, schema)

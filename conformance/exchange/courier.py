@@ -178,6 +178,7 @@ class Courier:
             tuple(self.sender.renewals),
             tuple(self.sender.fresh),
             self.budget.executions.spent + left.executions,
+            *self._pursuit.enough(left.probes),
         )
 
     async def _go_on(self, refusals: Sequence[Probe]) -> Ending:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from conformance.exchange.budget import Exhausted
+from conformance.exchange.enough import Past, enough_for
 from conformance.exchange.executions import Executions
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender, ToldToWait
@@ -59,6 +60,7 @@ class Pursuit:
         """Requests in the plan."""
         self._past: defaultdict[tuple[str | None, str], list[Exchange]] = defaultdict(list)
         self._began = self._clock.monotonic()
+        self._spent_before = sender.budget.requests.spent
         self._deferred: list[tuple[Probe, list[Exchange]]] = []
         self._in_trouble: list[tuple[Probe, list[Exchange]]] = []
         self._repeating = asyncio.Lock()
@@ -81,6 +83,11 @@ class Pursuit:
         """How many repetitions leave enough requests for the rest of the plan."""
         requests = self.sender.budget.requests
         return requests.limit - requests.spent - self.still_to_come
+
+    def enough(self, left: int) -> tuple[int, int]:
+        """Limits on requests and on time within which `left` more probes could have been sent."""
+        spent, took = self.sender.budget.requests.spent, self._clock.monotonic() - self._began
+        return enough_for(left, Past(len(self.sent), spent, spent - self._spent_before, took))
 
     async def ask_first(self, probe: Probe, kept_back: int) -> Exchange:
         """Send a probe whose response the rest waits for; repeat it if that response is "not now".

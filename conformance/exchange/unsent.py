@@ -13,13 +13,14 @@ from conformance.plan.planner import Plan
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """The `clauses` whose probes were not sent, and the executions within which they could be.
+    """The `clauses` of so many `probes` that were not sent, and the executions that are enough.
 
-    Clauses that were executed in other probes are none of them. The `executions` are enough even if
-    the target executes each probe; those that vary a breach that is known are not needed.
+    Clauses that were executed in other probes are none of them. It is enough even if the target
+    executes each probe; those that vary a breach that is known are not needed.
     """
 
     clauses: tuple[str, ...]
+    probes: int
     executions: int
 
 
@@ -34,7 +35,7 @@ def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
             ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
     clauses = tuple(name for name in ids if name not in pursuit.shown.accepted)
     needless = {probe.id for probe in triage.postponed}
-    return Unsent(clauses, sum(probe.id not in needless for probe in probes))
+    return Unsent(clauses, len(probes), sum(probe.id not in needless for probe in probes))
 
 
 def _left_out(plan: Plan, pursuit: Pursuit) -> list[Probe]:

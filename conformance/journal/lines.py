@@ -180,7 +180,7 @@ class RenewedLine(Line, tag="renewed"):
 class FooterLine(Line, tag="footer"):
     """How the run ended: the name of an `Ending`, and what was spent.
 
-    Older journals do not say which limit would have been enough.
+    Older journals do not say which limits would have been enough.
     """
 
     ending: str
@@ -191,6 +191,8 @@ class FooterLine(Line, tag="footer"):
     renewals: tuple[float, ...] = ()
     fresh: tuple[float, ...] = ()
     enough: int = 0
+    enough_requests: int = 0
+    enough_time: int = 0
 
 
 AnyLine = (

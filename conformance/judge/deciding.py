@@ -6,12 +6,14 @@ from collections.abc import Callable, Container
 from typing import Any
 
 from conformance.contract.clauses import Clause
+from conformance.contract.schema import ClauseSchema
 from conformance.judge.observations import Observations
 from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
-from conformance.page.answer import NotReached, Undecided
+from conformance.page.answer import Execution, NotReached, Undecided
 from conformance.page.json_text import NotKnown
 from conformance.page.oracle import Expectation
+from conformance.page.registry import REGISTRY
 from conformance.page.weather import OF_THE_MOMENT
 
 
@@ -35,3 +37,25 @@ def decide(
     seen.exercised(clause.id)
     if wrong:
         seen.found(Finding(clause.id, exchange, *wrong))
+
+
+def decide_schema(seen: Observations, schema: ClauseSchema, answer: Execution) -> None:
+    """Have a schema of the contract look at the body of a response, as far as that is known."""
+    try:
+        value = answer.told
+    except NotReached:
+        return
+    exempt = {
+        name
+        for name, is_exempt in REGISTRY.exemptions.items()
+        if is_exempt(answer.call) is not False
+    }
+    breaches, reached = schema.breaches(value), schema.reached(value)
+    if not answer.response.whole:
+        breaches, reached = schema.of_part(value)
+    seen.all_exercised(reached - exempt)
+    for breach in breaches:
+        if breach.clause not in exempt:
+            expected = f"{breach.path or 'the body'}: {breach.expected}"
+            finding = Finding(breach.clause, answer.exchange, expected, breach.received)
+            seen.found(finding)

@@ -14,6 +14,7 @@ from conformance.contract.clauses import Clause
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.judge.standing import OFTEN
 from conformance.model import Exchange, Token
+from conformance.page.answer import error_code
 from conformance.page.call import Call, TokenState
 from conformance.page.hindrance import wrong_fixture
 from conformance.page.ids import same_id
@@ -74,9 +75,11 @@ def spelled_otherwise(call: Call) -> Iterator[str]:
 
 
 def says_too_little(exchange: Exchange) -> bool:
-    """Whether a refusal was recorded without its body, so that a code in it may excuse it."""
+    """Whether a published code may have come with a refusal that the recording does not have."""
     response = exchange.response
-    return response is not None and response.status >= 400 and not response.whole
+    if response is None or response.status < 400 or response.whole:
+        return False
+    return error_code(response) is None
 
 
 def as_first_asked(exchange: Exchange) -> Exchange:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
-from conformance.contract.schema import ClauseSchema
 from conformance.events import Listener, nobody
 from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
-from conformance.judge.deciding import decide, is_unlisted
+from conformance.judge.deciding import decide, decide_schema, is_unlisted
 from conformance.judge.observations import Observations
 from conformance.judge.recorded import UNSEEN, says_too_little, spelled_otherwise
 from conformance.judge.verdicts import Finding, Judgement
@@ -36,7 +35,6 @@ from conformance.page.error_codes import published_reason
 from conformance.page.executed import is_lost
 from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.ids import canonical
-from conformance.page.json_text import JsonText
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.registry import REGISTRY, Received
 from conformance.page.status_codes import BAD_REQUEST, IS_EXECUTED, LISTED, MOMENTARY
@@ -145,9 +143,9 @@ class Judge:
             self._judge_elsewhere(expectation, answer)
             return
         is_read = status not in expectation.call.refused_unread
-        if status >= 400 and answer.response.whole and is_read:
+        if status >= 400 and is_read:
             self._apply(REGISTRY.errors.values(), answer)
-            self._apply_schema(self.contract.error, answer)
+            decide_schema(self.seen, self.contract.error, answer)
         self._judge_status(expectation, answer)
 
     def _judge_elsewhere(self, expectation: Expectation, answer: Execution) -> None:
@@ -236,25 +234,10 @@ class Judge:
                 self.seen.hidden = self.seen.hidden or UNSEEN
             self.seen.executed |= expectation.features
             self.seen.all_exercised((*expectation.kept, IS_EXECUTED.id, POST.id))
-        self._apply_schema(self.contract.response, answer)
+        decide_schema(self.seen, self.contract.response, answer)
         self._apply(REGISTRY.executions.values(), answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
             decide(self.seen, clause, judge, answer.exchange, answer, self._memories[clause_id])
-
-    def _apply_schema(self, schema: ClauseSchema, answer: Execution) -> None:
-        if not isinstance(answer.json, JsonText):
-            return
-        exempt = {
-            name
-            for name, is_exempt in REGISTRY.exemptions.items()
-            if is_exempt(answer.call) is not False
-        }
-        self.seen.all_exercised(schema.reached(answer.json.value) - exempt)
-        for breach in schema.breaches(answer.json.value):
-            if breach.clause not in exempt:
-                expected = f"{breach.path or 'the body'}: {breach.expected}"
-                finding = Finding(breach.clause, answer.exchange, expected, breach.received)
-                self.seen.found(finding)
 
     def _apply(
         self, clauses: Iterable[tuple[Clause, Callable[..., Received | None]]], answer: Execution

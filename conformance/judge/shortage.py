@@ -8,16 +8,19 @@ from conformance.contract.clauses import Clause, Level
 from conformance.judge.observations import Observations
 from conformance.judge.verdicts import ClauseVerdict, Status
 from conformance.model import SMOKE_EXECUTIONS, Ending, JournalFooter, JournalHeader
-from conformance.text import counted
+from conformance.text import counted, duration
 
 SMOKE = "smoke"
-OF_LIMITS = {Ending.REQUESTS: "--max-requests", Ending.TIME: "--time-limit"}
 
 
 def remedy(header: JournalHeader, footer: JournalFooter) -> str:
     """The option that would have had the rest sent; empty where no option ended the run."""
+    if footer.ending is Ending.REQUESTS:
+        return f"--max-requests {footer.enough_requests or ''}".rstrip()
+    if footer.ending is Ending.TIME:
+        return f"--time-limit {footer.enough_time or ''}".rstrip()
     if footer.ending is not Ending.EXECUTIONS:
-        return OF_LIMITS.get(footer.ending, "")
+        return ""
     limit, enough = footer.executions.limit, footer.enough
     if header.profile == SMOKE:
         if limit >= SMOKE_EXECUTIONS:
@@ -32,25 +35,38 @@ def in_words(
     header: JournalHeader,
     footer: JournalFooter,
 ) -> str:
-    """What the limit on executions left undecided of what must be; empty where that is nothing."""
-    if footer.ending is not Ending.EXECUTIONS:
+    """What a limit left undecided of what must be, and what mends it; empty where it is nothing."""
+    option = remedy(header, footer)
+    if not option:
         return ""
     short = [each for each in verdicts if _is_short(each, seen, footer)]
     if not short:
         return ""
     were = f"{counted(len(short), 'must')} {'was' if len(short) == 1 else 'were'} left undecided"
-    if seen.misspent:
+    if footer.ending is Ending.TIME:
+        spent = footer.ending.value
+    elif footer.ending is Ending.REQUESTS:
+        spent = f"the limit of {counted(footer.requests.limit, 'request')} was reached"
+    elif seen.misspent:
         went = "execution" if seen.misspent == 1 else "executions"
         spent = f"{seen.misspent} {went} went to requests that should have been refused"
     else:
         spent = f"the limit of {counted(footer.executions.limit, 'execution')} was reached"
-    return f"{were}, since {spent}: try {remedy(header, footer)}{_cost(footer)}"
+    return f"{were}, since {spent}: try {option}{_cost(footer)}"
 
 
 def _cost(footer: JournalFooter) -> str:
     """What it costs to send the rest, at most; empty where that is not known."""
-    more = footer.enough - footer.executions.limit
-    return f", which may start {counted(more, 'more backup')}" if more > 0 else ""
+    if footer.ending is Ending.EXECUTIONS:
+        more = footer.enough - footer.executions.limit
+        return f", which may start {counted(more, 'more backup')}" if more > 0 else ""
+    more = footer.executions.limit - footer.executions.spent
+    backups = f"may start {counted(more, 'more backup')}" if more > 0 else "starts no more backups"
+    if footer.ending is Ending.TIME:
+        takes = duration(footer.enough_time) if footer.enough_time else ""
+        return f", which takes up to {takes} and {backups}" if takes else ""
+    more = footer.enough_requests - footer.requests.limit
+    return f", which sends {counted(more, 'more request')} and {backups}" if more > 0 else ""
 
 
 def _is_short(verdict: ClauseVerdict, seen: Observations, footer: JournalFooter) -> bool:

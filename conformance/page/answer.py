@@ -57,6 +57,11 @@ class Answer:
         return self.json
 
     @cached_property
+    def told(self) -> Any:
+        """The body, or what is known of it. Raises NotReached where that is no JSON."""
+        return self.body.value if self.response.whole else told(self.response)
+
+    @cached_property
     def media_type(self) -> str:
         """The media type the response claims, in lower case, empty where it claims none.
 
@@ -89,7 +94,7 @@ class Execution(Answer):
     @cached_property
     def checkpoint(self) -> Mapping[str, Any]:
         """The checkpoint in the response. Raises NotReached where there is none."""
-        return self._object(self.body.value, "checkpoint")
+        return self._object(self.told, "checkpoint")
 
     @cached_property
     def protection_plan(self) -> Mapping[str, Any]:
@@ -189,6 +194,14 @@ def json_of(response: Response) -> JsonText | NotJson | TooDeep | NotKnown:
     return _read(body) if len(body) > LONGEST_OF_ALL else _latest(body)
 
 
+def told(response: Response) -> Any:
+    """What a body says, as far as that is known. Raises NotReached where that is no JSON."""
+    read = json_of(replace(response, whole=True)) if response.body else None
+    if not isinstance(read, JsonText):
+        raise NotReached
+    return read.value
+
+
 def _read(body: bytes) -> JsonText | NotJson | TooDeep:
     try:
         return parse_json(body)
@@ -205,8 +218,11 @@ def error_code(response: Response) -> str | None:
 
     It counts too where the body does not follow its content coding: it speaks for the target.
     """
-    read = json_of(replace(response, undecodable="") if response.undecodable else response)
-    for candidate in _objects(read.value if isinstance(read, JsonText) else None, depth=2):
+    try:
+        value = told(replace(response, undecodable=""))
+    except NotReached:
+        return None
+    for candidate in _objects(value, depth=2):
         code = candidate.get("error_code", candidate.get("code"))
         if isinstance(code, str):
             return code

@@ -213,6 +213,16 @@ class Call:
                 raise error from None
 
     @cached_property
+    def told(self) -> JsonText | None:
+        """What is known of a body that is not known as it was sent, where something is."""
+        if self.request.whole or not self.request.body or codings(self.request):
+            return None
+        try:
+            return parse_json(self.sent_body)
+        except (NotJson, TooDeep):
+            return None
+
+    @cached_property
     def body(self) -> Any:
         """The parsed body; None too where there is none, so ask `json` first. Raises NotKnown."""
         if isinstance(self.json, NotKnown):

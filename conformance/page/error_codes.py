@@ -86,6 +86,8 @@ def error_is_json(answer: Answer) -> Received | None:
     """The body of an error is JSON and says so."""
     if isinstance(answer.json, NotJson):
         return "a JSON body", str(answer.json)
+    if not answer.response.whole:
+        raise NotReached
     if not is_json_media_type(answer.media_type):
         return "Content-Type: application/json", answer.media_type or "no Content-Type"
     return None
@@ -98,6 +100,8 @@ def no_trace(answer: Answer) -> Received | None:
     for escape, character in (("\\n", "\n"), ("\\t", "\t"), ('\\"', '"')):  # as JSON has them
         text = text.replace(escape, character)
     match = TRACE.search(text)
+    if not match and not answer.response.whole:
+        raise NotReached
     return ("no stack trace", match[0].strip()) if match else None
 
 
@@ -108,7 +112,7 @@ def no_token(answer: Answer) -> Received | None:
     texts.append(answer.response.body.decode("latin-1"))
     if any(f"{{{{{token.value}" in text for token in Token for text in texts):
         return "an answer without the token", "the token, in the body or a header"
-    if not answer.response.all_headers:
+    if not (answer.response.all_headers and answer.response.whole):
         raise NotReached
     return None
 

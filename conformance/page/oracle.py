@@ -194,12 +194,13 @@ class Oracle:
                 breaches.append(Breach(clause))
             elif broken is None:
                 unknown.append(clause)
-        if call.is_operation and isinstance(call.json, NotKnown):
-            unknown += self._of_schema
-        elif call.is_operation:
+        if call.is_operation:
             for breach in self._schema_breaches(call):
                 clause = self._clauses[breach.clause]
                 breaches.append(Breach(clause, f"{breach.path or 'the body'}: {breach.received}"))
+            if isinstance(call.json, NotKnown):
+                shown = [breach.clause for breach in breaches]
+                unknown += [clause for clause in self._of_schema if clause not in shown]
         return _to_blame(breaches), unknown
 
     def _schema_breaches(self, call: Call) -> list[SchemaBreach]:
@@ -208,5 +209,7 @@ class Oracle:
                 return self._contract.request.breaches(value)
             case TooDeep(is_list=True):
                 return self._contract.request.breaches([])
+            case NotKnown() if call.told:
+                return self._contract.request.of_part(call.told.value)[0]
             case _:
                 return []

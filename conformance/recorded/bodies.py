@@ -20,6 +20,7 @@ from conformance.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
 from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
 from conformance.recorded.entry import Json, error, is_redacted, number, part, text
+from conformance.recorded.legible import legible
 from conformance.text import whole_number
 
 BODILESS = frozenset({204, 304})
@@ -41,7 +42,7 @@ MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml)\b", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Body:
     """A body. `lack` says why it is not known as it was sent, and what to do about it; it is empty
-    where the body is known.
+    where the body is known. Otherwise `data` has the values of it that are, as JSON, or nothing.
     """
 
     data: bytes
@@ -54,7 +55,8 @@ class Body:
 
 
 ABSENT = Body(b"", "without a body; record with content")
-DIFFERENT = Body(b"", "with a body that may not be as it was sent; record it as it is")
+OTHERWISE = "with a body that may not be as it was sent; record it as it is"
+DIFFERENT = Body(b"", OTHERWISE)
 TOO_LARGE = Body(b"", "with a body that is larger than is looked at")
 
 
@@ -142,7 +144,7 @@ def _recorded(
     is_known = exact or (
         (in_bytes or REPLACED not in data) and _is_as_sent(data, written, size, length)
     )
-    return Body(data) if is_known else DIFFERENT
+    return Body(data) if is_known else Body(_legible(data), OTHERWISE)
 
 
 def _is_as_sent(data: bytes, written: str, size: float | None, length: int | None) -> bool:
@@ -197,14 +199,23 @@ def _is_of_another_size(data: bytes, written: str, size: float | None) -> bool:
 
 
 def _is_object(data: bytes) -> bool:
-    """Whether a body is a JSON object, as it was sent.
+    """Whether a body is a JSON object, as it was sent."""
+    return bool(_object(data))
+
+
+def _legible(data: bytes) -> bytes:
+    """What a body tells that is not as it was sent."""
+    return b"" if data.startswith(CODED) else legible(_object(data))
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    """The JSON object in a body; an empty one where there is none.
 
     Libraries write `{}` for a body that is no text to them, or its bytes one by one.
     """
     value = _parsed(data)
-    if not isinstance(value, dict) or not value:
-        return False
-    return value.get("type") != "Buffer" and "0" not in value
+    is_body = isinstance(value, dict) and value.get("type") != "Buffer" and "0" not in value
+    return value if is_body else {}
 
 
 def _parsed(data: bytes) -> Any:

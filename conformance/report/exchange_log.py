@@ -14,6 +14,7 @@ from conformance.report.model import Report
 from conformance.text import counted, duration, excerpt, shorten, without_login
 
 NOT_RECORDED = "a body that was not recorded"
+IN_PART = "the body as far as it is known, as it was masked or written anew"
 LONGEST_LOG = 1000
 """Exchanges that are shown, at most; those that broke a clause come before others."""
 LONGEST_BODY = 2048
@@ -153,7 +154,9 @@ def _message(start: str, message: Request | Response) -> Message:
     cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in shown)
     if more := len(headers) - len(shown):
         cut += (("…", f"and {counted(more, 'field')} more"),)
-    said = excerpt(body, LONGEST_BODY) if message.whole else NOT_RECORDED
+    said = excerpt(body, LONGEST_BODY)
+    if not message.whole:
+        said = f"{IN_PART}: {said}" if body else NOT_RECORDED
     return Message(shorten(start, LONGEST_VALUE), cut, said, len(body))
 
 

@@ -11,6 +11,7 @@ from conformance.errors import UsageError
 from conformance.judge.verdicts import ClauseVerdict, Finding, Groups
 from conformance.model import Exchange, Headers
 from conformance.report.evidence import exchange_named, verdict_text
+from conformance.report.exchange_log import IN_PART
 from conformance.report.har import text_of
 from conformance.report.json_text import clause_record, json_text
 from conformance.report.labels import Label
@@ -124,7 +125,7 @@ def _exchange_text(exchange: Exchange, findings: Iterable[Finding]) -> str:
 def _message(headers: Headers, body: bytes, *, whole: bool) -> list[str]:
     lines = [f"{name}: {value}" for name, value in headers]
     if not whole:
-        return [*lines, "", "(the recording does not have the body)"]
+        lines += ["", f"({IN_PART})" if body else "(the recording does not have the body)"]
     if not body:
         return lines
     text = shorten(body.decode("utf-8", "backslashreplace"), LONGEST_BODY)

@@ -32,7 +32,7 @@ from conformance.page.record import ListedRecord
 from conformance.report.model import INTERRUPTED, Report, with_leftovers
 from conformance.run.connecting import client_for
 from conformance.run.interruption import interruptible
-from conformance.run.resumption import JOURNAL
+from conformance.run.resumption import JOURNAL, journal_in
 from conformance.run.settings import Settings
 from conformance.run.watcher import Watcher
 from conformance.text import visible_line
@@ -67,7 +67,7 @@ class Leftovers:
 
 def leftovers(directory: Path) -> Leftovers:
     """What the run in a directory created. Raises UsageError for a journal that is of no run."""
-    path = directory / JOURNAL
+    path = journal_in(directory)
     past = read_past(path)
     if not past.header.fixtures.complete or (past.exchanges and not past.sent):
         raise UsageError(f"{path}: not of `run`, which notes what it sends; nothing is deleted")

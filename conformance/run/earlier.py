@@ -5,27 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.contract import Contract
-from conformance.errors import UsageError
 from conformance.journal.reader import read_journal
 from conformance.judge.run import judge
 from conformance.judge.verdicts import exit_code
 from conformance.page.catalogue import catalogue
 from conformance.report.model import Report
-from conformance.run.resumption import JOURNAL
+from conformance.run.resumption import journal_in
 
 OTHER_CONTRACT = "the run was held against another version of the contract"
 
 
 def read_run(contract: Contract, directory: Path) -> Report:
     """The report on the run in a directory. Raises UsageError where there is none."""
-    file = directory / JOURNAL
-    if not directory.is_dir():
-        raise UsageError(f"{directory}: there is no such directory; give the --report-dir of a run")
-    if not file.exists():
-        raise UsageError(
-            f"{directory}: no run is there, it has no {JOURNAL}; give its --report-dir"
-        )
-    journal = read_journal(file, catalogue(contract))
+    journal = read_journal(journal_in(directory), catalogue(contract))
     judgement = judge(contract, journal)
     warnings = (OTHER_CONTRACT,) if journal.header.contract != contract.sha256 else ()
     return Report(

@@ -141,7 +141,9 @@ def read_config(path: Path) -> dict[str, Any]:
         found = tomllib.loads(bounded_toml(read_text(path, MOST_OF_A_CONFIG)))
     except OSError as error:
         raise UsageError(f"--config {path}: {error.strerror}; give a readable file") from None
-    except (ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8, endless digits
+    except UnicodeDecodeError:
+        raise UsageError(f"--config {path}: not UTF-8 text; give a TOML file") from None
+    except (ValueError, RecursionError) as error:  # ValueError: no TOML, endless digits
         raise UsageError(f"--config {path}: not TOML ({visible_line(str(error))})") from None
     known = {option.name: option for option in taken_by(Front.FILE)}
     options = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
@@ -28,6 +29,16 @@ from conformance.run.settings import Settings
 from conformance.text import visible_line
 
 JOURNAL, PLAN = "journal.ndjson", "plan.ndjson"
+
+
+def journal_in(directory: Path, option: str = "") -> Path:
+    """The journal of the run in a directory, of which `option` told. Raises UsageError."""
+    told = f"{option} {directory}".lstrip()
+    if not directory.is_dir():
+        raise UsageError(f"{told}: there is no such directory; give the --report-dir of a run")
+    if not (directory / JOURNAL).exists():
+        raise UsageError(f"{told}: no run is there, it has no {JOURNAL}; give its --report-dir")
+    return directory / JOURNAL
 
 
 def is_done(footer: JournalFooter, sending: SendingOptions) -> bool:

@@ -94,6 +94,7 @@ def test_the_beginning_of_a_name_is_enough_where_it_is_the_only_one(home: Path) 
         (("bad", "T6.id"), "T6.id begins 4 names: T6.id.present"),
         (("bad", "T6.id.presnt"), "did you mean T6.id.present?"),
         (("bad", "?"), "give a clause, a probe, or an exchange such as x0001"),
+        (("bad", "T6.id.present", "--curl", "--json"), "--curl and --json: give one of them"),
         (("bad", "--json"), "--json: name an exchange"),
         (("none", "T6"), "none: there is no such directory; give the --report-dir of a run"),
         ((".", "T6"), "no run is there, it has no journal.ndjson"),

@@ -18,6 +18,7 @@ from cli_helpers import (
     target_options,
 )
 
+from conformance.cli.watching import MOST_LOOKS, QUIET_LOOKS, changes, settled
 from conformance.emulator.app import serving
 
 
@@ -53,6 +54,25 @@ def test_a_fault_that_is_mended_is_seen_mended(tmp_path: Path) -> None:
     assert err.decode().rstrip() == f"watching {code}: {told}"
     assert report_of(tmp_path / "out")["verdict"] == "violates"
     assert report_of(tmp_path / "out" / "failed")["only"] == ["T6.id.present"]
+
+
+def test_changes_that_follow_each_other_are_one() -> None:
+    quiet: list[set[str]] = [set()] * QUIET_LOOKS
+    looks = [set(), {"a"}, set(), {"b"}, *quiet, set(), {"c"}, *quiet, {"d"}]
+    assert list(settled(iter(looks))) == [{"a"}, {"c"}, {"d"}]
+
+
+def test_changes_without_an_end_are_tested_all_the_same() -> None:
+    assert len(list(settled(iter([{"a"}] * (2 * MOST_LOOKS + 2))))) == 2
+
+
+def test_what_a_run_or_a_server_writes_is_no_change(tmp_path: Path) -> None:
+    seen = changes((tmp_path,), tmp_path / "out")
+    for name in ("out/report.html", "server.log", "data.sqlite3", "server.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("new")
+    found = next(seen)
+    assert {Path(path).name for _, path in found} == {"server.py"}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,14 @@ def check(arguments: Sequence[str], mentions: str, cwd: Path, env: dict[str, str
 @pytest.mark.parametrize(
     ("arguments", "mentions"),
     [
-        (["nosuch"], "nosuch"),
+        (["nosuch"], "No such command 'nosuch'; csbs-conformance --help lists them"),
+        (["rnu"], "did you mean run?"),
+        (["run", "--resume", "."], "no run is there, it has no journal.ndjson"),
+        (["run", "--resume", "absent"], "absent: there is no such directory"),
+        (["delete", "."], "no run is there, it has no journal.ndjson"),
+        (["delete", "empty"], "empty: there is no such directory"),
+        (["judge", "."], "a directory; give a file in it"),
+        (["run", "--config", "binary"], "binary: not UTF-8 text; give a TOML file"),
         (["--nosuch"], "--nosuch"),
         (["run", "--nosuch"], "--nosuch"),
         (["run", "surplus"], "extra argument"),

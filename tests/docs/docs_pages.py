@@ -4,6 +4,8 @@ A comment before a block of code says what it is, unless it is plainly to be run
 
     <!-- file: NAME -->   what the reader saves under this name
     <!-- terminal -->     what runs in a terminal of its own until the next such block, or the end
+    <!-- beside: TEXT --> what runs in one more until the end; what follows waits for this TEXT
+    <!-- prints -->       what that prints, once it has
     <!-- address -->      it says where the target is; in a test, the address of the test follows
     <!-- server: tls -->  anywhere on the page: the address is that of a server of docs_servers.py
 
@@ -41,6 +43,14 @@ WAIT = (
     '("127.0.0.1", int(os.environ["PORT"]))).close()\' 2> /dev/null; do sleep 0.05; done'
 )
 END_TERMINAL = 'if [ -n "$terminal" ]; then kill "$terminal"; wait "$terminal"; fi'
+PRINTS = """import re, sys, time
+pattern = re.compile(open(sys.argv[1]).read())
+give_up = time.monotonic() + 60
+while not pattern.fullmatch(text := open(sys.argv[2]).read()) and time.monotonic() < give_up:
+    time.sleep(0.05)
+print(text, end="")
+"""
+"""Waits until the text in a file fits a pattern, and prints it."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,17 @@ def script(page: Path, address: Mapping[str, str], directory: Path) -> tuple[str
             saved = directory / f"{len(lines)}.file"
             saved.write_text(block.text, encoding="utf-8")
             lines.append(f"cp {saved} {directory / 'work' / block.argument}")
+        if block.marker == "prints":
+            numbered.append(Command("what runs beside", block.text))
+            place = directory / str(len(numbered) - 1)
+            lines.append(f"{_until(block.text, directory, len(lines))} > {place}.out")
+            lines.append(f"echo $? > {place}.code")
         if not is_run(block):
+            continue
+        if block.marker == "beside":
+            lines.append(f"( exec {block.text.strip()} ) > {directory}/beside.out 2>&1 &")
+            shown = f"...\n...{block.argument}...\n"
+            lines.append(f"{_until(shown, directory, len(lines))} > {directory}/began.out")
             continue
         if block.marker == "terminal":
             assert block.text.count("\n") == 1, "a terminal runs one command"
@@ -135,6 +155,14 @@ def script(page: Path, address: Mapping[str, str], directory: Path) -> tuple[str
         if block.marker == "address":
             lines += [f"export {name}='{value}'" for name, value in address.items()]
     return "\n".join([*lines, f"{{ {END_TERMINAL}; }} 2> /dev/null", ""]), numbered
+
+
+def _until(output: str, directory: Path, number: int) -> str:
+    """A command that ends once what runs beside has printed this."""
+    program, pattern = directory / "prints.py", directory / f"{number}.pattern"
+    program.write_text(PRINTS, encoding="utf-8")
+    pattern.write_text(as_pattern(output).pattern, encoding="utf-8")
+    return f"python {program} {pattern} {directory}/beside.out"
 
 
 def run(page: Path, address: Mapping[str, str], directory: Path) -> list[tuple[Command, int, str]]:

@@ -174,3 +174,21 @@ def test_a_plan_leaves_exploration_the_executions_that_it_needs(tmp_path: Path) 
     assert report.judgement.verdict is Verdict.CONFORMS
     assert report.footer.requests.spent > 300
     assert report.footer.executions.spent <= 10
+
+
+def test_the_number_that_a_remedy_names_is_enough_requests(tmp_path: Path) -> None:
+    short = run_against(Recording(), tmp_path / "short", max_requests=60)
+    assert short.footer.ending is Ending.REQUESTS
+    named = short.footer.enough_requests
+    assert f"--max-requests {named}" in short.judgement.reason
+    report = run_against(Recording(), tmp_path / "long", max_requests=named)
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
+def test_the_number_that_a_remedy_names_is_enough_time(tmp_path: Path) -> None:
+    short = run_against(Slow(), tmp_path / "short", time_limit=0.5)
+    assert short.footer.ending is Ending.TIME
+    named = short.footer.enough_time
+    assert f"--time-limit {named}" in short.judgement.reason
+    report = run_against(Slow(), tmp_path / "long", time_limit=named)
+    assert report.judgement.verdict is Verdict.CONFORMS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_older_journals_have_no_probes_and_fewer_fields(tmp_path: Path) -> None:
     old = [
         without(without(HEADER_LINE, "max_requests"), "max_executions"),
         without(LATE_LINE, "probe"),
-        without(without(FOOTER_LINE, "renewals"), "fresh"),
+        reduce(without, ("renewals", "fresh", "enough_requests", "enough_time"), FOOTER_LINE),
     ]
     journal = read_journal(written(tmp_path, *old))
     assert [exchange.probe for exchange in journal.exchanges] == [None]

@@ -20,12 +20,19 @@ def judged(
     *,
     limit: int = 10,
     enough: int = 0,
+    enough_requests: int = 0,
+    enough_time: int = 0,
+    executed: int | None = None,
     profile: str = "standard",
     ending: Ending = Ending.EXECUTIONS,
 ) -> Judgement:
     header = JournalHeader("0", CONTRACT.sha256, FIXTURES, profile, 1, STARTED)
     spent = Spent(limit, limit)
-    footer = JournalFooter(ending, STARTED + 60, spent, spent, UNSENT, enough=enough)
+    executions = Spent(limit if executed is None else executed, limit)
+    footer = JournalFooter(ending, STARTED + 60, spent, executions, UNSENT)
+    footer = replace(
+        footer, enough=enough, enough_requests=enough_requests, enough_time=enough_time
+    )
     return judge(CONTRACT, Journal(header, exchanges, footer))
 
 
@@ -87,9 +94,47 @@ def test_executions_of_what_should_be_refused_are_the_cause() -> None:
     )
 
 
-@pytest.mark.parametrize("ending", [Ending.REQUESTS, Ending.TIME, Ending.COMPLETE])
-def test_other_limits_are_not_blamed_on_executions(ending: Ending) -> None:
-    judgement = judged(without_the_unsent(), ending=ending, enough=52)
+@pytest.mark.parametrize(
+    ("ending", "number", "option", "told"),
+    [
+        (
+            *(Ending.REQUESTS, 240, "--max-requests 240"),
+            "the limit of 10 requests was reached: try --max-requests 240, which sends 230 more "
+            "requests and may start 3 more backups",
+        ),
+        (
+            *(Ending.TIME, 90, "--time-limit 90"),
+            "the time limit was reached: try --time-limit 90, which takes up to 1 min 30 s and may "
+            "start 3 more backups",
+        ),
+        (
+            *(Ending.REQUESTS, 0, "--max-requests"),
+            "the limit of 10 requests was reached: try --max-requests",
+        ),
+        (Ending.TIME, 0, "--time-limit", "the time limit was reached: try --time-limit"),
+    ],
+)
+def test_the_remedy_of_another_limit_has_a_number_and_what_it_costs(
+    ending: Ending, number: int, option: str, told: str
+) -> None:
+    judgement = judged(
+        without_the_unsent(),
+        ending=ending,
+        enough_requests=number,
+        enough_time=number,
+        executed=7,
+    )
+    assert clause_in(judgement, "S403.forbidden-token").unlock == option
+    assert judgement.reason == f"1 must was left undecided, since {told}"
+
+
+def test_where_no_execution_is_left_none_is_told() -> None:
+    judgement = judged(without_the_unsent(), ending=Ending.TIME, enough_time=90)
+    assert judgement.reason.endswith("takes up to 1 min 30 s and starts no more backups")
+
+
+def test_a_run_that_sent_all_is_not_short() -> None:
+    judgement = judged(without_the_unsent(), ending=Ending.COMPLETE, enough=52)
     assert "executions" not in judgement.reason
 
 

@@ -116,7 +116,7 @@ def test_a_journal_is_judged_with_its_own_fixtures(run: Recorded, tmp_path: Path
 WRONG_USE = [
     ([], "Missing argument 'FILE...'"),
     (["absent.har"], "absent.har: No such file or directory; give a readable file"),
-    (["."], "Is a directory; give a readable file"),
+    (["."], "a directory; give a file in it, as journal.ndjson"),
     (["recorded.har", "--only", "T99.*"], "matches no clause"),
     (["recorded.har", "--endpoint", "csbs"], "--endpoint: give a URL"),
     (["recorded.har", "--plan-id", ""], "--plan-id is empty"),
