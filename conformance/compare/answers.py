@@ -71,7 +71,19 @@ def compare_answers(
     if covers(promise.canonical, schema.canonical):
         findings.proved |= {breakable.clause for breakable in promise.clauses}
         return
-    _Answers(findings, schema, promise, statuses).compare()
+    choices = schema.alternatives()
+    others = {
+        each.pointer
+        for each in choices
+        if _Answers(findings, schema.within([each]), promise, statuses).is_another(each.pointer)
+    }
+    kept = [each for each in choices if each.pointer not in others]
+    if not others:
+        _Answers(findings, schema, promise, statuses).compare()
+    elif kept and covers(promise.canonical, schema.any_of(kept).canonical):
+        findings.proved |= {breakable.clause for breakable in promise.clauses}
+    elif kept:
+        _Answers(findings, schema.within(kept), promise, statuses).compare()
 
 
 class _Answers:
@@ -98,6 +110,26 @@ class _Answers:
                 value = self._generated(breakable)
             if value is not NOWHERE:
                 self._note(breakable, value)
+
+    def is_another(self, pointer: str) -> bool:
+        """Whether an alternative, at a pointer, is another thing than what is promised.
+
+        It goes without the one field that is promised, and says nothing of what stands there. That
+        is one difference: what else is wrong where the field stands has the same cause.
+        """
+        if len(self.promise.plain.get("required", ())) != 1:
+            return False
+        outer = next(each for each in self.promise.clauses if each.keyword == "required")
+        value = self._generated(outer)
+        if not isinstance(value, dict):
+            return False
+        name = outer.path[0]
+        is_closed = self.schema.never_meets({"required": [name]})
+        kinds = ({**value, name: each} for each in OF_EVERY_KIND)
+        if not is_closed and not all(map(self.schema.accepts, kinds)):
+            return False
+        self._note(outer, value, pointer)
+        return True
 
     def _bases(self) -> list[Any]:
         """Answers that the vendor allows, such as keep the contract first.
@@ -179,18 +211,20 @@ class _Answers:
         self.findings.tried.setdefault(breakable.clause, where)
         return NOWHERE
 
-    def _note(self, breakable: Breakable, value: Any) -> None:
+    def _note(self, breakable: Breakable, value: Any, alternative: str = "") -> None:
         breach = next(b for b in self._breaches(value) if b.clause == breakable.clause)
         is_missing = breakable.keyword == "required"
         around = breakable.path[:-1] if is_missing else breakable.path
         self.findings.differs(
             Direction.RESPONSE,
             breakable.clause,
-            self.schema.spot(around),
+            alternative or self.schema.spot(around),
             expectation(breach),
             Witness(Part.BODY, value, breach.path, self.schema.pointer),
             statuses=self.statuses,
-            change=narrowing(
+            change=None
+            if alternative
+            else narrowing(
                 self.schema,
                 breakable.path,
                 breakable.keyword,

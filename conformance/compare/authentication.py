@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from conformance.compare.findings import Findings
 from conformance.compare.matching import Found
 from conformance.compare.model import Direction, Part, Side, Witness
-from conformance.compare.vendor import Vendor, Version
+from conformance.compare.vendor import Node, Vendor, Version
 from conformance.page.status_codes import IS_EXECUTED
 
 TOKEN_HEADER: Final = "x-auth-token"
@@ -30,6 +30,8 @@ def compare_security(findings: Findings, found: Found) -> None:
         return
     told = said.value if said is not None else []
     alternatives = [each for each in told if isinstance(each, dict)]
+    if said is not None:
+        _undefined(findings, alternatives, said)
     if not alternatives or {} in alternatives:
         if header is None or not header.required:
             node = said or (header.node if header else operation.node)
@@ -53,11 +55,24 @@ def compare_security(findings: Findings, found: Found) -> None:
         )
 
 
-def _is_token(vendor: Vendor, alternative: Mapping[str, Any]) -> bool:
-    """Whether an alternative asks for nothing but the header X-Auth-Token."""
+def _undefined(findings: Findings, alternatives: Sequence[Mapping[str, Any]], said: Node) -> None:
+    """Note the names of which the document does not say what they ask for: nothing is known."""
+    known = _schemes(findings.vendor)
+    for name in dict.fromkeys(str(name) for each in alternatives for name in each):
+        if name not in known:
+            told = f"`security` names {name[:60]!r}, which the document does not define"
+            findings.note(f"{told}; it was ignored", said.pointer)
+
+
+def _schemes(vendor: Vendor) -> Mapping[str, Node]:
     is_v2 = vendor.version is Version.V2
     parent = vendor.root if is_v2 else vendor.root.child("components")
-    schemes = parent.object("securityDefinitions" if is_v2 else "securitySchemes") if parent else {}
+    return parent.object("securityDefinitions" if is_v2 else "securitySchemes") if parent else {}
+
+
+def _is_token(vendor: Vendor, alternative: Mapping[str, Any]) -> bool:
+    """Whether an alternative asks for nothing but the header X-Auth-Token."""
+    schemes = _schemes(vendor)
     for name in alternative:
         if name not in schemes:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -15,7 +15,7 @@ from conformance.compare.flattening import Entangled, flattened
 from conformance.compare.model import Inconclusive
 from conformance.compare.patterns import words_of
 from conformance.compare.pointers import escaped
-from conformance.compare.schemas import ROOT, Converter
+from conformance.compare.schemas import ROOT, Converter, reference_to
 from conformance.compare.vendor import Node, Vendor
 
 Path = tuple[str | int, ...]
@@ -115,6 +115,29 @@ class VendorSchema:
     def constants(self) -> tuple[Any, ...]:
         """Values that enumerations, constants, bounds and patterns of a few texts name."""
         return tuple(islice(_constants(self.document[ROOT]), MOST_CONSTANTS))
+
+    def alternatives(self) -> list[Node]:
+        """The alternatives that the schema gives as a whole; empty where it gives none."""
+        if self.spots is None:
+            return []
+        vendor = self.spots.vendor
+        with suppress(Inconclusive):
+            node = vendor.follow(vendor.at(self.pointer, self.pointer))
+            if isinstance(node.value, dict):
+                return node.list("oneOf") or node.list("anyOf")
+        return []
+
+    def any_of(self, alternatives: Sequence[Node]) -> VendorSchema:
+        """The schema of what keeps one of some alternatives, whatever the others say of it."""
+        choices = [{"$ref": reference_to(each.pointer)} for each in alternatives]
+        return replace(self, document={"anyOf": choices, ROOT: self.document[ROOT]})
+
+    def within(self, alternatives: Sequence[Node]) -> VendorSchema:
+        """The schema of what this one allows, and what keeps one of some of its alternatives."""
+        own = {key: value for key, value in self.document.items() if key != ROOT}
+        choice = self.any_of(alternatives).document
+        both = [own, {"anyOf": choice["anyOf"]}]
+        return replace(self, document={"allOf": both, ROOT: self.document[ROOT]})
 
     def spot(self, path: Sequence[str | int]) -> str:
         """The pointer of the vendor's schema that speaks of the spot `path` of a value.

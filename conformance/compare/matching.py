@@ -93,9 +93,16 @@ def _recognised(operation: Operation) -> Found | None:
         path = base.path + operation.path
         if (match := _match(path)) is not None:
             rank, variables = match
-            told = f"{operation.path} ends with a slash" if path.endswith("/") else ""
-            matches.append(Found(operation, variables, bases, told, rank))
+            matches.append(Found(operation, variables, bases, _unlike(path, operation), rank))
     return min(matches, key=lambda match: match.rank, default=None)
+
+
+def _unlike(path: str, operation: Operation) -> str:
+    """Why a path that matches is another one: slashes make it so. Those of a base path are free."""
+    if path.endswith("/"):
+        return f"{operation.path} ends with a slash"
+    is_doubled = "" in path.split("/")[-len(SEGMENTS) :]
+    return f"{operation.path} has two slashes in a row" if is_doubled else ""
 
 
 def _match(path: str) -> tuple[int, dict[str, str]] | None:

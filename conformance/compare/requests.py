@@ -34,6 +34,7 @@ NO_SERVERS: Final = {
     1: "no request for a server is allowed, whatever its id",
     2: "no request for two different servers is allowed, whatever their ids",
 }
+OF_LIMITS: Final = "the service may have limits, and the page does not say how large they are"
 TEXT: Final = {"type": "string", "minLength": 1}
 
 
@@ -210,8 +211,8 @@ class _Requests:
         for refusal in self.schema.refusals(request):
             self._note(request, refusal, shape)
 
-    def _note(self, request: Any, refusal: Refusal, shape: Shape) -> None:
-        for clause, path, warning in clauses_of(refusal, shape.parameters):
+    def _note(self, request: Any, refusal: Refusal, shape: Shape, warning: str = "") -> None:
+        for clause, path, why in clauses_of(refusal, shape.parameters):
             spot = dotted(path) or "the body"
             self.findings.differs(
                 Direction.REQUEST,
@@ -219,7 +220,7 @@ class _Requests:
                 refusal.pointer,
                 f"{spot}: {refusal.message}",
                 Witness(Part.BODY, request, dotted(path), self.schema.pointer),
-                warning=warning,
+                warning=why or warning,
                 change=widening(self.schema, refusal, TYPES.get(path, ""), request),
             )
 
@@ -240,11 +241,11 @@ class _Requests:
             middle = (fewest + enough) // 2
             fewest, enough = (middle, enough) if allowed(middle) else (fewest, middle)
         shape = Shape({**frame.inside, "resources": known[:enough]})
-        self._blame_number(frame, shape)
+        self._blame_number(frame, shape, warning=OF_LIMITS)
 
-    def _blame_number(self, frame: Frame, shape: Shape) -> None:
+    def _blame_number(self, frame: Frame, shape: Shape, warning: str = "") -> None:
         for refusal in self._about_number(frame, shape):
-            self._note(frame.request(shape), refusal, shape)
+            self._note(frame.request(shape), refusal, shape, warning)
 
     def _about_number(self, frame: Frame, shape: Shape) -> list[Refusal]:
         """Why a list is refused as such. Ids that this suite made up may well be refused."""

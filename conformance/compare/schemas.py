@@ -29,7 +29,6 @@ from conformance.compare.keywords import (
 from conformance.compare.model import Inconclusive, Obstacle
 from conformance.compare.pointers import escaped, unescaped
 from conformance.compare.vendor import Node, Vendor, Version
-from conformance.errors import UsageError
 
 ROOT: Final = "x-vendor"
 
@@ -53,7 +52,7 @@ class Converter:
         """A JSON Schema for the values of `schema`, with all that it refers to.
 
         What could not be understood is told by `obstacles`; where `is_readable` is false, the
-        result says less than the document does. Raises UsageError where a schema is no schema.
+        result says less than the document does.
         """
         self._waiting.append(schema)
         while self._waiting:
@@ -68,6 +67,12 @@ class Converter:
     def _obstacle(self, pointer: str, problem: str) -> None:
         self.obstacles.append(Obstacle(self.vendor.source.place(pointer), problem))
 
+    def _unreadable(self, node: Node, wanted: str) -> dict[str, Any]:
+        """Note that something else stands where a schema, or a part of one, is wanted."""
+        self._obstacle(node.pointer, f"this is not {wanted}; correct it")
+        self.is_readable = False
+        return {}
+
     def _note(self, told: str, node: Node) -> None:
         self.notes.setdefault(told, node.pointer)
 
@@ -75,7 +80,7 @@ class Converter:
         if isinstance(node.value, bool):
             return node.value
         if not isinstance(node.value, dict):
-            raise UsageError(f"{node.pointer} is not a schema; correct the document")
+            return self._unreadable(node, "a schema")
         found: dict[str, Any] = {}
         is_modern = self.vendor.version.is_modern
         if "$ref" in node.value:
@@ -126,8 +131,6 @@ class Converter:
 
     def _keyword(self, keyword: str, inner: Node, found: dict[str, Any]) -> None:
         self._judge_keyword(keyword, inner)
-        if keyword == "items" and isinstance(inner.value, list):
-            raise UsageError(f"{inner.pointer} is not a schema; correct the document")
         if keyword in PLAIN | LATER_PLAIN:
             is_remark = keyword == "format" and inner.value not in FORMATS
             if not is_remark and not (keyword == "required" and isinstance(inner.value, bool)):
@@ -136,14 +139,16 @@ class Converter:
             found[keyword] = self._schema(inner)
         elif keyword in LISTS or keyword == "prefixItems":
             if not isinstance(inner.value, list):
-                raise UsageError(f"{inner.pointer} is not a list; correct the document")
+                self._unreadable(inner, "a list")
+                return
             found[keyword] = [
                 self._schema(Node(f"{inner.pointer}/{place}", value))
                 for place, value in enumerate(inner.value)
             ]
         elif keyword in MAPS | LATER_MAPS:
             if not isinstance(inner.value, dict):
-                raise UsageError(f"{inner.pointer} is not an object; correct the document")
+                self._unreadable(inner, "an object")
+                return
             found[keyword] = {
                 name: self._schema(Node(f"{inner.pointer}/{escaped(name)}", value))
                 for name, value in inner.value.items()
@@ -184,7 +189,7 @@ class Converter:
     def _one_way(self, node: Node, found: dict[str, Any]) -> None:
         """Take out what is for the other direction: it is neither required nor sent."""
         keyword = "writeOnly" if self.for_answers else "readOnly"
-        properties = node.object("properties")
+        properties = node.object("properties") if "properties" in found else {}
         absent = [name for name, inner in properties.items() if self._is(keyword, inner)]
         if not absent:
             return

@@ -2,7 +2,9 @@
 
 A response with a status of its own is one that the vendor may give. A range such as `4XX`, and
 `default`, describe whatever has no description of its own: they are read as the statuses among
-those that the contract leaves room for, and differ from it only where there are none.
+those that the contract leaves room for, and differ from it only where there are none. A document
+without a status that some request must get says nothing against it: this is a warning. One
+without 200 describes no execution.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from conformance.page.status_codes import IS_EXECUTED
 from conformance.page.unread import OVERSIZED
 from conformance.page.weather import OF_THE_MOMENT
 
+NOT_ALL: Final = "OpenAPI does not ask a document to describe every response"
 OPEN_STATUSES: Final = OVERSIZED | OF_THE_MOMENT | {415}
 
 
@@ -58,6 +61,7 @@ def compare_statuses(findings: Findings, found: Found) -> None:
             where,
             f"no response has the status {needed}, which {asking.id} asks for",
             Witness(Part.STATUS, needed),
+            warning=NOT_ALL if needed != 200 else "",
             only_in=Side.CONTRACT,
             change=change if needed != 200 else None,  # that one needs a body as well
         )

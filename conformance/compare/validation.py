@@ -52,15 +52,20 @@ def remarks(vendor: Vendor, path: str) -> list[Note]:
                 ("", f"not checked further as OpenAPI {version}: {PATIENCE:g} s passed")
             )
         except Exception as error:  # whatever a foreign document makes the library raise
-            found.setdefault(("", f"not checked further as OpenAPI {version}: {_root(error)}"))
+            found.setdefault(("", f"not checked further as OpenAPI {version}: {_why(error)}"))
     return [Note(told, source.place(pointer)) for pointer, told in islice(found, MOST_REMARKS)]
 
 
-def _root(error: BaseException) -> str:
-    """What an error came from in the end."""
+def _why(error: BaseException) -> str:
+    """What ended the checks: what this suite says, or the kind of an error of the library.
+
+    The library's own words may be a large part of the document, or of its code.
+    """
     while error.__cause__ is not None:
         error = error.__cause__
-    return _brief(str(error)) or type(error).__name__
+    if isinstance(error, UsageError):
+        return _brief(str(error))
+    return f"openapi-spec-validator gave up ({type(error).__name__})"
 
 
 def _pointer(vendor: Vendor, steps: Iterable[Any]) -> str:

@@ -152,7 +152,10 @@ class _Builder:
             kind = f"the kind {event.tag[:60]!r}, which JSON does not have"
             self._refuse(f"has a value of {kind}", event)
         except ValueError:
-            self._refuse(f"has a value that is no JSON value: {text[:40]!r}", event)
+            self._refuse(
+                f"has a value that is no JSON value, or a number of too many digits: {text[:40]!r}",
+                event,
+            )
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:

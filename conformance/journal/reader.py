@@ -42,7 +42,7 @@ from conformance.model import (
     JournalHeader,
     Spent,
 )
-from conformance.page.oracle import EXECUTED
+from conformance.page.executed import is_spent
 from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks, opened
 
 
@@ -187,8 +187,7 @@ class JournalReader:
             raise BadRecord("its request was not noted as sent")
         exchange = exchange_of(line)
         self._requests += 1
-        response = exchange.response
-        self._executions += response is not None and response.status == EXECUTED
+        self._executions += exchange.request.method != "GET" and is_spent(exchange)
         self._latest = max(self._latest, exchange.ended)
         return exchange
 

@@ -14,11 +14,17 @@ from conformance.judge.blame import by_suspects
 from conformance.judge.core import missing_core, run_verdict
 from conformance.judge.expiry import EXPIRED, may_have_expired
 from conformance.judge.history import TurningPoint
-from conformance.judge.lost import doubt_lost, perhaps_executed
+from conformance.judge.lost import doubt_hidden, doubt_lost, perhaps_executed
 from conformance.judge.mistyped import fixture_to_blame, fixtures_are_doubtful, untrusted
 from conformance.judge.observations import Observations, Tally
 from conformance.judge.persistence import Attempts
-from conformance.judge.recorded import OF_TWO_PROJECTS, may_have_changed, why_unseen
+from conformance.judge.recorded import (
+    NO_BODY,
+    OF_TWO_PROJECTS,
+    may_have_changed,
+    says_too_little,
+    why_unseen,
+)
 from conformance.judge.tentative import Alike
 from conformance.judge.trouble import lasting_faults, settle_moments
 from conformance.judge.verdicts import ClauseVerdict, Judgement, Status
@@ -54,6 +60,7 @@ def conclude(
     if seen.standing.went_beyond(header.fixtures.project_id):
         seen.doubt(OWN_PROJECT, OF_TWO_PROJECTS)
     doubt_lost(seen, clauses, footer)
+    doubt_hidden(seen)
     settle_backups(seen, header.fixtures, footer)
     verdicts = [
         _clause_verdict(clause, seen.tallies[clause.id], seen, header, footer)
@@ -101,6 +108,11 @@ def _lasting_refusals(
             if not attempts.overcome:
                 seen.block(attempts.expectation, EXPIRED)
                 seen.doubt(IS_EXECUTED, EXPIRED)
+        elif attempts.unread:
+            if status != 400 or not attempts.overcome:
+                seen.block(attempts.expectation, NO_BODY)
+                seen.doubt(IS_EXECUTED, f"{attempts.outcome} to a valid request: {NO_BODY}")
+                seen.hide(attempts.expectation, NO_BODY)
         elif status != 400 or (not attempts.overcome and _asked_long_enough(attempts)):
             accused.append(attempts)
         elif not attempts.overcome:
@@ -163,6 +175,10 @@ def _settle(
                 tally.doubt = tally.doubt or reason
         elif why := untrusted(seen, exchange, replace(call, request=exchange.request)):
             reason = why
+        elif says_too_little(exchange):
+            reason = f"{exchange.outcome}: {NO_BODY}"
+            if is_to_blame:
+                tally.doubt = tally.doubt or reason
         else:
             if is_to_blame:
                 seen.exercised(alike.clause, times)

@@ -56,6 +56,12 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
     if absent:
         could = "could be sent" if fixtures.complete else "is known in a recording"
         return f"no valid request {could} without {' and '.join(absent)}"
+    if seen.respelled:
+        options = " and ".join(sorted(seen.respelled))
+        return (
+            f"no valid request is known: the recording has the UUIDs of {options} in another "
+            "spelling, which may be refused; give them as they stand there"
+        )
     for attempts in seen.refused.requests.values():
         if seen.fixtures_work:
             return f"no valid request was executed ({attempts.last.outcome}): {EXPIRED}"

@@ -1,8 +1,10 @@
-"""Asks the functions and the schemas of clauses what an exchange shows, and notes what they say."""
+"""What one response decides: by its status alone, or by what the function or the schema of a clause
+says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from conformance.contract.clauses import Clause
@@ -12,7 +14,15 @@ from conformance.judge.verdicts import Finding
 from conformance.model import Exchange
 from conformance.page.answer import Execution, NotReached, Undecided
 from conformance.page.json_text import NotKnown
+from conformance.page.oracle import Expectation
 from conformance.page.registry import REGISTRY
+from conformance.page.weather import OF_THE_MOMENT
+
+
+def is_unlisted(status: int, expectation: Expectation, listed: Container[int]) -> bool:
+    """Whether no body can make a status right: published codes come with those of the list."""
+    is_right = status in expectation.allowed or status in listed
+    return status < 500 and not is_right and status not in OF_THE_MOMENT
 
 
 def decide(

@@ -1,4 +1,4 @@
-"""What a kill left undecided: responses that were lost, and requests for which nothing was left."""
+"""What was left undecided: by a kill, and by responses that say nothing of the request."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ def doubt_lost(seen: Observations, clauses: Mapping[str, Clause], footer: Journa
         seen.hidden = seen.hidden or reason
         for name in footer.unsent:
             seen.doubt(clauses[name], f"not all of its requests were sent: {reason}")
+
+
+def doubt_hidden(seen: Observations) -> None:
+    """Leave undecided the shapes of valid requests that a response hid, and none executed."""
+    for feature, reason in seen.untold.items():
+        if feature not in perhaps_executed(seen):
+            seen.doubt(feature[0].clause, f"{reason} ({feature[1]})")
 
 
 def perhaps_executed(seen: Observations) -> frozenset[Feature]:

@@ -17,7 +17,8 @@ def fixtures_are_doubtful(seen: Observations) -> bool:
     """Whether all that is known of valid requests could come from a wrong fixture."""
     if seen.fixtures_work:
         return False
-    return all(fixture_to_blame(seen, attempts) for attempts in seen.refused.requests.values())
+    refused = seen.refused.requests.values()
+    return all(fixture_to_blame(seen, attempts) for attempts in refused if not attempts.unread)
 
 
 def fixture_to_blame(seen: Observations, attempts: Attempts) -> str:

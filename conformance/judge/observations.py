@@ -56,8 +56,10 @@ class Observations(Struct):
     spelling;
     `kinds` counts the exchanges by the clauses that their requests break;
     `reached` is whether a response showed that the way to the operation is right;
+    `untold` are the shapes of valid requests that met what decides nothing, with what that was;
     `backups` is what lists of backups show of the executions;
     `standing` is what executions in a recording show of tokens and ids;
+    `respelled` are the options whose UUIDs executions in a recording have in another spelling;
     `doubts` are the requests whose responses were lost with a run that was killed.
     `reckoned` is how much trouble there is, where more is known of it than this state shows.
     `told` is how many responses had the id of a checkpoint, and `misspent` how many executions went
@@ -77,8 +79,10 @@ class Observations(Struct):
     checkpoints: dict[str, None] = field(default_factory=dict)
     executions: int = 0
     refusals: int = 0
+    untold: dict[Feature, str] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     skipped: int = 0
+    respelled: set[str] = field(default_factory=set)
     hidden: str = ""
     fixtures_work: bool = False
     token_worked: list[float] = field(default_factory=list)
@@ -158,6 +162,11 @@ class Observations(Struct):
             clauses = [shape.clause for shape, _ in expectation.features]
         for clause in clauses:
             self.block_clause(clause, reason)
+
+    def hide(self, expectation: Expectation, reason: str) -> None:
+        """Note that a response did not show whether the shapes of a valid request are executed."""
+        for feature in sorted(expectation.features, key=lambda each: each[1]):
+            self.untold.setdefault(feature, reason)
 
     def block_clause(self, clause: Clause, reason: str) -> None:
         """Note why a clause could not be seen."""

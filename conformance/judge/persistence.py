@@ -15,7 +15,7 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from conformance.judge.recorded import as_first_asked
+from conformance.judge.recorded import as_first_asked, says_too_little
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
 from conformance.page.weather import CHANCE, Weather, log_chance
@@ -32,7 +32,8 @@ MOST_REQUESTS = 10_000
 class Attempts(Struct):
     """One request that met trouble: the exchanges that did, and whether any did not.
 
-    Of many exchanges, `dropped` are counted and no longer kept.
+    Of many exchanges, `dropped` are counted and no longer kept. `unread` says that the
+    bodies of the responses are not known: a published code in them may excuse the target.
     """
 
     expectation: Expectation
@@ -40,6 +41,7 @@ class Attempts(Struct):
     served_before: list[int] = field(default_factory=list)
     overcome: bool = False
     dropped: int = 0
+    unread: bool = False
 
     @property
     def tries(self) -> int:
@@ -77,18 +79,21 @@ class Attempts(Struct):
 
 
 class Troubles:
-    """All requests of a run that met one kind of trouble, by what they asked."""
+    """All requests of a run that met one kind of trouble, by what they asked.
+
+    What was recorded without its body stands by itself.
+    """
 
     def __init__(self) -> None:
-        self.requests: dict[str, Attempts] = {}
+        self.requests: dict[tuple[str, bool], Attempts] = {}
 
     def met(self, expectation: Expectation, exchange: Exchange, served: int) -> None:
         """Note that `exchange` met the trouble, when `served` answers had been seen."""
-        asked = exchange.asked
+        asked = exchange.asked, says_too_little(exchange)
         if asked not in self.requests:
             if len(self.requests) >= MOST_REQUESTS:
                 return
-            self.requests[asked] = Attempts(expectation)
+            self.requests[asked] = Attempts(expectation, unread=asked[1])
         self.requests[asked].add(exchange, served)
 
     def overcome(self, exchange: Exchange) -> None:
@@ -97,15 +102,18 @@ class Troubles:
             return
         same = (exchange, as_first_asked(exchange)) if exchange.recording else (exchange,)
         for each in same:
-            if (attempts := self.requests.get(each.asked)) is not None:
+            for attempts in self._of(each.asked):
                 attempts.overcome = True
 
     def only(self, asked: str) -> Troubles:
         """The trouble of one request."""
         one = Troubles()
-        if (attempts := self.requests.get(asked)) is not None:
-            one.requests[asked] = attempts
+        one.requests = {(asked, attempts.unread): attempts for attempts in self._of(asked)}
         return one
+
+    def _of(self, asked: str) -> list[Attempts]:
+        found = (self.requests.get((asked, unread)) for unread in (False, True))
+        return [attempts for attempts in found if attempts is not None]
 
     @property
     def lasting(self) -> list[Attempts]:
@@ -136,7 +144,7 @@ class Reckoning(Struct, frozen=True, dict=True):
     ) -> Reckoning:
         """That of a run. Requests are held against the target where one like them was repeated."""
         lasting: defaultdict[str, list[Attempts]] = defaultdict(list)
-        for attempts in (each for some in troubles for each in some.lasting):
+        for attempts in (each for some in troubles for each in some.lasting if not each.unread):
             for kind in attempts.expectation.kinds:
                 lasting[kind].append(attempts)
         held = {

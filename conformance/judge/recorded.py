@@ -6,14 +6,20 @@ may be of days in which tokens expired and policies were deleted.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 from msgspec.structs import replace
 
 from conformance.contract.clauses import Clause
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.judge.standing import OFTEN
 from conformance.model import Exchange, Token
-from conformance.page.call import TokenState
+from conformance.page.answer import error_code
+from conformance.page.call import Call, TokenState
 from conformance.page.hindrance import wrong_fixture
+from conformance.page.ids import same_id
+from conformance.page.json_text import NotKnown
 from conformance.page.oracle import Expectation
 
 GOOD_TOKEN = placeholder(Token.GOOD)
@@ -25,7 +31,10 @@ OF_TWO_PROJECTS = (
     "a token of --project-id was accepted for another project as well; a recording does not tell "
     "which projects a token is for"
 )
-NO_BODY = "the recording has the status of an answer without its body, which may say why"
+NO_BODY = (
+    "the recording has the status of a refusal without its body, where a published code may have "
+    "said why"
+)
 
 
 def may_have_changed(exchange: Exchange, expectation: Expectation, stood: int) -> str:
@@ -51,6 +60,27 @@ def may_have_changed(exchange: Exchange, expectation: Expectation, stood: int) -
     if stood:
         return f"answered {status} between executions that show its token and ids to be good, once"
     return f"answered {status}: a token may have expired by then, a policy or server be gone"
+
+
+def spelled_otherwise(call: Call) -> Iterator[str]:
+    """The options whose UUIDs a request has in another spelling than the user gave."""
+    known = call.fixtures
+    pairs = [("--project-id", call.project_id or "", known.project_id)]
+    if not isinstance(call.json, NotKnown):
+        plan_id = call.plan_id if isinstance(call.plan_id, str) else ""
+        servers = product(["--resource"], call.named_servers, known.resources)
+        pairs += [("--plan-id", plan_id, known.plan_id), *servers]
+    for option, written, given in pairs:
+        if given and written != given and same_id(written, given):
+            yield option
+
+
+def says_too_little(exchange: Exchange) -> bool:
+    """Whether a published code may have come with a refusal that the recording does not have."""
+    response = exchange.response
+    if response is None or response.status < 400 or response.whole:
+        return False
+    return error_code(response) is None
 
 
 def as_first_asked(exchange: Exchange) -> Exchange:

@@ -14,9 +14,9 @@ from conformance.contract.clauses import MUST, Clause
 from conformance.events import Listener, nobody
 from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
-from conformance.judge.deciding import decide, decide_all, decide_by_schema
+from conformance.judge.deciding import decide, decide_all, decide_by_schema, is_unlisted
 from conformance.judge.observations import Observations
-from conformance.judge.recorded import NO_BODY, UNSEEN
+from conformance.judge.recorded import UNSEEN, says_too_little, spelled_otherwise
 from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
     Ending,
@@ -27,7 +27,7 @@ from conformance.model import (
     Spent,
     Tolerances,
 )
-from conformance.page.answer import Execution, Sighting, error_code
+from conformance.page.answer import Execution, Sighting
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.catalogue import catalogue
@@ -159,18 +159,14 @@ class Judge:
 
     def _judge_status(self, expectation: Expectation, answer: Execution) -> None:
         status = answer.response.status
-        if said := published_reason(answer.response):
-            self._hidden(expectation, said[1])
-        elif status not in expectation.allowed and status >= 400 and _may_say_why(answer):
-            self.seen.block(expectation, NO_BODY)
-        elif status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
+        if status in NO_SUCH_METHOD and expectation.duty is Duty.EXECUTE:
             self._found(POST, answer, expectation)
-        elif status < 500 and not (
-            status in expectation.allowed or status in self.contract.statuses
-        ):
+        elif is_unlisted(status, expectation, self.contract.statuses):
             self.seen.exercised(LISTED.id)
             self._found(LISTED, answer, expectation)
             self._hidden(expectation, f"answered {status}, which the page does not list")
+        elif said := published_reason(answer.response):
+            self._hidden(expectation, said[1])
         elif status >= 500:
             self._waits(answer.exchange, "a server error may pass")
             self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
@@ -197,7 +193,8 @@ class Judge:
         status = answer.response.status
         self.seen.misspent += status == EXECUTED
         for clause in (b.clause for b in expectation.breaches if status not in b.clause.answers):
-            if status in OBJECT_STATUSES or not expectation.decisive:
+            is_unread = says_too_little(answer.exchange)
+            if status in OBJECT_STATUSES or not expectation.decisive or is_unread:
                 outcome = answer.exchange.outcome
                 expected = expectation.because_of(clause)
                 finding = Finding(clause.id, answer.exchange, expected, outcome)
@@ -219,6 +216,8 @@ class Judge:
         if is_executed:
             self.seen.refused.overcome(answer.exchange)
             self.seen.standing.executed(answer.exchange, expectation.call)
+            if expectation.duty is not Duty.EXECUTE and answer.exchange.recording:
+                self.seen.respelled.update(spelled_otherwise(expectation.call))
             self._judge_execution(expectation, answer)
 
     def _judge_execution(self, expectation: Expectation, answer: Execution) -> None:
@@ -252,6 +251,7 @@ class Judge:
         if expectation.duty is Duty.EXECUTE:
             self.seen.hidden = self.seen.hidden or reason
             self.seen.fixtures_work = True
+            self.seen.hide(expectation, reason)
         self.seen.block(expectation, reason)
 
     def _waits(self, exchange: Exchange, why: str) -> None:
@@ -267,11 +267,6 @@ class Judge:
     @property
     def _is_own_run(self) -> bool:
         return self.header.fixtures.complete
-
-
-def _may_say_why(answer: Execution) -> bool:
-    """Whether a published code may have come that the recording does not have."""
-    return not answer.response.whole and error_code(answer.response) is None
 
 
 def judge(contract: Contract, journal: Journal) -> Judgement:

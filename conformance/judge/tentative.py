@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from conformance.judge.recorded import says_too_little
 from conformance.judge.verdicts import Finding
 from conformance.page.call import TokenState
 from conformance.page.oracle import Expectation
@@ -17,7 +18,7 @@ KEPT_ALIKE = 5
 KEPT_REJECTED = 1000
 """Rejections of the good token are told apart by when they came, so more of them are kept."""
 
-Likeness = tuple[str, int, bool, bool, frozenset[str]]
+Likeness = tuple[str, int, bool, bool, bool, frozenset[str]]
 
 VALID = frozenset({TokenState.GOOD, TokenState.FORBIDDEN})
 """Tokens that are rejected with 401 only once they have expired."""
@@ -65,7 +66,8 @@ class Tentative:
         rejected = status == 401 and expectation.call.token in VALID
         breaches = frozenset(breach.clause.id for breach in expectation.breaches)
         decisive = expectation.decisive is not None
-        kind = (finding.clause, status, rejected, decisive, breaches)
+        unread = says_too_little(finding.exchange)
+        kind = (finding.clause, status, rejected, decisive, unread, breaches)
         if kind not in self._alike:
             self._alike[kind] = Alike(finding.clause, expectation, status, rejected)
         self._alike[kind].add(finding)

@@ -6,6 +6,7 @@ from conformance.contract.clauses import Clause
 from conformance.judge.blame import is_cleared, suspects
 from conformance.judge.observations import Observations
 from conformance.judge.persistence import Attempts
+from conformance.judge.recorded import NO_BODY
 from conformance.judge.shortage import SMOKE
 from conformance.judge.silence import REMEDY, is_silence
 from conformance.judge.verdicts import Finding
@@ -36,7 +37,8 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
         may_be_slow = was_silent and not seen.answered.accuse(attempts, troubled)
         may_be_busy = attempts.expectation.may_execute and attempts.span < BUSY_SPAN
         clause = MOMENTARY_ERROR if is_no_text(attempts.last.request) else MOMENTARY
-        if not (may_be_slow or may_be_busy) and reckoning.excludes_chance(attempts):
+        is_sure = not (may_be_slow or may_be_busy or attempts.unread)
+        if is_sure and reckoning.excludes_chance(attempts):
             expected = f"{attempts.expectation}, since other requests were served meanwhile"
             seen.exercised(clause.id)
             seen.found(Finding(clause.id, attempts.last, expected, outcome))
@@ -67,11 +69,15 @@ def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:
         if is_no_text(last.request):
             seen.exercised(MOMENTARY_ERROR.id)
             seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
-        elif not reckoning.excludes_chance(attempts):
-            seen.exercised(MOMENTARY_ERROR.id)
-            seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
+        elif attempts.unread or not reckoning.excludes_chance(attempts):
+            if attempts.unread:
+                seen.doubt(MOMENTARY_ERROR, f"{received}: {NO_BODY}")
+            else:
+                seen.exercised(MOMENTARY_ERROR.id)
+                seen.found(Finding(MOMENTARY_ERROR.id, last, str(expectation), received))
             seen.block(expectation, f"{received}{remedy}")
-            doubt = f"{received}: this may be passing trouble{remedy}"
+            why = NO_BODY if attempts.unread else f"this may be passing trouble{remedy}"
+            doubt = f"{received}: {why}"
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
                 seen.doubt(IS_EXECUTED, doubt)
             elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):

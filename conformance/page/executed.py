@@ -22,13 +22,18 @@ from conformance.page.weather import asks_to_wait
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
     """Whether an exchange has to be counted as an execution."""
     if exchange.response is None:
-        is_safe = expectation.call.is_aside
-        was_sent = exchange.failure is None or exchange.failure.kind not in NEVER_SENT
-        return was_sent and not is_safe
+        return is_spent(exchange) and not expectation.call.is_aside
     if exchange.request.method == "GET":
         answer = Execution(exchange, expectation.call, Tolerances())
         made = answer.checkpoint_id
         return made is not None and not expectation.call.asks_for(made)
+    return is_spent(exchange)
+
+
+def is_spent(exchange: Exchange) -> bool:
+    """Whether an execution that was reserved for a request is spent."""
+    if exchange.response is None:
+        return exchange.failure is None or exchange.failure.kind not in NEVER_SENT
     return executes(exchange.response)
 
 

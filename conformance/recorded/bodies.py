@@ -33,6 +33,8 @@ CUT = re.compile(
 WHITE = re.compile(r"\s+")
 CODED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 """How gzip and zstd streams begin."""
+REPLACED = "\ufffd".encode()
+"""What readers put in the place of bytes that are no text; a part of a character may be as long."""
 MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml)\b", re.IGNORECASE)
 """How a page begins that a gateway answers."""
 
@@ -126,6 +128,7 @@ def _recorded(
     written = text(holder.get("text"))
     codings = [each for each in header_values(headers, "Content-Encoding") if each != "identity"]
     data: bytes | None
+    in_bytes = text(encoding).strip().lower() == "base64"
     if written:
         data = _bytes(written, encoding, codings)
     else:
@@ -138,7 +141,9 @@ def _recorded(
     if len(data) > MOST_BODY:
         return TOO_LARGE
     length = None if codings else _length(headers)
-    is_known = exact or _is_as_sent(data, written, size, length)
+    is_known = exact or (
+        (in_bytes or REPLACED not in data) and _is_as_sent(data, written, size, length)
+    )
     return Body(data) if is_known else Body(_legible(data), OTHERWISE)
 
 
@@ -154,7 +159,7 @@ def _is_likely(data: bytes, written: str, size: float | None) -> bool:
 
     A size that fits says little: many tools take it of the text that they wrote down.
     """
-    if "\ufffd" in written or _is_of_another_size(data, written, size):
+    if _is_of_another_size(data, written, size):
         return False
     return _is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
 

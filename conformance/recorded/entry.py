@@ -106,26 +106,29 @@ def _is_mark(name: str) -> bool:
     return name.lstrip("_").lower() in ELSEWHERE
 
 
+WORDS = "redacted", "removed", "masked", "filtered", "sanitized", "scrubbed", "hidden", "secret"
 TAKEN_OUT = (
-    *("redacted", "***", "•••", "xxxxxx"),
-    *(
-        mark + word
-        for mark in "[<("
-        for word in ("removed", "masked", "filtered", "sanitized", "scrubbed", "hidden", "secret")
-    ),
+    *("***", "•••", "xxxxxx"),
+    *(mark + word for mark in "[<(" for word in WORDS),
+    *(f"redacted{mark}" for mark in "]>)"),
 )
 """What sanitizers put in the place of what they take out, in lower case."""
 MASK = re.compile(
     r"([\u2580-\u25ff]|\\u25[89a-f][0-9a-f])\1\1"
-    r"|(?:^|\")[^\w\"]*(?:masked|scrubbed|obfuscated|(?:anonymi|saniti)[sz]ed)[^\w\"]*(?:\"|$)"
+    r"|(?:^|\")[^\w\"]*(?:redacted|masked|scrubbed|obfuscated|(?:anonymi|saniti)[sz]ed)[^\w\"]*"
+    r"(?:\"|$)"
 )
 """Blocks in a row, and words of sanitizers that are all of a text or of a JSON string."""
+IN_CAPITALS = re.compile(r"(?<![A-Za-z0-9])REDACTED(?![A-Za-z0-9])")
+"""A word that nobody writes so but to say that something was taken out, within a text too."""
 
 
 def is_redacted(value: str) -> bool:
     """Whether something was taken out of a text."""
     lower = value.lower()
-    return any(mark in lower for mark in TAKEN_OUT) or MASK.search(lower) is not None
+    if any(mark in lower for mark in TAKEN_OUT) or MASK.search(lower):
+        return True
+    return IN_CAPITALS.search(value) is not None
 
 
 def headers(holder: Json, media_type: Any) -> tuple[Headers, bool]:

@@ -55,6 +55,7 @@ OURS = "csbs-conformance"
 GOOD_TOKEN = placeholder(Token.GOOD)
 TWICE = "that stand in the recording twice"
 HEADERS = "without all headers; record with headers"
+READ = "give HAR 1.2, plain, gzip or in a ZIP archive, or a journal of `run`"
 LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
 HOST = frozenset({"host", ":authority"})
 MOST_TOKENS = 1000
@@ -107,8 +108,8 @@ class HarReader:
                 except Unusable as why:
                     self.skipped[str(why)] += 1
         except BadJson as bad:
-            behind = f", behind entry {count}" if count else ""
-            raise UsageError(f"{path}: no HAR file ({bad}{behind}); record it again") from None
+            where = f"{bad}, behind entry {count}); record it again" if count else f"{bad}); {READ}"
+            raise UsageError(f"{path}: no HAR file ({where}") from None
 
     def _entries(self, stream: JsonStream) -> Iterator[Any]:
         found = False

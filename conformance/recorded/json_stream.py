@@ -31,6 +31,8 @@ MANY = 1024 * 1024
 """Characters from which on it is counted what they hold."""
 LONGEST_TOKEN = 16
 """An error this close to the end of what was read may be but a value cut in two."""
+LONGEST_NAME = 40
+"""Characters of a name that a message shows."""
 _BRACKET_OR_STRING = re.compile(r'["\[\]{}]')
 _ESCAPES_OR_END = re.compile(r'(?:\\.){1,999}|"', re.DOTALL)
 
@@ -71,7 +73,11 @@ class JsonStream:
         self._ended = False
 
     def members(self) -> Iterator[str]:
-        """The names in the object that begins here; read each value before asking for the next."""
+        """The names in the object that begins here; read each value before asking for the next.
+
+        A duplicate key is refused: what stood under it first was given out already.
+        """
+        known: set[str] = set()
         self._take("{")
         if self._next() == "}":
             self._at += 1
@@ -80,6 +86,9 @@ class JsonStream:
             if self._next() != '"':
                 self._fail("expected a name")
             name = self.value()
+            if name in known:
+                self._fail(f"duplicate key {name[:LONGEST_NAME]!r}")
+            known.add(name)
             self._take(":")
             yield name
             if not self._goes_on("}"):

@@ -371,7 +371,7 @@ def one_server_at_most_of_a_form(document: Document) -> None:
     field(document, "checkpoint_param", "resources", "items")["maxLength"] = 10
 
 
-@mutation("request T4.resources.accepted warning", "request T4.resources.accepted")
+@mutation("request T4.resources.accepted warning")
 def a_hundred_servers_at_most_of_a_form(document: Document) -> None:
     field(document, "checkpoint_param", "resources")["maxItems"] = 100
     field(document, "checkpoint_param", "resources", "items")["pattern"] = "^[0-9a-f]{32}$"
@@ -382,7 +382,7 @@ def one_server_at_most(document: Document) -> None:
     field(document, "checkpoint_param", "resources")["maxItems"] = 1
 
 
-@mutation("request T4.resources.accepted")
+@mutation("request T4.resources.accepted warning")
 def a_hundred_servers_at_most(document: Document) -> None:
     field(document, "checkpoint_param", "resources")["maxItems"] = 100
 
@@ -546,17 +546,29 @@ def accepted_instead(document: Document) -> None:
     post(document)["responses"]["202"] = post(document)["responses"].pop("200")
 
 
-@mutation("response S400.not-json")
+@mutation("response S400.not-json warning")
 def never_a_bad_request(document: Document) -> None:
     del post(document)["responses"]["400"]
 
 
-@mutation("response S401.no-token")
+@mutation(
+    "response S400.not-json warning",
+    "response S401.no-token warning",
+    "response S403.forbidden-token warning",
+    "response S404.unknown-policy warning",
+    "response T1.project_id.own warning",
+)
+def nothing_but_executions(document: Document) -> None:
+    responses = post(document)["responses"]
+    post(document)["responses"] = {"200": responses["200"]}
+
+
+@mutation("response S401.no-token warning")
 def never_unauthorised(document: Document) -> None:
     del post(document)["responses"]["401"]
 
 
-@mutation("response S403.forbidden-token")
+@mutation("response S403.forbidden-token warning")
 def never_forbidden(document: Document) -> None:
     del post(document)["responses"]["403"]
 
@@ -624,6 +636,13 @@ def errors_of_another_make(document: Document) -> None:
 @mutation("request URI.post")
 def a_path_that_ends_with_a_slash(document: Document) -> None:
     document["paths"] = {f"{path}/": item for path, item in document["paths"].items()}
+
+
+@mutation("request URI.post")
+def a_path_with_two_slashes_in_a_row(document: Document) -> None:
+    document["paths"] = {
+        path.replace("}/", "}//", 1): item for path, item in document["paths"].items()
+    }
 
 
 @mutation("request URI.post")

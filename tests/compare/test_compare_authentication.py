@@ -106,3 +106,13 @@ def test_a_key_beside_the_token_is_a_warning(version: str) -> None:
     assert (found.clause.id, found.severity.value) == ("S200.executed", "warning")
     assert "authentication" in found.because
     assert comparison.exit_code == 0
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_a_scheme_that_is_not_defined_is_a_note(version: str) -> None:
+    document = VERSIONS[version]()
+    document["security"] = [{"nowhere": []}]
+    post(document).pop("security", None)
+    comparison = compared(document)
+    assert comparison.exit_code == 0
+    assert any("'nowhere', which the document does not define" in n.text for n in comparison.notes)

@@ -68,6 +68,29 @@ def test_a_body_that_is_not_described_is_one_cause() -> None:
         assert text.count("<failure") + text.count('"ruleId"') == 1
 
 
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_alternative_that_is_no_record_is_one_cause(keyword: str, closed: bool) -> None:
+    document = VERSIONS["3.1"]()
+    kinds = [{"type": "integer"}, {"type": "string"}, {"type": "null"}]
+    errors = [
+        {
+            "type": "object",
+            "required": ["code"],
+            "properties": {"code": kind},
+            "additionalProperties": not closed,
+        }
+        for kind in kinds
+    ]
+    own = content(document, "200")
+    own["schema"] = {keyword: [own["schema"], *errors]}
+    (cause,) = compared(document).causes
+    assert cause.clauses == ("T5.checkpoint.present",)
+    schemas(document)["checkpoint_resp"]["properties"]["status"] = {"type": "string"}
+    found = [each.clauses for each in compared(document).causes]
+    assert found == [("T5.checkpoint.present",), ("T6.status.values",)]
+
+
 def test_copies_of_one_mistake_are_one_cause_with_every_place() -> None:
     document = VERSIONS["3.0"]()
     for status in ("400", "404"):
@@ -93,8 +116,8 @@ def test_a_patch_mends_what_it_is_told_for(mutation: Mutation, version: str) -> 
         if told["patch"] is None:
             continue
         after = compared(patched(document, told["patch"]))
-        mended = {found["clause"] for found in told["differences"]}
-        kept = {found.clause.id for found in after.differences}
+        mended = {(found["clause"], found["message"]) for found in told["differences"]}
+        kept = {(found.clause.id, found.message) for found in after.differences}
         assert not mended & kept
         assert {each.severity for each in after.differences} <= {Severity.WARNING}
 

@@ -428,6 +428,12 @@ def the_version_as_a_parameter(document: Document) -> None:
     item["parameters"] = [{"name": "version", "in": "path", "required": True, **told}]
 
 
+@rewrite("3.0", "3.1")
+def a_base_path_with_slashes_of_its_own(document: Document) -> None:
+    document["servers"] = [{"url": "https://csbs.example.com//cloud//v1/"}]
+    document["paths"] = {path.removeprefix("/v1"): item for path, item in document["paths"].items()}
+
+
 @rewrite()
 def another_path_that_ends_with_a_slash(document: Document) -> None:
     document["paths"][f"{PATH}/"] = {"post": {"responses": {}}}

@@ -313,3 +313,17 @@ def test_references_through_very_many_steps_are_told() -> None:
     own["step5000"] = {"type": "string"}
     own["resource"]["properties"]["name"] = reference(document, "step0")
     assert compare(parse_source(json.dumps(document).encode(), "v")).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [("properties", {"required": ["id"]}), ("items", [{}]), ("allOf", {}), ("properties", [])],
+)
+def test_a_schema_that_is_none_is_not_compared(place: str, value: object) -> None:
+    document = VERSIONS["3.0"]()
+    schemas(document)["checkpoint_resp"][place] = value
+    comparison = compare(parse_source(json.dumps(document).encode(), "vendor.json"))
+    assert comparison.exit_code == 3
+    (obstacle,) = comparison.obstacles
+    assert obstacle.problem.startswith("this is not a")
+    assert place in obstacle.place.pointer

@@ -181,3 +181,14 @@ def test_another_dialect_is_named_and_inconclusive() -> None:
     assert comparison.exit_code == 3
     assert "draft-04" in comparison.obstacles[0].problem
     assert post(document)
+
+
+def test_what_the_library_cannot_take_in_is_told_without_its_words() -> None:
+    """It looks for an anchor below the top of the document, and prints all that it looked at."""
+    document = VERSIONS["3.1"]()
+    schemas(document)["checkpoint_resp"]["properties"]["protection_plan"] = {"$ref": "#plan"}
+    schemas(document)["plan_resp"]["$anchor"] = "plan"
+    _, notes = notes_of(document)
+    (told,) = [note.text for note in notes]
+    assert told.startswith("not checked further as OpenAPI 3.1: openapi-spec-validator gave up (")
+    assert len(told) < 100

@@ -70,6 +70,21 @@ def test_a_journal_without_an_end_is_that_of_a_run_that_was_killed(tmp_path: Pat
     assert "not sent: the run was interrupted" in unsent.reason
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "spent"),
+    [("POST", 200, 1), ("POST", 500, 1), ("POST", None, 1), ("POST", 400, 0), ("GET", 200, 0)],
+)
+def test_without_an_end_the_executions_are_counted_as_a_run_counts_them(
+    method: str, status: int | None, spent: int, tmp_path: Path
+) -> None:
+    response = None if status is None else Response(status, "", (), b"{}")
+    failure = TransportFailure(Failure.TIMEOUT) if status is None else None
+    request = Request(method, URL, ())
+    one = replace(LOST, request=request, response=response, failure=failure)
+    report = judged(written(tmp_path / "j", header_line(), to_line(exchange_to_record(one))))
+    assert report.footer.executions == Spent(spent, spent)
+
+
 @pytest.mark.parametrize("cut", [1, 20])
 def test_a_torn_last_line_is_told_and_what_to_do(cut: int, tmp_path: Path) -> None:
     line = to_line(exchange_to_record(LOST))

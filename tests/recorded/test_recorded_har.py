@@ -15,6 +15,7 @@ from har_files import (
     OTHER_TOKEN,
     PLAN,
     PROJECT,
+    SERVER,
     TOKEN,
     URL,
     asked,
@@ -33,6 +34,7 @@ from recorded_runs import CONTRACT, failed
 
 from conformance.errors import UsageError
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
+from conformance.model import Fixtures
 from conformance.recorded.addresses import endpoint_of
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.model import Report
@@ -391,3 +393,20 @@ def test_letters_may_be_percent_encoded(tmp_path: Path) -> None:
     """RFC 3986, 6.2.2.2: an octet that needs no encoding means the same with it."""
     url = URL.replace("v1/", "%76%31/").replace("5750-", "5750%2d")
     assert judged(tmp_path, entry(url=url), BAD).judgement.verdict is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize(
+    ("option", "fixtures"),
+    [
+        ("--project-id", replace(KNOWN, project_id=PROJECT.upper())),
+        ("--plan-id", replace(KNOWN, plan_id=PLAN.upper())),
+        ("--resource", replace(KNOWN, resources=(SERVER.upper(),))),
+    ],
+)
+def test_an_option_in_another_spelling_than_the_recording_is_named(
+    option: str, fixtures: Fixtures, tmp_path: Path
+) -> None:
+    sent = asked(resources=[SERVER])
+    report = judged(tmp_path, entry(sent), entry([], 400, after=3), fixtures=fixtures)
+    assert report.exit_code == 3
+    assert f"the UUIDs of {option} in another spelling" in report.judgement.reason

@@ -174,6 +174,8 @@ LINES = {
     "no log": "{}",
     "no entries": '{"log": {"pages": []}}',
     "entries of another type": '{"log": {"entries": {}}}',
+    "entries twice": '{"log": {"entries": [], "entries": []}}',
+    "a log twice": '{"log": {"entries": []}, "log": {"entries": []}}',
     "more behind it": '{"log": {"entries": []}} {}',
     "a name that is none": '{"log": {5: 1}}',
     "a comma too many": '{"log": {"entries": [],}}',

@@ -197,6 +197,10 @@ def came_with(name: str, value: str, then: Change) -> Change:
 
 CAME = json.dumps(checkpoint(3))
 NAMED = json.dumps(checkpoint(3, resource_graph="Übersicht"), ensure_ascii=False)
+TORN = json.dumps(checkpoint(3, resource_graph="🖥"), ensure_ascii=False).encode()
+TORN = TORN.replace("🖥".encode(), "🖥".encode()[:3])
+TORN_TEXT = TORN.decode("utf-8", "replace")
+"""A part of a character that is as long as what stands for it."""
 PACKED = gzip.compress(CAME.encode())
 ANSWERS: dict[str, Change] = {
     "none": content(438),
@@ -232,6 +236,9 @@ ANSWERS: dict[str, Change] = {
     "blocks, escaped": content(text=json.dumps(checkpoint(id="■" * 3))),
     "a word for it": content(text=json.dumps(checkpoint(id="MASKED"))),
     "a word for it, in marks": content(text=json.dumps(checkpoint(project_id="{anonymised}"))),
+    "a word for it, in small letters": content(text=json.dumps(checkpoint(id="redacted"))),
+    "a word for it, in capitals": content(text=json.dumps(checkpoint(id="ID_REDACTED"))),
+    "replacement characters": came_with("content-length", str(len(TORN)), content(text=TORN_TEXT)),
     "redacted as a whole": content(text="[application/json redacted]"),
     "a JavaScript object": content(15, text="[object Object]"),
     "an empty object": content(2, text="{}"),
@@ -240,6 +247,22 @@ ANSWERS: dict[str, Change] = {
     "in hexadecimal": content(text=CAME.encode().hex()),
     "still chunked": content(text=f"{len(CAME):x}\r\n{CAME}\r\n0\r\n\r\n"),
 }
+
+
+@pytest.mark.parametrize("name", ["redacted backups", "masked-backup, redacted", "Unmasked"])
+def test_an_ordinary_word_takes_nothing_out(name: str, tmp_path: Path) -> None:
+    plan = {**checkpoint()["checkpoint"]["protection_plan"], "name": name}
+    good, wrong = checkpoint(protection_plan=plan), checkpoint(protection_plan=plan, status="X")
+    report = judged(tmp_path, entry(came=good), REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    report = judged(tmp_path, entry(), entry(came=wrong, after=30), REFUSED)
+    assert failed(report.judgement) == {"T6.status.values"}
+
+
+def test_bytes_of_a_torn_character_are_known_in_base64(tmp_path: Path) -> None:
+    known = content(text=in_base64(TORN), encoding="base64")
+    report = judged(tmp_path, entry(), came_with("content-length", str(len(TORN)), known)(entry()))
+    assert failed(report.judgement) == {"T5.body.json"}
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -16,7 +16,7 @@ COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth
 _USERS = ("X-User-Id", "X-User", "X-Roles", "X-Remote-User")
 IDENTITY = {"X-Identity-Status": "Confirmed", **dict.fromkeys(_USERS, "admin")}
 """Headers by which what stands before a service says who is logged in."""
-LONG, LONGER = 1_600, 4_000
+LONG, LONGER = 1_200, 4_000
 """Characters of a token, as those have that hold all about a user."""
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who stands before a service sends it to log in."""
