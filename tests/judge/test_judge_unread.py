@@ -7,7 +7,6 @@ nobody, and does not pass.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from judge_helpers import (
@@ -22,6 +21,7 @@ from judge_helpers import (
     request,
     verdict_on,
 )
+from msgspec.structs import replace
 
 from conformance.judge.verdicts import Judgement, Status, Verdict
 from conformance.model import Exchange, Request, Response
