@@ -112,8 +112,10 @@ class Courier:
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
             endings.append(await self._go_on((*plan.refusals, *plan.late)))
-        endings.append(await self._dispatch.beside_an_execution(plan.again, plan.valid[1:]))
-        endings.append(await self._dispatch.one_by_one(plan.valid[2:], 0))
+        first = len(plan.again) - len(plan.valid[2:])
+        again, alone = plan.again[: max(0, first)], plan.again[max(0, first) :]
+        endings.append(await self._dispatch.beside_an_execution(again, plan.valid[1:]))
+        endings.append(await self._dispatch.beside_each(alone, plan.valid[2:]))
         await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()
         explaining = (*plan.apart, *plan.spare)

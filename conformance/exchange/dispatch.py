@@ -87,6 +87,24 @@ class Dispatch:
         beside = [self.one_by_one(valid[:1], 0), self.side_by_side(again, kept)]
         return first_trouble(await together(beside))
 
+    async def beside_each(self, refusals: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
+        """Send valid requests one by one, and while each is under way one of the refusals.
+
+        It is the last that a target sees of others meanwhile. Those that the valid ones leave no
+        execution to, and those that are left, go after them.
+        """
+        endings, left = [], list(refusals)
+        executions = self.sender.budget.executions
+        for place, probe in enumerate(valid):
+            needed = len(valid) - place
+            is_allowed = self.sender.pace.concurrency > 1 and left
+            if is_allowed and executions.limit - executions.spent > needed:
+                sent = [self.one_by_one([probe], 0), self.one_by_one([left.pop(0)], needed - 1)]
+                endings += await together(sent)
+            else:
+                endings.append(await self.one_by_one([probe], 0))
+        return first_trouble([*endings, await self.side_by_side(left, 0)])
+
     async def at_once(self, probes: Sequence[Probe], kept_back: int = 0) -> Ending:
         """Have valid requests under way at once, or one by one where that is not allowed.
 

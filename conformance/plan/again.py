@@ -9,7 +9,7 @@ from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import without_permission
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
-from conformance.plan.flaws import FORBIDDEN, Flaws, inside, outside
+from conformance.plan.flaws import FORBIDDEN, OTHER_PROJECT, Flaws, inside, outside
 
 SENT_BEFORE = {
     "T3.plan_id.type": "null",
@@ -26,13 +26,16 @@ def again(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
 
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
-    permission, which nothing has tried before, goes first, and again last: a target
-    that mistakes one token for the other may allow both, or neither, from then on.
+    permission, which nothing has tried before, goes first: a target that mistakes one
+    token for the other may allow both, or neither, from then on. Behind all others come those of
+    another project and of that token: they go alone beside one execution each.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
+    others = {OTHER_PROJECT: elsewhere.pop(OTHER_PROJECT)}
     yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
     before = {k.clause: k.requests[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
+    yield from _named(others)
     for kind in without_permission(drafts):
         yield from kind.probes
 
