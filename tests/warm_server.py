@@ -54,7 +54,10 @@ INTEGER: Final = array("i").itemsize
 
 def main(path: str) -> None:
     """Serve; return in the process of each command, when it is to begin."""
-    warm_up()
+    try:
+        warm_up()
+    except FileNotFoundError:  # so is the directory of whoever would ask
+        sys.exit()
     embedded.COMMAND = (str(Path(path).with_name("csbs-conformance")), EMBEDDED)
     with socket.socket(socket.AF_UNIX) as listener:
         try:
