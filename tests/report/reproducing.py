@@ -135,7 +135,8 @@ def shows(
 def _made(planned: Exchange, calls: list[Call], endpoint: str, url: str) -> Exchange:
     """The exchange that a call came to, which is taken out of `calls`."""
     headers, body = SECRETS.reveal_request(planned.request)
-    wanted = {(name.lower(), value.strip()) for name, value in headers if value.strip()}
+    sent = {name.lower(): value.strip().replace(endpoint, url) for name, value in headers}
+    wanted = {(name, value) for name, value in sent.items() if value}
     call = next(each for each in calls if each.body == body and wanted <= each.headers)
     calls.remove(call)
     response = call.response
