@@ -24,6 +24,8 @@ from conformance.page.weather import (
 FIRST_BACKOFF, FIRST_OF_VALID = 0.25, 0.8
 """Seconds before the first repetition, and where what may be executed met trouble: it may mean
 "busy"."""
+LONGEST_OF_VALID = 2.0
+"""Seconds before a later repetition of what may be executed, at most."""
 FIRST_OF_LIMIT = 0.5
 """The same where a rate limit was met: many count by the second, and the third try is in another.
 """
@@ -70,8 +72,7 @@ def repeat(
     if len(attempts) >= MOST_ATTEMPTS and not _is_busy(last):
         return None
     if speaks_of_the_moment(last) or asks_to_wait(last):
-        first = FIRST_OF_VALID if expectation.may_execute else FIRST_BACKOFF
-        return _after_trouble(attempts, enough, now, first)
+        return _after_trouble(attempts, expectation, enough, now)
     if last.response is None:
         return None
     said = published_reason(last.response)
@@ -84,8 +85,7 @@ def repeat(
         is_judged = expectation.duty is not Duty.NOT_EXECUTE and not is_no_text(last.request)
         if len(attempts) >= enough or not is_judged:
             return None
-        first = FIRST_OF_VALID if expectation.may_execute else FIRST_BACKOFF
-        return Repeat(Cause.FAULT, first * 2 ** (len(attempts) - 1))
+        return Repeat(Cause.FAULT, _backoff(attempts, expectation))
     if executes and last.response.status == 400:
         tries = _trailing(attempts, 400)
         if tries <= len(REFUSAL_DELAYS):
@@ -98,16 +98,23 @@ def _is_busy(exchange: Exchange) -> bool:
     return said is not None and said[0] is CodeKind.BUSY
 
 
+def _backoff(attempts: Sequence[Exchange], expectation: Expectation, least: float = 0.0) -> float:
+    """Seconds to wait after so many attempts; the first time `least` or more."""
+    doubled = 2.0 ** (len(attempts) - 1)
+    if not expectation.may_execute:
+        return max(FIRST_BACKOFF, least) * doubled
+    return min(FIRST_OF_VALID * doubled, LONGEST_OF_VALID)
+
+
 def _after_trouble(
-    attempts: Sequence[Exchange], enough: int, now: float, first: float
+    attempts: Sequence[Exchange], expectation: Expectation, enough: int, now: float
 ) -> Repeat | None:
     if len(attempts) >= enough:
         return None
     asked = retry_after(attempts[-1], now)
     response = attempts[-1].response
-    if response and response.status == 429:
-        first = max(first, FIRST_OF_LIMIT)
-    backoff = first * 2 ** (len(attempts) - 1)
+    is_limit = response is not None and response.status == 429
+    backoff = _backoff(attempts, expectation, FIRST_OF_LIMIT if is_limit else 0.0)
     if asked is not None:  # "0" asks for no pause, but at once it would be the same moment
         return Repeat(Cause.MOMENT, max(asked, backoff), everyone=asked > 0)
     return Repeat(Cause.MOMENT, backoff)

@@ -95,6 +95,8 @@ def test_how_often_and_after_how_long_a_request_is_repeated(
 def test_where_trouble_passes_a_request_is_repeated_more_often() -> None:
     troubled = exchange(Duty.REFUSE, 503)
     assert delays(Duty.REFUSE, troubled, enough=6) == [0.25, 0.5, 1.0, 2.0, 4.0]
+    troubled = exchange(Duty.EXECUTE, 503)
+    assert delays(Duty.EXECUTE, troubled, enough=6) == [0.8, 1.6, 2.0, 2.0, 2.0]
 
 
 @pytest.mark.parametrize(("status", "code"), [(400, "CSBS.2003"), (500, "CSBS.1001")])
