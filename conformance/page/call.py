@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from msgspec import structs
+
 from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.decoding import TooLarge, Undecodable, decoded
@@ -22,6 +24,7 @@ from conformance.page.json_text import (
     has_lone_surrogate,
     parse_json,
 )
+from conformance.page.letter_case import in_lower_case
 from conformance.page.unread import codings, is_oversized, refused_unread
 from conformance.urls import split_url
 
@@ -54,11 +57,13 @@ class Call:
 
     `project_id` and `provider_id` are None where the URI is not of the page's form. Of a name that
     stands twice in an object of the body, the last value counts, or with `takes_first` the first.
+    Names are compared as they are, or without regard to case where it `folds_case`.
     """
 
     request: Request
     fixtures: Fixtures
     takes_first: bool = False
+    folds_case: bool = False
 
     @cached_property
     def url(self) -> str:
@@ -205,12 +210,19 @@ class Call:
 
     def _read(self, body: bytes) -> JsonText:
         try:
-            return parse_json(body, first=self.takes_first)
+            read = parse_json(body, first=self.takes_first)
         except NotJson as error:
             try:
-                return parse_extended_json(body, first=self.takes_first)
+                read = parse_extended_json(body, first=self.takes_first)
             except NotJson:
                 raise error from None
+        return structs.replace(read, value=in_lower_case(read.value)) if self.folds_case else read
+
+    @property
+    def has_other_case(self) -> bool:
+        """Whether a name of the tables stands in the body in another case."""
+        read = self.json
+        return isinstance(read, JsonText) and in_lower_case(read.value) is not read.value
 
     @cached_property
     def told(self) -> JsonText | None:

@@ -7,7 +7,7 @@ about a request widens what is allowed and never accuses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -127,16 +127,25 @@ def _either(statuses: Iterable[int]) -> str:
     return " or ".join(str(status) for status in sorted(statuses))
 
 
-def _whichever_counts(last: list[Breach], first: list[Breach]) -> tuple[list[Breach], list[Clause]]:
-    """The breaches that stand whichever value counts, and the clauses that one reading breaks.
+def _read_otherwise(call: Call) -> Iterator[Call]:
+    """The call as other readers read its body.
 
-    Where a name stands twice, readers take the last value or the first (RFC 8259, section 4).
+    Where a name stands twice, they take the last value or the first (RFC 8259, section 4); where it
+    stands in another case, they take it for the same or for another one.
     """
-    of_last = {breach.clause.id: breach.clause for breach in last}
-    of_first = {breach.clause.id: breach.clause for breach in first}
-    sure = [breach for breach in last if breach.clause.id in of_first]
-    in_one = (of_last | of_first).items()
-    return sure, [each for name, each in in_one if name not in of_last or name not in of_first]
+    if isinstance(call.json, JsonText) and call.json.repeated:
+        yield replace(call, takes_first=True)
+    if call.has_other_case:
+        yield replace(call, folds_case=True)
+
+
+def _whichever_counts(one: list[Breach], other: list[Breach]) -> tuple[list[Breach], list[Clause]]:
+    """The breaches that stand however a body is read, and the clauses that one reading breaks."""
+    of_one = {breach.clause.id: breach.clause for breach in one}
+    of_other = {breach.clause.id: breach.clause for breach in other}
+    sure = [breach for breach in one if breach.clause.id in of_other]
+    in_one = (of_one | of_other).items()
+    return sure, [each for name, each in in_one if name not in of_one or name not in of_other]
 
 
 def _to_blame(breaches: list[Breach]) -> list[Breach]:
@@ -175,10 +184,10 @@ class Oracle:
     def _expect(self, request: Request) -> Expectation:
         call = Call(request, self.fixtures)
         breaches, unknown = self._breaches(call)
-        if isinstance(call.json, JsonText) and call.json.repeated:
-            by_first, unknown_by_first = self._breaches(replace(call, takes_first=True))
-            breaches, in_one = _whichever_counts(breaches, by_first)
-            unknown = list(dict.fromkeys((*unknown, *unknown_by_first, *in_one)))
+        for other in _read_otherwise(call):
+            by_other, unknown_by_other = self._breaches(other)
+            breaches, in_one = _whichever_counts(breaches, by_other)
+            unknown = list(dict.fromkeys((*unknown, *unknown_by_other, *in_one)))
         return Expectation(call, tuple(breaches), tuple(unknown))
 
     def _breaches(self, call: Call) -> tuple[list[Breach], list[Clause]]:

@@ -17,6 +17,8 @@ OVERSIZED_BODY = 5_000
 OVERSIZED_HEAD = 8 * 1024
 UNREADABLE = frozenset({400, 415})
 """What a body in a content coding may get (RFC 9110, 15.5.16)."""
+NO_QUERY = frozenset({400, 404})
+"""What a query may get that the page does not have: frameworks look for who takes it."""
 BAD_PATH = frozenset({301, 400})
 """What a path that is no URI may get (RFC 9112, 3.2)."""
 MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -46,7 +48,9 @@ def refused_unread(request: Request) -> frozenset[int]:
         found |= UNREADABLE
     path = split_url(plain(request.url)).path
     text = unquote(path)
-    if "?" in request.url or not all(map(str.isascii, _sent_values(request))):
+    if "?" in request.url:
+        found |= NO_QUERY
+    if not all(map(str.isascii, _sent_values(request))):
         found |= {400}
     if MALFORMED.search(path):
         found |= BAD_PATH

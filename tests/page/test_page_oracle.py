@@ -218,6 +218,14 @@ EXTENDED = [
         (400, 404),
         "S404.unknown-policy",
     ),
+    *(
+        case(f"a name in another case: {content}", text(content), UNKNOWN, allowed)
+        for allowed, content in [
+            ((200, 400), PLAIN.replace("checkpoint", "Checkpoint")),
+            ((200, 400), PLAIN.replace("plan_id", "PLAN_ID")),
+            ((200, 400), PLAIN.replace("{}", '{"Auto_Trigger": 1}')),
+        ]
+    ),
     refused("zeros", request(b"\0" * 8), (400,), "S400.not-json"),
     refused("half of UTF-16", request(PLAIN.encode("utf-16")[:-1]), (400,), "S400.not-json"),
     *(
@@ -408,7 +416,7 @@ UNREAD = [
         "query string",
         request(path=f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints?a=b"),
         EXECUTE,
-        (200, 400),
+        (200, 400, 404),
     ),
     refused(
         "a project with a malformed escape",

@@ -84,16 +84,6 @@ class CheckpointUnderAnyName(Service):
         return super().read_body(body)
 
 
-@fault("checkpoint-in-any-case", breaks="T2.checkpoint.mandatory")
-class CheckpointInAnyCase(Service):
-    """Names of fields are compared without regard to case, as some readers of JSON do."""
-
-    def read_body(self, body: object) -> CheckpointReq:
-        if self.is_object(body):
-            body = {name.lower(): value for name, value in body.items()}
-        return super().read_body(body)
-
-
 @fault("empty-object-is-the-default", breaks="T2.checkpoint.mandatory")
 class EmptyObjectIsTheDefault(HasDefaultPolicy):
     """An empty object executes the first policy."""

@@ -20,6 +20,22 @@ class NotANumber(Service):
         return float(constant)
 
 
+@variant("lenient-names-in-any-case")
+class NamesInAnyCase(Service):
+    """Names of fields are compared without regard to case, as in Go and ASP.NET."""
+
+    def fields(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        return super().fields([(name.lower(), value) for name, value in pairs])
+
+
+@variant("lenient-not-utf-8")
+class NotUtf8(Service):
+    """Bytes that are no UTF-8 are replaced, as in Node.js and Go."""
+
+    def decode_text(self, body: bytes) -> str:
+        return body.decode("utf-8", "replace")
+
+
 @variant("lenient-comments")
 class Comments(Service):
     """Comments are skipped."""

@@ -18,7 +18,6 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
             "empty": {},
             "unwrapped": checkpoint,
             "other": {"checkpoints": checkpoint},
-            "other case": {"Checkpoint": checkpoint},
             "of a prototype": {"__proto__": small},
         },
         "T3.plan_id.mandatory": {
