@@ -9,7 +9,7 @@ from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import without_permission
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
-from conformance.plan.flaws import FORBIDDEN, OTHER_PROJECT, Flaws, inside, outside
+from conformance.plan.flaws import FORBIDDEN, NO_TOKEN, OTHER_PROJECT, Flaws, inside, outside
 
 SENT_BEFORE = {
     "T3.plan_id.type": "null",
@@ -26,18 +26,19 @@ def again(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
 
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
-    permission, which nothing has tried before, goes first: a target that mistakes one
-    token for the other may allow both, or neither, from then on. Behind all others come those of
-    another project and of that token: they go alone beside one execution each.
+    permission, which nothing has tried before, goes first: a target that mistakes one token for the
+    other may allow both, or neither, from then on. Last come one without a token, one of another
+    project and one of that token: each goes alone beside an execution.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
-    others = {OTHER_PROJECT: elsewhere.pop(OTHER_PROJECT)}
+    alone = {clause: elsewhere.pop(clause) for clause in (NO_TOKEN, OTHER_PROJECT)}
+    weak = [probe for kind in without_permission(drafts) for probe in kind.probes]
     yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
+    yield from weak[:1]
     before = {k.clause: k.requests[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
-    yield from _named(others)
-    for kind in without_permission(drafts):
-        yield from kind.probes
+    yield from _named(alone)
+    yield from weak[1:]
 
 
 def _named(flaws: Flaws) -> Iterator[Probe]:

@@ -14,6 +14,7 @@ from conformance.plan.drafting import Drafts
 Flaws = Mapping[str, tuple[Request, ...]]
 """Requests with one thing wrong, by the clause that each breaks."""
 FORBIDDEN = "S403.forbidden-token"
+NO_TOKEN = "S401.no-token"
 OTHER_PROJECT = "T1.project_id.own"
 LIKE_THE_TOKEN = (Derivation.EXTENDED, Derivation.MIDDLE_CHANGED)
 """Near-misses that have all of the token, or both of its ends."""
@@ -37,7 +38,7 @@ def outside(drafts: Drafts, draft: Draft) -> Flaws:
     project, provider = drafts.project_id, drafts.fixtures.provider_id
     return {
         FORBIDDEN: tuple(weak),
-        "S401.no-token": (draft(token=None),),
+        NO_TOKEN: (draft(token=None),),
         "S401.bad-token": tuple(bad),
         "S401.near-miss": tuple(draft(token=derivation.placeholder) for derivation in near),
         OTHER_PROJECT: (draft(project=drafts.changed(project, -1)),),
