@@ -88,7 +88,7 @@ def lists(drafts: Drafts) -> Iterator[Kind]:
     """A server named twice, and an empty list."""
     repeated = drafts.others[:1] or drafts.servers
     between = drafts.first_named if drafts.others else []
-    twice = _with(drafts, {"resources": [*repeated, *between, *repeated]})
+    twice = _with(drafts, {"resources": [*repeated, *repeated, *between]})
     yield _kind(drafts, Place.SERVER, "twice", "T4.resources.duplicates", [twice])
     empty = _with(drafts, {"resources": []})
     yield _kind(drafts, Place.RESOURCES, "empty", "T4.resources.empty", [empty])

@@ -62,7 +62,7 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
     )
     parameters = {
         "null": None,
-        "a boolean": True,
+        "empty text": "",
         "text": "{}",
         "an empty list": [],
         "a list of it": [full["checkpoint"]["parameters"]],
@@ -154,6 +154,7 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
 
     planned: dict[str, Any] = {
         "a boolean": True,
+        "the other boolean": False,
         "text": one,
         "a list as text": f"{one},{one}",
         "an empty object": {},
@@ -161,7 +162,6 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
     }
     drawn: dict[str, list[Any]] = {
         **NUMBERS,
-        "a boolean": [False],
         "a fraction": [1.5, *NUMBERS["a fraction"]],
         "a list as text": [json.dumps([one]), f"{one};{one}"],
         "empty text": [""],
