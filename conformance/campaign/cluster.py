@@ -210,7 +210,10 @@ def _tell(job: Job, told: set[str], say: Say) -> None:
 def _row(future: Future, job: Job) -> Row:
     """What a task came to; after an error, its own or one of Dask's, there is no verdict."""
     if future.status == "finished":
-        row = future.result()
+        try:
+            row = future.result()
+        except OSError:  # the scheduler was lost after it had said so
+            return job.without_verdict(SCHEDULER_LOST)
         return held(row, job) if isinstance(row, Row) else job.without_verdict(NO_ROW)
     error = future.exception() if future.status == "error" else None
     match type(error).__name__:
