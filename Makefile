@@ -31,7 +31,7 @@ check: export HYPOTHESIS_PROFILE ?= quick
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
 
-# What has one process of its own goes side by side. The proof has its turn: tests of what is slow want a machine that is not.
+# Lint and the rewriting of tests go side by side. The proof keeps both cores busy, so it waits for the tests: some of them fail on a busy machine.
 test: $(VENV)/ready-dev
 	$(MAKE) --jobs 2 lint rewritten
 	$(MAKE) tests

@@ -100,7 +100,8 @@ class Courier:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
             endings.append(await self._dispatch.side_by_side(added[: self._room], kept_back))
-        await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come)
+        valid = len(plan.valid)
+        await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come, valid)
         self._pursuit.still_to_come = 0
         endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
@@ -108,12 +109,13 @@ class Courier:
         so_far = len(self._triage.exchanges)
         kept_then = max(0, kept_back - 1)
         endings.append(await self._dispatch.side_by_side(plan.late, kept_then, PAIR))
-        await looks.after_late(self._triage.exchanges[so_far:], self._pursuit.still_to_come)
+        refused = self._triage.exchanges[so_far:]
+        await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
             endings.append(await self._go_on((*plan.refusals, *plan.late)))
-        first = len(plan.again) - len(plan.valid[2:])
-        again, alone = plan.again[: max(0, first)], plan.again[max(0, first) :]
+        first_alone = max(0, len(plan.again) - len(plan.valid[2:]))
+        again, alone = plan.again[:first_alone], plan.again[first_alone:]
         endings.append(await self._dispatch.beside_an_execution(again, plan.valid[1:]))
         endings.append(await self._dispatch.beside_each(alone, plan.valid[2:]))
         await looks.between(len(plan.choices) + len(plan.overlapping))

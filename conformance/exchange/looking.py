@@ -64,8 +64,13 @@ class Looks:
         if self._planned is not None and self._seen.first is None:
             await self._list(self._planned.request)
 
-    async def after_refusals(self, refused: Iterable[Exchange], still_to_come: int) -> None:
-        """See whether what was refused brought backups, and if any came up, which request did."""
+    async def after_refusals(
+        self, refused: Iterable[Exchange], still_to_come: int, kept_back: int
+    ) -> None:
+        """See whether what was refused brought backups, and if any came up, which request did.
+
+        To find out leaves the executions that are `kept_back`: somebody else may have made them.
+        """
         if self._planned is None or self._seen.first is None or not self._has_room(still_to_come):
             return
         await self._list(self._planned.request)
@@ -73,15 +78,17 @@ class Looks:
             return
         times = [each.created_at for each in self._seen.surplus]
         for suspect in suspects(refused, times, self._sender.oracle):
-            if await self._brings_backups(suspect, still_to_come):
+            if await self._brings_backups(suspect, still_to_come, kept_back):
                 return
 
-    async def after_late(self, refused: Sequence[Exchange], still_to_come: int) -> None:
+    async def after_late(
+        self, refused: Sequence[Exchange], still_to_come: int, kept_back: int
+    ) -> None:
         """The same for what is refused behind an execution, where the record of that is known."""
         if refused and self._seen.records and not self._seen.surplus:
-            await self.after_refusals(refused, still_to_come)
+            await self.after_refusals(refused, still_to_come, kept_back)
 
-    async def _brings_backups(self, suspect: Exchange, still_to_come: int) -> bool:
+    async def _brings_backups(self, suspect: Exchange, still_to_come: int, kept_back: int) -> bool:
         """Whether a request brings one more record each time that it is sent alone."""
         assert self._planned is not None
         sender = self._sender
@@ -91,7 +98,8 @@ class Looks:
             if not self._has_room(still_to_come - SPARE):
                 return True  # nor is there for another
             try:
-                await sender.send(probe, sender.oracle.expect(probe.request), 1, (suspect,))
+                expectation = sender.oracle.expect(probe.request)
+                await sender.send(probe, expectation, kept_back, (suspect,))
             except Exhausted:
                 return True
             await self._list(self._planned.request)

@@ -12,7 +12,7 @@ from conformance.emulator import Refusal, Request, Response
 from conformance.emulator.backups import Backup
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.faults.parts import changed
-from conformance.emulator.messages import Checkpoint
+from conformance.emulator.messages import Checkpoint, CheckpointReq
 from conformance.emulator.variants import VARIANTS
 from conformance.exchange.looking import looks_behind
 from conformance.judge.verdicts import Status, Verdict
@@ -95,6 +95,26 @@ def test_what_brings_backups_though_it_is_refused_counts_as_executions(tmp_path:
     begun = {each.id for each in report.judgement.surplus}
     assert begun
     assert begun.isdisjoint(report.judgement.executions)
+
+
+class ExecutedBySomebodyElse(Recording):
+    """Between any two lists, somebody else executes the policy once."""
+
+    def list_backups(self, request: Request, project_id: str) -> Response:
+        policy = self.world.policies[0]
+        wanted = CheckpointReq(policy.id, resources=())
+        if "marker" not in request.query:
+            self.execute(policy, self.policy_servers(policy), wanted)
+        return super().list_backups(request, project_id)
+
+
+@pytest.mark.parametrize(("profile", "limit"), [("smoke", 3), ("standard", 10)])
+def test_what_somebody_else_executes_takes_no_execution_from_valid_requests(
+    profile: str, limit: int, tmp_path: Path
+) -> None:
+    service = ExecutedBySomebodyElse()
+    report = run_against(service, tmp_path, profile=profile, max_executions=limit)
+    assert report.judgement.verdict is Verdict.CONFORMS, report.judgement.reason
 
 
 class OddIds(Recording):
