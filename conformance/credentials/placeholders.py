@@ -60,7 +60,7 @@ class Derivation(Enum):
     """
 
     EXTENDED = "extended", lambda token: token + "AAAA"
-    PRECEDED = "preceded", lambda token: "AAAA" + token
+    PRECEDED = "preceded", lambda token: f"Bearer {token}"
     TRUNCATED = "truncated", lambda token: token[: -max(1, len(token) // 4)]
     HALVED = "halved", lambda token: token[: len(token) // 2]
     BEHEADED = "beheaded", lambda token: token[max(1, len(token) // 4) :]

@@ -147,7 +147,7 @@ class Client(Carrier):
         line = await self._line(address)
         is_kept = False
         try:
-            line.send(self._request(method, address, headers, body), body)
+            await line.send(self._request(method, address, headers, body), body)
             response = await line.head()
             if response.status_code == PROXY_WANTS_LOGIN and self._asks_proxy(address):
                 raise ProxyRefused(response)

@@ -19,7 +19,9 @@ from conformance.exchange.triage import Triage
 from conformance.exchange.unsent import unsent
 from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.executed import can_be_asked_again
+from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
+from conformance.plan.echoed import echoed
 from conformance.plan.planner import Plan
 
 KEPT_FOR_CORE = 3
@@ -108,12 +110,13 @@ class Courier:
         self._pursuit.still_to_come = len(later)
         so_far = len(self._triage.exchanges)
         kept_then = max(0, kept_back - 1)
-        endings.append(await self._dispatch.side_by_side(plan.late, kept_then, PAIR))
+        late = (*plan.late, *self._echoed(plan))
+        endings.append(await self._dispatch.side_by_side(late, kept_then, PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
-            endings.append(await self._go_on((*plan.refusals, *plan.late)))
+            endings.append(await self._go_on((*plan.refusals, *late)))
         first_alone = max(0, len(plan.again) - len(plan.valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
         endings.append(await self._dispatch.beside_an_execution(again, plan.valid[1:]))
@@ -147,6 +150,15 @@ class Courier:
         if not self._triage.postponed_for_requests <= self._pursuit.sent:
             endings.append(Ending.REQUESTS)
         return first_trouble(endings)
+
+    def _echoed(self, plan: Plan) -> Iterator[Probe]:
+        """Refusals made of what the first execution brought, for clauses that are asked again."""
+        wanted = {self.oracle.expect(probe.request).decisive for probe in plan.again} - {None}
+        executions = self._dispatch.executions
+        for probe in echoed(executions[0]) if executions else ():
+            expectation = self.oracle.expect(probe.request)
+            if expectation.duty is Duty.REFUSE and expectation.decisive in wanted:
+                yield probe
 
     async def _settle_doubts(self, plan: Plan) -> Ending:
         """Ask again what must be refused and whose response was lost, one by one.

@@ -10,7 +10,8 @@ from conformance.exchange.budget import Exhausted
 from conformance.exchange.explaining import Outcome
 from conformance.exchange.pursuit import Pursuit
 from conformance.exchange.triage import Triage
-from conformance.model import Ending, Exchange
+from conformance.model import Ending, Exchange, Tolerances
+from conformance.page.answer import Execution
 from conformance.page.oracle import EXECUTED, Duty
 from conformance.plan.drafting import Probe
 
@@ -40,6 +41,16 @@ class Dispatch:
             (self.oracle.expect(attempts[-1].request), attempts[-1].response.status == EXECUTED)
             for attempts in self._valid
             if attempts and attempts[-1].response is not None
+        ]
+
+    @property
+    def executions(self) -> list[Execution]:
+        """The valid requests that were executed, in order."""
+        answered = (attempts[-1] for attempts in self._valid if attempts)
+        return [
+            Execution(each, self.oracle.expect(each.request).call, Tolerances())
+            for each in answered
+            if each.response is not None and each.response.status == EXECUTED
         ]
 
     async def side_by_side(

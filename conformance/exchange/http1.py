@@ -27,10 +27,10 @@ class Line:
         self.idle_since = 0.0
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
 
-    def send(self, request: h11.Request, body: bytes) -> None:
+    async def send(self, request: h11.Request, body: bytes) -> None:
         """Send a request. Raises h11.LocalProtocolError for one that is none."""
         events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
-        self.wire.write(b"".join(self._http.send(event) or b"" for event in events))
+        await self.wire.write(b"".join(self._http.send(event) or b"" for event in events))
 
     async def head(self) -> h11.Response:
         """The status line and the header of the response, behind any interim ones.

@@ -16,6 +16,10 @@ HEAD = 128 * 1024
 """Bytes of a response that are read before its header is whole, interim responses with it."""
 READ = 100
 """Bytes that a read counts beside those that it brought."""
+PACKET: Final = 1_460
+"""Bytes of a request that come first: so many go into a packet over Ethernet."""
+BETWEEN_PACKETS: Final = 0.005
+"""Seconds until the others come: time enough for a server to read the first."""
 PIECE: Final = 64 * 1024
 """Bytes that one read brings at most, and that wait here until they are read."""
 
@@ -86,10 +90,17 @@ class Wire(asyncio.Protocol):
         self._left -= len(data) + READ
         return data
 
-    def write(self, data: bytes) -> None:
-        """Send bytes of a request; they go out while its response is awaited."""
+    async def write(self, data: bytes) -> None:
+        """Send the bytes of a request; they go out while its response is awaited.
+
+        Those that a packet would not hold come a moment later, as over most networks: a server
+        must not take the first ones for all.
+        """
         self._left = self._most = HEAD
-        self.transport.write(data)
+        self.transport.write(data[:PACKET])
+        if rest := data[PACKET:]:
+            await asyncio.sleep(BETWEEN_PACKETS)
+            self.transport.write(rest)
 
     @property
     def is_quiet(self) -> bool:

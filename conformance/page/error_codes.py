@@ -105,12 +105,16 @@ def no_trace(answer: Answer) -> Received | None:
     return ("no stack trace", match[0].strip()) if match else None
 
 
+TOKEN_MARKS = tuple(f"{{{{{token.value}" for token in Token)
+"""How what stands for a token, or for what is made of it, begins."""
+
+
 @error_clause("EC.body.token", ERROR_CODES, level=SHOULD)
 def no_token(answer: Answer) -> Received | None:
     """An error does not repeat the token."""
     texts = [value for _, value in answer.response.headers]
-    texts.append(answer.response.body.decode("latin-1"))
-    if any(f"{{{{{token.value}" in text for token in Token for text in texts):
+    told = "\n".join([*texts, answer.response.body.decode("latin-1")])
+    if any(mark in told for mark in TOKEN_MARKS):
         return "an answer without the token", "the token, in the body or a header"
     if not (answer.response.all_headers and answer.response.whole):
         raise NotReached

@@ -25,14 +25,14 @@ HEADERS = frozenset(
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
         *("content-encoding", "expect", "accept-language", "cache-control"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
-        *("traceparent", "x-openstack-request-id"),
+        *("traceparent", "x-openstack-request-id", "connection", "cookie"),
     }
 )
 """The names of headers, in lower case, that a request may have: others may change its meaning."""
 TOKEN_HEADERS = frozenset({"x-auth-token", "authorization"})
 ELSEWHERE = frozenset(
     {
-        *("cookie", "x-subject-token", "x-api-key"),
+        *("x-subject-token", "x-api-key"),
         *("x-identity-status", "x-user-id", "x-user", "x-roles", "x-remote-user"),
     }
 )

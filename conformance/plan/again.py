@@ -35,7 +35,7 @@ def again(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
     weak = [probe for kind in without_permission(drafts) for probe in kind.probes]
     yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
     yield from weak[:1]
-    before = {k.clause: k.requests[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
+    before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
     yield from _named(alone)
     yield from weak[1:]

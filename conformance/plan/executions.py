@@ -70,7 +70,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         accept=ANY_OF_ITS_KIND,
         accept_encoding="deflate",
         user_agent="curl/8.5.0",
-        more=marked,
+        more=[*marked, ("Connection", "close")],
     )
     yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
     yield Probe("S200.executed/auto-trigger-false", _of_a_browser(drafts))

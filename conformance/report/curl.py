@@ -59,7 +59,7 @@ def _in_the_middle(symbol: str) -> str:
 
 NEAR_MISSES = {
     Derivation.EXTENDED: ("with AAAA behind it", "${CSBS_TOKEN}AAAA"),
-    Derivation.PRECEDED: ("with AAAA before it", "AAAA${CSBS_TOKEN}"),
+    Derivation.PRECEDED: ("behind the word Bearer", "Bearer ${CSBS_TOKEN}"),
     Derivation.TRUNCATED: (
         "without its last quarter",
         _PIPED + "cut -c 1-$((${#CSBS_TOKEN} - ${#CSBS_TOKEN} / 4)))",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import load_ledger
+from conformance.model import Headers
 from conformance.report.backups import Stretch, lives
 from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
@@ -92,8 +93,17 @@ def environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         finalize=_harmless,
     )
-    environment.filters.update(code_parts=code_parts, anchor=anchor)
+    environment.filters.update(code_parts=code_parts, anchor=anchor, fields=fields)
     return environment
+
+
+@lru_cache(maxsize=512)
+def fields(headers: Headers) -> Any:
+    """The fields of a header, a line each; most messages of a run have the same."""
+    from markupsafe import Markup
+
+    lines = ((visible(name), visible(value)) for name, value in headers)
+    return Markup("").join(Markup("\n<i>{}:</i> {}").format(*line) for line in lines)
 
 
 @lru_cache(maxsize=2)

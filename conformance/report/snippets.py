@@ -42,7 +42,7 @@ def other_case(token):
 """Functions in Python that some near-misses of the token need; the last two need the first."""
 MADE: Final = {
     Derivation.EXTENDED: 'token + "AAAA"',
-    Derivation.PRECEDED: '"AAAA" + token',
+    Derivation.PRECEDED: '"Bearer " + token',
     Derivation.TRUNCATED: "token[: -max(1, len(token) // 4)]",
     Derivation.HALVED: "token[: len(token) // 2]",
     Derivation.BEHEADED: "token[max(1, len(token) // 4) :]",

@@ -90,6 +90,13 @@ class Fake:
         connection.sendall(EMPTY_ANSWER)
 
 
+class TakesWhatOneReadBringsForAll(Fake):
+    def converse(self, connection: socket.socket) -> None:
+        self.requests.append(connection.recv(65536))
+        connection.sendall(EMPTY_ANSWER)
+        connection.recv(65536)
+
+
 class AnswersNothing(Fake):
     def answer(self, connection: socket.socket) -> None:
         self.stopping.wait()

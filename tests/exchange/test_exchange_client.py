@@ -30,6 +30,7 @@ from exchange_fakes import (
     SetsACookie,
     SpeaksHttp10,
     SwitchesProtocols,
+    TakesWhatOneReadBringsForAll,
 )
 from exchange_helpers import free_port
 from hypothesis import given, settings
@@ -37,6 +38,7 @@ from hypothesis import strategies as st
 from trying import examples
 
 from conformance.exchange.client import MOST_BYTES, Client, Connection
+from conformance.exchange.wire import PACKET
 from conformance.model import Failure, Response, TransportFailure, header, header_values
 
 Outcome = Response | TransportFailure
@@ -217,6 +219,15 @@ def test_headers_and_body_go_over_the_wire_as_they_are_given() -> None:
     assert b"\r\nX-Auth-Token: a b\r\n" in head
     assert b"\r\nx-other: " in head
     assert sent == body
+
+
+@pytest.mark.parametrize("size", [100, 4096])
+def test_what_a_packet_does_not_hold_comes_a_moment_later(size: int) -> None:
+    with TakesWhatOneReadBringsForAll() as server:
+        assert isinstance(send(server.url, body=b" " * size), Response)
+    (read,) = server.requests
+    assert len(read) <= PACKET
+    assert read.endswith(b" " * size) is (size < PACKET)
 
 
 def test_an_empty_body_is_announced_as_empty() -> None:

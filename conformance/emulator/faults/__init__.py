@@ -31,6 +31,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     read_as_another,
     remembered,
     servers,
+    sessions,
     status_codes,
     table_2,
     table_3,

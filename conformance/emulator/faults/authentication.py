@@ -179,6 +179,14 @@ class TokenExtended(Service):
         return sent.startswith(known)
 
 
+@fault("token-behind-bearer", breaks="S401.near-miss")
+class TokenBehindBearer(Service):
+    """A header is read as that of other services: the word before the token is taken off."""
+
+    def same_token(self, known: str, sent: str) -> bool:
+        return super().same_token(known, sent.removeprefix("Bearer "))
+
+
 @fault("token-cut-to-its-column", breaks="S401.near-miss")
 class TokenCutToItsColumn(Service):
     """A column holds 26 characters of a token, and only those are compared."""

@@ -155,6 +155,15 @@ class PolicyByProject(Service):
         return super().look_up_policy(plan_id) or next(having, None)
 
 
+@fault("policy-by-name", breaks="S404.unknown-policy")
+class PolicyByName(Service):
+    """What is no id is taken for the name of a policy, as on a command line."""
+
+    def look_up_policy(self, plan_id: str) -> Policy | None:
+        having = (each for each in self.world.policies if plan_id == each.name)
+        return super().look_up_policy(plan_id) or next(having, None)
+
+
 @fault("policy-null-in-words", breaks="S404.unknown-policy")
 class PolicyNullInWords(Service):
     """The string "null" is taken for null, and null for the default."""

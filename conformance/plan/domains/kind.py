@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -36,7 +37,8 @@ class Place(StrEnum):
 class Kind(Struct, frozen=True):
     """A kind of value in one place, with requests that hold such a value.
 
-    The first `planned` of them are in every plan, the rest are drawn by the profile `deep`.
+    The first `planned` of them are in every plan, the rest are drawn by the profile `deep`: those
+    are drafted `later`, when somebody asks for them.
     `clause` is the one that they are written for. Where the page leaves the kind open, the requests
     hold something unknown `beside` it, so that they cost no execution; `alone` does not, and may be
     executed: it is sent as well where `is_asked` says so.
@@ -45,11 +47,17 @@ class Kind(Struct, frozen=True):
     place: Place
     name: str
     clause: str
-    requests: tuple[Request, ...]
+    drafted: tuple[Request, ...]
     planned: int = 1
     alone: Request | None = None
     beside: str = ""
     is_asked: bool = False
+    later: Callable[[], tuple[Request, ...]] = tuple
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All of them."""
+        return self.drafted + self.later()
 
     @property
     def slug(self) -> str:
@@ -59,7 +67,7 @@ class Kind(Struct, frozen=True):
     @property
     def example(self) -> Request:
         """A request in which nothing is odd but this."""
-        return self.alone or self.requests[0]
+        return self.alone or self.drafted[0]
 
     @property
     def choice(self) -> Probe:
@@ -69,7 +77,7 @@ class Kind(Struct, frozen=True):
     @property
     def probes(self) -> tuple[Probe, ...]:
         """The requests that are in every plan, as probes."""
-        return self._named(self.requests[: self.planned])
+        return self._named(self.drafted[: self.planned])
 
     @property
     def drawn(self) -> tuple[Probe, ...]:
@@ -108,13 +116,17 @@ def kinds(
     drawn: Mapping[str, Sequence[Any]],
 ) -> Iterator[Kind]:
     """Kinds by their names: of `planned` ones the value in every plan, of `drawn` ones more."""
-    first = {name: request(value) for name, value in planned.items()}
-    for name in planned:
-        more = map(request, drawn.get(name, ()))
-        yield Kind(place, name, clause, (first[name], *more))
+
+    def later(values: Sequence[Any]) -> Callable[[], tuple[Request, ...]]:
+        return cache(lambda: tuple(map(request, values)))
+
+    for name, value in planned.items():
+        more = later(drawn.get(name, ()))
+        yield Kind(place, name, clause, (request(value),), later=more)
     for name, values in drawn.items():
         if name not in planned:
-            yield Kind(place, name, clause, tuple(map(request, values)), 0)
+            more = later(values[1:])
+            yield Kind(place, name, clause, (request(values[0]),), 0, later=more)
 
 
 def alternating(drafts: Drafts) -> Callable[[], dict[str, Any]]:

@@ -1,0 +1,49 @@
+"""Faults with a session: an execution sets a cookie, and whoever brings it is known by that."""
+# ruff: noqa: D102
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from conformance.emulator.faults.registry import fault
+from conformance.emulator.messages import Request, Response
+from conformance.emulator.service import Service, utc_now
+from conformance.emulator.world import Token, World
+
+
+class HasSessions(Service):
+    """Sets a cookie with each execution; the request is as right without it."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._sessions: dict[str, Token] = {}
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        response = super().execute_policy(request, project_id, provider_id)
+        session = f"sid={uuid.uuid4().hex}"
+        self._sessions[session] = self.authenticate(request)
+        cookie = ("Set-Cookie", f"{session}; Path=/; HttpOnly")
+        return replace(response, headers=(*response.headers, cookie))
+
+    def user_of(self, request: Request) -> Token | None:
+        """Who a request comes from by its session, if it has one."""
+        return self._sessions.get(request.header("Cookie") or "")
+
+
+@fault("session-opens-without-a-token", breaks="S401.no-token")
+class SessionOpensWithoutAToken(HasSessions):
+    """Where there is no token, the session says who is asking."""
+
+    def authenticate(self, request: Request) -> Token:
+        user = None if self.token_value(request) else self.user_of(request)
+        return user or super().authenticate(request)
+
+
+@fault("session-beats-the-token", breaks="S401.near-miss")
+class SessionBeatsTheToken(HasSessions):
+    """A token there must be, and whose it is the session says."""
+
+    def authenticate(self, request: Request) -> Token:
+        user = self.user_of(request) if self.token_value(request) else None
+        return user or super().authenticate(request)

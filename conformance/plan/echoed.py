@@ -1,0 +1,49 @@
+"""Refusals made of what a target gave with an execution: the policy's name, and cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from conformance.credentials.braces import escape_body
+from conformance.credentials.placeholders import Derivation, placeholder
+from conformance.model import Headers, Token, header_values
+from conformance.page.answer import Execution, NotReached
+from conformance.page.permitted import TOKEN_HEADERS
+from conformance.plan.drafting import Probe, as_json
+
+LONGEST_NAME = 255
+"""Characters of a name that is worth a request: longer ones are no names."""
+
+
+def echoed(execution: Execution) -> Iterator[Probe]:
+    """The same request with the policy's name for its id, and with cookies that came for a token.
+
+    What a target gives beside a checkpoint stands for nothing that the page asks for. The headers
+    are as they are stored, with placeholders for secrets, and so are those of the response.
+    """
+    request = execution.exchange.request
+    try:
+        name = execution.text(execution.protection_plan, "name")
+    except NotReached:
+        name = ""
+    if 0 < len(name) <= LONGEST_NAME:
+        body = {"checkpoint": {"plan_id": name, "parameters": {}}}
+        named = replace(request, body=escape_body(as_json(body)))
+        yield Probe("S404.unknown-policy/its-name", named)
+    came = header_values(execution.response.headers, "Set-Cookie")
+    if not came:
+        return
+    cookie = ("Cookie", "; ".join(each.partition(";")[0].strip() for each in came))
+    without = tuple(pair for pair in request.headers if pair[0].lower() not in TOKEN_HEADERS)
+    yield Probe("S401.no-token/its-cookie", replace(request, headers=(*without, cookie)))
+    near = _with_a_near_miss(request.headers)
+    if near != request.headers:
+        yield Probe("S401.near-miss/its-cookie", replace(request, headers=(*near, cookie)))
+
+
+def _with_a_near_miss(headers: Headers) -> Headers:
+    """The headers with a token that is not quite the good one."""
+    good, near = placeholder(Token.GOOD), Derivation.MIDDLE_CHANGED.placeholder
+    return tuple((name, str(near) if value == good else value) for name, value in headers)
