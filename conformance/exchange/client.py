@@ -78,6 +78,7 @@ class Carrier(ABC):
         body: bytes,
         *,
         patience: float = math.inf,
+        times: float = 1.0,
     ) -> Response | TransportFailure:
         """The response to a request, or what came instead."""
 
@@ -114,18 +115,19 @@ class Client(Carrier):
         body: bytes,
         *,
         patience: float = math.inf,
+        times: float = 1.0,
     ) -> Response | TransportFailure:
         """The response to a request, or what came instead. Never raises for what a server does.
 
-        `patience` is in seconds, for where less than the timeout is enough. Raises UsageError for a
-        request that is not permitted.
+        It waits for `times` the timeout; `patience` is in seconds, for where less is enough. Raises
+        UsageError for a request that is not permitted.
         """
         if self._permitted is not None:
             try:
                 self._permitted.check(method, url, headers)
             except NotPermitted as error:
                 raise UsageError(f"nothing is sent of {error}; correct what asks for it") from None
-        timeout = min(self._connection.timeout, patience)
+        timeout = min(self._connection.timeout * times, patience)
         try:
             async with asyncio.timeout(timeout), self._room:
                 return await self._exchange(method, url, headers, body)

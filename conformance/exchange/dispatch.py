@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.explaining import Outcome
 from conformance.exchange.pursuit import Pursuit
+from conformance.exchange.queueing import Queue
 from conformance.exchange.triage import Triage
 from conformance.model import Ending, Exchange, Tolerances
 from conformance.page.answer import Execution
@@ -57,12 +58,24 @@ class Dispatch:
         self, probes: Sequence[Probe], kept_back: int, most: int | None = None
     ) -> Ending:
         """Send probes concurrently, at `most` so many at once, starting in their order."""
-        waiting = self.triage.worth_sending(probes)
+        queue = self.triage.queue(probes)
         concurrency = self.sender.pace.concurrency
         workers = min(concurrency, len(probes), concurrency if most is None else most)
         return first_trouble(
-            await together([self.work(waiting, kept_back) for _ in range(workers)])
+            await together([self._work_off(queue, kept_back) for _ in range(workers)])
         )
+
+    async def _work_off(self, queue: Queue, kept_back: int) -> Ending:
+        """Send probes of a queue until it has no more or the budget allows none; say which."""
+        async for probe in queue:
+            attempts: list[Exchange] = []
+            try:
+                attempts = await self._pursue(probe, kept_back)
+            except Exhausted as exhausted:
+                return self._left(probe, kept_back, exhausted)
+            finally:
+                queue.settled(probe, attempts)
+        return Ending.COMPLETE
 
     async def one_by_one(self, probes: Iterable[Probe], kept_back: int) -> Ending:
         """Send probes one after the other, each when the one before it is settled."""
@@ -72,17 +85,24 @@ class Dispatch:
         """Send probes until there are no more or the budget allows none; say which."""
         for probe in waiting:
             try:
-                attempts = await self.pursuit.pursue(probe, kept_back)
-                if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
-                    self._valid.append(attempts)
-                self.triage.exchanges += attempts
+                await self._pursue(probe, kept_back)
             except Exhausted as exhausted:
-                why, spent = exhausted.ending, self.sender.budget.executions.spent
-                self.sender.tell(
-                    "courier.left", probe=probe, kept_back=kept_back, executed=spent, why=why
-                )
-                return exhausted.ending
+                return self._left(probe, kept_back, exhausted)
         return Ending.COMPLETE
+
+    async def _pursue(self, probe: Probe, kept_back: int) -> list[Exchange]:
+        """Send a probe, and what repeats it. Raises Exhausted."""
+        attempts = await self.pursuit.pursue(probe, kept_back)
+        if self.oracle.expect(probe.request).duty is Duty.EXECUTE:
+            self._valid.append(attempts)
+        self.triage.exchanges += attempts
+        return attempts
+
+    def _left(self, probe: Probe, kept_back: int, exhausted: Exhausted) -> Ending:
+        """Note that a probe was left, and why."""
+        why, spent = exhausted.ending, self.sender.budget.executions.spent
+        self.sender.tell("courier.left", probe=probe, kept_back=kept_back, executed=spent, why=why)
+        return why
 
     async def beside_an_execution(self, again: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
         """Send refusals again, and the first of the other valid requests while they are under way.

@@ -16,7 +16,7 @@ from conformance.exchange.enough import Past, enough_for
 from conformance.exchange.executions import Executions
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender, ToldToWait
-from conformance.model import Exchange, Failure
+from conformance.model import Exchange
 from conformance.page.executed import can_be_asked_again, is_lost
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import (
@@ -25,13 +25,15 @@ from conformance.page.weather import (
     attempts_needed,
     is_closed_for_its_size,
     is_fault,
+    is_silence,
     is_trouble,
     speaks_of_the_moment,
 )
 from conformance.plan.drafting import Probe
 
 KEPT_FROM_REPEATS = 2
-"""Executions that repetitions of refused requests leave: to the first valid one, and to go on."""
+"""Executions that repetitions of refused requests leave: to the first valid one, and to go on.
+Where silence has taken them, the one to go on: others would be silent, too."""
 KEPT_FROM_CHOICES = 2
 """Executions that open points leave: to repeat the one that needs it, or for two at once."""
 LONG_SILENCE = 1.0
@@ -100,7 +102,7 @@ class Pursuit:
         if is_new:
             attempts.append(await self._attempt(probe, expectation, kept_back, ()))
         self._past[probe.id, probe.request.digest] = attempts
-        is_patient = not (is_new and _was_silent(attempts[-1]))  # silence costs a timeout
+        is_patient = not (is_new and is_silence(attempts[-1]))  # silence costs a timeout
         if is_patient and speaks_of_the_moment(attempts[-1]) and expectation.call.is_operation:
             await self.pursue(probe, kept_back)
             # So that it is not sent again later.
@@ -186,7 +188,7 @@ class Pursuit:
                     await self._send_control()
                 is_alone = is_fault(attempts[-1]) and self.sender.weather.served == served
                 may_keep = expectation.duty is not Duty.CHOOSE and kept_back > KEPT_FROM_REPEATS
-                kept = KEPT_FROM_REPEATS if may_keep else 0
+                kept = KEPT_FROM_REPEATS - is_silence(attempts[-1]) if may_keep else 0
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
                 if is_alone and is_fault(attempts[-1]):
                     self._alone.add(probe.id)
@@ -285,17 +287,16 @@ class Pursuit:
 
     async def _send_control(self) -> None:
         """Send a request that was answered before, to see whether others are served meanwhile."""
-        control = self.sender.control
+        control = self.sender.control or self.sender.stand_in
         if control is None:
             return
         why = "it was answered before: are others served meanwhile?"
         self._tell("pursuit.asks", probe=control, why=why)
-        exchange = await self.sender.send(control, self.oracle.expect(control.request), 0)
+        try:
+            exchange = await self.sender.send(control, self.oracle.expect(control.request), 0)
+        except Exhausted:
+            return
         if asks_to_wait(exchange) and not any(
             probe.request == control.request for probe, _ in self._in_trouble
         ):
             self._in_trouble.append((control, [exchange]))
-
-
-def _was_silent(exchange: Exchange) -> bool:
-    return exchange.failure is not None and exchange.failure.kind is Failure.TIMEOUT

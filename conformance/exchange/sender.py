@@ -21,8 +21,8 @@ from conformance.model import NEVER_SENT, Exchange, Response, Token, TransportFa
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
 from conformance.page.executed import Doubts, may_have_executed
-from conformance.page.oracle import Duty, Expectation, Oracle
-from conformance.page.weather import Weather, asks_to_wait
+from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
+from conformance.page.weather import ATTEMPTS, LONGER, Weather, asks_to_wait, is_silence
 from conformance.plan.drafting import Probe
 
 GIVEN_UP_AFTER = 20.0
@@ -62,11 +62,12 @@ class Renew(Protocol):
 class Sender:
     """The one way to a target. `observer` gets every exchange, as it is in the journal.
 
-    `weather` is how often requests were answered, and `control` one that was. `renew` keeps the
-    token fresh where that can be done; `renewals` are when it may have become another, and `fresh`
-    when it did because it was rejected. `doubts` are what was lost with a run that is resumed, and
-    `backups` what lists of backups show of the executions. `turns` are for limits that other runs
-    have a part in. `tell` hears why something was sent, repeated or left.
+    `weather` is how often requests were answered, and `control` a refusal that was; where none is,
+    an execution is the `stand_in` for it. `renew` keeps the token fresh where that can be done;
+    `renewals` are when it may have become another, and `fresh` when it did because it was rejected.
+    `doubts` are what was lost with a run that is resumed, and `backups` what lists of backups show
+    of the executions. `turns` are for limits that other runs have a part in. `tell` hears why
+    something was sent, repeated or left.
     """
 
     client: Carrier
@@ -78,6 +79,7 @@ class Sender:
     observer: Callable[[Exchange], None]
     weather: Weather = field(default_factory=Weather)
     control: Probe | None = None
+    stand_in: Probe | None = None
     renew: Renew | None = None
     clock: Clock = CLOCK
     renewals: list[float] = field(default_factory=list)
@@ -98,6 +100,7 @@ class Sender:
         self._put_off = 0
         self._put_off_since = 0.0
         self._slowest = 0.0
+        self._slow_with: frozenset[str] = frozenset()
         self._accepted = False
         self.has_responded = False
         """Whether there ever was a response, whatever it said."""
@@ -128,10 +131,10 @@ class Sender:
             exchange_id, request = f"x{self._count:04d}", probe.request
             self.journal.sent(exchange_id, request.digest, may_execute=expectation.may_execute)
             headers, body = self.secrets.reveal_request(request)
-            patience = self._patience(expectation)
+            patience, times = self._patience(expectation), self._times(expectation, attempts)
             started, began = self.clock.now(), self.clock.monotonic()
             outcome = await self.client.send(
-                request.method, request.url, headers, body, patience=patience
+                request.method, request.url, headers, body, patience=patience, times=times
             )
             # Only now: the response may repeat a token that was taken anew while it was awaited.
             secrets = self.secrets.and_signature(headers)
@@ -149,6 +152,8 @@ class Sender:
             reservation.gives_back = self.doubts.take_in(exchange, expectation)
         self.journal.completed(exchange)
         self._throttle.note(exchange)
+        if times > 1 and exchange.response is not None:
+            self._slow_with |= expectation.kinds
         self._take_in(exchange, expectation)
         self._give_up_if_dead(exchange)
         self._give_up_if_put_off(exchange)
@@ -200,6 +205,17 @@ class Sender:
             return math.inf
         return max(LEAST_PATIENCE, PATIENCE * self._slowest)
 
+    def _times(self, expectation: Expectation, attempts: Sequence[Exchange]) -> float:
+        """How many times the timeout to wait for a response.
+
+        More than once where nothing else is left but that a refusal is slow, or one like it was.
+        """
+        if expectation.may_execute:
+            return 1.0
+        is_last = sum(map(is_silence, attempts)) >= ATTEMPTS - 1
+        is_slow = not self._slow_with.isdisjoint(expectation.kinds)
+        return LONGER if is_last or is_slow else 1.0
+
     def _take_in(self, exchange: Exchange, expectation: Expectation) -> None:
         self.observer(exchange)
         self.backups.take_in(exchange, expectation)
@@ -217,8 +233,11 @@ class Sender:
         self._failures = 0
         self._last_answer = self.clock.monotonic()
         refused = expectation.duty is Duty.REFUSE and response and response.status < 500
+        executed = expectation.duty is Duty.EXECUTE and response and response.status == EXECUTED
         if self.control is None and refused:
             self.control = Probe(exchange.probe or "control", exchange.request)
+        elif self.stand_in is None and executed:
+            self.stand_in = Probe(exchange.probe or "control", exchange.request)
 
     def _give_up_if_dead(self, exchange: Exchange) -> None:
         silent = self.clock.monotonic() - self._last_answer

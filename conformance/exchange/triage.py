@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.exchange.pursuit import Pursuit
+from conformance.exchange.queueing import Queue, Silences
 from conformance.model import Exchange
 from conformance.page.executed import was_refused
 from conformance.plan.drafting import Probe
@@ -27,25 +28,34 @@ class Triage:
         self.exchanges: list[Exchange] = []
         self.postponed: list[Probe] = []
         self.postponed_for_requests: set[str] = set()
+        self._silences = Silences()
 
-    def worth_sending(self, probes: Iterable[Probe]) -> Iterator[Probe]:
-        """The probes, without those that vary a breach which an execution has shown already.
+    def queue(self, probes: Iterable[Probe]) -> Queue:
+        """The probes for workers side by side, without those that are put off."""
+        return Queue(probes, self._broken_by, self._silences, self._is_put_off)
 
-        Each of those may cost one more execution: they are postponed to the end. So are all others
-        from where trouble has taken the requests that what is planned for later needs.
+    def _broken_by(self, probe: Probe) -> frozenset[str]:
+        return self.oracle.expect(probe.request).kinds
+
+    def _is_put_off(self, probe: Probe) -> bool:
+        """Whether a probe is postponed to the end.
+
+        It is if it varies a breach which an execution has shown already, or one that is never
+        answered: each of those may cost one more execution. So are all others from where trouble
+        has taken the requests that what is planned for later needs.
         """
-        for probe in probes:
-            why = ""
-            if self.is_shown(probe):
-                why = "an execution has shown already that what it is about is broken"
-            elif self._are_requests_scarce:
-                why = "what is planned for later needs the requests that are left"
-                self.postponed_for_requests.add(probe.id)
-            if why:
-                self.sender.tell("courier.postponed", probe=probe, why=why)
-                self.postponed.append(probe)
-            else:
-                yield probe
+        why = ""
+        if self.is_shown(probe):
+            why = "an execution has shown already that what it is about is broken"
+        elif not self._silences.never.isdisjoint(self._broken_by(probe)):
+            why = "nothing that breaks the same was answered"
+        elif self._are_requests_scarce:
+            why = "what is planned for later needs the requests that are left"
+            self.postponed_for_requests.add(probe.id)
+        if why:
+            self.sender.tell("courier.postponed", probe=probe, why=why)
+            self.postponed.append(probe)
+        return bool(why)
 
     def likely_refused_first(self, probes: Sequence[Probe]) -> Iterator[Probe]:
         """The probes: each time one that breaks what was refused before, if there is one."""

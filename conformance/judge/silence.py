@@ -1,7 +1,8 @@
 """What to make of requests that nobody answered before our own timeout, which is no contract.
 
 A target may be slow with all executions, or with those of a whole policy or one server alone. So a
-silence is held against it only where it answered well within that time what asks for as much.
+silence is held against it only where it answered well within that time what asks for as much, or,
+for a refusal, everything else, and was silent for much longer.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from conformance.judge.persistence import Attempts
-from conformance.model import Exchange, Failure
+from conformance.model import Exchange
 from conformance.page.call import MISSING
 from conformance.page.ids import canonical, is_uuid
 from conformance.page.json_text import NotKnown
 from conformance.page.oracle import EXECUTED, Duty, Expectation
-from conformance.page.weather import chance
+from conformance.page.weather import chance, is_silence
 
 WELL_WITHIN = 4
 """A response came well within a time if it took no more than one in so many parts of it."""
+MUCH_LONGER = 2
+"""How many times the shortest wait the longest one was, at least, where a refusal is compared with
+what is of another kind."""
 CHANCE_AMONG_ITS_OWN = 0.05
 """How likely it may be, at most, that one execution, or one refusal, is that unlucky among all."""
 
@@ -51,21 +55,24 @@ class Answered(Struct):
     def accuse(self, silent: Attempts, troubled: Sequence[Attempts]) -> bool:
         """Whether a silence can be held against the target; `troubled` are all that met trouble.
 
-        It was quick with all that asks for as much or more, and is hardly ever silent otherwise.
+        It was quick with all that asks for as much or more, and is hardly ever silent otherwise. A
+        refusal may be slow where no other one is: then it was waited for much longer at last, and
+        all others were quick, executions among them.
         """
         alike = _alike(silent.expectation)
         if alike is None:
             return False
-        waited = min(each.duration for each in silent.exchanges if is_silence(each))
-        kind, asked = alike
+        waits = [each.duration for each in silent.exchanges if is_silence(each)]
+        executes, (kind, asked) = _executes(silent.expectation), alike
         times = [
             took
             for (of, other), took in self.slowest.items()
             if of == kind and _is_as_much(other, asked)
         ]
-        if not times or max(times) * WELL_WITHIN > waited:
+        if not (times or executes) and max(waits) >= min(waits) * MUCH_LONGER:
+            times = list(self.slowest.values())
+        if not times or max(times) * WELL_WITHIN > min(waits):
             return False
-        executes = _executes(silent.expectation)
         served = self.served[executes]
         passed = sum(
             each.tries
@@ -73,12 +80,6 @@ class Answered(Struct):
             if each.overcome and _executes(each.expectation) is executes
         )
         return served * chance(silent.tries, served, passed) < CHANCE_AMONG_ITS_OWN
-
-
-def is_silence(exchange: Exchange) -> bool:
-    """Whether it was we who stopped waiting, or nobody knows who did."""
-    failure = exchange.failure
-    return exchange.response is None and (failure is None or failure.kind is Failure.TIMEOUT)
 
 
 def _executes(expectation: Expectation) -> bool:

@@ -8,7 +8,7 @@ from conformance.judge.observations import Observations
 from conformance.judge.persistence import Attempts
 from conformance.judge.recorded import NO_BODY
 from conformance.judge.shortage import SMOKE
-from conformance.judge.silence import REMEDY, is_silence
+from conformance.judge.silence import REMEDY
 from conformance.judge.verdicts import Finding
 from conformance.page.oracle import Duty
 from conformance.page.status_codes import (
@@ -19,7 +19,7 @@ from conformance.page.status_codes import (
     MOMENTARY_ERROR,
 )
 from conformance.page.unread import is_no_text
-from conformance.page.weather import BUSY_SPAN, is_closed_for_its_size
+from conformance.page.weather import BUSY_SPAN, is_closed_for_its_size, is_silence
 
 
 def settle_moments(seen: Observations, *, is_own_run: bool) -> None:

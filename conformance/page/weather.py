@@ -21,6 +21,9 @@ OURS = frozenset({Failure.TOO_LARGE, Failure.LOST})
 ATTEMPTS, MOST_ATTEMPTS = 3, 6
 """How often a request must have met the same trouble before it can be called lasting, and how often
 it is sent at most."""
+LONGER = 3
+"""How many times the timeout is waited at last for a refusal that did not come within it: a
+target may be slow with one kind of them."""
 CHANCE = 0.001
 """How likely, at most, the trouble of a whole run may be by chance and still be a violation."""
 BUSY_SPAN = 2.0
@@ -115,3 +118,9 @@ def speaks_of_the_moment(exchange: Exchange) -> bool:
 def asks_to_wait(exchange: Exchange) -> bool:
     """Whether a response asks by its status to be left alone for a moment."""
     return exchange.response is not None and exchange.response.status in OF_THE_MOMENT
+
+
+def is_silence(exchange: Exchange) -> bool:
+    """Whether it was we who stopped waiting, or nobody knows who did."""
+    failure = exchange.failure
+    return exchange.response is None and (failure is None or failure.kind is Failure.TIMEOUT)

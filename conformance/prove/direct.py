@@ -40,6 +40,7 @@ class DirectClient(Carrier):
         body: bytes,
         *,
         patience: float = math.inf,
+        times: float = 1.0,
     ) -> Response | TransportFailure:
         """The response to a request, or what a client on a socket would have met instead."""
         request = ServiceRequest(
@@ -48,7 +49,7 @@ class DirectClient(Carrier):
             _received(headers, body),
             body[: self._service.max_body_bytes + 1],
         )
-        timeout = min(self._timeout, patience)
+        timeout = min(self._timeout * times, patience)
         try:
             async with asyncio.timeout(timeout):
                 await _under_way()

@@ -21,8 +21,9 @@ from judge_helpers import (
 from msgspec.structs import replace
 
 from conformance.judge.persistence import Attempts
-from conformance.judge.silence import Answered, is_silence
+from conformance.judge.silence import Answered
 from conformance.model import Exchange, Failure, Fixtures, Request
+from conformance.page.weather import is_silence
 
 WHOLE, ONE, TWO, NONE = (
     request(),

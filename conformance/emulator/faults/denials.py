@@ -5,7 +5,7 @@ from conformance.emulator.faults.parts import HANG_UP, SILENCE, unavailable
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
-from conformance.emulator.world import Policy, Server
+from conformance.emulator.world import Policy, Server, Token
 
 
 @fault("auto-trigger-unavailable", breaks="S503.momentary")
@@ -96,3 +96,30 @@ class ZeroByteHangs(Service):
 
     def answer(self, request: Request) -> Response:
         return SILENCE if request.body == b"\0" else super().answer(request)
+
+
+class Loses(Service):
+    """Never answers some of the requests that it refuses."""
+
+    def handle(self, request: Request) -> Response:
+        self._is_lost = False
+        response = super().handle(request)
+        return SILENCE if self._is_lost else response
+
+
+@fault("unknown-server-unanswered", breaks="S503.momentary")
+class UnknownServerUnanswered(Loses):
+    """Nobody catches what is raised for an unknown server, and nobody answers the request."""
+
+    def unknown_server(self, server_id: str) -> Refusal:
+        self._is_lost = True
+        return super().unknown_server(server_id)
+
+
+@fault("no-permission-unanswered", breaks="S503.momentary")
+class NoPermissionUnanswered(Loses):
+    """What is asked whether a token may do that never comes to an end where it may not."""
+
+    def no_permission(self, token: Token) -> Refusal:
+        self._is_lost = True
+        return super().no_permission(token)
