@@ -132,13 +132,12 @@ class Courier:
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
-        answered = (probe for probe in plan.choices if probe.id not in self._pursuit.sent)
+        answered = self._unsent(plan.choices)
         to_blame = condemned(self._dispatch.outcomes)
         left = (
             probe
-            for probe in plan.spare
-            if probe.id not in self._pursuit.sent
-            and to_blame.isdisjoint(self.oracle.expect(probe.request).features)
+            for probe in self._unsent(plan.spare)
+            if to_blame.isdisjoint(self.oracle.expect(probe.request).features)
         )
         spare = self._while_it_costs_nothing(chain(left, answered))
         await self._dispatch.one_by_one(spare, kept_to_explore)
@@ -237,6 +236,10 @@ class Courier:
             if self._pursuit.is_unsettled:
                 return
             yield probe
+
+    def _unsent(self, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes that were not sent by the time at which each is asked for."""
+        return (probe for probe in probes if probe.id not in self._pursuit.sent)
 
     def _points(self, probe: Probe) -> frozenset[str]:
         """The open points in a probe, by their clauses."""

@@ -17,9 +17,11 @@ HEAD = 128 * 1024
 READ = 100
 """Bytes that a read counts beside those that it brought."""
 PACKET: Final = 1_460
-"""Bytes of a request that come first: so many go into a packet over Ethernet."""
+"""Bytes of a request that a packet holds over Ethernet."""
+PACKETS: Final = 3
+"""How many of them come one after the other; the rest comes with the last."""
 BETWEEN_PACKETS: Final = 0.005
-"""Seconds until the others come: time enough for a server to read the first."""
+"""Seconds between them: time enough for a server to read one."""
 PIECE: Final = 64 * 1024
 """Bytes that one read brings at most, and that wait here until they are read."""
 
@@ -93,14 +95,17 @@ class Wire(asyncio.Protocol):
     async def write(self, data: bytes) -> None:
         """Send the bytes of a request; they go out while its response is awaited.
 
-        Those that a packet would not hold come a moment later, as over most networks: a server
-        must not take the first ones for all.
+        The first ones come a packet at a time, as over most networks: a server must not take what
+        one of them brings for all.
         """
         self._left = self._most = HEAD
-        self.transport.write(data[:PACKET])
-        if rest := data[PACKET:]:
+        for _ in range(PACKETS - 1):
+            self.transport.write(data[:PACKET])
+            data = data[PACKET:]
+            if not data:
+                return
             await asyncio.sleep(BETWEEN_PACKETS)
-            self.transport.write(rest)
+        self.transport.write(data)
 
     @property
     def is_quiet(self) -> bool:

@@ -25,7 +25,7 @@ HEADERS = frozenset(
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
         *("content-encoding", "expect", "accept-language", "cache-control"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
-        *("traceparent", "x-openstack-request-id", "connection", "cookie"),
+        *("traceparent", "x-openstack-request-id", "x-request-id", "connection", "cookie"),
     }
 )
 """The names of headers, in lower case, that a request may have: others may change its meaning."""
@@ -34,6 +34,7 @@ ELSEWHERE = frozenset(
     {
         *("x-subject-token", "x-api-key"),
         *("x-identity-status", "x-user-id", "x-user", "x-roles", "x-remote-user"),
+        *("x-forwarded-for", "x-real-ip"),
     }
 )
 """Headers that a request without a token may have: where other services look for one, and with

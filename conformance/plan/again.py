@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
+from conformance.page.permitted import TOKEN_HEADERS
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import without_permission
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import FORBIDDEN, NO_TOKEN, OTHER_PROJECT, Flaws, inside, outside
 
+LOGIN = TOKEN_HEADERS | {"x-project-id"}
+"""Headers that say who is asking."""
 SENT_BEFORE = {
     "T3.plan_id.type": "null",
     "T3.parameters.type": "an empty list",
@@ -21,24 +26,35 @@ SENT_BEFORE = {
 """Clauses by which a request is refused that was refused before, and its kind."""
 
 
-def again(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
+def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iterator[Probe]:
     """A refusal for every clause that a request can break: the first valid one, one thing wrong.
 
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
     permission, which nothing has tried before, goes first: a target that mistakes one token for the
     other may allow both, or neither, from then on. Last come one without a token, one of another
-    project and one of that token: each goes alone beside an execution.
+    project and one of that token: each goes alone beside one of the `valid` requests, in their
+    order, and is in all else as that is.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
     alone = {clause: elsewhere.pop(clause) for clause in (NO_TOKEN, OTHER_PROJECT)}
     weak = [probe for kind in without_permission(drafts) for probe in kind.probes]
-    yield from _named({FORBIDDEN: elsewhere.pop(FORBIDDEN)})
-    yield from weak[:1]
+    forbidden = elsewhere.pop(FORBIDDEN)
+    yield from _named({FORBIDDEN: forbidden})
+    yield from weak
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
-    yield from _named(alone)
-    yield from weak[1:]
+    last = [*_named(alone), *(Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)]
+    yield from map(_like, last, valid)
+    yield from last[len(valid) :]
+
+
+def _like(refused: Probe, valid: Probe) -> Probe:
+    """A valid request with the URL and the login of one that is refused."""
+    others = (each for each in valid.request.headers if each[0].lower() not in LOGIN)
+    login = (each for each in refused.request.headers if each[0].lower() in LOGIN)
+    request = replace(valid.request, url=refused.request.url, headers=(*others, *login))
+    return replace(refused, request=request)
 
 
 def _named(flaws: Flaws) -> Iterator[Probe]:

@@ -18,7 +18,8 @@ ANY_OF_ITS_KIND = "application/*"
 OF_SCRIPTS = f"{JSON_MEDIA_TYPE}, text/plain, */*"
 """What scripts in a browser take, JSON before all else."""
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
-CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
+CHINESE, THAI = "zh-CN, zh;q=0.9, en;q=0.5", "th-TH"
+"""Languages: one with letters of its own, and one whose calendar has another year."""
 FILLED = 4096
 """Bytes of the valid request with white space: a length at which buffers end."""
 
@@ -63,14 +64,14 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts))
-    marked = [("X-Openstack-Request-Id", f"req-{drafts.strange_id()}")]
+    marked = _of_one_task(drafts.strange_id())
     body = drafts.body(auto_trigger=True)
     triggered = drafts.request(
         body,
         accept=ANY_OF_ITS_KIND,
         accept_encoding="deflate",
         user_agent="curl/8.5.0",
-        more=[*marked, ("Connection", "close")],
+        more=[*marked, ("Accept-Language", THAI), ("Connection", "close")],
     )
     yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
     yield Probe("S200.executed/auto-trigger-false", _of_a_browser(drafts))
@@ -82,6 +83,14 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}
     yield Probe("S200.executed/reordered", drafts.request(reordered))
+
+
+def _of_one_task(task: str) -> list[tuple[str, str]]:
+    """Headers by which a client marks all requests of a task (OpenStack, and Trace Context)."""
+    request = f"req-{task}"
+    trace = f"00-{task.replace('-', '')}-b7ad6b7169203331-01"
+    names = ("X-Openstack-Request-Id", "X-Request-Id")
+    return [*((name, request) for name in names), ("traceparent", trace)]
 
 
 def _of_a_browser(drafts: Drafts) -> Request:

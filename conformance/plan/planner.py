@@ -126,7 +126,7 @@ class Planner:
             plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
-        repeated = self._selected(again(drafts, kinds), *REFUSED) if core else ()
+        repeated = self._selected(again(drafts, kinds, core[2:]), *REFUSED) if core else ()
         late = tuple(probe for probe in refused if core and self._is_refused_last(probe))
         later = {probe.id for probe in (*repeated, *late)}
         refused = tuple(probe for probe in refused if probe.id not in later)

@@ -37,10 +37,10 @@ class OneTaskForEqualRequests(TakesHalfASecond):
 
     def __init__(self) -> None:
         super().__init__()
-        self.under_way: dict[tuple[bytes, str | None], tuple[float, Response]] = {}
+        self.under_way: dict[tuple[str, bytes, str | None], tuple[float, Response]] = {}
 
     def handle(self, request: Request) -> Response:
-        asked = request.body, request.header("X-Auth-Token")
+        asked = request.path, request.body, request.header("X-Auth-Token")
         until, same = self.under_way.get(asked, (0.0, None))
         if same is not None and self.clock().timestamp() < until:
             return same

@@ -250,10 +250,24 @@ def test_what_is_wrong_outside_the_body_has_the_bytes_that_were_executed() -> No
     first = PLAN.valid[0].request
     others = [probe for probe in PLAN.again if probe.request.body == first.body]
     assert {named(probe) for probe in others} == {
-        *("S401.no-token", "S401.bad-token", "S401.near-miss", "S403.forbidden-token"),
-        *("T1.project_id.own", "T1.project_id.mandatory"),
-        *("T1.provider_id.value", "T1.provider_id.mandatory"),
+        *("S401.bad-token", "S401.near-miss", "S403.forbidden-token"),
+        *("T1.project_id.mandatory", "T1.provider_id.value", "T1.provider_id.mandatory"),
     }
+
+
+def test_what_goes_beside_a_valid_request_is_like_it_but_for_who_asks() -> None:
+    beside = PLAN.valid[2:]
+    alone = PLAN.again[-len(beside) :]
+    assert [named(probe) for probe in alone] == [
+        *("S401.no-token", "T1.project_id.own", "S403.forbidden-token")
+    ]
+    for refused, valid in zip(alone, beside, strict=True):
+        assert refused.request.body == valid.request.body
+        one, other = (
+            [pair for pair in probe.request.headers if pair[0] != "X-Auth-Token"]
+            for probe in (refused, valid)
+        )
+        assert one == other
 
 
 def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> None:
@@ -270,7 +284,7 @@ def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> N
 def test_the_token_without_permission_waits_for_the_first_execution() -> None:
     """A target that refuses the good token from then on is seen to do so."""
     early, late = ({probe.id for probe in part} for part in (PLAN.refusals, PLAN.again))
-    names = ("without-permission", "without-permission-2")
+    names = ("without-permission", "again", "alone")
     forbidden = {f"S403.forbidden-token/{name}" for name in names}
     assert forbidden <= late
     assert not forbidden & early

@@ -80,7 +80,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "random": [drafts.strange_id()],
         "behind": ([*good, drafts.strange_id()], True),
         "before": ([drafts.strange_id(), *good], False),
-        "empty": [""],
+        "a policy": [drafts.plan_id],
         "empty behind": [good[0], ""],
         "a pattern": ["%"],
         "near-miss": [drafts.changed(good[0], -1)],
@@ -100,7 +100,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "behind": [[*good, drafts.strange_id()]],
         "before": [[drafts.strange_id(), *good]],
         "a project": [[drafts.project_id]],
-        "a policy": [[drafts.plan_id]],
+        "empty": [[""]],
         "many": [[good[0]] * 30 + [drafts.strange_id()]],
     }
     yield from kinds(Place.SERVER, "S404.unknown-server", request, planned, drawn)

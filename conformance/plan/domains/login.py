@@ -14,8 +14,12 @@ from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
 COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth-Token")
 """Names under which sessions and tokens are kept."""
 _USERS = ("X-User-Id", "X-User", "X-Roles", "X-Remote-User")
-IDENTITY = {"X-Identity-Status": "Confirmed", **dict.fromkeys(_USERS, "admin")}
-"""Headers by which what stands before a service says who is logged in."""
+IDENTITY = {
+    "X-Identity-Status": "Confirmed",
+    **dict.fromkeys(_USERS, "admin"),
+    **dict.fromkeys(("X-Forwarded-For", "X-Real-IP"), "127.0.0.1"),
+}
+"""Headers by which what stands before a service says who is logged in, and from where."""
 LONG, LONGER = 1_200, 4_000
 """Characters of a token, as those have that hold all about a user."""
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -75,7 +79,7 @@ def without_permission(drafts: Drafts) -> Iterator[Kind]:
         weak = placeholder(Token.FORBIDDEN)
         bodies = (drafts.body(), drafts.body(**drafts.full_parameters))
         sent = tuple(drafts.request(body, token=weak) for body in bodies)
-        yield Kind(Place.TOKEN, "without permission", "S403.forbidden-token", sent, len(sent))
+        yield Kind(Place.TOKEN, "without permission", "S403.forbidden-token", sent)
 
 
 def elsewhere(drafts: Drafts) -> Iterator[Kind]:

@@ -186,13 +186,13 @@ def with_foreign_fields(drafts: Drafts, plan: str, **parameters: Any) -> dict[st
     """
     foreign = {
         "id": drafts.strange_id(),
-        "status": "error",
+        "status": "pending",
         "project_id": drafts.strange_project(),
         "created_at": "2001-02-03T04:05:06.789012",
         "protection_plan": {"id": drafts.strange_id(), "resources": []},
         "extra_info": {"created_by": "error"},
-        "__proto__": {"status": "error"},
-        "constructor": {"prototype": {"status": "error"}},
+        "__proto__": {"status": "pending"},
+        "constructor": {"prototype": {"status": "pending"}},
         "class": "error",
     }
     body = drafts.body(foreign | {"plan_id": plan, "parameters": foreign | parameters})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 from conformance.model import Request
@@ -137,13 +138,14 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "not a number": [math.inf, -math.inf],
         "a list of it": [[True], [False], [[]]],
     }
-    yield from _kinds(
-        drafts,
-        *(Place.AUTO_TRIGGER, "T4.auto_trigger.type"),
-        lambda value, parameters: drafts.body(**{**parameters, "auto_trigger": value}),
-        planned,
-        drawn,
-    )
+    turns = cycle((False, True))
+
+    def put(value: Any, parameters: dict[str, Any]) -> Any:
+        given = {**parameters, "auto_trigger": value}
+        is_behind = bool(parameters) and next(turns)
+        return drafts.body(**dict(sorted(given.items(), reverse=is_behind)))
+
+    yield from _kinds(drafts, Place.AUTO_TRIGGER, "T4.auto_trigger.type", put, planned, drawn)
 
 
 def _of_resources(drafts: Drafts) -> Iterator[Kind]:

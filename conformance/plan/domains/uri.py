@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 from uuid import UUID
 
-from conformance.model import Request
+from conformance.model import Request, Token
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
 from conformance.plan.domains.words import KEYWORDS, NUMBERS, OF_OBJECTS, PATTERNS, TEMPLATES, sql
 from conformance.plan.drafting import AsItIs, Drafts
@@ -36,7 +36,6 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
     planned = {
         "another": drafts.strange_project(),
         "shorter": project[:-1] or "0",
-        "longer": project + "0",
     }
     drawn: dict[str, list[str]] = {
         "not UTF-8": [AsItIs(each) for each in NOT_UTF_8],
@@ -44,6 +43,9 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
         **_texts(project),
     }
     yield from kinds(Place.PROJECT, "T1.project_id.own", request, planned, drawn)
+    own = [] if drafts.fixtures.login is Token.SIGNATURE else [("X-Project-Id", quote(project))]
+    longer = drafts.request(drafts.body(), project=project + "0", more=own)
+    yield Kind(Place.PROJECT, "longer", "T1.project_id.own", (longer,))
     nobody = drafts.body({"plan_id": drafts.strange_id()})
     behind = tuple(drafts.request(nobody, project=_raw(project, each)) for each in NOT_UTF_8)
     yield Kind(Place.PROJECT, "not UTF-8 behind it", "S404.unknown-policy", behind, 0)
