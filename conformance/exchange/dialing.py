@@ -145,6 +145,7 @@ async def _tried(family: int, where: Any) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # packets go when they are sent
         await asyncio.get_running_loop().sock_connect(sock, where)
     except BaseException:
         sock.close()

@@ -28,8 +28,7 @@ def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) 
     kinds: defaultdict[frozenset[str], list[tuple[float, Exchange]]] = defaultdict(list)
     for exchange in refused:
         expectation = oracle.expect(exchange.request)
-        is_known = expectation.call.token in (TokenState.GOOD, TokenState.FORBIDDEN)
-        if was_refused(exchange, expectation) and is_known:
+        if was_refused(exchange, expectation) and expectation.call.token is TokenState.GOOD:
             kinds[expectation.kinds].append((_away(exchange, moments), exchange))
     share = _beside([each for found in kinds.values() for each in found])
 

@@ -48,8 +48,14 @@ class Attempts(Struct):
         """How often the request met the trouble."""
         return len(self.exchanges) + self.dropped
 
-    def add(self, exchange: Exchange, served: int) -> None:
-        """Take in one more, when `served` answers had been seen."""
+    def add(self, exchange: Exchange, served: int, latest: float = math.inf) -> None:
+        """Take in one more, when `served` responses had been seen, the `latest` asked for then.
+
+        What was asked for before the last attempt was, on a connection that it had already, does
+        not show that others are served.
+        """
+        if self.exchanges and latest < self.last.started:
+            served = self.served_before[-1]
         self.exchanges.append(exchange)
         self.served_before.append(served)
         if len(self.exchanges) > MOST_KEPT:
@@ -87,14 +93,19 @@ class Troubles:
     def __init__(self) -> None:
         self.requests: dict[tuple[str, bool], Attempts] = {}
 
-    def met(self, expectation: Expectation, exchange: Exchange, served: int) -> None:
-        """Note that `exchange` met the trouble, when `served` answers had been seen."""
+    def met(
+        self, expectation: Expectation, exchange: Exchange, served: int, latest: float = math.inf
+    ) -> None:
+        """Note that `exchange` met the trouble, when `served` responses had been seen.
+
+        The `latest` of them was asked for at that time.
+        """
         asked = exchange.asked, says_too_little(exchange)
         if asked not in self.requests:
             if len(self.requests) >= MOST_REQUESTS:
                 return
             self.requests[asked] = Attempts(expectation, unread=asked[1])
-        self.requests[asked].add(exchange, served)
+        self.requests[asked].add(exchange, served, latest)
 
     def overcome(self, exchange: Exchange) -> None:
         """Note that the same request met something else as well."""

@@ -16,6 +16,7 @@ from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
 from conformance.judge.deciding import decide, decide_all, decide_by_schema, is_unlisted
 from conformance.judge.observations import Observations
+from conformance.judge.persistence import Troubles
 from conformance.judge.recorded import UNSEEN, says_too_little, spelled_otherwise
 from conformance.judge.verdicts import Finding, Judgement
 from conformance.model import (
@@ -85,7 +86,7 @@ class Judge:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):
             self._waits(exchange, "it speaks of the moment")
-            seen.momentary.met(expectation, exchange, seen.weather.served)
+            self._met(seen.momentary, expectation, exchange)
         elif exchange.response is None:  # nobody read it: it may have broken anything
             self._hidden(expectation, str(exchange.failure))
         else:
@@ -139,7 +140,7 @@ class Judge:
         self.seen.exercised(MOMENTARY.id)
         if expectation.duty is Duty.NOT_EXECUTE:
             if is_fault(answer.exchange):  # it tells how much trouble there is
-                self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
+                self._met(self.seen.faults, expectation, answer.exchange)
             self._judge_elsewhere(expectation, answer)
             return
         is_read = status not in expectation.call.refused_unread
@@ -169,7 +170,7 @@ class Judge:
             self._hidden(expectation, said[1])
         elif status >= 500:
             self._waits(answer.exchange, "a server error may pass")
-            self.seen.faults.met(expectation, answer.exchange, self.seen.weather.served)
+            self._met(self.seen.faults, expectation, answer.exchange)
         else:
             self._judge_listed_status(expectation, answer)
 
@@ -179,7 +180,7 @@ class Judge:
             self._kept(expectation, answer)
         elif expectation.duty is Duty.EXECUTE:
             self._waits(answer.exchange, "a fixture, the token or a busy target may be the reason")
-            self.seen.refused.met(expectation, answer.exchange, self.seen.weather.served)
+            self._met(self.seen.refused, expectation, answer.exchange)
         elif expectation.duty is not Duty.UNKNOWN:
             self._wrong_status(expectation, answer)
 
@@ -245,6 +246,12 @@ class Judge:
         received = received or answer.exchange.outcome
         expected = expectation.because_of(clause)
         self.seen.found(Finding(clause.id, answer.exchange, expected, received))
+
+    def _met(self, troubles: Troubles, expectation: Expectation, exchange: Exchange) -> None:
+        """Note trouble, and how many requests had been served by then."""
+        weather = self.seen.weather
+        latest = math.inf if exchange.recording else weather.latest
+        troubles.met(expectation, exchange, weather.served, latest)
 
     def _hidden(self, expectation: Expectation, reason: str) -> None:
         """Note a response that decides nothing, though the fixtures of the request were right."""

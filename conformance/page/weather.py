@@ -33,7 +33,8 @@ BUSY_SPAN = 2.0
 class Weather(Struct):
     """How often requests met the trouble of the moment, and how often they were answered.
 
-    `largest` is the size of the largest body that was answered, and not refused for its size.
+    `largest` is the size of the largest body that was answered, and not refused for its size, and
+    `latest` when the latest request was sent that was answered.
     `served_at` says when requests were sent that were answered, for each recording by its number:
     its exchanges may stand in any order.
     """
@@ -41,6 +42,7 @@ class Weather(Struct):
     served: int = 0
     troubled: int = 0
     largest: int = 0
+    latest: float = -math.inf
     served_at: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def take_in(self, exchange: Exchange) -> bool:
@@ -49,6 +51,7 @@ class Weather(Struct):
             self.troubled += 1
         elif exchange.response is not None:
             self.served += 1
+            self.latest = max(self.latest, exchange.started)
             if exchange.recording:
                 insort(self.served_at[exchange.recording], exchange.started)
             if exchange.response.status not in OVERSIZED:

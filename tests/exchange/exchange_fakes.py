@@ -25,6 +25,7 @@ class Fake:
         self.stopping = threading.Event()
         self.connections: list[socket.socket] = []
         self.requests: list[bytes] = []
+        self.reads: list[int] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
 
     @property
@@ -70,19 +71,20 @@ class Fake:
 
     def read_request(self, connection: socket.socket) -> bytes:
         """One request, head and body; empty when there is none."""
-        data = b""
+        data, reads = b"", 0
         while HEAD_END not in data:
             chunk = connection.recv(65536)
             if not chunk:
                 return b""
-            data += chunk
+            data, reads = data + chunk, reads + 1
         head, _, body = data.partition(HEAD_END)
         announced = 0
         for line in head.split(b"\r\n"):
             if line.lower().startswith(b"content-length:"):
                 announced = int(line.partition(b":")[2])
         while len(body) < announced:
-            body += connection.recv(65536)
+            body, reads = body + connection.recv(65536), reads + 1
+        self.reads.append(reads)
         self.requests.append(head + HEAD_END + body)
         return self.requests[-1]
 
@@ -95,6 +97,12 @@ class TakesWhatOneReadBringsForAll(Fake):
         self.requests.append(connection.recv(65536))
         connection.sendall(EMPTY_ANSWER)
         connection.recv(65536)
+
+
+class KeepsTheConnection(Fake):
+    def converse(self, connection: socket.socket) -> None:
+        while self.read_request(connection):
+            connection.sendall(KEPT_OPEN)
 
 
 class AnswersNothing(Fake):

@@ -101,7 +101,7 @@ def test_a_target_that_dies_in_mid_run_is_given_up(requests: int, tmp_path: Path
         report = run(settings_of(endpoint, tmp_path, time_limit=30.0))
     assert report.footer.ending is Ending.DEAD
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
-    assert not failed(report)
+    assert set(failed(report)) <= {"S500.momentary"}  # to what it was reading when it died
     assert report.footer.requests.spent < 250
 
 

@@ -20,6 +20,7 @@ from exchange_fakes import (
     EndlessBody,
     EndlessHead,
     Fake,
+    KeepsTheConnection,
     NotEvenText,
     NotHttp,
     OneByteASecond,
@@ -38,7 +39,7 @@ from hypothesis import strategies as st
 from trying import examples
 
 from conformance.exchange.client import MOST_BYTES, Client, Connection
-from conformance.exchange.wire import PACKET
+from conformance.exchange.wire import PACKET, PACKETS
 from conformance.model import Failure, Response, TransportFailure, header, header_values
 
 Outcome = Response | TransportFailure
@@ -228,6 +229,17 @@ def test_what_a_packet_does_not_hold_comes_a_moment_later(size: int) -> None:
     (read,) = server.requests
     assert len(read) <= PACKET
     assert read.endswith(b" " * size) is (size < PACKET)
+
+
+def test_packets_come_one_by_one_on_a_connection_that_was_used_before() -> None:
+    async def often(client: Client) -> Outcome:
+        for _ in range(5):
+            await client.send("POST", server.url, HEADERS, b"{}")
+        return await client.send("POST", server.url, HEADERS, b" " * 4096)
+
+    with KeepsTheConnection() as server:
+        with_client(often, Connection(timeout=5.0))
+        assert server.reads[-1] >= PACKETS
 
 
 def test_an_empty_body_is_announced_as_empty() -> None:

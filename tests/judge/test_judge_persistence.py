@@ -204,3 +204,16 @@ def test_the_trouble_of_one_request_is_that_and_no_other() -> None:
     asked = exchange(sent[0], answer(503)).asked
     assert [each.last.asked for each in troubles.only(asked).requests.values()] == [asked]
     assert troubles.only("something else").requests == {}
+
+
+@pytest.mark.parametrize(("asked_at", "is_between"), [(0.5, False), (1.0, True), (1.5, True)])
+def test_what_was_asked_for_before_the_trouble_was_not_served_between(
+    asked_at: float, is_between: bool
+) -> None:
+    met = Attempts(expect(SENT))
+    first, second = (
+        structs.replace(each, started=at) for each, at in zip(tried(2), (1, 2), strict=True)
+    )
+    met.add(first, served=1, latest=0.0)
+    met.add(second, served=2, latest=asked_at)
+    assert met.served_between is is_between
