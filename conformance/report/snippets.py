@@ -19,7 +19,7 @@ from conformance.report.curl import VARIABLES
 from conformance.report.evidence import exchange_named
 from conformance.text import visible, visible_line, without_login
 
-LEFT_TO_CLIENT: Final = frozenset({"content-length", "transfer-encoding", "connection"})
+LEFT_TO_CLIENT: Final = frozenset({"content-length", "transfer-encoding"})
 HELPERS: Final = {
     "changed": """
 def changed(token, quarters):
