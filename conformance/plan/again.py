@@ -40,8 +40,8 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     alone = {clause: elsewhere.pop(clause) for clause in (NO_TOKEN, OTHER_PROJECT)}
     weak = [probe for kind in without_permission(drafts) for probe in kind.probes]
     forbidden = elsewhere.pop(FORBIDDEN)
-    yield from _named({FORBIDDEN: forbidden})
     yield from weak
+    yield from _named({FORBIDDEN: forbidden})
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
     last = [*_named(alone), *(Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)]
