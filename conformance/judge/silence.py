@@ -56,7 +56,7 @@ class Answered(Struct):
         """Whether a silence can be held against the target; `troubled` are all that met trouble.
 
         It was quick with all that asks for as much or more, and is hardly ever silent otherwise. A
-        refusal may be slow where no other one is: then it was waited for much longer at last, and
+        refusal may be slow where no other one is: then we waited for it much longer at last, and
         all others were quick, executions among them.
         """
         alike = _alike(silent.expectation)
@@ -69,7 +69,8 @@ class Answered(Struct):
             for (of, other), took in self.slowest.items()
             if of == kind and _is_as_much(other, asked)
         ]
-        if not (times or executes) and max(waits) >= min(waits) * MUCH_LONGER:
+        is_ours = not (executes or silent.last.recording)
+        if not times and is_ours and max(waits) >= min(waits) * MUCH_LONGER:
             times = list(self.slowest.values())
         if not times or max(times) * WELL_WITHIN > min(waits):
             return False

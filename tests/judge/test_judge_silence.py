@@ -139,3 +139,22 @@ def test_only_where_we_stopped_waiting_it_is_silence(came: Came, is_silent: bool
     assert is_silence(exchange(WHOLE, came)) is is_silent
     nobody_knows = replace(exchange(WHOLE, Failure.CLOSED), failure=None)
     assert is_silence(nobody_knows)
+
+
+@pytest.mark.parametrize(
+    ("waited", "seen", "recording", "held"),
+    [
+        (30.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 0.1)], 0, True),
+        (30.0, [ok(WHOLE, 0.1)], 0, True),
+        (30.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 2.6)], 0, False),
+        (30.0, [], 0, False),
+        (10.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 0.1)], 0, False),
+        (30.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 0.1)], 1, False),
+    ],
+)
+def test_a_refusal_that_we_waited_for_much_longer_is_compared_with_all_else(
+    waited: float, seen: list[Exchange], recording: int, held: bool
+) -> None:
+    about = silent(WRONG)
+    about.add(replace(took(WRONG, Failure.TIMEOUT, waited), recording=recording), TRIES)
+    assert accuses(about, seen) is held
