@@ -273,7 +273,7 @@ def test_what_goes_beside_a_valid_request_is_like_it_but_for_who_asks() -> None:
 def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> None:
     sent = [*PLAN.valid[:1], *PLAN.again, *PLAN.overlapping]
     bodies = [probe.request.body for probe in sent]
-    forbidden = next(probe for probe in PLAN.again if named(probe) == "S403.forbidden-token")
+    forbidden = next(probe for probe in PLAN.again if probe.id == "S403.forbidden-token/again")
     places = [place for place, body in enumerate(bodies) if body == forbidden.request.body]
     duties = [
         expected(sent[place]).duty for place in (places[0], sent.index(forbidden), places[-1])
