@@ -119,7 +119,7 @@ def test_memory_does_not_grow_with_the_time_that_is_followed(tmp_path: Path) -> 
     short, before = peak_of(lambda: follow(200.0)), len(followed(tmp_path))
     long, after = peak_of(lambda: follow(1500.0)), len(followed(tmp_path))
     assert after > before + 40
-    assert long < short + 400_000  # what 40 pages take is twice as much
+    assert long < short + 400_000
 
 
 def test_looks_become_rarer(tmp_path: Path) -> None:
