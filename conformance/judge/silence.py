@@ -57,7 +57,7 @@ class Answered(Struct):
 
         It was quick with all that asks for as much or more, and is hardly ever silent otherwise. A
         refusal may be slow where no other one is: then we waited for it much longer at last, and
-        all others were quick, executions among them.
+        all others were quick, refusals and executions.
         """
         alike = _alike(silent.expectation)
         if alike is None:
@@ -69,7 +69,7 @@ class Answered(Struct):
             for (of, other), took in self.slowest.items()
             if of == kind and _is_as_much(other, asked)
         ]
-        is_ours = not (executes or silent.last.recording)
+        is_ours = not (executes or silent.last.recording) and self.served[executes] > 0
         if not times and is_ours and max(waits) >= min(waits) * MUCH_LONGER:
             times = list(self.slowest.values())
         if not times or max(times) * WELL_WITHIN > min(waits):

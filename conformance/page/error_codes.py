@@ -16,7 +16,8 @@ from conformance.page.registry import Received, error_clause
 
 ERROR_CODES = Source("Error Codes")
 TRACE = re.compile(
-    r"Traceback \(most recent call last\)|File \"[^\"\n]+\", line [0-9]+|\n[^\S\n]+at [^\s()]+ ?\(|"
+    r"Traceback \(most recent call last\)|File \"[^\"\n]+\", line [0-9]+|\n[^\S\n]+at [^\s()]+\(|"
+    r"\n[^\S\n]+at (?:async )?[^\s()]+ \((?:<anonymous>|[^\s()]+:[0-9]+:[0-9]+)\)|"
     r"goroutine [0-9]+ \[|Exception in thread|panicked at|stack backtrace:"
 )
 """What only a stack trace says. No part of it may begin again within itself: a body is long."""

@@ -12,6 +12,7 @@ from conformance.model import Headers, Token, header_values
 from conformance.page.answer import Execution, NotReached
 from conformance.page.permitted import TOKEN_HEADERS
 from conformance.plan.drafting import Probe, as_json
+from conformance.plan.flaws import NO_TOKEN
 
 LONGEST_NAME = 255
 """Characters of a name that is worth a request: longer ones are no names."""
@@ -37,7 +38,7 @@ def echoed(execution: Execution) -> Iterator[Probe]:
         return
     cookie = ("Cookie", "; ".join(each.partition(";")[0].strip() for each in came))
     without = tuple(pair for pair in request.headers if pair[0].lower() not in TOKEN_HEADERS)
-    yield Probe("S401.no-token/its-cookie", replace(request, headers=(*without, cookie)))
+    yield Probe(f"{NO_TOKEN}/its-cookie", replace(request, headers=(*without, cookie)))
     near = _with_a_near_miss(request.headers)
     if near != request.headers:
         yield Probe("S401.near-miss/its-cookie", replace(request, headers=(*near, cookie)))

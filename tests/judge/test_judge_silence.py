@@ -145,7 +145,8 @@ def test_only_where_we_stopped_waiting_it_is_silence(came: Came, is_silent: bool
     ("waited", "seen", "recording", "held"),
     [
         (30.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 0.1)], 0, True),
-        (30.0, [ok(WHOLE, 0.1)], 0, True),
+        (30.0, [no(NO_TOKEN, 0.1, 401)], 0, True),
+        (30.0, [ok(WHOLE, 0.1)], 0, False),
         (30.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 2.6)], 0, False),
         (30.0, [], 0, False),
         (10.0, [no(NO_TOKEN, 0.1, 401), ok(WHOLE, 0.1)], 0, False),

@@ -98,6 +98,8 @@ def kept(clause_id: str, came: Response) -> bool:
 
 TRACES = [
     'Traceback (most recent call last):\n  File "/app.py", line 3, in f',
+    "SyntaxError: no JSON\n    at JSON.parse (<anonymous>)",
+    "Error: no\n    at async Service.run (/srv/app/service.js:12:7)",
     '  File "/srv/app.py", line 12',
     "java.lang.NullPointerException\n\tat com.example.Foo.bar(Foo.java:12)",
     "goroutine 1 [running]:",
@@ -160,3 +162,14 @@ def test_what_says_that_it_is_no_json_is_told(
     assert error_is_json(Answer(refused, Call(sent, FIXTURES))) == told
     executed = exchange(sent, answer(200, record_of(sent), headers))
     assert media_type(Execution(executed, Call(sent, FIXTURES), Tolerances())) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Unexpected character\n at [Source: (String)"{"; line: 1, column: 2]',
+        "no JSON\n  at position (3)",
+    ],
+)
+def test_where_a_reader_stopped_is_no_stack_trace(text: str) -> None:
+    assert kept("EC.body.trace", answer(400, text.encode()))
