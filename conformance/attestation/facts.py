@@ -18,13 +18,13 @@ from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.journal.format import fixtures_to_record
 from conformance.judge import shortage
 from conformance.judge.verdicts import Judgement, Verdict
-from conformance.limits import bounded
 from conformance.model import Ending, Fixtures, JournalHeader
 from conformance.recorded.judging import Wanted, judge_journal
 from conformance.report.model import Report
 from conformance.report.write import REPORTS
 from conformance.run.resumption import JOURNAL, PLAN
 from conformance.text import named, shorten, visible_line, without_login
+from conformance.typed_json import decode
 
 REPORT = "report.json"
 SUBJECTS = frozenset({JOURNAL, PLAN, *REPORTS})
@@ -93,7 +93,7 @@ def read_report(path: Path) -> ReportFile:
     """The verdicts in a `report.json`. Raises UsageError."""
     try:
         data = read_file(path, MOST_OF_A_REPORT, follows=False)
-        return msgspec.json.decode(bounded(data), type=ReportFile)
+        return decode(data, ReportFile)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; give the directory of a run") from None
     except ValueError as error:

@@ -21,9 +21,9 @@ from in_toto_attestation.v1.statement import Statement
 from conformance.attestation.digests import Lines, Suite, canonical, sha256
 from conformance.attestation.facts import Facts, Record, Verdicts
 from conformance.attestation.findings import Part, Tampered
-from conformance.limits import bounded
 from conformance.run.resumption import JOURNAL
 from conformance.text import shorten, visible_line
+from conformance.typed_json import decode
 
 PREDICATE_TYPE: Final = "https://in-toto.io/attestation/test-result/v0.1"
 CONTRACT, SUITE, CONFIGURATION, VERDICTS = "openapi.yaml", "csbs-conformance", "run", "verdicts"
@@ -172,7 +172,7 @@ def _content(descriptor: Any, kind: Part, form: type[T]) -> T:
     if sha256(content) != _digest(descriptor, kind):
         raise Tampered(kind, "what the statement holds is not what its digest is of")
     try:
-        return msgspec.json.decode(bounded(content), type=form)
+        return decode(content, form)
     except ValueError as error:
         what = shorten(visible_line(str(error)), LONGEST)
         raise Tampered(kind, f"the statement cannot be read ({what})") from None

@@ -6,6 +6,7 @@ with certificates of its own, since whoever reaches a scheduler may have it run 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -28,9 +29,10 @@ from conformance.campaign.task import do
 from conformance.campaign.windows import utc_now
 from conformance.errors import MissingExtra, UsageError
 from conformance.run.interruption import SIGNALS, is_shielded
+from conformance.text import counted
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, as_completed
 
 Say = Callable[[str], None]
 PATIENCE: Final = 15
@@ -41,6 +43,10 @@ NEVER: Final = logging.CRITICAL + 1
 """The level of loggers that are to say nothing."""
 BETWEEN_LOOKS: Final = 0.5
 """Seconds between two looks whether a window is open, and whether a target is done."""
+BETWEEN_ENDS: Final = 0.02
+"""Seconds between two looks whether a target is done, while nothing else is awaited."""
+BETWEEN_COUNTS: Final = 2.0
+"""Seconds between two looks whether there is a worker at all."""
 SCHEDULER_LOST: Final = "the scheduler was lost; go on with --resume"
 NO_ROW: Final = "what came back is no row of this suite; install the same version everywhere"
 LOCAL: Final = {
@@ -182,6 +188,7 @@ def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
             under_way.update(zip(futures, due, strict=True))
             finished.update(futures)
         if under_way and (not later or finished.has_ready()):
+            _await_end(client, finished, len(under_way), say)
             future = next(finished)
             job = under_way.pop(future)
             row = _row(future, job)
@@ -196,6 +203,21 @@ def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
         now = utc_now()
         due = [job for job in later if may_begin(job.target, now)]
         later = [job for job in later if not may_begin(job.target, now)]
+
+
+def _await_end(client: Client, finished: as_completed, waiting: int, say: Say) -> None:
+    """Wait until a task has ended. Say so, once, where no worker is left to do any."""
+    looked, is_lost = time.monotonic(), False
+    while not finished.has_ready():
+        time.sleep(BETWEEN_ENDS)
+        if time.monotonic() - looked < BETWEEN_COUNTS or client.status != "running":
+            continue
+        was_lost, looked = is_lost, time.monotonic()
+        with contextlib.suppress(OSError):  # the scheduler is lost, which ends all tasks
+            is_lost = not client.nthreads()
+        if is_lost and not was_lost:
+            where, many = client.scheduler.address, counted(waiting, "target")
+            say(f"no workers left at {where}, {many} waiting; start some, or go on with --resume")
 
 
 def _tell(job: Job, told: set[str], say: Say) -> None:

@@ -14,8 +14,8 @@ from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_MATRIX, read_file
 from conformance.gate.change import ChangeKind, change_of
 from conformance.judge.verdicts import Status, Verdict
-from conformance.limits import bounded
 from conformance.text import shorten, visible_line
+from conformance.typed_json import decode
 
 NAME: Final = "campaign.json"
 
@@ -79,7 +79,7 @@ def read_old(path: Path, option: str = "--compare") -> OldCampaign:
     """The earlier campaign in a `campaign.json`, or in a directory with one. Raises UsageError."""
     file = path / NAME if path.is_dir() else path
     try:
-        return msgspec.json.decode(bounded(read_file(file, MOST_OF_A_MATRIX)), type=OldCampaign)
+        return decode(read_file(file, MOST_OF_A_MATRIX), OldCampaign)
     except OSError as error:
         raise UsageError(f"{option} {file}: {error.strerror}; give a {NAME}") from None
     except ValueError as error:

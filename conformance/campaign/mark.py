@@ -18,7 +18,7 @@ import msgspec
 
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_CAMPAIGN, read_file, replace_text
-from conformance.limits import bounded
+from conformance.typed_json import decode
 
 MARK: Final = ".campaign.json"
 NOT_SHARED: Final = (
@@ -57,7 +57,7 @@ def mark_in(directory: Path, campaign: str) -> Mark:
     """The mark of a campaign in its directory. Raises UsageError where it is not there."""
     try:
         data = read_file(directory / MARK, MOST_OF_A_CAMPAIGN, follows=False)
-        mark = msgspec.json.decode(bounded(data), type=Mark)
+        mark = decode(data, Mark)
     except (OSError, ValueError):
         raise UsageError(NOT_SHARED) from None
     if mark.campaign != campaign:

@@ -10,8 +10,8 @@ from conformance.backups.fates import Fate
 from conformance.errors import UsageError
 from conformance.gate.model import ExcuseKind, WaiverState
 from conformance.judge.verdicts import Status, Verdict
-from conformance.limits import bounded
 from conformance.text import named, shorten, visible_line
+from conformance.typed_json import decode
 
 LONGEST: Final = 600
 INTERRUPTED: Final = "interrupted"
@@ -204,7 +204,7 @@ class RunReport(msgspec.Struct):
 def read_report(data: bytes) -> RunReport:
     """The report in the bytes of a `report.json`. Raises UsageError for what is none."""
     try:
-        return msgspec.json.decode(bounded(data), type=RunReport)
+        return decode(data, RunReport)
     except ValueError as error:
         what = shorten(visible_line(str(error)), 200)
         raise UsageError(f"its report.json is none of this suite ({what})") from None

@@ -11,8 +11,8 @@ from conformance.contract.clauses import Level
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.judge.verdicts import Status, Verdict
-from conformance.limits import bounded
 from conformance.text import shorten, visible_line
+from conformance.typed_json import decode
 
 NAME = "report.json"
 
@@ -62,7 +62,7 @@ def read_past_run(path: Path) -> PastRun:
     """The run whose `report.json` this is, or is in this directory. Raises UsageError."""
     file = path / NAME if path.is_dir() else path
     try:
-        return msgspec.json.decode(bounded(read_file(file, MOST_OF_A_REPORT)), type=PastRun)
+        return decode(read_file(file, MOST_OF_A_REPORT), PastRun)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}; give the --report-dir of a run") from None
     except ValueError as error:

@@ -11,8 +11,8 @@ from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_REPORT, read_file
 from conformance.gate.model import Baseline
 from conformance.judge.verdicts import Status
-from conformance.limits import bounded
 from conformance.text import shorten, visible_line
+from conformance.typed_json import decode
 
 LONGEST = 200
 
@@ -57,7 +57,7 @@ def read_baseline(path: Path) -> Baseline:
 def parse_baseline(data: bytes, file: str) -> Baseline:
     """The baseline in the bytes of the report `file`. Raises UsageError for what is none."""
     try:
-        report = msgspec.json.decode(bounded(data), type=_Report)
+        report = decode(data, _Report)
     except ValueError as error:
         what = shorten(visible_line(str(error)), LONGEST)
         raise UsageError(f"no report of this suite ({what}); give a report.json") from None

@@ -14,6 +14,7 @@ import msgspec
 from conformance.limits import LIMITS, NestedTooDeep, bounded
 from conformance.model import Headers, Token
 from conformance.text import shorten, visible_line
+from conformance.typed_json import decoder_of
 
 Record = dict[str, Any]
 Read = TypeVar("Read")
@@ -207,7 +208,7 @@ AnyLine = (
     | FooterLine
 )
 _written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
-JOURNAL_LINE: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
+JOURNAL_LINE: msgspec.json.Decoder[AnyLine] = decoder_of(AnyLine)
 
 
 def to_record(part: Part) -> Record:

@@ -31,6 +31,7 @@ from conformance.journal.trust import check_trusted
 from conformance.model import Fixtures
 from conformance.plan.drafting import Probe
 from conformance.plan.planner import Plan, Profile
+from conformance.typed_json import decoder_of
 
 PARTS = tuple(field.name for field in fields(Plan))
 
@@ -54,7 +55,7 @@ class ProbeLine(Line, tag="probe"):
     request: RequestPart
 
 
-PLAN_LINE: msgspec.json.Decoder[HeadLine | ProbeLine] = msgspec.json.Decoder(HeadLine | ProbeLine)
+PLAN_LINE: msgspec.json.Decoder[HeadLine | ProbeLine] = decoder_of(HeadLine | ProbeLine)
 
 
 def plan_lines(

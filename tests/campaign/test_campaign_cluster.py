@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,9 +90,8 @@ def test_two_campaigns_at_once_do_not_mix(client: Client, tmp_path: Path) -> Non
             file = campaign_file(directory, endpoint, dict.fromkeys(names, ""))
             where = ("--report-dir", directory / "out", "--scheduler", address)
             processes.append(started("campaign", file, *where, cwd=directory, env={}))
-        codes = [process.wait(NEVER_HANGS) for process in processes]
-        told = [process.communicate()[1].decode() for process in processes]
-    assert codes == [0, 1], told
+        told = [process.communicate(timeout=NEVER_HANGS)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 1], told
     for number, (town, endpoint, verdict) in enumerate(
         ((kept, one, "conforms"), (faulty, two, "violates"))
     ):
@@ -102,6 +102,30 @@ def test_two_campaigns_at_once_do_not_mix(client: Client, tmp_path: Path) -> Non
         }
         spent = {name: each["executions"] for name, each in found.items()}
         assert town.executions == spent
+
+
+def test_a_campaign_without_workers_says_so_and_goes_on_with_another(
+    client: Client, tmp_path: Path
+) -> None:
+    """What the first worker left is done by the second."""
+    town = Town({"one": KEPT})
+    address = await_workers(client, 0)
+    where = ("--report-dir", tmp_path / "out", "--scheduler", address)
+    with serving(town) as endpoint, ExitStack() as first:
+        lost = first.enter_context(worker(address, env=TOKENS))
+        town.on_answer = lambda *_: lost.kill()
+        await_workers(client, 1)
+        file = campaign_file(tmp_path, endpoint, {"one": KEPT})
+        campaign = started("campaign", file, *where, cwd=tmp_path, env={})
+        assert campaign.stderr is not None
+        told = [campaign.stderr.readline().decode() for _ in range(3)]
+        assert told[-1] == (
+            f"no workers left at {address}, 1 target waiting; start some, or go on with --resume\n"
+        )
+        town.on_answer = lambda *_: None
+        with worker(address, env=TOKENS):
+            campaign.communicate(timeout=NEVER_HANGS)
+    assert targets_of(tmp_path / "out")["one"]["verdict"] == "conforms"
 
 
 def test_targets_of_a_group_share_its_limits_wherever_they_are_tested(
