@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import cached_property
 
 from msgspec import Struct, field
 
+from conformance.lazily import lazily
 from conformance.limits import Limits
 
 Headers = tuple[tuple[str, str], ...]
@@ -47,7 +47,7 @@ class Request(Struct, frozen=True, dict=True):
     whole: bool = True
     all_headers: bool = True
 
-    @cached_property
+    @lazily
     def digest(self) -> str:
         """A name for all requests that are the same, byte for byte."""
         parts = [self.method, self.url, *(f"{name}:{value}" for name, value in self.headers)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from conformance.campaign.comparison import Comparison
@@ -12,6 +11,7 @@ from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
 from conformance.gate.model import ExcuseKind
 from conformance.judge.verdicts import Status, Verdict
+from conformance.lazily import lazily
 from conformance.report.labels import EXCUSED, Label
 from conformance.text import counted
 
@@ -43,7 +43,7 @@ class Matrix:
         codes = {row.exit_code for row in self.rows}
         return next((code for code in (1, 3) if code in codes), 0)
 
-    @cached_property
+    @lazily
     def verdicts(self) -> Mapping[str, int]:
         """How many targets have each verdict, worst first."""
         return {
@@ -60,7 +60,7 @@ class Matrix:
         more = f", and up to {doubtful:,} more that no response tells of" if doubtful else ""
         return f"{counted(requests, 'request')}, {counted(executed, 'execution')} of a policy{more}"
 
-    @cached_property
+    @lazily
     def broken(self) -> Sequence[tuple[Clause, Sequence[Row]]]:
         """The clauses that some target breaks, with those targets; the most widely broken first.
 
@@ -79,7 +79,7 @@ class Matrix:
         levels = self.levels
         return [name for name in row.broken if levels.get(name, Level.MUST) is level]
 
-    @cached_property
+    @lazily
     def levels(self) -> Mapping[str, Level]:
         """The level of each clause."""
         return {clause.id: clause.level for clause in self.clauses}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from conformance.compare.breaking import Breakable, breakables, broken, broken_somehow, inlined
@@ -25,6 +24,7 @@ from conformance.compare.holding import (
 from conformance.compare.mending import narrowing
 from conformance.compare.model import Direction, Part, Witness
 from conformance.contract.schema import ClauseSchema, SchemaBreach
+from conformance.lazily import lazily
 
 OF_EVERY_KIND: Final[tuple[Any, ...]] = (
     None, False, True, 0, 1, 0.5, "", "x", "2016-12-06T21:20:29.898823", "2016-12-06", [], {},
@@ -44,18 +44,18 @@ class Promise:
     name: str
     examples: tuple[Any, ...]
 
-    @cached_property
+    @lazily
     def plain(self) -> dict[str, Any]:
         """The schema without references and remarks."""
         return inlined(self.schema, {"$ref": f"#/components/schemas/{self.name}"})
 
-    @cached_property
+    @lazily
     def clauses(self) -> tuple[Breakable, ...]:
         """What can be broken."""
         root = {"$ref": f"#/components/schemas/{self.name}"}
         return tuple(breakables(self.schema, root))
 
-    @cached_property
+    @lazily
     def canonical(self) -> Any:
         """The canonical form of the schema."""
         return canonical_form(self.plain)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from conformance.compare.patterns import words_of
 from conformance.compare.pointers import escaped
 from conformance.compare.schemas import ROOT, Converter, reference_to
 from conformance.compare.vendor import Node, Vendor
+from conformance.lazily import lazily
 
 Path = tuple[str | int, ...]
 _PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
@@ -47,7 +47,7 @@ class VendorSchema:
     document: dict[str, Any]
     spots: Converter | None = field(repr=False, compare=False, default=None)
 
-    @cached_property
+    @lazily
     def _validator(self) -> Any:
         try:
             return jsonschema_rs.Draft202012Validator(
@@ -87,16 +87,16 @@ class VendorSchema:
             found += _refusals(error)
         return list(dict.fromkeys(found))
 
-    @cached_property
+    @lazily
     def canonical(self) -> Any:
         """The canonical form of a schema that allows at least as much; None where there is none."""
         return canonical_form(self._wide)
 
-    @cached_property
+    @lazily
     def _wide(self) -> Any:
         return flattened(self.document, wide=True)
 
-    @cached_property
+    @lazily
     def _narrow(self) -> Any:
         return flattened(self.document, wide=False)
 
@@ -111,7 +111,7 @@ class VendorSchema:
             own = {key: value for key, value in self.document.items() if key != ROOT}
             yield {"allOf": [own, constraint], ROOT: self.document[ROOT]}
 
-    @cached_property
+    @lazily
     def constants(self) -> tuple[Any, ...]:
         """Values that enumerations, constants, bounds and patterns of a few texts name."""
         return tuple(islice(_constants(self.document[ROOT]), MOST_CONSTANTS))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote, urldefrag, urljoin
 
 from conformance.compare.pointers import escaped, unescaped
+from conformance.lazily import lazily
 
 NO_NAME: Final = "https://document.invalid/"
 """The base of a document that says nothing of its own URI."""
@@ -32,7 +32,7 @@ class Identifiers:
     _anchors: dict[tuple[str, str], _Steps] = field(default_factory=dict)
     _dynamic: dict[str, list[_Steps]] = field(default_factory=dict)
 
-    @cached_property
+    @lazily
     def base(self) -> str:
         """The URI of the document, as far as it says so; its identifiers are read by then."""
         own = self.document.get("$self", self.document.get("$id"))

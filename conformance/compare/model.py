@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, Final
 
 from conformance.contract.clauses import Clause, Level
+from conformance.lazily import lazily
 
 CONFORMS, VIOLATES, INCONCLUSIVE = 0, 1, 3
 
@@ -144,12 +144,12 @@ class Cause:
         every = (status for each in self.differences for status in each.statuses)
         return tuple(dict.fromkeys(every))
 
-    @cached_property
+    @lazily
     def clauses(self) -> tuple[str, ...]:
         """The ids of the clauses, each once."""
         return tuple(dict.fromkeys(each.clause.id for each in self.differences))
 
-    @cached_property
+    @lazily
     def patch(self) -> Patch | None:
         """One change by which all of the differences go away; None where there is none."""
         patches = [each.patch for each in self.differences]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from conformance.compare.model import Inconclusive
 from conformance.compare.vendor import Node, Vendor, Version
 from conformance.errors import UsageError
+from conformance.lazily import lazily
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 LATER_METHODS: Final = (*METHODS, "query")
@@ -63,7 +63,7 @@ class Operation:
         """Whether the document is of version 2.0, which has another layout."""
         return self.vendor.version is Version.V2
 
-    @cached_property
+    @lazily
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters; those of the operation come before those of its path. Raises."""
         found: dict[tuple[str, str], Parameter] = {}
@@ -97,7 +97,7 @@ class Operation:
         first = next(iter(content.values()), None)
         return first.child("schema") if first else None
 
-    @cached_property
+    @lazily
     def body(self) -> Body | None:
         """The body of a request, or None where the operation takes none. Raises."""
         if not self.is_v2:
@@ -113,7 +113,7 @@ class Operation:
         types = [kind for kind in self._types("consumes") if kind.partition(";")[0] in FORMS]
         return Body(fields[0].node, dict.fromkeys(types or FORMS[:1]))
 
-    @cached_property
+    @lazily
     def answers(self) -> Mapping[str, Body]:
         """The responses by their status, `default`, or range such as 4XX. Raises."""
         found: dict[str, Body] = {}
@@ -150,7 +150,7 @@ class Operation:
         listed = own.value if own is not None and isinstance(own.value, list) else []
         return [kind.lower() for kind in listed if isinstance(kind, str)] or ["application/json"]
 
-    @cached_property
+    @lazily
     def security(self) -> Node | None:
         """The alternatives of authentication, or None where nothing is said."""
         return self.node.child("security") or self.vendor.root.child("security")

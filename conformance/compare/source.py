@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from conformance.compare.pointers import unescaped
 from conformance.compare.reading import read_text
 from conformance.compare.spots import MOST, Text, measure
 from conformance.errors import UsageError
+from conformance.lazily import lazily
 
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of a file."""
@@ -43,7 +43,7 @@ class Source:
     path: Path | None = None
     others: dict[str, Source] = field(default_factory=dict)
 
-    @cached_property
+    @lazily
     def values(self) -> int:
         """How many values the document has."""
         return measure(self.document) or MOST

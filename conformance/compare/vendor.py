@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ from conformance.compare.model import Inconclusive
 from conformance.compare.pointers import escaped, unescaped
 from conformance.compare.source import Source
 from conformance.errors import UsageError
+from conformance.lazily import lazily
 
 LONGEST_CHAIN: Final = 100
 """References that lead from one to the next."""
@@ -85,7 +85,7 @@ class Vendor:
     unread: list[UsageError] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @lazily
     def version(self) -> Version:
         """The version of OpenAPI. Raises UsageError where it is none of those known here."""
         document = self.source.document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from conformance.contract.clauses import Clause
 from conformance.contract.schema import ClauseSchema, clause_id
 from conformance.contract.schema_clauses import ERROR, REQUEST, RESPONSE, Body, schema_clauses
 from conformance.kept import yaml_in
+from conformance.lazily import lazily
 
 PATH = "/v1/{project_id}/providers/{provider_id}/checkpoints"
 
@@ -30,27 +31,27 @@ class Contract:
     text: bytes
     document: Mapping[str, Any]
 
-    @cached_property
+    @lazily
     def sha256(self) -> str:
         """Digest of the file, in hexadecimal digits."""
         return hashlib.sha256(self.text).hexdigest()
 
-    @cached_property
+    @lazily
     def request(self) -> ClauseSchema:
         """The body of a request (Tables 2 to 4)."""
         return ClauseSchema(self.document, REQUEST.schema)
 
-    @cached_property
+    @lazily
     def response(self) -> ClauseSchema:
         """The body of a response (Tables 5 to 8)."""
         return ClauseSchema(self.document, RESPONSE.schema)
 
-    @cached_property
+    @lazily
     def error(self) -> ClauseSchema:
         """The body of a response other than 200 (Error Codes)."""
         return ClauseSchema(self.document, ERROR.schema)
 
-    @cached_property
+    @lazily
     def _schema_clauses(self) -> Mapping[Body, tuple[Clause, ...]]:
         bodies = (REQUEST, RESPONSE, ERROR)
         return {body: tuple(schema_clauses(self.document, body)) for body in bodies}
@@ -64,23 +65,23 @@ class Contract:
         """The clauses that the schemas decide, body by body."""
         return tuple(clause for clauses in self._schema_clauses.values() for clause in clauses)
 
-    @cached_property
+    @lazily
     def clause_ids(self) -> tuple[str, ...]:
         """Every clause id that the contract names, in the order of the file."""
         return tuple(_named(self.document))
 
-    @cached_property
+    @lazily
     def statuses(self) -> frozenset[int]:
         """The status codes that the page lists."""
         return frozenset(int(code) for code in self.document["paths"][PATH]["post"]["responses"])
 
-    @cached_property
+    @lazily
     def record_statuses(self) -> tuple[str, ...]:
         """The statuses that a backup record may have (Table 6)."""
         record = self.document["components"]["schemas"]["checkpoint_resp"]
         return tuple(record["properties"]["status"]["enum"])
 
-    @cached_property
+    @lazily
     def provider_id(self) -> str:
         """The fixed provider id (Table 1)."""
         return str(self.document["components"]["parameters"]["provider_id"]["schema"]["const"])

@@ -8,7 +8,6 @@ instance reaches, so that a clause counts as seen only where there was something
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -16,6 +15,7 @@ import jsonschema_rs
 from msgspec import Struct
 
 from conformance.contract.reach import Element, element_of
+from conformance.lazily import lazily
 
 Schema = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ class ClauseSchema:
         self._root: Schema = self._components["schemas"][name]
         self._name = name
 
-    @cached_property
+    @lazily
     def _validator(self) -> Any:
         schemas = {"schemas": self._components["schemas"]}
         reference = {"$ref": f"#/components/schemas/{self._name}", "components": schemas}
@@ -74,7 +74,7 @@ class ClauseSchema:
                     found[place] = breach
         return list(found.values())
 
-    @cached_property
+    @lazily
     def _names(self) -> Mapping[str, None]:
         """The names of all fields that the contract knows, in its order."""
         schemas = self._components["schemas"].values()
@@ -128,7 +128,7 @@ class ClauseSchema:
         expected = expectation(element, keyword)
         return place, SchemaBreach(clause_id(clauses[key]), dotted(place), expected, received)
 
-    @cached_property
+    @lazily
     def _element(self) -> Element:
         return element_of(self._root, self.resolve, clause_id)
 
@@ -138,7 +138,7 @@ class ClauseSchema:
         self._element.reach(instance, found)
         return found
 
-    @cached_property
+    @lazily
     def _of_presence(self) -> frozenset[str]:
         """The ids of the clauses that a field keeps by being there."""
         schemas = self._components["schemas"].values()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from msgspec import Struct
 
 from conformance.credentials.encodings import SHORTEST
+from conformance.lazily import lazily
 
 SHORTEST_PART = 12
 """Shorter parts of a secret are left: they would be found by chance, and tell little."""
@@ -101,7 +101,7 @@ class Haystack:
         """Look for a text in this case, and whole."""
         self._exact.setdefault(text, replacement)
 
-    @cached_property
+    @lazily
     def _blocks(self) -> dict[str, list[tuple[Needle, int]]]:
         """The needles that hold a block, and where in them it is."""
         found: dict[str, list[tuple[Needle, int]]] = {}
@@ -110,7 +110,7 @@ class Haystack:
                 found.setdefault(block, []).append((needle, place))
         return found
 
-    @cached_property
+    @lazily
     def _probes(self) -> list[str]:
         """Texts of which each secret, and each part of it that counts, holds at least one."""
         further: dict[str, None] = {}
@@ -121,11 +121,11 @@ class Haystack:
                 further[text] = None
         return [*self._blocks, *further]
 
-    @cached_property
+    @lazily
     def _beginnings(self) -> frozenset[str]:
         return frozenset(probe[:BLOCK] for probe in self._probes)
 
-    @cached_property
+    @lazily
     def _longest_first(self) -> list[tuple[str, str]]:
         return sorted(self._exact.items(), key=lambda pair: len(pair[0]), reverse=True)
 

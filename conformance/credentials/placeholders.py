@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cached_property
 
 from msgspec import structs
 
@@ -22,6 +21,7 @@ from conformance.credentials.encodings import SHORTEST
 from conformance.credentials.held import hold
 from conformance.credentials.redaction import Finder
 from conformance.credentials.signing import Keys, signature_headers
+from conformance.lazily import lazily
 from conformance.model import Request, Response, Token, header
 
 PLACEHOLDER = re.compile(r"\{\{([a-z-]+)(?::([a-z-]+))?\}\}")
@@ -191,14 +191,17 @@ class Secrets:
     def redact_response(self, response: Response) -> Response:
         """The response without a secret in its reason, its headers or its body."""
         words = [response.reason, *(word for pair in response.headers for word in pair)]
-        body = response.body.decode("latin-1")
-        is_suspect = any(map(self._finder.may_occur, ('"'.join(words), body)))
+        head, body = '"'.join(words), response.body.decode("latin-1")
+        is_suspect = any(map(self._finder.may_occur, (head, body)))
+        packed = self._without_packed(response.body)
+        if not (is_suspect or packed) and (escape(head), escape(body)) == (head, body):
+            return response
         clean = self.redact if is_suspect else escape
         return structs.replace(
             response,
             reason=clean(response.reason),
             headers=tuple((clean(name), clean(value)) for name, value in response.headers),
-            body=self._without_packed(response.body) or clean(body).encode("latin-1"),
+            body=packed or clean(body).encode("latin-1"),
         )
 
     def _without_packed(self, body: bytes) -> bytes | None:
@@ -207,14 +210,14 @@ class Secrets:
             return placeholder(Token.GOOD).encode()
         return None
 
-    @cached_property
+    @lazily
     def _near_misses(self) -> dict[str, str]:
         """What stands for each near-miss of the good token; the first kind where two are alike."""
         good = self.tokens.get(Token.GOOD)
         kinds = reversed(Derivation) if good else ()
         return {kind.make(good or ""): str(kind.placeholder) for kind in kinds}
 
-    @cached_property
+    @lazily
     def _finder(self) -> Finder:
         named = {secret: token.value for token, secret in sorted(self.tokens.items())}
         named |= {secret: Token.GOOD.value for secret in self.former if secret not in named}

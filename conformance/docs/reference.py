@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from conformance import __version__
 from conformance.contract import PATH, Contract
@@ -14,6 +13,7 @@ from conformance.docs.examples import Example, answer_examples, request_examples
 from conformance.docs.kinds import Domain, domains, in_words
 from conformance.docs.notes import Note, RunNotes
 from conformance.docs.snippets import Caller, caller, curl, exports, python
+from conformance.lazily import lazily
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import PUBLISHED
 from conformance.page.oracle import EXECUTED
@@ -73,12 +73,12 @@ class Reference:
         self.contract = contract
         self.notes = notes
 
-    @cached_property
+    @lazily
     def title(self) -> str:
         """The name of the operation."""
         return str(self.contract.document["paths"][PATH]["post"]["summary"])
 
-    @cached_property
+    @lazily
     def info(self) -> Mapping[str, str]:
         """Title, version and description of the contract."""
         info: Mapping[str, str] = self.contract.document["info"]
@@ -106,17 +106,17 @@ class Reference:
         normal = tuple(row for row in rows if row.name == str(EXECUTED))
         return ("Normal", normal), ("Abnormal", tuple(row for row in rows if row not in normal))
 
-    @cached_property
+    @lazily
     def introduction(self) -> tuple[str, ...]:
         """The description of the contract, by paragraph."""
         return tuple(" ".join(part.split()) for part in self.info["description"].split("\n\n"))
 
-    @cached_property
+    @lazily
     def parts(self) -> tuple[Part, ...]:
         """The headings of the document, in its order."""
         return outline(self.contract)
 
-    @cached_property
+    @lazily
     def clauses(self) -> tuple[DocumentedClause, ...]:
         """Every clause, in the order of the document."""
         notes = self.notes.clauses if self.notes else {}
@@ -129,7 +129,7 @@ class Reference:
         """The clauses beside a row of a table; those of the table as a whole have no row."""
         return self._placed.get((table.section, row), ())
 
-    @cached_property
+    @lazily
     def elsewhere(self) -> tuple[DocumentedClause, ...]:
         """The clauses that stand beside no row."""
         rows = {
@@ -142,7 +142,7 @@ class Reference:
             view for place, views in self._placed.items() if place not in rows for view in views
         )
 
-    @cached_property
+    @lazily
     def _placed(self) -> Mapping[tuple[str, str], tuple[DocumentedClause, ...]]:
         placed: dict[tuple[str, str], tuple[DocumentedClause, ...]] = {}
         for view in self.clauses:
@@ -151,7 +151,7 @@ class Reference:
             placed[place] = (*placed.get(place, ()), view)
         return placed
 
-    @cached_property
+    @lazily
     def readings(self) -> tuple[Reading, ...]:
         """The ledger."""
         return tuple(Reading(entry) for entry in load_ledger())
@@ -164,17 +164,17 @@ class Reference:
             if reading.entry.concerns(clause_id) and "*" not in reading.entry.clauses
         )
 
-    @cached_property
+    @lazily
     def caller(self) -> Caller:
         """What every request has in common."""
         return caller(self.contract)
 
-    @cached_property
+    @lazily
     def exports(self) -> str:
         """The commands that set what the snippets read."""
         return exports(self.caller)
 
-    @cached_property
+    @lazily
     def snippets(self) -> tuple[Snippet, ...]:
         """The example requests."""
         return tuple(
@@ -182,12 +182,12 @@ class Reference:
             for example in request_examples(self.contract)
         )
 
-    @cached_property
+    @lazily
     def answers(self) -> Mapping[str, tuple[Example, ...]]:
         """The example answers by status code."""
         return answer_examples(self.contract)
 
-    @cached_property
+    @lazily
     def domains(self) -> tuple[Domain, ...]:
         """The kinds of value that requests are planned with."""
         return tuple(domains(self.contract))

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Final
 
 from conformance.emulator.lookup import Lookup
@@ -16,6 +15,7 @@ from conformance.emulator.messages import BackupStatus, Checkpoint, Request, Res
 from conformance.emulator.paging import Paging
 from conformance.emulator.rendering import Rendering
 from conformance.emulator.world import Project, Server
+from conformance.lazily import lazily
 
 DELETIONS_AT_ONCE: Final = 5
 DEFAULT_LIMIT: Final = 1000
@@ -32,7 +32,7 @@ class Backup:
     record: Checkpoint
     server: Server
 
-    @cached_property
+    @lazily
     def id(self) -> str:
         """An id of its own, always the same."""
         name = f"{self.record.id} {self.server.id}".encode("utf-8", "surrogatepass")

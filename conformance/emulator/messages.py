@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from urllib.parse import parse_qs, unquote
 
 from conformance.emulator.world import Policy, Server
+from conformance.lazily import lazily
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -57,7 +57,7 @@ class Request:
         values = [value for field, value in self.headers if field.lower() == wanted]
         return ", ".join(values) if values else None
 
-    @cached_property
+    @lazily
     def segments(self) -> tuple[str, ...]:
         """The percent-decoded segments of the path, without the leading slash."""
         path = self.path.partition("?")[0]
@@ -65,7 +65,7 @@ class Request:
             return ()
         return tuple(map(unquote, path[1:].split("/")))
 
-    @cached_property
+    @lazily
     def query(self) -> dict[str, str]:
         """The query parameters; of a repeated one, the last."""
         pairs = parse_qs(self.path.partition("?")[2], keep_blank_values=True)

@@ -11,11 +11,11 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 
 from msgspec import Struct, field
 
 from conformance.judge.recorded import as_first_asked, says_too_little
+from conformance.lazily import lazily
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
 from conformance.page.weather import CHANCE, Weather, log_chance
@@ -185,7 +185,7 @@ class Reckoning(Struct, frozen=True, dict=True):
             return True
         return not kinds.isdisjoint(self.spoiled) and self._are_improbable_together
 
-    @cached_property
+    @lazily
     def _are_improbable_together(self) -> bool:
         """Whether chance does not explain that nothing else was met for so many clauses.
 
@@ -211,7 +211,7 @@ class Reckoning(Struct, frozen=True, dict=True):
         is_between = bisect_left(served_at, other.started) > bisect_right(served_at, one.started)
         return one.recording == other.recording and is_between
 
-    @cached_property
+    @lazily
     def _least_tries(self) -> Mapping[str, int]:
         """How often a request has to have met trouble, by the clause that it breaks, for chance to
         be no explanation; clauses where it always is one are left out.

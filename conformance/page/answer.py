@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from conformance.credentials.braces import plain_body
+from conformance.lazily import lazily
 from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.ids import canonical
@@ -44,7 +45,7 @@ class Answer(Struct, frozen=True, dict=True):
         assert self.exchange.response is not None
         return self.exchange.response
 
-    @cached_property
+    @lazily
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON, or why it is none."""
         return json_of(self.response)
@@ -56,12 +57,12 @@ class Answer(Struct, frozen=True, dict=True):
             raise NotReached
         return self.json
 
-    @cached_property
+    @lazily
     def told(self) -> Any:
         """The body, or what is known of it. Raises NotReached where that is no JSON."""
         return self.body.value if self.response.whole else told(self.response)
 
-    @cached_property
+    @lazily
     def media_type(self) -> str:
         """The media type the response claims, in lower case, empty where it claims none.
 
@@ -90,17 +91,17 @@ class Execution(Answer, frozen=True, dict=True):
         except NotReached:
             return None
 
-    @cached_property
+    @lazily
     def checkpoint(self) -> Mapping[str, Any]:
         """The checkpoint in the response. Raises NotReached where there is none."""
         return self._object(self.told, "checkpoint")
 
-    @cached_property
+    @lazily
     def protection_plan(self) -> Mapping[str, Any]:
         """The policy in the response. Raises NotReached where there is none."""
         return self._object(self.checkpoint, "protection_plan")
 
-    @cached_property
+    @lazily
     def listed_servers(self) -> frozenset[str]:
         """The servers in the response, each in its one spelling, as far as it can be read."""
         try:

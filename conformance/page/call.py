@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ from msgspec import structs
 from conformance.credentials.braces import plain, plain_body
 from conformance.credentials.placeholders import PLACEHOLDER, WRONG_SIGNATURE, placeholder
 from conformance.decoding import TooLarge, Undecodable, decoded
+from conformance.lazily import lazily
 from conformance.model import Fixtures, Request, Token, header, header_values
 from conformance.page.extended_json import parse_extended_json
 from conformance.page.json_text import (
@@ -65,17 +65,17 @@ class Call:
     takes_first: bool = False
     folds_case: bool = False
 
-    @cached_property
+    @lazily
     def url(self) -> str:
         """The URL as it is, where the request has it as it is stored."""
         return plain(self.request.url)
 
-    @cached_property
+    @lazily
     def sent_body(self) -> bytes:
         """The body as it is, where the request has it as it is stored."""
         return plain_body(self.request.body)
 
-    @cached_property
+    @lazily
     def _segments(self) -> tuple[str, str] | None:
         path = split_url(self.url).path
         base = split_url(self.fixtures.endpoint).path.rstrip("/")
@@ -94,22 +94,22 @@ class Call:
         """The provider id in the URI (Table 1)."""
         return self._segments[1] if self._segments else None
 
-    @cached_property
+    @lazily
     def is_operation(self) -> bool:
         """Whether this is the page's operation: POST, and a URI with both parameters."""
         return self.request.method == "POST" and bool(self.project_id) and bool(self.provider_id)
 
-    @cached_property
+    @lazily
     def is_policy_list(self) -> bool:
         """Whether this asks for the list of policies, from which the page takes `plan_id`."""
         return self._reads(POLICY_LIST)
 
-    @cached_property
+    @lazily
     def is_backup_list(self) -> bool:
         """Whether this asks for the list of backups, where executions show."""
         return self._reads(BACKUP_LIST)
 
-    @cached_property
+    @lazily
     def is_record(self) -> bool:
         """Whether this asks for the record of one execution."""
         return self._reads(RECORD)
@@ -135,7 +135,7 @@ class Call:
         path = split_url(self.url).path.removeprefix(base)
         return what.fullmatch(path) is not None
 
-    @cached_property
+    @lazily
     def token(self) -> TokenState:
         """What is known of the token in `X-Auth-Token`."""
         values = header_values(self.request.headers, "X-Auth-Token")
@@ -170,7 +170,7 @@ class Call:
         cookie = header(self.request.headers, "Cookie")
         return cookie is not None or "?" in self.url
 
-    @cached_property
+    @lazily
     def media_type(self) -> str | None:
         """The media type of the body as it was written, without parameters. Raises NotKnown."""
         value = header(self.request.headers, "Content-Type")
@@ -178,13 +178,13 @@ class Call:
             raise NotKnown
         return value.partition(";")[0].strip() if value is not None else None
 
-    @cached_property
+    @lazily
     def media_type_parameters(self) -> str:
         """What follows the media type, such as a charset."""
         value = header(self.request.headers, "Content-Type") or ""
         return value.partition(";")[2].strip()
 
-    @cached_property
+    @lazily
     def is_of_json(self) -> bool:
         """Whether the header says that the body is JSON, as plainly as clients do; RFC 8259 defines
         no parameter, and only `charset=utf-8` is widespread. Raises NotKnown.
@@ -193,7 +193,7 @@ class Call:
             self.media_type_parameters.lower() in CHARSETS
         )
 
-    @cached_property
+    @lazily
     def json(self) -> JsonText | NotJson | TooDeep | NotKnown:
         """The body as JSON or as an extension of it, or why it is neither."""
         coded = codings(self.request)
@@ -224,7 +224,7 @@ class Call:
         read = self.json
         return isinstance(read, JsonText) and in_lower_case(read.value) is not read.value
 
-    @cached_property
+    @lazily
     def told(self) -> JsonText | None:
         """What is known of a body that is not known as it was sent, where something is."""
         if self.request.whole or not self.request.body or codings(self.request):
@@ -234,7 +234,7 @@ class Call:
         except (NotJson, TooDeep):
             return None
 
-    @cached_property
+    @lazily
     def body(self) -> Any:
         """The parsed body; None too where there is none, so ask `json` first. Raises NotKnown."""
         if isinstance(self.json, NotKnown):
@@ -250,12 +250,12 @@ class Call:
             value = value[name]
         return value
 
-    @cached_property
+    @lazily
     def plan_id(self) -> Any:
         """`checkpoint.plan_id` (Table 3), or MISSING."""
         return self.field("checkpoint", "plan_id")
 
-    @cached_property
+    @lazily
     def resources(self) -> Any:
         """`checkpoint.parameters.resources` (Table 4), or MISSING."""
         return self.field("checkpoint", "parameters", "resources")
@@ -265,7 +265,7 @@ class Call:
         """`checkpoint.parameters.auto_trigger` (Table 4), or MISSING."""
         return self.field("checkpoint", "parameters", "auto_trigger")
 
-    @cached_property
+    @lazily
     def named_servers(self) -> list[str]:
         """The servers asked for that are strings, as a server id must be."""
         resources = self.resources
@@ -284,7 +284,7 @@ class Call:
         """Whether its size alone may be refused."""
         return is_oversized(self.request)
 
-    @cached_property
+    @lazily
     def refused_unread(self) -> frozenset[int]:
         """The statuses with which it may be refused before the operation sees it."""
         return refused_unread(self.request)

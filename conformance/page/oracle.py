@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from msgspec import Struct
 
 from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause
 from conformance.contract.schema import SchemaBreach
+from conformance.lazily import lazily
 from conformance.model import Fixtures, Request
 from conformance.page.call import Call
 from conformance.page.catalogue import catalogue
@@ -53,7 +54,7 @@ class Expectation(Struct, frozen=True, dict=True):
     breaches: tuple[Breach, ...]
     unknown: tuple[Clause, ...]
 
-    @cached_property
+    @lazily
     def duty(self) -> Duty:
         """What has to be done with the request."""
         if any(not breach.clause.answers for breach in self.breaches):
@@ -68,12 +69,12 @@ class Expectation(Struct, frozen=True, dict=True):
             return Duty.UNKNOWN
         return Duty.CHOOSE if self.breaches else Duty.EXECUTE
 
-    @cached_property
+    @lazily
     def refusing(self) -> tuple[Clause, ...]:
         """The broken clauses for which the request must be refused."""
         return tuple(b.clause for b in self.breaches if not b.clause.is_open)
 
-    @cached_property
+    @lazily
     def allowed(self) -> frozenset[int]:
         """The statuses that the page allows."""
         clauses = [*(breach.clause for breach in self.breaches), *self.unknown]
@@ -84,14 +85,14 @@ class Expectation(Struct, frozen=True, dict=True):
             allowed |= {EXECUTED}
         return allowed | self.call.refused_unread
 
-    @cached_property
+    @lazily
     def decisive(self) -> Clause | None:
         """The input clause that alone decides, where there is one."""
         if len(self.breaches) == 1 and not self.unknown:
             return self.breaches[0].clause
         return None
 
-    @cached_property
+    @lazily
     def kinds(self) -> frozenset[str]:
         """The ids of the clauses that the request breaks; an empty one where it breaks none."""
         return frozenset(breach.clause.id for breach in self.breaches) or frozenset({""})
@@ -101,12 +102,12 @@ class Expectation(Struct, frozen=True, dict=True):
         """Whether a conforming implementation may execute it."""
         return self.duty in (Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN)
 
-    @cached_property
+    @lazily
     def features(self) -> frozenset[tuple[Shape, str]]:
         """The shapes of a valid request."""
         return features(self.call)
 
-    @cached_property
+    @lazily
     def kept(self) -> tuple[str, ...]:
         """The clauses that an execution of a valid request keeps by its shapes."""
         return tuple({shape.clause.id: None for shape, _ in self.features})

@@ -6,12 +6,12 @@ It is apart from `permitted.py`: what tests a target cannot delete anything, who
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from conformance.contract.linked_pages import linked_pages
+from conformance.lazily import lazily
 from conformance.model import Fixtures
 from conformance.page.backups import is_addressable, is_deletable, list_url, record_url
 from conformance.page.permitted import HEADERS, NotPermitted
@@ -38,7 +38,7 @@ class PermittedBackups(Struct, frozen=True, dict=True):
             if name.lower() not in HEADERS:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
 
-    @cached_property
+    @lazily
     def _records(self) -> frozenset[str]:
         if not is_addressable(self.fixtures):
             return frozenset()

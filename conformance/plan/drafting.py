@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -146,6 +147,7 @@ class Drafts:
         return Request("GET", url, self.request(method="GET").headers)
 
 
+@lru_cache(maxsize=1024, typed=True)
 def _segment(text: str) -> str:
     return str(text) if isinstance(text, AsItIs) else quote(text, safe="")
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
+import msgspec
+
 from conformance import __version__
 from conformance.model import Exchange, Headers, Request, Response, header, header_values
 from conformance.report.evidence import exchange_named
@@ -21,7 +23,7 @@ COMMENT = (
 )
 UNKNOWN = -1
 """What stands for a size, or a time, that is not known."""
-_encode = json.JSONEncoder().encode
+_escaping = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_har(report: Report, file: IO[str]) -> None:
@@ -51,6 +53,12 @@ def _in_lines(entry: Mapping[str, Any]) -> str:
     parts = (f"{' ' * 16}{_encode(name)}: {_encode(part)}" for name, part in entry.items())
     lines = ",\n".join(parts)
     return f"{' ' * 12}{{\n{lines}\n{' ' * 12}}}"
+
+
+def _encode(part: Any) -> str:
+    """A part as JSON in ASCII, in which nothing steers a terminal."""
+    text = msgspec.json.encode(part, enc_hook=str)  # a placeholder is a str of its own kind
+    return text.decode("ascii") if text.isascii() else _escaping(part)
 
 
 def _entries(report: Report) -> Iterator[tuple[Exchange, str]]:

@@ -6,7 +6,6 @@ The journal is the truth: it says what the run's requests brought, and what of t
 from __future__ import annotations
 
 import asyncio
-from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
@@ -24,6 +23,7 @@ from conformance.journal.lines import BadRecord
 from conformance.journal.reader import Past, read_past
 from conformance.journal.trust import check_trusted
 from conformance.journal.writer import JournalWriter
+from conformance.lazily import lazily
 from conformance.login.renewal import Renewal
 from conformance.model import Deletion
 from conformance.page.backup_list import BackupList
@@ -46,7 +46,7 @@ class Leftovers(Struct, frozen=True, dict=True):
     past: Past
     records: dict[str, str]
 
-    @cached_property
+    @lazily
     def surplus(self) -> tuple[ListedRecord, ...]:
         """What came up in the list of backups during the run, and no response of it brought.
 

@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from conformance.emulator.backups import Backup
 from conformance.emulator.faults.parts import changed, policies_of
@@ -12,6 +11,7 @@ from conformance.emulator.karbor import KarborRecords
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Project, Server, World
+from conformance.lazily import lazily
 
 FOREIGN = Server("5d0f3c1b-9a7e-4826-8f11-0b1c2d3e4f50", "db-of-another-team")
 OLD_RECORD = "0e2c1d9b-6a54-4f3d-9f6b-7c8a1e2d3f40"
@@ -66,7 +66,7 @@ class OneServerIsBackedUpTwice(Service):
 class SecondBackup(Backup):
     """Another backup of the same server."""
 
-    @cached_property
+    @lazily
     def id(self) -> str:
         return f"{Backup(self.record, self.server).id}-2"
 

@@ -3,13 +3,13 @@
 import random
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 from typing import Final
 
 from conformance.emulator.messages import CheckpointReq, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.variants.registry import variant
 from conformance.emulator.world import Policy, Project, Server, Token, World
+from conformance.lazily import lazily
 
 
 class Checks:
@@ -23,7 +23,7 @@ class Checks:
         self._project_id = project_id
         self._provider_id = provider_id
 
-    @cached_property
+    @lazily
     def token(self) -> Token:
         """The token is somebody's."""
         return self._service.authenticate(self._request)
@@ -38,12 +38,12 @@ class Checks:
         """The request says that it is JSON."""
         self._service.check_content_type(self._request)
 
-    @cached_property
+    @lazily
     def json(self) -> object:
         """The body is JSON."""
         return self._service.parse_body(self._request)
 
-    @cached_property
+    @lazily
     def body(self) -> CheckpointReq:
         """The body keeps tables 2 to 4."""
         return self._service.read_body(self.json)
@@ -53,7 +53,7 @@ class Checks:
         """The provider is that of CSBS."""
         self._service.check_provider(self._provider_id)
 
-    @cached_property
+    @lazily
     def project(self) -> Project:
         """The project exists."""
         return self._service.known_project(self._project_id)
@@ -63,12 +63,12 @@ class Checks:
         """The project is the token's."""
         self._service.find_project(self._project_id, self.token)
 
-    @cached_property
+    @lazily
     def policy(self) -> Policy:
         """The policy exists."""
         return self._service.find_policy(self.body.plan_id, self.project)
 
-    @cached_property
+    @lazily
     def servers(self) -> tuple[Server, ...]:
         """The servers are the policy's."""
         return self._service.find_servers(self.body.resources, self.policy)
