@@ -71,7 +71,7 @@ class Derivation(Enum):
     SYMBOL_INSERTED = "symbol-inserted", lambda token: _inserted(token, "*")
     SPACED = "spaced", lambda token: _inserted(token, " ")
     BYTE_INSERTED = "byte-inserted", lambda token: _inserted(token, "\xe9")
-    DOUBLED = "doubled", lambda token: token + token
+    QUOTED = "quoted", lambda token: f'"{token}"'
     OTHER_CASE = "other-case", _other_case
 
     def __init__(self, label: str, make: Callable[[str], str]) -> None:

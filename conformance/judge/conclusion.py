@@ -221,5 +221,5 @@ def _clause_verdict(
         status = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
         return verdict(status, f"not sent: {footer.ending.value}", unlock)
     if clause.is_shown_by_executions and not seen.executions:
-        return verdict(Status.INCONCLUSIVE, seen.hidden or "no valid request was executed")
+        return verdict(Status.INCONCLUSIVE, seen.why_none)
     return verdict(Status.NOT_EXERCISED, why_unseen(clause, complete=fixtures.complete))

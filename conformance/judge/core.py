@@ -71,6 +71,8 @@ def _why_nothing_was_executed(seen: Observations, fixtures: Fixtures, footer: Jo
         outcome = attempts.outcome
         met = hindrance(attempts.last) if fixtures.complete else None
         return f"no valid request was executed: {outcome}" + (f"; {met.value}" if met else "")
+    if seen.said:
+        return seen.why_none
     ending: str = footer.ending.value
     return f"no valid request was executed: {ending}"
 

@@ -50,6 +50,7 @@ class Observations(Struct):
 
     `hidden` says what kept a valid request from being executed though its fixtures were right, or
     an execution from being seen;
+    `said` is what the first published code meant by which a target put off a request of any kind;
     `fixtures_work` is whether some response showed that they are;
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one
@@ -84,6 +85,7 @@ class Observations(Struct):
     skipped: int = 0
     respelled: set[str] = field(default_factory=set)
     hidden: str = ""
+    said: str = ""
     fixtures_work: bool = False
     token_worked: list[float] = field(default_factory=list)
     reached: bool = False
@@ -108,6 +110,12 @@ class Observations(Struct):
         """How much trouble there is in the run."""
         kinds = (self.momentary, self.faults)
         return self.reckoned or Reckoning.of(self.weather, kinds, self.kinds)
+
+    @property
+    def why_none(self) -> str:
+        """Why no execution was seen, as far as responses told that."""
+        told = f": {self.said}" if self.said else ""
+        return self.hidden or f"no valid request was executed{told}"
 
     def exercised(self, clause_id: str, times: int = 1) -> None:
         """Note that a clause was decided."""

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from conformance.page.permitted import TOKEN_HEADERS
 from conformance.plan.domains.kind import Kind
-from conformance.plan.domains.login import without_permission
+from conformance.plan.domains.login import FORBIDDEN, without_permission
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
-from conformance.plan.flaws import FORBIDDEN, NO_TOKEN, OTHER_PROJECT, Flaws, inside, outside
+from conformance.plan.flaws import NO_TOKEN, OTHER_PROJECT, Flaws, inside, outside
 
 LOGIN = TOKEN_HEADERS | {"x-project-id"}
 """Headers that say who is asking."""
@@ -22,6 +22,7 @@ SENT_BEFORE = {
     "T4.auto_trigger.type": "a word",
     "T4.resources.items": "null behind",
     "S404.unknown-policy": "near-miss",
+    "S404.unknown-server": "near-miss",
 }
 """Clauses by which a request is refused that was refused before, and its kind."""
 
@@ -32,19 +33,20 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
     permission, which nothing has tried before, goes first: a target that mistakes one token for the
-    other may allow both, or neither, from then on. Last come one without a token, one of another
-    project and one of that token: each goes alone beside one of the `valid` requests, in their
+    other may allow both, or neither, from then on. Last come one without a token, one of that
+    token and one of another project: each goes alone beside one of the `valid` requests, in their
     order, and is in all else as that is.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
-    alone = {clause: elsewhere.pop(clause) for clause in (NO_TOKEN, OTHER_PROJECT)}
+    no_token, other_project = elsewhere.pop(NO_TOKEN), elsewhere.pop(OTHER_PROJECT)
     weak = [probe for kind in without_permission(drafts) for probe in kind.probes]
     forbidden = elsewhere.pop(FORBIDDEN)
     yield from weak
     yield from _named({FORBIDDEN: forbidden})
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
-    last = [*_named(alone), *(Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)]
+    weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
+    last = [*_named({NO_TOKEN: no_token}), *weak_alone, *_named({OTHER_PROJECT: other_project})]
     yield from map(_like, last, valid)
     yield from last[len(valid) :]
 

@@ -37,7 +37,13 @@ def choices(drafts: Drafts) -> Iterator[Probe]:
 
 
 def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
-    """Open points together that an implementation is likely to treat alike."""
+    """Open points together that an implementation is likely to treat alike.
+
+    Without servers go the last of them: what an empty list left behind would show there.
+    """
+    options = {"auto_trigger": False, "resources": []}
+    more = with_foreign_fields(drafts, drafts.plan_id, **options)
+    yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
     nulls = drafts.body(auto_trigger=None, resources=None)
     as_text = drafts.request(nulls, media_type="text/plain")
     yield Probe("T4.resources.null/all-as-text", as_text)
@@ -46,28 +52,28 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     servers = [server, *between, server]
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=servers)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
-    more = with_foreign_fields(drafts, drafts.plan_id, resources=[])
-    yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: the options in combinations, JSON in several forms.
 
-    The first is for one server: whoever answers from memory gives it away. The first five hold
+    The first is for one server, the second for all of them: whoever answers from memory gives it
+    away. The first five hold
     every shape; together with those that overlap they have every pair of `auto_trigger` and
     `resources`, each given or left out. The rest repeat them in other combinations.
     """
-    several = drafts.servers
     has_servers = bool(drafts.fixtures.resources)
+    marked = _of_one_task(drafts.strange_id())
     if has_servers:
         yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts))
+        full = drafts.body(auto_trigger=True, resources=drafts.servers[::-1])
+        bare = drafts.request(full, accept=None, accept_encoding=None, user_agent=None, more=marked)
+        yield Probe("S200.executed/full-reversed", bare)
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts))
-    marked = _of_one_task(drafts.strange_id())
-    body = drafts.body(auto_trigger=True)
     triggered = drafts.request(
-        body,
+        drafts.body(auto_trigger=True),
         accept=ANY_OF_ITS_KIND,
         accept_encoding="deflate",
         user_agent="curl/8.5.0",
@@ -76,9 +82,6 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
     yield Probe("S200.executed/auto-trigger-false", _of_a_browser(drafts))
     if has_servers:
-        full = drafts.body(auto_trigger=True, resources=several[::-1])
-        bare = drafts.request(full, accept=None, accept_encoding=None, user_agent=None, more=marked)
-        yield Probe("S200.executed/full-reversed", bare)
         yield from _of_servers(drafts)
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}

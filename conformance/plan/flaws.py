@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
 from conformance.plan.domains.fields import without
+from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Drafts
 
 Flaws = Mapping[str, tuple[Request, ...]]
 """Requests with one thing wrong, by the clause that each breaks."""
-FORBIDDEN = "S403.forbidden-token"
 NO_TOKEN = "S401.no-token"
 OTHER_PROJECT = "T1.project_id.own"
 LIKE_THE_TOKEN = (Derivation.EXTENDED, Derivation.MIDDLE_CHANGED)

@@ -87,6 +87,8 @@ def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
     return False
 
 
+OWN_SERVER = re.compile(r"mitmproxy [0-9][0-9A-Za-z.+-]*")
+"""What mitmproxy calls itself in a response that it made, as from a file: it asked nobody."""
 LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
 """Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
 
@@ -96,6 +98,8 @@ def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
     for a login of its own (RFC 9110, 15.5.8).
     """
     if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
+        return True
+    if OWN_SERVER.fullmatch(header(came_with, "Server") or ""):
         return True
     is_asked = header(came_with, "Proxy-Authenticate") is not None
     return is_asked and response.get("status") == PROXY_WANTS_LOGIN

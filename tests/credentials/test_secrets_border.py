@@ -134,7 +134,7 @@ def test_a_token_that_is_no_placeholder_is_sent_as_it_is(token: str) -> None:
     assert dict(sent)["X-Auth-Token"] == token
 
 
-@pytest.mark.parametrize("mark", [placeholder(Token.GOOD), Derivation.DOUBLED.placeholder])
+@pytest.mark.parametrize("mark", [placeholder(Token.GOOD), Derivation.QUOTED.placeholder])
 def test_a_placeholder_is_stored_as_it_is(mark: str) -> None:
     stored: Request = Drafts(known(WORLD)[0], 1).request({}, token=mark)
     assert ("X-Auth-Token", str(mark)) in stored.headers

@@ -384,12 +384,17 @@ def test_an_answer_that_is_not_the_targets_is_left_out(name: str, tmp_path: Path
     assert report.warnings == ("skipped 1 exchange answered by the browser itself",)
 
 
-LOCAL_FILES = ["X-Charles-Map-Local", "x-proxyman-map-local", "X-Proxyman-Local"]
+LOCAL_FILES = [
+    *(("X-Charles-Map-Local", "/home/me/a.json"), ("x-proxyman-map-local", "/home/me/a.json")),
+    *(("X-Proxyman-Local", "a.json"), ("Server", "mitmproxy 12.1.2"), ("server", "mitmproxy 7.0")),
+]
 
 
-@pytest.mark.parametrize("name", LOCAL_FILES)
-def test_a_local_file_that_a_proxy_answers_with_is_left_out(name: str, tmp_path: Path) -> None:
-    mock = entry(came={"mock": True}, answer_headers={name: "/home/me/mock.json"}, after=5)
+@pytest.mark.parametrize(("name", "value"), LOCAL_FILES)
+def test_a_local_file_that_a_proxy_answers_with_is_left_out(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    mock = entry(came={"mock": True}, answer_headers={name: value}, after=5)
     report = judged(tmp_path, entry(), mock, REFUSED)
     assert not failed(report.judgement)
     assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
@@ -399,6 +404,7 @@ def test_a_local_file_that_a_proxy_answers_with_is_left_out(name: str, tmp_path:
     "change",
     [
         came_with("x-charles-rewrite", "1", lambda each: each),
+        came_with("Server", "mitmproxy-gateway 2", lambda each: each),
         lambda each: {**each, "_fetchType": "Network Load", "cache": {"beforeRequest": None}},
         lambda each: changed(each, "response._fetchedViaServiceWorker", False),
         lambda each: {**each, "_fromCache": None, "_wasFulfilled": False},

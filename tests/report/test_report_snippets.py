@@ -137,7 +137,7 @@ def test_a_http_file_names_its_tokens_and_keeps_bodies() -> None:
         (post(body=b"\xff"), "cannot hold the body"),
         (post(body=b"{{open}}"), "cannot hold the body"),
         (post(body=b"a\n### b"), "cannot hold the body"),
-        (post(X_Auth_Token=Derivation.DOUBLED.placeholder), "near-miss"),
+        (post(X_Auth_Token=Derivation.QUOTED.placeholder), "near-miss"),
         (post(X_Auth_Token="{{recorded-secret}}"), "nothing but the run can make"),
         (Request("POST", URL, (), b"", whole=False), "not recorded in full"),
     ],

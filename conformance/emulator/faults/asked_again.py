@@ -28,6 +28,24 @@ class PolicyMadeByAsking(Service):
             return self.world.policies[0]
 
 
+@fault("server-made-by-asking", breaks="S404.unknown-server")
+class ServerMadeByAsking(Service):
+    """A server is looked up by what makes it if it is not there: the second request finds it."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._asked: set[str] = set()
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        try:
+            return super().find_server(server_id, policy)
+        except Refusal:
+            if server_id not in self._asked:
+                self._asked.add(server_id)
+                raise
+            return self.policy_servers(policy)[0]
+
+
 @fault("flag-validated-once", breaks="T4.auto_trigger.type")
 class FlagValidatedOnce(Service):
     """What was validated is remembered, whatever came of it, and not looked at the second time."""

@@ -5,7 +5,8 @@ import contextlib
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qsl
 
 from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.parts import crash
@@ -33,11 +34,7 @@ class NoMediaTypeCrashes(Service):
         super().check_content_type(request)
 
 
-@fault(
-    "text-media-type-not-found",
-    breaks="T2.body.media-type",
-    on={"lax": ("T4.auto_trigger.null", "T4.resources.null")},
-)
+@fault("text-media-type-not-found", breaks="T2.body.media-type")
 class TextMediaTypeNotFound(Service):
     """Routes are chosen by media type; for text there is none: 404."""
 
@@ -252,12 +249,17 @@ class BlankBodyIsTheDefault(HasDefaultPolicy):
 
 @fault("form-read", breaks="S400.not-json")
 class FormRead(Service):
-    """A body that is not JSON is read as a form."""
+    """A form is read as well, its brackets as objects and lists."""
 
     def parse_json(self, text: str) -> object:
-        if plan_ids := parse_qs(text).get("checkpoint[plan_id]"):
-            return {"checkpoint": {"plan_id": plan_ids[0], "parameters": {}}}
-        return super().parse_json(text)
+        form: dict[str, Any] = {}
+        for name, value in parse_qsl(text):
+            *path, last = (part.rstrip("]") for part in name.removesuffix("[]").split("["))
+            inner = form
+            for part in path:
+                inner = inner.setdefault(part, {})
+            inner[last] = [value] if name.endswith("[]") else value
+        return form if "checkpoint" in form else super().parse_json(text)
 
 
 @fault("xml-read", breaks="S400.not-json")

@@ -32,6 +32,16 @@ class Counts(Service):
         return response
 
 
+@fault("triggered-with-the-servers-before", breaks="T7.resources.asked")
+class TriggeredWithTheServersBefore(Service):
+    """With ``auto_trigger`` true, the servers of the execution before are shown."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        if checkpoint.request.auto_trigger and len(self.executed) > 1:
+            return [self.render_resource(each) for each in self.executed[-2].servers]
+        return super().plan_resources(checkpoint)
+
+
 @fault("status-waiting-from-the-third", breaks="T6.status.values")
 class StatusWaitingFromTheThird(Service):
     """Two backups run at a time; the others have a status of their own."""

@@ -250,7 +250,11 @@ class ShortTokensPass(LetsIn):
         return super().authenticate(request)
 
 
-@fault("tokens-beginning-with-a-mark-pass", breaks="S401.bad-token")
+@fault(
+    "tokens-beginning-with-a-mark-pass",
+    breaks="S401.bad-token",
+    follows=("S401.near-miss",),
+)
 class TokensBeginningWithAMarkPass(LetsIn):
     """A token that begins with a punctuation mark is taken for one of another kind."""
 

@@ -25,6 +25,14 @@ class LetsInElsewhere(LetsIn):
         return super().authenticate(request)
 
 
+@fault("token-in-quotes-passes", breaks="S401.near-miss")
+class TokenInQuotesPasses(Service):
+    """Quotation marks around the token are taken off, for those who copied it out of JSON."""
+
+    def same_token(self, known: str, sent: str) -> bool:
+        return super().same_token(known, sent.strip('"'))
+
+
 @fault("any-cookie-passes", breaks="S401.no-token")
 class AnyCookiePasses(LetsInElsewhere):
     """A session cookie stands in for the token, and nobody asks whose it is."""

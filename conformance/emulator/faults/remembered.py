@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
@@ -32,6 +33,16 @@ class Remembers(Service):
     def has_same_body(self) -> bool:
         """Whether a request with the same bytes was executed."""
         return any(each.body == self.current.body for each in self.successes)
+
+
+@fault("forbidden-and-incomplete-crashes", breaks="S500.bad-request")
+class ForbiddenAndIncompleteCrashes(Remembers):
+    """Permission is looked up for the policy of the body, which may not be there: 500."""
+
+    def authorise(self, token: Token) -> None:
+        if not token.permitted and b'"plan_id"' not in self.current.body:
+            raise crash()
+        super().authorise(token)
 
 
 @fault("token-kept-by-its-beginning", breaks="S401.near-miss")

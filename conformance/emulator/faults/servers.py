@@ -13,8 +13,7 @@ from conformance.emulator.world import Policy, Server
 @fault(
     "unknown-servers-ignored",
     breaks="S404.unknown-server",
-    follows=("T7.resources.asked",),
-    on={"lax": ()},
+    on={"strict": ("T7.resources.asked",)},
 )
 class UnknownServersIgnored(Service):
     """Servers that do not exist are left out; where none is left, the whole policy is backed up."""

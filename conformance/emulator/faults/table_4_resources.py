@@ -152,7 +152,7 @@ class OneServerRefused(Service):
         return super().find_servers(named, policy)
 
 
-@fault("servers-refused-later", breaks="S200.executed")
+@fault("servers-refused-later", breaks="S200.executed", follows=("T4.resources.accepted",))
 class ServersRefusedLater(Late):
     """Once the policy was executed, any list of servers is refused with 400."""
 

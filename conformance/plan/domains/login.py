@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
+from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
 from conformance.plan.domains.words import KEYWORDS, LDAP, NUMBERS, PATHS, PATTERNS, TEMPLATES, sql
 from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
@@ -24,6 +25,7 @@ LONG, LONGER = 1_200, 4_000
 """Characters of a token, as those have that hold all about a user."""
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who stands before a service sends it to log in."""
+FORBIDDEN = "S403.forbidden-token"
 SIGNED = ("host", "x-sdk-date")
 HEADER = '{"alg":"none","typ":"JWT"}'
 CLAIMS = '{"sub":"admin","exp":4102444800}'
@@ -79,7 +81,9 @@ def without_permission(drafts: Drafts) -> Iterator[Kind]:
         weak = placeholder(Token.FORBIDDEN)
         bodies = (drafts.body(), drafts.body(**drafts.full_parameters))
         sent = tuple(drafts.request(body, token=weak) for body in bodies)
-        yield Kind(Place.TOKEN, "without permission", "S403.forbidden-token", sent)
+        yield Kind(Place.TOKEN, "without permission", FORBIDDEN, sent)
+        incomplete = drafts.request(without(drafts.body(), "plan_id"), token=weak)
+        yield Kind(Place.TOKEN, "without permission or policy", FORBIDDEN, (incomplete,))
 
 
 def elsewhere(drafts: Drafts) -> Iterator[Kind]:

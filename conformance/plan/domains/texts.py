@@ -24,15 +24,15 @@ BEYOND = 65_537
 def not_json(drafts: Drafts) -> Iterator[Kind]:
     """Bodies that are not JSON."""
     good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
-    small, plan = json.dumps(drafts.body()).encode(), drafts.plan_id.encode()
+    small, form, xml = json.dumps(drafts.body()).encode(), _form(drafts), _xml(drafts)
     planned = {
         "empty": b"",
         "blank": b" \n",
         "words of Python": good.replace(b"true", b"True"),
         "truncated": good[:-1],
         "two values": small + small,
-        "form": b"checkpoint%5Bplan_id%5D=" + plan,
-        "XML": b"<checkpoint><plan_id>" + plan + b"</plan_id></checkpoint>",
+        "form": form,
+        "XML": xml,
         "zero byte": b"\0",
         "zero byte behind it": small + b"\0x",
         "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
@@ -50,25 +50,27 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "a comment without an end": [small + b"/*"],
     }
     yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
-    for media_type, (body, planned_so) in _other_formats(drafts).items():
+    text = f"checkpoint:\n  plan_id: {drafts.plan_id}\n  parameters: {{}}\n"
+    formats = {
+        "application/x-www-form-urlencoded": (form, 1),
+        "application/xml": (xml, 1),
+        "application/yaml": (text.encode(), 0),
+    }
+    for media_type, (body, planned_so) in formats.items():
         name = f"{media_type.rpartition('/')[2]} typed"
         request = drafts.request(body, media_type=media_type)
         yield Kind(Place.BODY, name, "S400.not-json", (request,), planned_so)
 
 
-def _other_formats(drafts: Drafts) -> dict[str, tuple[bytes, int]]:
-    """The request in formats that frameworks read beside JSON, by media type; how many planned."""
-    plan, whole = drafts.plan_id, drafts.body()
-    fields = {"plan_id": plan, "parameters": "{}"}
-    nested = {f"checkpoint[{name}]": value for name, value in fields.items()}
-    form = urlencode({**fields, **nested, "checkpoint": json.dumps(whole["checkpoint"])})
-    xml = f"<checkpoint><plan_id>{escape(plan, quote=False)}</plan_id><parameters/></checkpoint>"
-    text = f"checkpoint:\n  plan_id: {plan}\n  parameters: {{}}\n"
-    return {
-        "application/x-www-form-urlencoded": (form.encode(), 1),
-        "application/xml": (xml.encode(), 1),
-        "application/yaml": (text.encode(), 0),
-    }
+def _form(drafts: Drafts) -> bytes:
+    """The request as a form, with brackets for objects and lists, as PHP and others read it."""
+    fields = {"[plan_id]": drafts.plan_id, "[parameters][resources][]": drafts.servers[-1]}
+    return urlencode({f"checkpoint{name}": value for name, value in fields.items()}).encode()
+
+
+def _xml(drafts: Drafts) -> bytes:
+    plan = escape(drafts.plan_id, quote=False)
+    return f"<checkpoint><plan_id>{plan}</plan_id><parameters/></checkpoint>".encode()
 
 
 def compressed(drafts: Drafts) -> Iterator[Kind]:
@@ -94,19 +96,19 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
         "trailing comma": small[:-2] + b",}}",
         "single quotes": small.replace(b'"', b"'"),
         "UTF-16": text.encode("utf-16"),
-        "UTF-32": text.encode("utf-32-le"),
+        "not a number": small[:-2] + b', "note": NaN}}',
     }
     drawn = {
         "comment": [small + b"// all", small[:-1] + b"// all\n}"],
         "trailing comma": [small[:-1] + b",\n}"],
         "UTF-16": [text.encode("utf-16-le"), text.encode("utf-16-be")],
-        "UTF-32": [codecs.BOM_UTF32_BE + text.encode("utf-32-be")],
+        "UTF-32": [text.encode("utf-32-le"), codecs.BOM_UTF32_BE + text.encode("utf-32-be")],
         "not UTF-8": [
             small[:-2] + b', "note": "\xe9\xff"}}',
             small[:-2] + b', "\xc3": 1}}',
         ],
         "a control character": [small[:-2] + b', "note": "\t"}}', small[:-2] + b', "a\n": 1}}'],
-        "not a number": [small[:-2] + b', "note": NaN}}', small[:-2] + b', "note": -Infinity}}'],
+        "not a number": [small[:-2] + b', "note": -Infinity}}'],
     }
     yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
     no_text = drafts.request(small.replace(plan, b"\xe9\xff"))
