@@ -226,6 +226,7 @@ class Secrets:
             named |= {self.keys.secret: "secret-key", self.keys.access: "access-key"}
         good = self.tokens.get(Token.GOOD, "")
         kinds = Derivation if len(good) >= SHORTEST else ()
+        kinds = [kind for kind in kinds if kind is not Derivation.QUOTED]  # as JSON has the token
         near = {kind.make(good): kind.placeholder for kind in kinds}
         return Finder(
             {

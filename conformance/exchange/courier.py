@@ -19,6 +19,7 @@ from conformance.exchange.triage import Triage
 from conformance.exchange.unsent import unsent
 from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.executed import can_be_asked_again
+from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.echoed import echoed
@@ -26,6 +27,8 @@ from conformance.plan.planner import Plan
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
+KEPT_FOR_OBJECTS = 2
+"""Executions that refusals of what is written wrong leave to those of who asks, and for what."""
 KEPT_FOR_REPEATS = 18
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
@@ -97,7 +100,12 @@ class Courier:
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later) + len(plan.late)
         self._pursuit.planned = len(plan.probes)
-        endings.append(await self._dispatch.side_by_side(plan.refusals, kept_back))
+        first, then = self._around_the_first(plan.refusals)
+        kept_at_first = min(limit - 1, kept_back + KEPT_FOR_OBJECTS)
+        endings.append(await self._dispatch.side_by_side(first, kept_at_first))
+        endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
+        await looks.after_the_first()
+        endings.append(await self._dispatch.side_by_side(then, kept_back))
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
@@ -105,8 +113,6 @@ class Courier:
         valid = len(plan.valid)
         await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come, valid)
         self._pursuit.still_to_come = 0
-        endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
-        await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
         so_far = len(self._triage.exchanges)
         kept_then = max(0, kept_back - 1)
@@ -149,6 +155,20 @@ class Courier:
         if not self._triage.postponed_for_requests <= self._pursuit.sent:
             endings.append(Ending.REQUESTS)
         return first_trouble(endings)
+
+    def _around_the_first(self, refusals: Iterable[Probe]) -> tuple[list[Probe], list[Probe]]:
+        """The refusals to be sent before the first valid request, and those behind it.
+
+        Behind it go those about who asks, and for what: a target that remembers such a refusal may
+        refuse valid requests as it would for a wrong fixture, unless one of them was executed.
+        """
+        first: list[Probe] = []
+        then: list[Probe] = []
+        for probe in refusals:
+            refusing = self.oracle.expect(probe.request).refusing
+            is_of_objects = any(clause.answers & OBJECT_STATUSES for clause in refusing)
+            (then if is_of_objects else first).append(probe)
+        return first, then
 
     def _echoed(self, plan: Plan) -> Iterator[Probe]:
         """Refusals made of what the first execution brought, for clauses that are asked again."""

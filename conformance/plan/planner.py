@@ -167,8 +167,10 @@ class Planner:
         wanted = self._selected(probes, Duty.EXECUTE)
         if self.only and self._selects(concerns(self.contract).execution):
             enough = CORE if self._selects(REGISTRY.backups) else ENOUGH  # by what was asked for
-            some = {probe.id for probe in (*wanted, *probes[:enough])}
-            return tuple(probe for probe in probes if probe.id in some)
+            more = [probe for probe in probes if probe not in wanted][
+                : max(0, enough - len(wanted))
+            ]
+            return tuple(probe for probe in probes if probe in wanted or probe in more)
         return wanted
 
     @property

@@ -117,7 +117,7 @@ def test_a_token_of_a_file_or_a_command_is_in_no_artefact(
 def test_neither_token_of_a_file_that_changes_is_in_an_artefact(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(GOOD)
     (tmp_path / "work").mkdir()
-    options = ("--token-file", "../token", *FEW)
+    options = ("--token-file", "../token", "--max-executions", "100")
     with Rotates(tmp_path / "token") as target:
         done = run(tmp_path / "work", target.url, *options, env={})
     assert sum(FORBIDDEN.encode() in request for request in target.requests) > 10

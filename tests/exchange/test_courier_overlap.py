@@ -75,8 +75,8 @@ def test_while_each_valid_request_is_under_way_one_refusal_comes_alone(tmp_path:
     alone = [others_during(service, span) for span in service.spans[2:5]]
     assert [list(map(kind_of, some)) for some in alone] == [
         ["no token"],
-        ["another project"],
         ["no permission"],
+        ["another project"],
     ]
 
 

@@ -46,7 +46,9 @@ def test_what_a_valid_request_named_may_be_gone_by_then(status: int, code: str) 
     assert clause_in(verdict_on(exchanges), "S200.executed").status is not Status.PASSED
 
 
-def test_where_nothing_was_executed_it_is_told_what_the_published_code_of_a_response_means() -> None:
+def test_where_nothing_was_executed_it_is_told_what_the_published_code_of_a_response_means() -> (
+    None
+):
     judgement = verdict_on(refused(500, 3, "CSBS.1001"), RECORDED)
     assert "The policy is executing backup" in judgement.reason
     assert "The policy is executing backup" in clause_in(judgement, "T6.id.present").reason

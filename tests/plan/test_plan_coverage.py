@@ -54,6 +54,10 @@ SEVERAL = {
     "T3.parameters.mandatory/flattened": {"T3.parameters.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "S400.extended-json/not-a-number": {"S400.extended-json", "T2.body.unknown-field"},
+    "S403.forbidden-token/without-permission-or-policy": {
+        *("S403.forbidden-token", "T3.plan_id.mandatory"),
+    },
     "T4.resources.empty/with-unknown-field": {"T4.resources.empty", "T2.body.unknown-field"},
     "T4.resources.null/all-as-text": {
         *("T4.resources.null", "T4.auto_trigger.null", "T2.body.media-type"),
@@ -188,7 +192,7 @@ def test_a_selection_sends_what_decides_it_and_one_valid_request(clause: Clause)
 
 def test_a_selection_of_an_answers_clause_sends_two_valid_requests() -> None:
     plan = planner(only=("T6.status.*",)).directed
-    assert plan.valid == PLAN.valid[:2]
+    assert [probe.id for probe in plan.valid] == [PLAN.valid[0].id, "S200.executed/minimal"]
     assert not plan.refusals
 
 
@@ -259,7 +263,7 @@ def test_what_goes_beside_a_valid_request_is_like_it_but_for_who_asks() -> None:
     beside = PLAN.valid[2:]
     alone = PLAN.again[-len(beside) :]
     assert [named(probe) for probe in alone] == [
-        *("S401.no-token", "T1.project_id.own", "S403.forbidden-token")
+        *("S401.no-token", "S403.forbidden-token", "T1.project_id.own")
     ]
     for refused, valid in zip(alone, beside, strict=True):
         assert refused.request.body == valid.request.body

@@ -114,7 +114,9 @@ def _call(name: Path) -> Call:
     for option, value in pairwise(given):
         if option == "-H":
             key, _, said = value.partition(":")
-            headers.add((key.lower(), said.strip()))
+            is_text = said.isprintable()  # else it has bytes that are none
+            raw = said.strip().encode("utf-8", "surrogateescape")
+            headers.add((key.lower(), raw.decode("utf-8" if is_text else "latin-1")))
         elif option == "--data-raw":
             body = value.encode("utf-8", "surrogateescape")
     return Call(frozenset(headers), body, int(read("code")), read("output"))
