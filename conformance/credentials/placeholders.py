@@ -225,8 +225,8 @@ class Secrets:
         if self.keys is not None:
             named |= {self.keys.secret: "secret-key", self.keys.access: "access-key"}
         good = self.tokens.get(Token.GOOD, "")
-        kinds = Derivation if len(good) >= SHORTEST else ()
-        kinds = [kind for kind in kinds if kind is not Derivation.QUOTED]  # as JSON has the token
+        others = [kind for kind in Derivation if kind is not Derivation.QUOTED]
+        kinds = others if len(good) >= SHORTEST else ()  # in quotes it is what JSON has for it
         near = {kind.make(good): kind.placeholder for kind in kinds}
         return Finder(
             {

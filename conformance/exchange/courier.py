@@ -29,7 +29,7 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_OBJECTS = 2
 """Executions that refusals of what is written wrong leave to those of who asks, and for what."""
-KEPT_FOR_REPEATS = 18
+KEPT_FOR_REPEATS = 20
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
@@ -122,6 +122,7 @@ class Courier:
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
+            endings = [each for each in endings if each is not Ending.EXECUTIONS]
             endings.append(await self._go_on((*plan.refusals, *late)))
         first_alone = max(0, len(plan.again) - len(plan.valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]

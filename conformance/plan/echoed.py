@@ -1,4 +1,4 @@
-"""Refusals made of what a target gave with an execution: the policy's name, and cookies."""
+"""Refusals made of what a target gave with an execution: names, and cookies."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from conformance.credentials.braces import escape_body
 from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.model import Headers, Token, header_values
 from conformance.page.answer import Execution, NotReached
+from conformance.page.json_text import NotKnown
 from conformance.page.permitted import TOKEN_HEADERS
 from conformance.plan.drafting import Probe, as_json
 from conformance.plan.flaws import NO_TOKEN
@@ -19,20 +20,26 @@ LONGEST_NAME = 255
 
 
 def echoed(execution: Execution) -> Iterator[Probe]:
-    """The same request with the policy's name for its id, and with cookies that came for a token.
+    """The same request with the name of the policy or of a server for its id, and with cookies that
+    came for a token.
 
     What a target gives beside a checkpoint stands for nothing that the page asks for. The headers
     are as they are stored, with placeholders for secrets, and so are those of the response.
     """
     request = execution.exchange.request
-    try:
-        name = execution.text(execution.protection_plan, "name")
-    except NotReached:
-        name = ""
-    if 0 < len(name) <= LONGEST_NAME:
-        body = {"checkpoint": {"plan_id": name, "parameters": {}}}
-        named = replace(request, body=escape_body(as_json(body)))
-        yield Probe("S404.unknown-policy/its-name", named)
+    policy, server = _names(execution)
+    plan_id = execution.call.plan_id
+    checkpoints = {
+        "S404.unknown-policy/its-name": (policy, {"plan_id": policy, "parameters": {}}),
+        "S404.unknown-server/its-name": (
+            server,
+            {"plan_id": plan_id, "parameters": {"resources": [server]}},
+        ),
+    }
+    for probe, (name, checkpoint) in checkpoints.items():
+        if 0 < len(name) <= LONGEST_NAME:
+            body = escape_body(as_json({"checkpoint": checkpoint}))
+            yield Probe(probe, replace(request, body=body))
     came = header_values(execution.response.headers, "Set-Cookie")
     if not came:
         return
@@ -42,6 +49,21 @@ def echoed(execution: Execution) -> Iterator[Probe]:
     near = _with_a_near_miss(request.headers)
     if near != request.headers:
         yield Probe("S401.near-miss/its-cookie", replace(request, headers=(*near, cookie)))
+
+
+def _names(execution: Execution) -> tuple[str, str]:
+    """The names of the policy and of the first server in a response; empty where there is none."""
+    try:
+        plan = execution.protection_plan
+    except (NotReached, NotKnown):
+        return "", ""
+    listed = plan.get("resources")
+    servers = (
+        [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    )
+    names = (plan.get("name"), servers[0].get("name") if servers else None)
+    policy, server = (name if isinstance(name, str) else "" for name in names)
+    return policy, server
 
 
 def _with_a_near_miss(headers: Headers) -> Headers:

@@ -308,7 +308,7 @@ def test_reports_and_har_have_the_deletions(tmp_path: Path) -> None:
     file = io.StringIO()
     write_har(found.after, file)
     text = file.getvalue()
-    assert text.count('"method": "DELETE"') == len(found.of("deletion"))
+    assert text.count('"method":"DELETE"') == len(found.of("deletion"))
     assert "deletion d0001 of what x" in text
     assert as_record(found.before)["deletions"] is None
 

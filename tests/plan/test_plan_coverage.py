@@ -274,6 +274,11 @@ def test_what_goes_beside_a_valid_request_is_like_it_but_for_who_asks() -> None:
         assert one == other
 
 
+def test_behind_an_empty_list_a_request_without_servers_shows_what_it_left() -> None:
+    asked = [json.loads(probe.request.body)["checkpoint"] for probe in PLAN.choices[:2]]
+    assert [each["parameters"]["resources"] for each in asked] == [[], None]
+
+
 def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> None:
     sent = [*PLAN.valid[:1], *PLAN.again, *PLAN.overlapping]
     bodies = [probe.request.body for probe in sent]

@@ -12,9 +12,9 @@ from conformance.plan.drafting import Probe
 from conformance.plan.echoed import LONGEST_NAME, echoed
 
 
-def executed(name: object = "nightly", *cookies: str) -> Exchange:
+def executed(name: object = "nightly", *cookies: str, server: object = None) -> Exchange:
     record = record_of(request())
-    record["checkpoint"]["protection_plan"]["name"] = name
+    record["checkpoint"]["protection_plan"] |= {"name": name, "resources": [{"name": server}]}
     found = exchange(request(), answer(200, record))
     assert isinstance(found.response, Response)
     sent = (("Set-Cookie", each) for each in cookies)
@@ -32,6 +32,15 @@ def test_the_name_of_the_policy_stands_in_the_place_of_its_id() -> None:
     (probe,) = made_of(executed("nightly {{token}}")).values()
     expectation = expect(probe.request)
     assert expectation.call.plan_id == "nightly {{token}}"
+    assert expectation.duty is Duty.REFUSE
+    assert expectation.allowed == {400, 404}
+
+
+def test_the_name_of_a_server_stands_in_the_place_of_its_id() -> None:
+    (probe,) = made_of(executed(None, server="web-1")).values()
+    expectation = expect(probe.request)
+    assert expectation.call.named_servers == ["web-1"]
+    assert expectation.call.plan_id == expect(request()).call.plan_id
     assert expectation.duty is Duty.REFUSE
     assert expectation.allowed == {400, 404}
 

@@ -116,9 +116,8 @@ def test_a_token_that_is_a_word_of_a_placeholder_spoils_none() -> None:
 
 @pytest.mark.parametrize("derivation", Derivation, ids=lambda d: d.label)
 def test_a_near_miss_in_an_answer_is_replaced(derivation: Derivation) -> None:
-    near, shown = derivation.make(GOOD), derivation.placeholder
-    if derivation is Derivation.QUOTED:  # it is how JSON has the token itself
-        shown = '"{{token}}"'
+    near, is_quoted = derivation.make(GOOD), derivation is Derivation.QUOTED
+    shown = '"{{token}}"' if is_quoted else str(derivation.placeholder)  # as JSON has the token
     assert SECRETS.redact(f"no such token: {near}.") == f"no such token: {shown}."
 
 

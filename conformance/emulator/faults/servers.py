@@ -10,6 +10,23 @@ from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server
 
 
+@fault("server-by-name", breaks="S404.unknown-server")
+class ServerByName(Service):
+    """What is no id is taken for the name of a server, as on a command line."""
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        having = (each for each in self.policy_servers(policy) if server_id == each.name)
+        return next(having, None) or super().find_server(server_id, policy)
+
+
+@fault("any-server-for-a-star", breaks="S404.unknown-server")
+class AnyServerForAStar(Service):
+    """A star stands for all servers, as in a shell."""
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        return super().find_server(policy.servers[0] if server_id == "*" else server_id, policy)
+
+
 @fault(
     "unknown-servers-ignored",
     breaks="S404.unknown-server",
