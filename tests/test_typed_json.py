@@ -13,7 +13,7 @@ import pytest
 from conformance.limits import NestedTooDeep
 from conformance.typed_json import decode
 
-REPORT = Path(__file__).parents[1] / "reports" / "latest" / "report.json"
+REPORT = Path(__file__).parents[1] / "reports" / "reference" / "report.json"
 READ_AT_ONCE = textwrap.dedent("""
     import sys
     from concurrent.futures import ThreadPoolExecutor

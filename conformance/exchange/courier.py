@@ -19,7 +19,6 @@ from conformance.exchange.triage import Triage
 from conformance.exchange.unsent import unsent
 from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.executed import can_be_asked_again
-from conformance.page.hindrance import OBJECT_STATUSES
 from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.echoed import echoed
@@ -27,9 +26,7 @@ from conformance.plan.planner import Plan
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
-KEPT_FOR_OBJECTS = 2
-"""Executions that refusals of what is written wrong leave to those of who asks, and for what."""
-KEPT_FOR_REPEATS = 20
+KEPT_FOR_REPEATS = 18
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
@@ -92,84 +89,88 @@ class Courier:
     ) -> Ending:
         limit = self.budget.executions.limit
         kept_back = min(KEPT_FOR_CORE, limit - 1, max(1, limit - 2))
-        endings = [await self._settle_doubts(plan)]
+        settled = await self._settle_doubts(plan)
         with suppress(Exhausted):
             await self._preflight(plan, kept_back)
         looks = Looks(self.sender, plan.looks)
         await looks.before()
+        plan, endings = await self._refuse(plan, generated, looks, kept_back)
+        endings = [settled, *endings, *await self._repeat_and_execute(plan, looks)]
+        endings += await self._choose_and_overlap(plan, kept_to_explore)
+        await self._use_the_rest(plan, kept_to_explore)
+        await looks.after()
+        if not self._triage.postponed_for_requests <= self._pursuit.sent:
+            endings.append(Ending.REQUESTS)
+        return first_trouble(endings)
+
+    async def _refuse(
+        self, plan: Plan, generated: Awaitable[Plan] | None, looks: Looks, kept_back: int
+    ) -> tuple[Plan, list[Ending]]:
+        """Send what must be refused, a valid request before the last of it; the whole plan then."""
+        send = self._dispatch.side_by_side
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later) + len(plan.late)
         self._pursuit.planned = len(plan.probes)
-        first, then = self._around_the_first(plan.refusals)
-        kept_at_first = min(limit - 1, kept_back + KEPT_FOR_OBJECTS)
-        endings.append(await self._dispatch.side_by_side(first, kept_at_first))
-        endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
-        await looks.after_the_first()
-        endings.append(await self._dispatch.side_by_side(then, kept_back))
+        endings = [await send(plan.refusals, kept_back)]
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
-            endings.append(await self._dispatch.side_by_side(added[: self._room], kept_back))
+            endings.append(await send(added[: self._room], kept_back))
         valid = len(plan.valid)
         await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come, valid)
         self._pursuit.still_to_come = 0
+        endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
+        await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
         so_far = len(self._triage.exchanges)
-        kept_then = max(0, kept_back - 1)
         late = (*plan.late, *self._echoed(plan))
-        endings.append(await self._dispatch.side_by_side(late, kept_then, PAIR))
+        endings.append(await send(late, max(0, kept_back - 1), PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings:
-            endings = [each for each in endings if each is not Ending.EXECUTIONS]
             endings.append(await self._go_on((*plan.refusals, *late)))
+        return plan, endings
+
+    async def _repeat_and_execute(self, plan: Plan, looks: Looks) -> list[Ending]:
+        """Send valid requests, and beside them what must be refused once more."""
         first_alone = max(0, len(plan.again) - len(plan.valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
-        endings.append(await self._dispatch.beside_an_execution(again, plan.valid[1:]))
-        endings.append(await self._dispatch.beside_each(alone, plan.valid[2:]))
+        endings = [
+            await self._dispatch.beside_an_execution(again, plan.valid[1:]),
+            await self._dispatch.beside_each(alone, plan.valid[2:]),
+        ]
         await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()
-        explaining = (*plan.apart, *plan.spare)
-        await self._explain_refusals(explaining, KEPT_FROM_CHOICES + kept_to_explore)
+        return endings
+
+    async def _choose_and_overlap(self, plan: Plan, kept_to_explore: int) -> list[Ending]:
+        """Send what the page leaves open, and then valid requests that are under way at once."""
+        kept = KEPT_FROM_CHOICES + kept_to_explore
+        await self._explain_refusals((*plan.apart, *plan.spare), kept)
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
-        endings.append(await self._dispatch.one_by_one(asked, KEPT_FROM_CHOICES + kept_to_explore))
+        endings = [await self._dispatch.one_by_one(asked, kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
-        answered = self._unsent(plan.choices)
+        return endings
+
+    async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
+        """Send what is left of the plan, as far as it costs nothing that others need."""
         to_blame = condemned(self._dispatch.outcomes)
         left = (
             probe
             for probe in self._unsent(plan.spare)
             if to_blame.isdisjoint(self.oracle.expect(probe.request).features)
         )
-        spare = self._while_it_costs_nothing(chain(left, answered))
+        spare = self._while_it_costs_nothing(chain(left, self._unsent(plan.choices)))
         await self._dispatch.one_by_one(spare, kept_to_explore)
         postponed = self._while_it_costs_nothing(tuple(self._triage.postponed))
         await self._dispatch.one_by_one(postponed, kept_to_explore)
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
-        await looks.after()
-        if not self._triage.postponed_for_requests <= self._pursuit.sent:
-            endings.append(Ending.REQUESTS)
-        return first_trouble(endings)
-
-    def _around_the_first(self, refusals: Iterable[Probe]) -> tuple[list[Probe], list[Probe]]:
-        """The refusals to be sent before the first valid request, and those behind it.
-
-        Behind it go those about who asks, and for what: a target that remembers such a refusal may
-        refuse valid requests as it would for a wrong fixture, unless one of them was executed.
-        """
-        first: list[Probe] = []
-        then: list[Probe] = []
-        for probe in refusals:
-            refusing = self.oracle.expect(probe.request).refusing
-            is_of_objects = any(clause.answers & OBJECT_STATUSES for clause in refusing)
-            (then if is_of_objects else first).append(probe)
-        return first, then
 
     def _echoed(self, plan: Plan) -> Iterator[Probe]:
         """Refusals made of what the first execution brought, for clauses that are asked again."""

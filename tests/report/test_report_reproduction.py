@@ -19,7 +19,7 @@ from conformance.report.model import Report
 from conformance.report.reproduction import reproduction_script
 
 ALONE = [
-    "plan-id-optional",
+    "no-token-needed",
     "unknown-policy-crashes",
     "escapes-not-decoded",
     "astral-character-drops-the-connection",
@@ -30,7 +30,6 @@ ALONE = [
 ]
 """Faults of several kinds that one request shows."""
 AFTER_OTHERS = [
-    "no-token-needed",
     "id-kept-for-the-same-server",
     "id-of-the-one-before",
     "project-missing-after-an-error",
@@ -39,7 +38,7 @@ AFTER_OTHERS = [
     "permission-kept-after-an-execution",
     "refusal-of-a-guest-kept",
 ]
-"""Faults that show only after other requests, or of which nothing says that they do not."""
+"""Faults that show only after other requests."""
 
 
 def failed(report: Report, clause: str) -> ClauseVerdict:

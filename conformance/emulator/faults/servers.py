@@ -19,14 +19,6 @@ class ServerByName(Service):
         return next(having, None) or super().find_server(server_id, policy)
 
 
-@fault("any-server-for-a-star", breaks="S404.unknown-server")
-class AnyServerForAStar(Service):
-    """A star stands for all servers, as in a shell."""
-
-    def find_server(self, server_id: str, policy: Policy) -> Server:
-        return super().find_server(policy.servers[0] if server_id == "*" else server_id, policy)
-
-
 @fault(
     "unknown-servers-ignored",
     breaks="S404.unknown-server",

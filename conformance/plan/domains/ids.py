@@ -83,7 +83,6 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "a policy": [drafts.plan_id],
         "empty behind": [good[0], ""],
         "a pattern": ["%"],
-        "a star": ["*"],
         "near-miss": [drafts.changed(good[0], -1)],
         "near-miss at its beginning": [drafts.changed(good[0], 0)],
         "cut by zero": [f"{good[0]}\0x"],

@@ -26,6 +26,8 @@ LONG, LONGER = 1_200, 4_000
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who stands before a service sends it to log in."""
 FORBIDDEN = "S403.forbidden-token"
+SHOWN_BY_OTHERS = (Derivation.HALVED, Derivation.TRANSPOSED, Derivation.SPACED)
+"""Near-misses that show what others show: a truncated token, a changed one, one with a symbol."""
 SIGNED = ("host", "x-sdk-date")
 HEADER = '{"alg":"none","typ":"JWT"}'
 CLAIMS = '{"sub":"admin","exp":4102444800}'
@@ -70,7 +72,7 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     if Token.GOOD in drafts.fixtures.tokens:
         for near in Derivation:
             sent = (drafts.request(drafts.body(), token=near.placeholder),)
-            is_planned = near is not Derivation.HALVED  # the truncated one shows the same
+            is_planned = near not in SHOWN_BY_OTHERS
             yield Kind(Place.TOKEN, near.label, "S401.near-miss", sent, int(is_planned))
     yield from without_permission(drafts)
 

@@ -42,7 +42,7 @@ ASKED = ("absent", "text")
 
 def open_points(drafts: Drafts) -> Iterator[Kind]:
     """Each open point beside what must be refused, so that a crash shows for nothing."""
-    for some in (lists, nulls, media_types, repeated, spellings, unknown_fields):
+    for some in (nulls, media_types, repeated, lists, spellings, unknown_fields):
         yield from some(drafts)
 
 
