@@ -206,7 +206,10 @@ def rows(client: Client, jobs: Sequence[Job], say: Say) -> Iterator[Row]:
 
 
 def _await_end(client: Client, finished: as_completed, waiting: int, say: Say) -> None:
-    """Wait until a task has ended. Say so, once, where no worker is left to do any."""
+    """Wait until a task has ended. Say so, once, where no worker is left to do any.
+
+    A local cluster starts others by itself.
+    """
     looked, is_lost = time.monotonic(), False
     while not finished.has_ready():
         time.sleep(BETWEEN_ENDS)
@@ -215,7 +218,7 @@ def _await_end(client: Client, finished: as_completed, waiting: int, say: Say) -
         was_lost, looked = is_lost, time.monotonic()
         with contextlib.suppress(OSError):  # the scheduler is lost, which ends all tasks
             is_lost = not client.nthreads()
-        if is_lost and not was_lost:
+        if is_lost and not was_lost and client.cluster is None:
             where, many = client.scheduler.address, counted(waiting, "target")
             say(f"no workers left at {where}, {many} waiting; start some, or go on with --resume")
 

@@ -50,7 +50,7 @@ class Observations(Struct):
 
     `hidden` says what kept a valid request from being executed though its fixtures were right, or
     an execution from being seen;
-    `said` is what the first published code meant by which a target put off a request of any kind;
+    `said` is what the first published code meant by which a target put off what it may execute;
     `fixtures_work` is whether some response showed that they are;
     `token_worked` is when requests were sent whose good token was not rejected;
     `shown` are the policies and servers that an execution has shown to exist, each in its one

@@ -167,7 +167,8 @@ class Judge:
             self._found(LISTED, answer, expectation)
             self._hidden(expectation, f"answered {status}, which the page does not list")
         elif said := published_reason(answer.response):
-            self.seen.said = self.seen.said or said[1]
+            if expectation.may_execute:
+                self.seen.said = self.seen.said or said[1]
             self._hidden(expectation, said[1])
         elif status >= 500:
             self._waits(answer.exchange, "a server error may pass")

@@ -33,9 +33,9 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
     permission, which nothing has tried before, goes first: a target that mistakes one token for the
-    other may allow both, or neither, from then on. Last come one without a token, one of that
-    token and one of another project: each goes alone beside one of the `valid` requests, in their
-    order, and is in all else as that is.
+    other may allow both, or neither, from then on. Last come one without a token, one with
+    that token and one for another project: each goes alone beside one of the `valid` requests, in
+    their order, and is in all else as that is.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
     no_token, other_project = elsewhere.pop(NO_TOKEN), elsewhere.pop(OTHER_PROJECT)

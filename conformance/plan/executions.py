@@ -39,7 +39,7 @@ def choices(drafts: Drafts) -> Iterator[Probe]:
 def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     """Open points together that an implementation is likely to treat alike.
 
-    Without servers go the last of them: what an empty list left behind would show there.
+    The empty list goes first: what it leaves behind shows where null stands for no list.
     """
     options = {"auto_trigger": False, "resources": []}
     more = with_foreign_fields(drafts, drafts.plan_id, **options)
@@ -58,9 +58,9 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: the options in combinations, JSON in several forms.
 
     The first is for one server, the second for all of them: whoever answers from memory gives it
-    away. The first five hold
-    every shape; together with those that overlap they have every pair of `auto_trigger` and
-    `resources`, each given or left out. The rest repeat them in other combinations.
+    away. The first five hold every shape; together with those that overlap they have every pair of
+    `auto_trigger` and `resources`, each given or left out. The rest repeat them in other
+    combinations.
     """
     has_servers = bool(drafts.fixtures.resources)
     marked = _of_one_task(drafts.strange_id())

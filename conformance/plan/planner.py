@@ -167,10 +167,9 @@ class Planner:
         wanted = self._selected(probes, Duty.EXECUTE)
         if self.only and self._selects(concerns(self.contract).execution):
             enough = CORE if self._selects(REGISTRY.backups) else ENOUGH  # by what was asked for
-            more = [probe for probe in probes if probe not in wanted][
-                : max(0, enough - len(wanted))
-            ]
-            return tuple(probe for probe in probes if probe in wanted or probe in more)
+            others = [probe for probe in probes if probe not in wanted]
+            some = (*wanted, *others[: max(0, enough - len(wanted))])
+            return tuple(probe for probe in probes if probe in some)
         return wanted
 
     @property

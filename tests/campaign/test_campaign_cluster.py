@@ -10,7 +10,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from campaign_nodes import BARE, OTHER, node, tls_files, worker
@@ -19,6 +20,7 @@ from cli_helpers import NEVER_HANGS, TOKENS, command, started
 from test_campaign_command import targets_of
 
 from conformance import __version__
+from conformance.campaign import cluster as campaign_cluster
 from conformance.campaign.mark import Mark, marked
 from conformance.campaign.preflight import NotReady, Wanted, check_ready
 from conformance.campaign.reaching import check_reachable
@@ -126,6 +128,42 @@ def test_a_campaign_without_workers_says_so_and_goes_on_with_another(
         with worker(address, env=TOKENS):
             campaign.communicate(timeout=NEVER_HANGS)
     assert targets_of(tmp_path / "out")["one"]["verdict"] == "conforms"
+
+
+class StubClientWithoutWorkers:
+    """A client that is connected, of a scheduler at which no worker is."""
+
+    status = "running"
+
+    def __init__(self, cluster: object | None) -> None:
+        self.cluster = cluster
+        self.scheduler = SimpleNamespace(address="tcp://127.0.0.1:8786")
+
+    def nthreads(self) -> dict[str, int]:
+        return {}
+
+
+class StubOfLateTasks:
+    """Tasks of which one has ended when it was asked for some times."""
+
+    looks = 5
+
+    def has_ready(self) -> bool:
+        self.looks -= 1
+        return not self.looks
+
+
+@pytest.mark.parametrize(("cluster", "times"), [(None, 1), (object(), 0)])
+def test_only_a_cluster_that_starts_no_workers_by_itself_is_told_to_lack_them(
+    cluster: object | None, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_cluster, "BETWEEN_COUNTS", 0.0)
+    told: list[str] = []
+    client: Any = StubClientWithoutWorkers(cluster)
+    tasks: Any = StubOfLateTasks()
+    campaign_cluster._await_end(client, tasks, 3, told.append)
+    assert len(told) == times
+    assert all("3 targets waiting" in line for line in told)
 
 
 def test_targets_of_a_group_share_its_limits_wherever_they_are_tested(

@@ -10,40 +10,44 @@ from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Project, Server, World
 
 
-@fault("policy-made-by-asking", breaks="S404.unknown-policy")
-class PolicyMadeByAsking(Service):
-    """A policy is looked up by what makes it if it is not there: the second request finds it."""
+class MadeByAsking(Service):
+    """Objects are looked up by what makes them: the second request finds them."""
 
     def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(world, clock)
         self._asked: set[str] = set()
+
+    def was_asked(self, name: str) -> bool:
+        """Whether an object was asked for before; it was from now on."""
+        was_asked = name in self._asked
+        self._asked.add(name)
+        return was_asked
+
+
+@fault("policy-made-by-asking", breaks="S404.unknown-policy")
+class PolicyMadeByAsking(MadeByAsking):
+    """A policy is looked up by what makes it if it is not there: the second request finds it."""
 
     def find_policy(self, plan_id: str, project: Project) -> Policy:
         try:
             return super().find_policy(plan_id, project)
         except Refusal:
-            if plan_id not in self._asked:
-                self._asked.add(plan_id)
-                raise
-            return self.world.policies[0]
+            if self.was_asked(plan_id):
+                return self.world.policies[0]
+            raise
 
 
 @fault("server-made-by-asking", breaks="S404.unknown-server")
-class ServerMadeByAsking(Service):
+class ServerMadeByAsking(MadeByAsking):
     """A server is looked up by what makes it if it is not there: the second request finds it."""
-
-    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
-        super().__init__(world, clock)
-        self._asked: set[str] = set()
 
     def find_server(self, server_id: str, policy: Policy) -> Server:
         try:
             return super().find_server(server_id, policy)
         except Refusal:
-            if server_id not in self._asked:
-                self._asked.add(server_id)
-                raise
-            return self.policy_servers(policy)[0]
+            if self.was_asked(server_id):
+                return self.policy_servers(policy)[0]
+            raise
 
 
 @fault("flag-validated-once", breaks="T4.auto_trigger.type")

@@ -26,8 +26,11 @@ LONG, LONGER = 1_200, 4_000
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who stands before a service sends it to log in."""
 FORBIDDEN = "S403.forbidden-token"
-SHOWN_BY_OTHERS = (Derivation.HALVED, Derivation.TRANSPOSED, Derivation.SPACED)
-"""Near-misses that show what others show: a truncated token, a changed one, one with a symbol."""
+SHOWN_BY_OTHERS = (
+    *(Derivation.HALVED, Derivation.TRANSPOSED, Derivation.SPACED, Derivation.DOUBLED),
+)
+"""Near-misses that show what others show: a token that is truncated, changed, holds a symbol, or
+has something around it."""
 SIGNED = ("host", "x-sdk-date")
 HEADER = '{"alg":"none","typ":"JWT"}'
 CLAIMS = '{"sub":"admin","exp":4102444800}'
