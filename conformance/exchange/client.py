@@ -200,8 +200,9 @@ class Client(Carrier):
         return h11.Request(method=method, target=target, headers=lines)
 
     async def _line(self, address: Address) -> Line:
-        """A connection for a request: one that is idle, or a new one."""
-        for place, (origin, line) in enumerate(self._idle):
+        """A connection for a request: the idle one that was used last, or a new one."""
+        for place in reversed(range(len(self._idle))):
+            origin, line = self._idle[place]
             if origin == address.origin:
                 del self._idle[place]
                 if line.is_usable:

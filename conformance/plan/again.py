@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from conformance.page.permitted import TOKEN_HEADERS
 from conformance.plan.domains.kind import Kind
-from conformance.plan.domains.login import FORBIDDEN, without_permission
+from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, OTHER_PROJECT, Flaws, inside, outside
@@ -39,9 +39,9 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
     no_token, other_project = elsewhere.pop(NO_TOKEN), elsewhere.pop(OTHER_PROJECT)
-    weak = [probe for kind in without_permission(drafts) for probe in kind.probes]
-    forbidden = elsewhere.pop(FORBIDDEN)
-    yield from weak
+    forbidden, kinds = elsewhere.pop(FORBIDDEN), tuple(kinds)
+    for kind in (each for each in kinds if each.clause == FORBIDDEN):
+        yield from kind.probes
     yield from _named({FORBIDDEN: forbidden})
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
@@ -49,6 +49,15 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     last = [*_named({NO_TOKEN: no_token}), *weak_alone, *_named({OTHER_PROJECT: other_project})]
     yield from map(_like, last, valid)
     yield from last[len(valid) :]
+
+
+def behind(drafts: Drafts) -> Iterator[Probe]:
+    """The request that is executed first, sent again at once by nobody.
+
+    It goes over the connection of the first: a target may have kept with that who is asking.
+    """
+    for request in outside(drafts, partial(first_valid, drafts))[NO_TOKEN]:
+        yield Probe(f"{NO_TOKEN}/behind", request)
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:

@@ -49,7 +49,7 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("T4.resources.null/all-as-text", as_text)
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     between = drafts.servers[:1] if drafts.servers[1:] else []
-    servers = [server, *between, server]
+    servers = [server, server, *between, server]
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=servers)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
 
@@ -74,6 +74,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts))
     triggered = drafts.request(
         drafts.body(auto_trigger=True),
+        token_header="X-AUTH-TOKEN",
         accept=ANY_OF_ITS_KIND,
         accept_encoding="deflate",
         user_agent="curl/8.5.0",

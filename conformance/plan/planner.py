@@ -14,7 +14,7 @@ from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
-from conformance.plan.again import again
+from conformance.plan.again import again, behind
 from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import apart, choices, minimal, overlapping, valid
@@ -45,11 +45,12 @@ class Plan:
     `preflight` shows whether anything can be tested: a request that is among the refusals as
     well, and the list of policies. `refusals` can run side by side; `choices` and `valid` may
     be executed and go one by one. `late` are refusals that go behind the first valid request,
-    those of objects that do not exist; `again` go beside the others, and some of them were sent
-    before. `overlapping` are valid requests that go at once, three and two. `spare` are valid
-    requests sent only while executions are left: nothing depends on them. `apart` are valid
-    requests sent only after a refusal that they explain (`exchange/explaining.py`). `looks` ask
-    what became of the executions, now and then (`exchange/looking.py`): they test nothing.
+    most of them of objects that do not exist; `again` go beside the others, and some of them
+    were sent before. `overlapping` are valid requests that go at once, three and two. `spare`
+    are valid requests sent only while executions are left: nothing depends on them. `apart` are
+    valid requests sent only after a refusal that they explain (`exchange/explaining.py`).
+    `looks` ask what became of the executions, now and then (`exchange/looking.py`): they test
+    nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -134,6 +135,7 @@ class Planner:
         asked_again = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in asked_again)
         refused, late = self._around_the_first(refused)
+        late = (*self._selected(behind(drafts), *REFUSED), *late) if core else late
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)

@@ -125,6 +125,28 @@ class ServersNamedTwiceLost(Service):
         return [self.render_resource(each) for each in shown or checkpoint.servers]
 
 
+@fault("servers-cut-to-their-number", breaks="T7.resources.asked", on={"strict": HIDDEN})
+class ServersCutToTheirNumber(Service):
+    """Of the list that came as many are shown as it has different ones: [A, A, B] shows A."""
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        named = [each.lower() for each in checkpoint.request.resources or ()]
+        kept = named[: len(checkpoint.servers)] or [each.id for each in checkpoint.servers]
+        return [self.render_resource(each) for each in checkpoint.servers if each.id in kept]
+
+
+@fault("servers-known-by-the-first", breaks="S404.unknown-server")
+class ServersKnownByTheFirst(Service):
+    """A list that was validated is known again by its first server: others in it may be unknown."""
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        named = tuple(resources or ())
+        known = {executed.servers[0].id for executed in self.executed if executed.servers}
+        if named[:1] and named[0] in known:
+            return tuple(each for each in self.policy_servers(policy) if each.id in named)
+        return super().find_servers(resources, policy)
+
+
 @fault("extra-info-as-it-came", breaks="T6.extra_info.type", on={"strict": HIDDEN})
 class ExtraInfoAsItCame(Service):
     """``extra_info`` of a request, which the tables do not have, is handed on as it is."""

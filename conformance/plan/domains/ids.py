@@ -68,8 +68,8 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
 
 
 def servers(drafts: Drafts) -> Iterator[Kind]:
-    """Servers that do not exist, alone and beside some that do."""
-    good = drafts.servers
+    """Servers that do not exist, alone and beside some that do: first what is executed first."""
+    good = [*drafts.first_named, *drafts.others]
 
     def request(named: list[str] | tuple[list[str], bool]) -> Request:
         some, *trigger = named if isinstance(named, tuple) else (named,)

@@ -93,10 +93,10 @@ def without_permission(drafts: Drafts) -> Iterator[Kind]:
 
 def elsewhere(drafts: Drafts) -> Iterator[Kind]:
     """No token where the page wants it, and one that nobody was given where others look for it."""
-    strange, body = drafts.strange_token(), drafts.body()
+    strange, parameters = drafts.strange_token(), alternating(drafts)
 
     def request(more: Iterable[tuple[str, str]], query: str = "") -> Request:
-        return drafts.request(body, token=None, more=more, query=query)
+        return drafts.request(drafts.body(**parameters()), token=None, more=more, query=query)
 
     basic = base64.b64encode(b"admin:admin").decode()
     sent: dict[str, tuple[int, list[Request]]] = {

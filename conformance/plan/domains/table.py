@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from conformance.plan.domains.fields import missing
 from conformance.plan.domains.headers import headers
@@ -10,6 +11,7 @@ from conformance.plan.domains.ids import policies, servers
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import elsewhere, tokens
 from conformance.plan.domains.open_points import open_points
+from conformance.plan.domains.orders import in_both_orders
 from conformance.plan.domains.texts import compressed, extensions, not_json, sizes
 from conformance.plan.domains.types import wrong_types
 from conformance.plan.domains.uri import methods, projects, providers
@@ -34,5 +36,4 @@ DOMAINS = (
 
 def table(drafts: Drafts) -> Iterator[Kind]:
     """Every kind of value that is not simply right, with requests for one target."""
-    for domain in DOMAINS:
-        yield from domain(drafts)
+    return in_both_orders(chain.from_iterable(domain(drafts) for domain in DOMAINS))
