@@ -26,6 +26,8 @@ from conformance.plan.planner import Plan
 
 KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
+KEPT_FOR_OBJECTS = 2
+"""Executions that refusals of what is written wrong leave to those of objects that do not exist."""
 KEPT_FOR_REPEATS = 18
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
@@ -96,6 +98,8 @@ class Courier:
         await looks.before()
         plan, endings = await self._refuse(plan, generated, looks, kept_back)
         endings = [settled, *endings, *await self._repeat_and_execute(plan, looks)]
+        if Ending.EXECUTIONS in endings:
+            endings.append(await self._go_on((*plan.late, *plan.refusals)))
         endings += await self._choose_and_overlap(plan, kept_to_explore)
         await self._use_the_rest(plan, kept_to_explore)
         await looks.after()
@@ -111,11 +115,14 @@ class Courier:
         later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later) + len(plan.late)
         self._pursuit.planned = len(plan.probes)
-        endings = [await send(plan.refusals, kept_back)]
+        kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
+        kept_early = min(self.budget.executions.limit - 1, kept_back + kept_for_late)
+        endings = [await send(plan.refusals, kept_early)]
+        directed = plan.late
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
-            endings.append(await send(added[: self._room], kept_back))
+            endings.append(await send(added[: self._room], kept_early))
         valid = len(plan.valid)
         await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come, valid)
         self._pursuit.still_to_come = 0
@@ -123,13 +130,16 @@ class Courier:
         await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
         so_far = len(self._triage.exchanges)
-        late = (*plan.late, *self._echoed(plan))
-        endings.append(await send(late, max(0, kept_back - 1), PAIR))
+        late = (*directed, *self._echoed(plan))
+        kept_then = max(0, min(kept_back, self._left) - 1)
+        endings.append(await send(late, kept_then, PAIR))
+        endings.append(await send(plan.late[len(directed) :][: self._room], kept_then, PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
-        if Ending.EXECUTIONS in endings:
-            endings.append(await self._go_on((*plan.refusals, *late)))
+        if Ending.EXECUTIONS in endings and self._left > 1:
+            endings = [each for each in endings if each is not Ending.EXECUTIONS]
+            endings.append(await self._go_on((*late, *plan.refusals)))
         return plan, endings
 
     async def _repeat_and_execute(self, plan: Plan, looks: Looks) -> list[Ending]:
@@ -207,6 +217,12 @@ class Courier:
         await preflight(plan, self.oracle, ask)
 
     @property
+    def _left(self) -> int:
+        """How many executions are left."""
+        executions = self.budget.executions
+        return executions.limit - executions.spent
+
+    @property
     def _room(self) -> int:
         """How many generated requests leave enough for the rest of the plan and repetitions."""
         return max(0, self._pursuit.left_to_repeat - KEPT_FOR_REPEATS)
@@ -234,8 +250,7 @@ class Courier:
         """
         sent = self._pursuit.sent
         left = [p for p in refusals if p.id not in sent and not self._triage.is_shown(p)]
-        executions = self.budget.executions
-        kept = max(0, executions.limit - executions.spent - 1)
+        kept = max(0, self._left - 1)
         return await self._dispatch.work(self._triage.likely_refused_first(left), kept)
 
     async def _explain_refusals(self, probes: Sequence[Probe], kept_back: int) -> None:
@@ -243,8 +258,7 @@ class Courier:
 
         They keep back what others need where there is enough, and never pass the limit.
         """
-        executions = self.budget.executions
-        kept = min(kept_back, max(0, executions.limit - executions.spent - 1))
+        kept = min(kept_back, max(0, self._left - 1))
         for probe in probes:
             if explains(self.oracle.expect(probe.request), self._dispatch.outcomes):
                 why = "it tells why other valid requests were refused"

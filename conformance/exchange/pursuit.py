@@ -31,9 +31,9 @@ from conformance.page.weather import (
 )
 from conformance.plan.drafting import Probe
 
-KEPT_FROM_REPEATS = 2
-"""Executions that repetitions of refused requests leave: to the first valid one, and to go on.
-Where silence has taken them, the one to go on: others would be silent, too."""
+KEPT_FROM_REPEATS = 3
+"""Executions that repetitions of refused requests leave: to the first valid one, to other refusals,
+and to go on. Where silence has taken them, one less: others would be silent, too."""
 KEPT_FROM_CHOICES = 2
 """Executions that open points leave: to repeat the one that needs it, or for two at once."""
 LONG_SILENCE = 1.0
@@ -187,8 +187,7 @@ class Pursuit:
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
                     await self._send_control()
                 is_alone = is_fault(attempts[-1]) and self.sender.weather.served == served
-                may_keep = expectation.duty is not Duty.CHOOSE and kept_back > KEPT_FROM_REPEATS
-                kept = KEPT_FROM_REPEATS - is_silence(attempts[-1]) if may_keep else 0
+                kept = self._kept_from_repeats(expectation, kept_back, attempts[-1])
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
                 if is_alone and is_fault(attempts[-1]):
                     self._alone.add(probe.id)
@@ -199,6 +198,15 @@ class Pursuit:
             last = attempts[-1].response
             if expectation.duty is Duty.EXECUTE and last is not None and last.status == 400:
                 self.shown.are_independent = True  # waiting was in vain: it is not busy
+
+    def _kept_from_repeats(self, expectation: Expectation, kept_back: int, last: Exchange) -> int:
+        """How many executions the repetition of a request leaves: half of what the request leaves.
+
+        What may be executed leaves none: it is repeated at its turn.
+        """
+        if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
+            return 0
+        return max(0, min(KEPT_FROM_REPEATS, (kept_back + 1) // 2) - is_silence(last))
 
     @property
     def _is_the_last_repetition(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from conformance.contract.clauses import Clause, Level
 from conformance.judge.observations import Observations
+from conformance.judge.silence import REMEDY
 from conformance.judge.verdicts import ClauseVerdict, Status
-from conformance.model import SMOKE_EXECUTIONS, Ending, JournalFooter, JournalHeader
+from conformance.model import SMOKE_EXECUTIONS, Ending, Exchange, JournalFooter, JournalHeader
+from conformance.page.weather import is_silence
 from conformance.text import counted, duration
 
 SMOKE = "smoke"
@@ -50,9 +52,19 @@ def in_words(
     elif seen.misspent:
         went = "execution" if seen.misspent == 1 else "executions"
         spent = f"{seen.misspent} {went} went to requests that should have been refused"
+    elif silent := sum(map(is_silence, _in_trouble(seen))):
+        went = "execution" if silent == 1 else "executions"
+        spent = f"{silent} {went} went to requests without a response in time: {REMEDY}, or"
+        return f"{were}, since {spent} try {option}{_cost(footer)}"
     else:
         spent = f"the limit of {counted(footer.executions.limit, 'execution')} was reached"
     return f"{were}, since {spent}: try {option}{_cost(footer)}"
+
+
+def _in_trouble(seen: Observations) -> Iterator[Exchange]:
+    """The exchanges that met trouble of the moment."""
+    for attempts in seen.momentary.requests.values():
+        yield from attempts.exchanges
 
 
 def _cost(footer: JournalFooter) -> str:

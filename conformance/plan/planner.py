@@ -26,6 +26,8 @@ CORE = 5
 ENOUGH = 2
 """Executions that decide what every execution shows, and what tells one from another."""
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
+OF_OBJECTS = frozenset({Fixture.PROJECT, Fixture.PLAN, Fixture.RESOURCE})
+"""What a target looks up, and may not find."""
 
 
 class Profile(StrEnum):
@@ -40,14 +42,14 @@ class Profile(StrEnum):
 class Plan:
     """The probes of a run, in the order in which they are sent.
 
-    `preflight` shows whether anything can be tested: a request that is among the refusals as well,
-    and the list of policies. `refusals` can run side by side; `choices` and `valid` may be executed
-    and go one by one. `late` are refusals that go behind the first valid request; `again` go beside
-    the others, and some of them were sent before. `overlapping` are valid requests that go at once,
-    three and two. `spare` are valid requests sent only while executions are left: nothing depends
-    on them. `apart` are valid requests sent only after a refusal that they explain
-    (`exchange/explaining.py`). `looks` ask what became of the executions, now and then
-    (`exchange/looking.py`): they test nothing.
+    `preflight` shows whether anything can be tested: a request that is among the refusals as
+    well, and the list of policies. `refusals` can run side by side; `choices` and `valid` may
+    be executed and go one by one. `late` are refusals that go behind the first valid request,
+    those of objects that do not exist; `again` go beside the others, and some of them were sent
+    before. `overlapping` are valid requests that go at once, three and two. `spare` are valid
+    requests sent only while executions are left: nothing depends on them. `apart` are valid
+    requests sent only after a refusal that they explain (`exchange/explaining.py`). `looks` ask
+    what became of the executions, now and then (`exchange/looking.py`): they test nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -105,9 +107,11 @@ class Planner:
         plan = self.directed
         known = {probe.request.digest for probe in plan.probes}
         negative, positive = fitted(self.drafts, drawn, self.oracle, known)
+        early, late = self._around_the_first(self._selected(negative, *REFUSED))
         return replace(
             plan,
-            refusals=(*plan.refusals, *self._selected(negative, *REFUSED)),
+            refusals=(*plan.refusals, *early),
+            late=(*plan.late, *late),
             spare=(*plan.spare, *self._selected(positive, Duty.EXECUTE, Duty.CHOOSE)),
         )
 
@@ -127,22 +131,34 @@ class Planner:
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts, kinds, core[2:]), *REFUSED) if core else ()
-        late = tuple(probe for probe in refused if core and self._is_refused_last(probe))
-        later = {probe.id for probe in (*repeated, *late)}
-        refused = tuple(probe for probe in refused if probe.id not in later)
+        asked_again = {probe.id for probe in repeated}
+        refused = tuple(probe for probe in refused if probe.id not in asked_again)
+        refused, late = self._around_the_first(refused)
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
         return replace(plan, late=late, looks=self._looks)
 
-    def _is_refused_last(self, probe: Probe) -> bool:
-        """Whether all is right in a request but a server that it names.
+    def _around_the_first(
+        self, refused: tuple[Probe, ...]
+    ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
+        """The refusals to be sent before the first valid request, and those behind it.
 
-        A target may have begun with it when it refuses it, and not undo that: a lock, say, which
-        shows where the same was executed before.
+        A target may remember that it did not find an object, or have begun with the request and
+        keep a lock. What it refuses then is a wrong fixture, for all that is known, unless the same
+        request was executed before.
         """
+        late = tuple(each for each in refused if self._is_of_objects(each))
+        if not self._executed:
+            return refused, ()
+        return tuple(each for each in refused if each not in late), late
+
+    def _is_of_objects(self, probe: Probe) -> bool:
+        """Whether all is right in a request but an object that it names."""
         refusing = self.oracle.expect(probe.request).refusing
-        return bool(refusing) and all(Fixture.RESOURCE in clause.needs for clause in refusing)
+        return bool(refusing) and all(
+            each.needs and OF_OBJECTS.issuperset(each.needs) for each in refusing
+        )
 
     @property
     def _looks(self) -> tuple[Probe, ...]:

@@ -232,7 +232,7 @@ def test_every_clause_that_forbids_something_has_a_probe_whatever_the_ids(
     plan = planned(fixtures).directed
     decisive = {
         clause.id
-        for probe in (*plan.refusals, *plan.again)
+        for probe in (*plan.refusals, *plan.late, *plan.again)
         if (clause := expected(probe, fixtures).decisive)
     }
     assert {c.id for c in BY_BREAKING if not c.is_open} <= decisive
@@ -308,7 +308,7 @@ def test_the_first_valid_probes_pair_every_option_with_every_other() -> None:
 
 
 def test_some_of_what_is_asked_again_was_refused_before() -> None:
-    before = {probe.request for probe in PLAN.refusals}
+    before = {probe.request for probe in (*PLAN.refusals, *PLAN.late)}
     twice = {expected(probe).decisive for probe in PLAN.again if probe.request in before}
     assert {clause.id for clause in twice if clause} >= {
         "S404.unknown-policy",
@@ -319,14 +319,14 @@ def test_some_of_what_is_asked_again_was_refused_before() -> None:
     }
 
 
-def test_what_is_refused_for_a_server_alone_waits_for_the_first_execution() -> None:
-    assert {clause.id for probe in PLAN.late for clause in expected(probe).refusing} == {
-        "S404.unknown-server"
-    }
-    for probe in PLAN.refusals:
-        assert "S404.unknown-server" not in {c.id for c in expected(probe).refusing} or (
-            len(expected(probe).refusing) > 1
-        )
+def test_what_is_refused_for_an_object_alone_waits_for_the_first_execution() -> None:
+    objects = {"T1.project_id.own", "S404.unknown-policy", "S404.unknown-server"}
+
+    def refusing(probe: Probe) -> set[str]:
+        return {clause.id for clause in expected(probe).refusing}
+
+    assert {name for probe in PLAN.late for name in refusing(probe)} == objects
+    assert not [probe for probe in WHOLE.refusals if objects >= refusing(probe) != set()]
     without = planner(replace(FIXTURES, plan_id=None)).directed
     assert not without.late
 

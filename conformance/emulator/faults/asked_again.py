@@ -87,6 +87,24 @@ class PolicyLockedByARefusal(Service):
             raise
 
 
+@fault("not-found-kept-for-the-project", breaks="S200.executed")
+class NotFoundKeptForTheProject(Service):
+    """That a policy was not found is remembered by its project: none is found from then on."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._without: set[str] = set()
+
+    def find_policy(self, plan_id: str, project: Project) -> Policy:
+        if project.id in self._without:
+            raise self.unknown_policy(plan_id)
+        try:
+            return super().find_policy(plan_id, project)
+        except Refusal:
+            self._without.add(project.id)
+            raise
+
+
 @fault("servers-from-the-first-on", breaks="T7.resources.asked")
 class ServersFromTheFirstOn(Service):
     """Servers are read from the policy as so many behind the first one that is asked for."""
