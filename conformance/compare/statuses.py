@@ -49,6 +49,9 @@ def compare_statuses(findings: Findings, found: Found) -> None:
                 statuses=(status,),
                 change=_without(found, status),
             )
+        elif len(covered) == 1 and covered[0] >= 500 and covered[0] not in listed | OF_THE_MOMENT:
+            told = f"the status {status}, which the page does not list, is judged as 500 is"
+            findings.note(told, answer.node.pointer)
     for asking, needed in _unanswerable(findings, set(answers)):
         where = f"{found.operation.node.pointer}/responses"
         contract = findings.contract.document

@@ -17,7 +17,8 @@ LISTED = status_clause(
     "S.listed",
     Source("Status Codes"),
     "Every response has one of the listed status codes. 415 is also allowed for another media "
-    "type or a content coding, and 413, 414 or 431 for an oversized request.",
+    "type or a content coding, and 413, 414 or 431 for an oversized request. 429 and a 5xx that is "
+    "not listed are judged as 500 or 503 are.",
 )
 BAD_REQUEST = status_clause(
     "S500.bad-request", StatusCodes(500), "A request that breaks a clause does not get 500."

@@ -24,12 +24,22 @@ from conformance.recorded.legible import legible
 from conformance.text import whole_number
 
 BODILESS = frozenset({204, 304})
+BASE64 = "base64"
 PLAIN = frozenset({"", "utf-8", "utf8"})
 """Encodings that say that a text is the body itself."""
 CUT = re.compile(
     r"truncat|discard|omit|redact|incomplete|partial|not.?(included|captured|recorded)"
 )
 """What names and values of a tool's own fields say where a body is not whole."""
+LEFT_OUT = re.compile(
+    rf"{CUT.pattern}"
+    r"|\b(binary|blob|cut|dropp|evict|exceed|exclud|fail|first \d|hidden|left out|limit|lost|mask"
+    r"|missing|no (body|content|data)|placeholder|remov|replaced|sanitiz|scrub|shorten|skipp|stripp"
+    r"|too (big|large|long)|unable|unavailable|unreadable|without)"
+    r"|\b(not|never|no longer|cannot|\w+n['\u2019]t) (be )?"
+    r"(available|complete|decoded|fetched|kept|loaded|read|retrieved|saved|shown|stored|whole)"
+)
+"""What people and tools say of such a body in a comment."""
 WHITE = re.compile(r"\s+")
 CODED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 """How gzip and zstd streams begin."""
@@ -66,17 +76,14 @@ def request_body(
     """The body of a request; `exact` says that this suite wrote it down, byte for byte."""
     data = part(request, "postData")
     size = number(request.get("bodySize"))
-    comment = text(data.get("comment")).strip()
-    encoding = data.get("encoding") or data.get("_encoding")
-    if comment.lower() == "base64":
-        encoding, comment = comment, ""
-    if comment or _is_marked(request, data):
+    if _is_marked(request, data):
         return ABSENT
-    if body := _recorded(data, encoding, size, headers, attached, exact=exact):
+    if body := _recorded(data, size, headers, attached, exact=exact):
         return body
     method = text(request.get("method")).upper()
     unsent = method == "GET" and header(headers, "Content-Length") is None
-    return Body(b"") if unsent or _length(headers) == 0 or (exact and size == 0) else ABSENT
+    is_empty = unsent or _length(headers) == 0 or (exact and size == 0)
+    return Body(b"") if is_empty and not _comment(data) else ABSENT
 
 
 def answer_body(
@@ -89,14 +96,13 @@ def answer_body(
 ) -> Body:
     """The body of a response; `exact` says that this suite wrote it down, byte for byte."""
     content = part(response, "content")
-    if text(content.get("comment")).strip() or error(response) or _is_marked(response, content):
+    if error(response) or _is_marked(response, content):
         return ABSENT
     size = number(content.get("size"))
-    encoding = content.get("encoding")
-    if body := _recorded(content, encoding, size, headers, attached, exact=exact):
+    if body := _recorded(content, size, headers, attached, exact=exact):
         return body
     is_empty = status in BODILESS or _length(headers) == 0 or (exact and content.get("text") == "")
-    return Body(b"") if is_empty else ABSENT
+    return Body(b"") if is_empty and not _comment(content) else ABSENT
 
 
 def _length(headers: Headers) -> int | None:
@@ -105,19 +111,31 @@ def _length(headers: Headers) -> int | None:
     return whole_number(said.pop()) if len(said) == 1 else None
 
 
-def _is_marked(*holders: Json) -> bool:
-    """Whether a field of a tool's own says that the body is not whole."""
-    return any(
+def _is_marked(message: Json, holder: Json) -> bool:
+    """Whether a field of a tool's own, or a comment beside the body, says that it is not whole."""
+    return LEFT_OUT.search(_comment(holder)) is not None or any(
         CUT.search(f"{name} {value}".lower())
-        for holder in holders
-        for name, value in holder.items()
+        for each in (message, holder)
+        for name, value in each.items()
         if name.startswith("_") and value and isinstance(value, str | bool)
     )
 
 
+def _comment(holder: Json) -> str:
+    """What is said beside a body, in lower case; nothing where it names the encoding."""
+    comment = text(holder.get("comment")).strip().lower()
+    return "" if comment == BASE64 else comment
+
+
+def _encoding(holder: Json) -> Any:
+    """The encoding of a text, which some writers name in the comment."""
+    if text(holder.get("comment")).strip().lower() == BASE64:
+        return BASE64
+    return holder.get("encoding") or holder.get("_encoding")
+
+
 def _recorded(
     holder: Json,
-    encoding: Any,
     size: float | None,
     headers: Headers,
     attached: Attached,
@@ -125,10 +143,10 @@ def _recorded(
     exact: bool,
 ) -> Body | None:
     """The body that stands in a recording, or beside it; None where none does."""
-    written = text(holder.get("text"))
+    written, encoding = text(holder.get("text")), _encoding(holder)
     codings = [each for each in header_values(headers, "Content-Encoding") if each != "identity"]
     data: bytes | None
-    in_bytes = text(encoding).strip().lower() == "base64"
+    in_bytes = text(encoding).strip().lower() == BASE64
     if written:
         data = _bytes(written, encoding, codings)
     else:
@@ -141,6 +159,8 @@ def _recorded(
     if len(data) > MOST_BODY:
         return TOO_LARGE
     length = None if codings else _length(headers)
+    if _comment(holder) and len(data) not in (size, length):
+        return ABSENT
     is_known = exact or (
         (in_bytes or REPLACED not in data) and _is_as_sent(data, written, size, length)
     )
@@ -168,7 +188,7 @@ def _bytes(written: str, encoding: Any, codings: Iterable[str]) -> bytes | None:
     """The bytes that a text stands for, without content codings; None where it cannot be known."""
     name = encoding.strip().lower() if isinstance(encoding, str) else encoding
     try:
-        if name == "base64":
+        if name == BASE64:
             data = base64.b64decode(WHITE.sub("", written), validate=True)
         elif name is None or name in PLAIN:
             coded = written.startswith("\x1f\x8b")  # bytes that were read as Latin-1

@@ -89,6 +89,8 @@ def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
 
 OWN_SERVER = re.compile(r"mitmproxy [0-9][0-9A-Za-z.+-]*")
 """What mitmproxy calls itself in a response that it made, as from a file: it asked nobody."""
+TEMPLATE = "FiddlerTemplate"
+"""The header of the responses that Fiddler has ready, and answers with by a rule."""
 LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
 """Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
 
@@ -100,6 +102,8 @@ def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
     if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
         return True
     if OWN_SERVER.fullmatch(header(came_with, "Server") or ""):
+        return True
+    if (header(came_with, TEMPLATE) or "").lower() == "true":
         return True
     is_asked = header(came_with, "Proxy-Authenticate") is not None
     return is_asked and response.get("status") == PROXY_WANTS_LOGIN
@@ -117,12 +121,16 @@ TAKEN_OUT = (
     *(f"redacted{mark}" for mark in "]>)"),
 )
 """What sanitizers put in the place of what they take out, in lower case."""
+WORD = r"(?:redacted|masked|scrubbed|obfuscated|(?:anonymi|saniti)[sz]ed)"
 MASK = re.compile(
     r"([\u2580-\u25ff]|\\u25[89a-f][0-9a-f])\1\1"
-    r"|(?:^|\")[^\w\"]*(?:redacted|masked|scrubbed|obfuscated|(?:anonymi|saniti)[sz]ed)[^\w\"]*"
-    r"(?:\"|$)"
+    rf"|(?:^|\")[^\w\"]*{WORD}[^\w\"]*(?:\"|$)"
+    rf"|(?<![\w-])[\w-]{{16,}}+(?:[.:~$|][\w-]*+){{0,4}}?[.:~$|]{WORD}(?![\w-])"
+    rf"|(?<![\w-]){WORD}(?:[.:~$|][\w-]*+){{0,4}}?[.:~$|][\w-]{{16}}"
 )
-"""Blocks in a row, and words of sanitizers that are all of a text or of a JSON string."""
+"""Blocks in a row, and words of sanitizers that are all of a text or of a JSON string, or a part of
+a token, such as the signature behind header and claims.
+"""
 IN_CAPITALS = re.compile(r"(?<![A-Za-z0-9])REDACTED(?![A-Za-z0-9])")
 """A word that nobody writes so but to say that something was taken out, within a text too."""
 
@@ -135,12 +143,14 @@ def is_redacted(value: str) -> bool:
     return IN_CAPITALS.search(value) is not None
 
 
-def headers(holder: Json, media_type: Any) -> tuple[Headers, bool]:
+def headers(holder: Json, media_type: Any, sent: Headers = ()) -> tuple[Headers, bool]:
     """The headers of a request or a response, without the pseudo-headers of HTTP/2, and whether
     none may be missing.
 
     An odd or redacted one is left out. Where none were recorded, the media type that stands beside
-    the body stands in; where others were, and it speaks of JSON, then the list lacks one.
+    the body stands in; where others were, and it speaks of JSON, then the list lacks one. What a
+    response with a Host, which only requests have (RFC 9110, 7.2), shares with its request, whose
+    headers are `sent`, is a copy of that, and left out.
     """
     listed = holder.get("headers")
     if isinstance(listed, dict):
@@ -155,6 +165,9 @@ def headers(holder: Json, media_type: Any) -> tuple[Headers, bool]:
         fields = _fields(name, value) if isinstance(value, str) else None
         whole = whole and fields is not None
         found += fields or ()
+    if sent and header(found, "Host") is not None:
+        found, whole = [pair for pair in found if pair not in sent], False
+        listed = found
     if "json" in text(media_type).lower() and not header(found, "Content-Type"):
         whole = False
         found = [pair for pair in found if pair[0].lower() != "content-type"]

@@ -144,7 +144,9 @@ class HarReader:
         request, response = part(entry, "request"), part(entry, "response")
         sent_with, sent_all = headers(request, part(request, "postData").get("mimeType"))
         sent_with = with_cookies(request, sent_with)
-        came_with, came_all = headers(response, part(response, "content").get("mimeType"))
+        came_with, came_all = headers(
+            response, part(response, "content").get("mimeType"), sent_with
+        )
         sent_all = sent_all and self._as_sent(request)
         if answered_elsewhere(entry, came_with):
             raise Unusable("answered by the browser itself")

@@ -532,6 +532,18 @@ def test_default_alone_may_describe_success(version: str) -> None:
     assert (comparison.exit_code, comparison.proved) == (0, len(ON_SUCCESS))
 
 
+@pytest.mark.parametrize(("status", "noted"), [("507", 1), ("500", 0), ("502", 0), ("5XX", 0)])
+def test_a_server_error_that_is_not_listed_is_noted(status: str, noted: int) -> None:
+    document = VERSIONS["3.0"]()
+    own = post(document)["responses"]
+    own[status] = own["400"]
+    comparison = compared(document)
+    assert comparison.differences == ()
+    assert [note.text for note in comparison.notes] == [
+        "the status 507, which the page does not list, is judged as 500 is"
+    ][:noted]
+
+
 @pytest.mark.parametrize("version", NEWER)
 @pytest.mark.parametrize("told", ["*/*", "application/*"])
 def test_a_range_of_media_types_is_noted(version: str, told: str) -> None:

@@ -249,7 +249,13 @@ ANSWERS: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("name", ["redacted backups", "masked-backup, redacted", "Unmasked"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("redacted backups", "masked-backup, redacted", "Unmasked"),
+        *("nightly.redacted", "of-all-the-servers-redacted", "backups.of.the.unredacted.database"),
+    ],
+)
 def test_an_ordinary_word_takes_nothing_out(name: str, tmp_path: Path) -> None:
     plan = {**checkpoint()["checkpoint"]["protection_plan"], "name": name}
     good, wrong = checkpoint(protection_plan=plan), checkpoint(protection_plan=plan, status="X")
@@ -296,6 +302,72 @@ def test_an_execution_that_was_seen_is_enough_and_the_rest_is_said(tmp_path: Pat
     report = judged(tmp_path, entry(), content(438)(entry(after=5)), REFUSED)
     assert report.judgement.verdict is Verdict.CONFORMS
     assert report.warnings == ("1 response without a body; record with content",)
+
+
+LEAVING_OUT = [
+    *("truncated", "limited to 64 kB", "cut at 4 kB", "left out", "too large", "binary"),
+    *("not available", "evicted from the inspector cache", "unavailable", "failed to load"),
+    *("no longer kept", "the first 4096 bytes", "couldn't be read", "without the body"),
+]
+"""What writers say beside a body that is not whole."""
+WITHOUT_BODIES = [
+    f"{what} without a body; record with content" for what in ("requests", "responses")
+]
+REMARKS = ["decoded from gzip", "captured in full", "JSON", "executed by hand, not by the console"]
+
+
+def remark(comment: str) -> Change:
+    """A comment beside both bodies."""
+    return lambda each: changed(
+        changed(each, "request.postData.comment", comment), "response.content.comment", comment
+    )
+
+
+@pytest.mark.parametrize("comment", LEAVING_OUT)
+def test_a_comment_that_speaks_of_leaving_out_makes_a_body_unknown(
+    comment: str, tmp_path: Path
+) -> None:
+    wrong = entry(asked(5), after=5), entry(came=checkpoint(status="X"), after=9)
+    report = judged(tmp_path, entry(), *map(remark(comment), wrong), REFUSED)
+    assert not failed(report.judgement)
+    assert set(report.warnings) == {f"2 {told}" for told in WITHOUT_BODIES}
+
+
+@pytest.mark.parametrize("comment", REMARKS)
+def test_any_other_comment_leaves_a_body_as_known_as_it_is(comment: str, tmp_path: Path) -> None:
+    conforming = judged(tmp_path, remark(comment)(entry()), remark(comment)(REFUSED))
+    assert conforming.judgement.verdict is Verdict.CONFORMS
+    assert not conforming.warnings
+    wrong = entry(asked(5), after=5), entry(came=checkpoint(status="X"), after=9)
+    report = judged(tmp_path, entry(), *map(remark(comment), wrong), REFUSED)
+    assert failed(report.judgement) == {"T3.plan_id.type", "T6.status.values"}
+
+
+@pytest.mark.parametrize("size", [-1, 0, 9, ...])
+def test_a_comment_beside_a_body_that_no_length_vouches_for_leaves_it_unknown(
+    size: object, tmp_path: Path
+) -> None:
+    wrong = remark("JSON")(entry(came=checkpoint(status="X"), after=5))
+    unsure = changed(wrong, "response.content.size", size)
+    report = judged(tmp_path, entry(), unsure, REFUSED)
+    assert not failed(report.judgement)
+    assert report.warnings == ("1 response without a body; record with content",)
+    length = str(len(wrong["response"]["content"]["text"]))
+    vouched = came_with("Content-Length", length, lambda each: each)(unsure)
+    assert failed(judged(tmp_path, entry(), vouched, REFUSED).judgement) == {"T6.status.values"}
+
+
+def test_a_comment_where_no_text_is_leaves_a_body_unknown(tmp_path: Path) -> None:
+    nothing = changed(remark("nothing to see")(entry(after=5)), "response.content.text", "")
+    report = judged(tmp_path, entry(), came_with("Content-Length", "0", lambda each: each)(nothing))
+    assert not failed(report.judgement)
+
+
+def test_a_comment_that_names_the_encoding_is_one(tmp_path: Path) -> None:
+    wrong = json.dumps(asked(5))
+    coded = post_data(len(wrong), text=in_base64(wrong), comment="base64")
+    report = judged(tmp_path, entry(), coded(entry(after=5)), REFUSED)
+    assert failed(report.judgement) == {"T3.plan_id.type"}
 
 
 KNOWN: dict[str, Change] = {
@@ -387,6 +459,7 @@ def test_an_answer_that_is_not_the_targets_is_left_out(name: str, tmp_path: Path
 LOCAL_FILES = [
     *(("X-Charles-Map-Local", "/home/me/a.json"), ("x-proxyman-map-local", "/home/me/a.json")),
     *(("X-Proxyman-Local", "a.json"), ("Server", "mitmproxy 12.1.2"), ("server", "mitmproxy 7.0")),
+    *(("FiddlerTemplate", "True"), ("fiddlertemplate", "true")),
 ]
 
 
@@ -405,6 +478,7 @@ def test_a_local_file_that_a_proxy_answers_with_is_left_out(
     [
         came_with("x-charles-rewrite", "1", lambda each: each),
         came_with("Server", "mitmproxy-gateway 2", lambda each: each),
+        came_with("FiddlerTemplate", "False", lambda each: each),
         lambda each: {**each, "_fetchType": "Network Load", "cache": {"beforeRequest": None}},
         lambda each: changed(each, "response._fetchedViaServiceWorker", False),
         lambda each: {**each, "_fromCache": None, "_wasFulfilled": False},
@@ -490,11 +564,69 @@ def test_an_odd_header_costs_the_header(odd: object, tmp_path: Path) -> None:
     assert clause(report, "T5.body.media-type").exchanges == 1
 
 
+def test_headers_that_are_a_copy_of_the_requests_are_none_of_the_response(tmp_path: Path) -> None:
+    """A request has a Host, and a response has none (RFC 9110, 7.2)."""
+
+    def copied(each: Json, **more: str) -> Json:
+        sent = [*pairs({"Host": "csbs.example.com", **more}), *each["request"]["headers"]]
+        each = changed(each, "request.headers", sent)
+        return changed(each, "response.headers", each["request"]["headers"])
+
+    plain = entry(headers={"content-type": "text/plain"}, after=5)
+    report = judged(tmp_path, entry(), copied(plain), REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert "1 response without all headers; record with headers" in report.warnings
+    wrong = copied(entry(came=checkpoint(status="X"), after=5), **{"Content-Length": "5"})
+    assert failed(judged(tmp_path, entry(), wrong, REFUSED).judgement) == {"T6.status.values"}
+    untold = changed(copied(plain), "response.content.mimeType", "text/plain")
+    assert not failed(judged(tmp_path, entry(), untold, REFUSED).judgement)
+
+
+def test_what_a_response_with_a_host_has_of_its_own_is_judged(tmp_path: Path) -> None:
+    """The server that is built into PHP sends the Host back."""
+    each = changed(entry(after=5), "response.content.mimeType", "text/html")
+    own = with_headers(each, pairs({"Host": "csbs.example.com", "Content-Type": "text/html"}))
+    report = judged(tmp_path, entry(), own, REFUSED)
+    assert failed(report.judgement) == {"T5.body.media-type"}
+
+
 @pytest.mark.parametrize("odd", [None, 5.5, True, "[REDACTED]", "********"])
 def test_an_odd_token_is_not_a_missing_one(odd: object, tmp_path: Path) -> None:
     headers = [{"name": "X-Auth-Token", "value": odd}, *pairs({"content-type": "application/json"})]
     entries = [changed(entry(after=n), "request.headers", headers) for n in (3, 4)]
     assert not failed(judged(tmp_path, entry(), *entries, REFUSED).judgement)
+
+
+HEAD, CLAIMS, SIGNATURE = in_base64('{"alg":"RS256"}'), in_base64('{"sub":"me"}'), "c2lnbmF0dXJl"
+PARTLY_MASKED = [
+    f"{HEAD}.{CLAIMS}.redacted",
+    f"{HEAD}.Masked.{SIGNATURE}",
+    f"redacted.{CLAIMS}.{SIGNATURE}",
+    f"v2:{SIGNATURE}{SIGNATURE}:sanitized",
+    f"{SIGNATURE}{SIGNATURE}~scrubbed",
+]
+"""Tokens of which a sanitizer took a part out."""
+
+
+@pytest.mark.parametrize("token", PARTLY_MASKED)
+def test_a_token_of_which_a_part_was_taken_out_is_not_known(token: str, tmp_path: Path) -> None:
+    """Another token, whose signature was wrong, looks the same."""
+    refusals = [entry(status=401, token=token, after=n * 10) for n in (1, 3)]
+    executions = [entry(token=token, after=n * 10) for n in (0, 2, 4)]
+    report = judged(tmp_path, *executions, *refusals, entry(asked(5), 400, token=token, after=90))
+    assert not failed(report.judgement)
+    whole = json.dumps([*executions, *refusals]).replace(token, HEAD + CLAIMS + SIGNATURE)
+    assert failed(judged(tmp_path, *json.loads(whole)).judgement) == {"S200.executed"}
+
+
+@pytest.mark.parametrize("token", PARTLY_MASKED)
+def test_a_body_with_such_a_token_is_not_as_it_was_sent(token: str, tmp_path: Path) -> None:
+    unknown = entry(came=checkpoint(status=token), after=5)
+    report = judged(tmp_path, entry(), unknown, REFUSED)
+    assert not failed(report.judgement)
+    assert report.warnings == (
+        "1 response with a body that may not be as it was sent; record it as it is",
+    )
 
 
 OTHER_LOGINS: dict[str, Change] = {

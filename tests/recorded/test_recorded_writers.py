@@ -178,6 +178,17 @@ def redacted(each: Json) -> Json:
     return changed(each, "request.headers", headers)
 
 
+def without_signature(each: Json) -> Json:
+    token = {"x-auth-token": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZSJ9.redacted"}
+    headers = pairs({"content-type": "application/json", **token})
+    return changed(each, "request.headers", headers)
+
+
+def copied(each: Json) -> Json:
+    sent = [*each["request"]["headers"], *pairs({"Host": "csbs.example.com"})]
+    return changed(changed(each, "request.headers", sent), "response.headers", sent)
+
+
 def without_headers(each: Json) -> Json:
     return changed(changed(each, "request.headers", []), "response.headers", [])
 
@@ -208,6 +219,9 @@ TOLD: dict[str, tuple[Callable[[Json], Json], Verdict]] = {
         },
         CONFORMS,
     ),
+    "Fiddler, a rule of its AutoResponder": (
+        lambda each: with_headers(each, pairs({"FiddlerTemplate": "True"})), UNDECIDED
+    ),
     "HTTP Toolkit, a large body": (
         lambda each: changed(
             without_post_data(each), "request._requestBodyStatus", "discarded:too-large"
@@ -215,6 +229,8 @@ TOLD: dict[str, tuple[Callable[[Json], Json], Verdict]] = {
         UNDECIDED,
     ),
     "Cloudflare's sanitizer": (redacted, CONFORMS),
+    "Cloudflare's sanitizer, signatures": (without_signature, CONFORMS),
+    "Levo's extension of Burp": (copied, CONFORMS),
     "Writers in Java with Gson": (
         lambda each: changed(each, "response.status", 200.0), CONFORMS
     ),
