@@ -143,19 +143,27 @@ class Courier:
         return plan, endings
 
     async def _repeat_and_execute(self, plan: Plan, looks: Looks) -> list[Ending]:
-        """Send valid requests, and beside them what must be refused once more."""
-        first_alone = max(0, len(plan.again) - len(plan.valid[2:]))
+        """Send valid requests, and beside them what must be refused once more.
+
+        The last one waits until it is known how many executions the open points leave.
+        """
+        valid, _ = _parted(plan)
+        first_alone = max(0, len(plan.again) - len(valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
         endings = [
-            await self._dispatch.beside_an_execution(again, plan.valid[1:]),
-            await self._dispatch.beside_each(alone, plan.valid[2:]),
+            await self._dispatch.beside_an_execution(again, valid[1:]),
+            await self._dispatch.beside_each(alone, valid[2:]),
         ]
         await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()
         return endings
 
     async def _choose_and_overlap(self, plan: Plan, kept_to_explore: int) -> list[Ending]:
-        """Send what the page leaves open, and then valid requests that are under way at once."""
+        """Send what the page leaves open, and then valid requests that are under way at once.
+
+        Where executions are scarce, the last valid request is one of those.
+        """
+        _, last = _parted(plan)
         kept = KEPT_FROM_CHOICES + kept_to_explore
         await self._explain_refusals((*plan.apart, *plan.spare), kept)
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
@@ -163,8 +171,13 @@ class Courier:
         asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
         endings = [await self._dispatch.one_by_one(asked, kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
-        endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
-        await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
+        at_once = plan.overlapping[:AT_ONCE]
+        if last and self._left - kept_to_explore <= AT_ONCE:
+            at_once, last = (*at_once[:1], *last, *at_once[2:]), ()
+        endings.append(await self._dispatch.one_by_one(last, 0))
+        await self._pursuit.ask_again()
+        endings.append(await self._dispatch.at_once(at_once, kept_to_explore))
+        await self._dispatch.at_once(tuple(self._unsent(plan.overlapping)), kept_to_explore)
         return endings
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
@@ -304,3 +317,9 @@ class Courier:
             raise exhausted[0]
         await self._pursuit.ask_again()
         return attempts
+
+
+def _parted(plan: Plan) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
+    """The valid requests of a plan that go before the open points, and the one that goes behind."""
+    size = len(plan.valid) - bool(plan.overlapping)
+    return plan.valid[:size], plan.valid[size:]

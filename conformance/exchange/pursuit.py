@@ -34,8 +34,8 @@ from conformance.plan.drafting import Probe
 KEPT_FROM_REPEATS = 3
 """Executions that repetitions of refused requests leave: to the first valid one, to other refusals,
 and to go on. Where silence has taken them, one less: others would be silent, too."""
-KEPT_FROM_CHOICES = 2
-"""Executions that open points leave: to repeat the one that needs it, or for two at once."""
+KEPT_FROM_CHOICES = 3
+"""Executions that open points leave: for three at once, or to repeat the one that needs it."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 

@@ -99,7 +99,8 @@ def _is_as_much(other: Asked, asked: Asked) -> bool:
 def _alike(expectation: Expectation) -> Alike | None:
     """What takes about as long as a request; None where that is not known.
 
-    An execution: its policy and servers, however they are written. A refusal: the clauses
+    An execution: its policy and servers, however they are written; those of the whole policy where
+    the list is empty or null, unless it is refused. A refusal: the clauses
     that are broken, and which ids have to be looked up: what is no id is refused without that.
     """
     call = expectation.call
@@ -110,7 +111,7 @@ def _alike(expectation: Expectation) -> Alike | None:
         forms = frozenset(isinstance(each, str) and is_uuid(each) for each in ids[3:])
         first = tuple(isinstance(each, str) and is_uuid(each) for each in ids[:3])
         return (False, call.is_oversized, expectation.kinds, first, forms), len(ids)
-    if call.resources is not MISSING and not call.named_servers:
+    if call.resources not in (MISSING, None, []) and not call.named_servers:
         return None
     if not isinstance(call.plan_id, str) or call.auto_trigger not in (MISSING, True, False):
         return None

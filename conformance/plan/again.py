@@ -12,7 +12,7 @@ from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
-from conformance.plan.flaws import NO_TOKEN, OTHER_PROJECT, Flaws, inside, outside
+from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
 LOGIN = TOKEN_HEADERS | {"x-project-id"}
 """Headers that say who is asking."""
@@ -33,20 +33,20 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
     for byte: a target must not take for right what it has seen before. The token without
     permission, which nothing has tried before, goes first: a target that mistakes one token for the
-    other may allow both, or neither, from then on. Last come one without a token, one with
-    that token and one for another project: each goes alone beside one of the `valid` requests, in
-    their order, and is in all else as that is.
+    other may allow both, or neither, from then on. Last come one without a token and one with
+    that token: each goes alone beside one of the `valid` requests, in their order, and is in all
+    else as that is.
     """
     elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
-    no_token, other_project = elsewhere.pop(NO_TOKEN), elsewhere.pop(OTHER_PROJECT)
-    forbidden, kinds = elsewhere.pop(FORBIDDEN), tuple(kinds)
+    no_token, forbidden = elsewhere.pop(NO_TOKEN), elsewhere.pop(FORBIDDEN)
+    kinds = tuple(kinds)
     for kind in (each for each in kinds if each.clause == FORBIDDEN):
         yield from kind.probes
     yield from _named({FORBIDDEN: forbidden})
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
     weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
-    last = [*_named({NO_TOKEN: no_token}), *weak_alone, *_named({OTHER_PROJECT: other_project})]
+    last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)
     yield from last[len(valid) :]
 

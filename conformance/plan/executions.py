@@ -41,8 +41,7 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
 
     The empty list goes first: what it leaves behind shows where null stands for no list.
     """
-    options = {"auto_trigger": False, "resources": []}
-    more = with_foreign_fields(drafts, drafts.plan_id, **options)
+    more = with_foreign_fields(drafts, drafts.plan_id, auto_trigger=False, resources=[])
     yield Probe("T4.resources.empty/with-unknown-field", drafts.request(more))
     nulls = drafts.body(auto_trigger=None, resources=None)
     as_text = drafts.request(nulls, media_type="text/plain")
@@ -50,7 +49,8 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     between = drafts.servers[:1] if drafts.servers[1:] else []
     servers = [server, server, *between, server]
-    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, resources=servers)
+    options: dict[str, Any] = {"resources": servers, "auto_trigger": False}
+    spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, **options)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
 
 
@@ -109,7 +109,7 @@ def _of_a_browser(drafts: Drafts) -> Request:
         "Sec-Fetch-Site": "same-origin",
         "Sec-Fetch-Dest": "empty",
     }
-    body = drafts.body(auto_trigger=False)
+    body = _compact(drafts.body(auto_trigger=False))
     return drafts.request(body, accept=OF_SCRIPTS, user_agent=BROWSER, more=more.items())
 
 
@@ -138,7 +138,12 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     """
     others = drafts.others[:2] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
-    compact = _compact(drafts, {**servers, "auto_trigger": False})
+    compact = drafts.request(
+        _compact(drafts.body(**servers, auto_trigger=False)),
+        token_header="x-auth-token",
+        accept="*/*",
+        accept_encoding="identity",
+    )
     first, last = core[0], core[-1]
     yield Probe(f"{first.id}-repeated", first.request)
     yield Probe("S200.executed/false-other-servers-compact", compact)
@@ -205,9 +210,6 @@ def _escaped(text: str, body: Any) -> str:
     return text
 
 
-def _compact(drafts: Drafts, parameters: dict[str, Any]) -> Any:
-    """JSON without white space, with header fields as other clients send them."""
-    text = json.dumps(drafts.body(**parameters), separators=(",", ":"), ensure_ascii=False)
-    return drafts.request(
-        text.encode(), token_header="x-auth-token", accept="*/*", accept_encoding="identity"
-    )
+def _compact(body: Any) -> bytes:
+    """JSON without white space, as scripts in a browser write it."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

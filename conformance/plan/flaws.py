@@ -15,7 +15,6 @@ from conformance.plan.drafting import Drafts
 Flaws = Mapping[str, tuple[Request, ...]]
 """Requests with one thing wrong, by the clause that each breaks."""
 NO_TOKEN = "S401.no-token"
-OTHER_PROJECT = "T1.project_id.own"
 LIKE_THE_TOKEN = (Derivation.EXTENDED, Derivation.MIDDLE_CHANGED)
 """Near-misses that have all of the token, or both of its ends."""
 
@@ -41,7 +40,7 @@ def outside(drafts: Drafts, draft: Draft) -> Flaws:
         NO_TOKEN: (draft(token=None),),
         "S401.bad-token": tuple(bad),
         "S401.near-miss": tuple(draft(token=derivation.placeholder) for derivation in near),
-        OTHER_PROJECT: (draft(project=drafts.changed(project, -1)),),
+        "T1.project_id.own": (draft(project=drafts.changed(project, -1)),),
         "T1.project_id.mandatory": (draft(project=""),),
         "T1.provider_id.value": (draft(provider=drafts.changed(provider, -1)),),
         "T1.provider_id.mandatory": (draft(provider=""),),

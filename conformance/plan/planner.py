@@ -131,7 +131,7 @@ class Planner:
             plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
-        repeated = self._selected(again(drafts, kinds, core[2:]), *REFUSED) if core else ()
+        repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
         asked_again = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in asked_again)
         refused, late = self._around_the_first(refused)
