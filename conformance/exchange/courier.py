@@ -161,7 +161,7 @@ class Courier:
     async def _choose_and_overlap(self, plan: Plan, kept_to_explore: int) -> list[Ending]:
         """Send what the page leaves open, and then valid requests that are under way at once.
 
-        Where executions are scarce, the last valid request is one of those.
+        Where executions are scarce, the last valid request goes behind those, if one is left.
         """
         _, last = _parted(plan)
         kept = KEPT_FROM_CHOICES + kept_to_explore
@@ -171,13 +171,12 @@ class Courier:
         asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
         endings = [await self._dispatch.one_by_one(asked, kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
-        at_once = plan.overlapping[:AT_ONCE]
-        if last and self._left - kept_to_explore <= AT_ONCE:
-            at_once, last = (*at_once[:1], *last, *at_once[2:]), ()
-        endings.append(await self._dispatch.one_by_one(last, 0))
-        await self._pursuit.ask_again()
-        endings.append(await self._dispatch.at_once(at_once, kept_to_explore))
-        await self._dispatch.at_once(tuple(self._unsent(plan.overlapping)), kept_to_explore)
+        if self._left - kept_to_explore > AT_ONCE:
+            endings.append(await self._dispatch.one_by_one(last, 0))
+            await self._pursuit.ask_again()
+        endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
+        endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))
+        await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         return endings
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:

@@ -113,21 +113,24 @@ def _settle_servers(
     servers = Counter(canonical(each.backup.server) for each in shown if each.backup.server)
     twice = sorted(server for server, times in servers.items() if times > 1)
     without = lists.without(record)
+    known = _servers_of_policy(seen, fixtures)
+    strange = sorted(servers.keys() - known) if known else []
+    others = sorted(servers.keys() - set(record.servers) - set(strange)) if record.servers else []
     expected = f"one backup of each server for {record.id}, which {record.exchange} brought"
     if twice:
         _found(seen, SERVERS_ASKED, last, expected, f"two of {named(twice)}")
+    elif others:
+        expected = f"backups of {named(record.servers)} alone for {record.id}"
+        _found(seen, SERVERS_ASKED, last, expected, f"one of {named(others)}")
     elif not without:
         seen.exercised(SERVERS_ASKED.id)
     elif (listing := _that_shows_all(lists, record, gone)) is not None:
         _found(seen, SERVERS_ASKED, listing.last, expected, f"none of {named(without)}")
-    known = _servers_of_policy(seen, fixtures)
-    if known:
-        strange = [server for server in servers if server not in known]
-        if strange:
-            expected = f"servers of the policy alone for {record.id}"
-            _found(seen, SERVERS_OF_POLICY, last, expected, f"a backup of {named(strange)}")
-        else:
-            seen.exercised(SERVERS_OF_POLICY.id)
+    if strange:
+        expected = f"servers of the policy alone for {record.id}"
+        _found(seen, SERVERS_OF_POLICY, last, expected, f"a backup of {named(strange)}")
+    elif known:
+        seen.exercised(SERVERS_OF_POLICY.id)
 
 
 def _that_shows_all(lists: BackupList, record: Record, gone: frozenset[str]) -> Listing | None:

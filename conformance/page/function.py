@@ -27,7 +27,7 @@ LISTED = list_clause(
 SERVERS_ASKED = list_clause(
     "F.servers.asked",
     MAKES_A_BACKUP,
-    "An execution makes one backup of each server that was asked for.",
+    "An execution makes one backup of each server that was asked for, and of no other.",
 )
 SERVERS_OF_POLICY = list_clause(
     "F.servers.policy",

@@ -204,6 +204,12 @@ def test_each_server_has_one_backup(items: tuple[dict[str, Any], ...], status: S
     assert Journal().executed().whole(*items, after=LAG + 1).of("F.servers.asked") is status
 
 
+def test_a_server_that_was_not_asked_for_has_no_backup() -> None:
+    one = Journal().executed(sent=request(body(resources=SERVERS[:1]))).whole(*ITEMS, after=LAG + 1)
+    assert one.of("F.servers.asked") is Status.FAILED
+    assert one.of("F.servers.policy") is Status.NOT_EXERCISED
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_strange_server_is_wrong_where_it_is_known_to_be_strange(is_known: bool) -> None:
     journal = Journal().executed().whole(*ITEMS, item("b3", STRANGE))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from conformance.emulator.faults.parts import crash, unavailable
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
@@ -92,7 +92,7 @@ class TriggeredWithoutServersCrashes(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("not-triggered-without-servers-refused", breaks="S200.executed")
+@fault("not-triggered-without-servers-refused", breaks="S200.executed", on={"lax": HIDDEN})
 class NotTriggeredWithoutServersRefused(Service):
     """Who says that ``auto_trigger`` is false has to name servers: 400 without."""
 

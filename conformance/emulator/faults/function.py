@@ -52,6 +52,18 @@ class LastServerIsLeftOut(Service):
                 yield each
 
 
+@fault("whole-policy-is-backed-up", breaks="F.servers.asked")
+class WholePolicyIsBackedUp(Service):
+    """The response has the servers that were asked for, and all of the policy are backed up."""
+
+    def present(self, project: Project) -> Iterator[Backup]:
+        for each in super().present(project):
+            yield each
+            if each.server == each.record.servers[0]:
+                others = self.policy_servers(each.record.policy)
+                yield from (Backup(each.record, o) for o in others if o not in each.record.servers)
+
+
 @fault("one-server-is-backed-up-twice", breaks="F.servers.asked")
 class OneServerIsBackedUpTwice(Service):
     """The first server of a record gets a second backup, with an id of its own."""
