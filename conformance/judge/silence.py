@@ -28,6 +28,8 @@ what is of another kind."""
 CHANCE_AMONG_ITS_OWN = 0.05
 """How likely it may be, at most, that one execution, or one refusal, is that unlucky among all."""
 
+MOST_REMEMBERED = 4096
+"""Requests for which it is remembered what they are like."""
 REMEDY = "the target may need longer: raise --timeout"
 
 Asked = int | frozenset[str] | None
@@ -42,6 +44,7 @@ class Answered(Struct):
 
     slowest: dict[Alike, float] = field(default_factory=dict)
     served: defaultdict[bool, int] = field(default_factory=lambda: defaultdict(int))
+    alike: dict[str, Alike | None] = field(default_factory=dict)
 
     def take_in(self, expectation: Expectation, exchange: Exchange) -> None:
         """Note a response; one that executes nothing tells nothing of executions."""
@@ -49,8 +52,17 @@ class Answered(Struct):
         if status != EXECUTED if _executes(expectation) else not 400 <= status < 500:
             return
         self.served[_executes(expectation)] += 1
-        if (alike := _alike(expectation)) is not None:
+        if (alike := self._alike(expectation, exchange)) is not None:
             self.slowest[alike] = max(self.slowest.get(alike, 0.0), exchange.duration)
+
+    def _alike(self, expectation: Expectation, exchange: Exchange) -> Alike | None:
+        """What a request is like, worked out once for those that are sent over and over."""
+        digest = exchange.request.digest
+        if digest not in self.alike:
+            if len(self.alike) >= MOST_REMEMBERED:
+                return _alike(expectation)
+            self.alike[digest] = _alike(expectation)
+        return self.alike[digest]
 
     def accuse(self, silent: Attempts, troubled: Sequence[Attempts]) -> bool:
         """Whether a silence can be held against the target; `troubled` are all that met trouble.

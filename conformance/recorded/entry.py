@@ -135,9 +135,18 @@ IN_CAPITALS = re.compile(r"(?<![A-Za-z0-9])REDACTED(?![A-Za-z0-9])")
 """A word that nobody writes so but to say that something was taken out, within a text too."""
 
 
+HINTS = (
+    *("***", "•••", "xxxxxx", "\\u25", "redact", "mask", "scrub", "obfusc", "anonymi", "saniti"),
+    *("removed", "filtered", "hidden", "secret"),
+)
+"""A text in ASCII without any of these has nothing of the above."""
+
+
 def is_redacted(value: str) -> bool:
     """Whether something was taken out of a text."""
     lower = value.lower()
+    if lower.isascii() and not any(map(lower.__contains__, HINTS)):
+        return False
     if any(mark in lower for mark in TAKEN_OUT) or MASK.search(lower):
         return True
     return IN_CAPITALS.search(value) is not None

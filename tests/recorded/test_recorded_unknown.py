@@ -24,10 +24,13 @@ from har_files import (
     with_headers,
 )
 from har_text import har_report
+from hypothesis import given
+from hypothesis import strategies as st
 from recorded_runs import CONTRACT, failed
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
+from conformance.recorded.entry import TAKEN_OUT, is_redacted
 from conformance.recorded.judging import Wanted, judge_files
 from conformance.report.curl import curl_command
 from conformance.report.html import html_report
@@ -710,3 +713,23 @@ def test_a_report_tells_what_is_not_known_from_what_is_empty(tmp_path: Path) -> 
     judgement = judge_files(CONTRACT, [again], Wanted(KNOWN_FIXTURES)).judgement
     assert failed(judgement) == {"S.listed"}
     assert "a body that was not recorded" in html_report(report)
+
+
+WORDS = (
+    *("redacted", "masked", "scrubbed", "obfuscated", "anonymized", "anonymised"),
+    *("sanitized", "sanitised"),
+)
+
+
+@given(
+    st.text(max_size=20),
+    st.sampled_from([*TAKEN_OUT, *map('"{}"'.format, WORDS), "REDACTED", "███", "\\u2588" * 3]),
+    st.text(max_size=20),
+)
+def test_what_is_put_in_a_place_is_seen_in_any_text(before: str, mark: str, behind: str) -> None:
+    assert is_redacted(f"{before} {mark} {behind}")
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_that_is_a_part_of_a_token_is_seen(word: str) -> None:
+    assert is_redacted(f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.{word}")
