@@ -18,7 +18,7 @@ from conformance.judge.recorded import as_first_asked, says_too_little
 from conformance.lazily import lazily
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
-from conformance.page.weather import CHANCE, Weather, log_chance
+from conformance.page.weather import ATTEMPTS, CHANCE, Weather, log_chance
 
 REPEATED = 2
 """How often a request must have met trouble, at least, to be held against the target."""
@@ -176,12 +176,15 @@ class Reckoning(Struct, frozen=True, dict=True):
 
         It was repeated, and others were served meanwhile. It must be improbable that as many
         requests that break the same clause, whichever they are, met as much trouble, even once
-        among all clauses; or that for as many clauses nothing but trouble was met.
+        among all clauses; that as many of all requests did; or that for as many clauses nothing but
+        trouble was met.
         """
         if attempts.overcome or attempts.tries < REPEATED or not self._served_between(attempts):
             return False
         kinds = attempts.expectation.kinds
         if any(attempts.tries >= self._least_tries.get(kind, math.inf) for kind in kinds):
+            return True
+        if attempts.tries >= self._least_of_all:
             return True
         return not kinds.isdisjoint(self.spoiled) and self._are_improbable_together
 
@@ -212,20 +215,36 @@ class Reckoning(Struct, frozen=True, dict=True):
         return one.recording == other.recording and is_between
 
     @lazily
-    def _least_tries(self) -> Mapping[str, int]:
-        """How often a request has to have met trouble, by the clause that it breaks, for chance to
-        be no explanation; clauses where it always is one are left out.
+    def _least_of_all(self) -> float:
+        """How often a request has to have met trouble, whatever it breaks, for chance to be no
+        explanation of all those that were repeated to the end; infinite where it always is one.
         """
-        least: dict[str, int] = {}
+        repeated = [each for each in _each_once(self.lasting) if each.tries >= ATTEMPTS]
+        lasting = sorted(repeated, key=lambda each: -each.tries)
+        requests = self.served + self.troubled + len(lasting)
+        return self._least(lasting, requests, 0.0)
+
+    def _least(self, lasting: Sequence[Attempts], requests: int, ways: float) -> float:
+        """The tries of the last that chance does not explain with those before it, among so many
+        requests, with the logarithm of other ways in which as much might have happened.
+        """
+        least, tries = math.inf, 0
+        for number, each in enumerate(lasting, 1):
+            tries += each.tries
+            chosen = ways + log_choices(requests, number)
+            if chosen + log_chance(tries, self.served, self.troubled) < math.log(CHANCE):
+                least = each.tries  # the later ones met no more
+        return least
+
+    @lazily
+    def _least_tries(self) -> Mapping[str, float]:
+        """The same of the requests that break a clause, by that clause, of all clauses."""
+        ways = math.log(len(self.exchanges)) if self.exchanges else 0.0
+        least: dict[str, float] = {}
         for kind, lasting in self.lasting.items():
             all_tries = sum(each.tries for each in lasting)
             requests = max(self.exchanges.get(kind, 0) - all_tries, 0) + len(lasting)
-            tries = 0
-            for number, each in enumerate(lasting, 1):
-                tries += each.tries
-                ways = math.log(len(self.exchanges)) + log_choices(requests, number)
-                if ways + log_chance(tries, self.served, self.troubled) < math.log(CHANCE):
-                    least[kind] = each.tries  # the later ones met no more
+            least[kind] = self._least(lasting, requests, ways)
         return least
 
 

@@ -80,6 +80,16 @@ def test_several_requests_that_break_one_clause_tell_more_than_one_of_them() -> 
     assert Reckoning(60, 0, {"": some}, {"": 10}).excludes_chance(some[0])
 
 
+@pytest.mark.parametrize(("others", "expected"), [(0, False), (1, True)])
+def test_requests_that_break_several_clauses_tell_more_than_one_of_them(
+    others: int, expected: bool
+) -> None:
+    one, *more = (attempts(3) for _ in range(1 + others))
+    held = {str(number): [each] for number, each in enumerate([one, *more])}
+    clauses = {str(number): 13 for number in range(40)}
+    assert Reckoning(195, 3, held, clauses).excludes_chance(one) is expected
+
+
 def test_thousands_of_requests_that_fail_are_reckoned_with() -> None:
     some = [attempts(2) for _ in range(3000)]
     reckoning = Reckoning(100, 0, {"": some}, {"": 6000})

@@ -81,10 +81,11 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
 
 
 def without_permission(drafts: Drafts) -> Iterator[Kind]:
-    """A valid token without the permission."""
+    """A valid token without the permission, for servers that are not executed alone otherwise."""
     if Token.FORBIDDEN in drafts.fixtures.tokens:
         weak = placeholder(Token.FORBIDDEN)
-        bodies = (drafts.body(), drafts.body(**drafts.full_parameters))
+        others = {"resources": drafts.others[:1]} if drafts.others else {}
+        bodies = (drafts.body(**others), drafts.body(**drafts.full_parameters))
         sent = tuple(drafts.request(body, token=weak) for body in bodies)
         yield Kind(Place.TOKEN, "without permission", FORBIDDEN, sent)
         incomplete = drafts.request(without(drafts.body(), "plan_id"), token=weak)
