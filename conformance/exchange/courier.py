@@ -165,14 +165,14 @@ class Courier:
         """
         _, last = _parted(plan)
         kept = KEPT_FROM_CHOICES + kept_to_explore
-        await self._explain_refusals((*plan.apart, *plan.spare), kept)
+        await self._explain_refusals((*last, *plan.apart, *plan.spare), kept)
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
         endings = [await self._dispatch.one_by_one(asked, kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
-            endings.append(await self._dispatch.one_by_one(last, 0))
+            endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
             await self._pursuit.ask_again()
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))

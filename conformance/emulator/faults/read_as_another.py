@@ -130,7 +130,7 @@ class FlagBeyondADoubleCrashes(Service):
         return super().read_auto_trigger(auto_trigger)
 
 
-@fault("range-of-media-types-refused", breaks="S.listed")
+@fault("range-of-media-types-refused", breaks="S.listed", on={"lax": HIDDEN})
 class RangeOfMediaTypesRefused(Service):
     """Ranges are compared as if they were types: only JSON and ``*/*`` are found, else 406."""
 

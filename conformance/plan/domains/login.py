@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
@@ -84,8 +85,8 @@ def without_permission(drafts: Drafts) -> Iterator[Kind]:
     """A valid token without the permission, for servers that are not executed alone otherwise."""
     if Token.FORBIDDEN in drafts.fixtures.tokens:
         weak = placeholder(Token.FORBIDDEN)
-        others = {"resources": drafts.others[:1]} if drafts.others else {}
-        bodies = (drafts.body(**others), drafts.body(**drafts.full_parameters))
+        others: dict[str, Any] = {"resources": drafts.others[:1]} if drafts.others else {}
+        bodies = (drafts.body(auto_trigger=True, **others), drafts.body(**drafts.full_parameters))
         sent = tuple(drafts.request(body, token=weak) for body in bodies)
         yield Kind(Place.TOKEN, "without permission", FORBIDDEN, sent)
         incomplete = drafts.request(without(drafts.body(), "plan_id"), token=weak)
