@@ -200,13 +200,13 @@ class Pursuit:
                 self.shown.are_independent = True  # waiting was in vain: it is not busy
 
     def _kept_from_repeats(self, expectation: Expectation, kept_back: int, last: Exchange) -> int:
-        """How many executions the repetition of a request leaves: half of what the request leaves.
+        """How many executions the repetition of a request leaves: hardly fewer than the request.
 
         What may be executed leaves none: it is repeated at its turn.
         """
         if expectation.duty in (Duty.EXECUTE, Duty.CHOOSE):
             return 0
-        return max(0, min(KEPT_FROM_REPEATS, (kept_back + 1) // 2) - is_silence(last))
+        return max(0, min(KEPT_FROM_REPEATS, kept_back - (kept_back > 2)) - is_silence(last))
 
     @property
     def _is_the_last_repetition(self) -> bool:
