@@ -72,6 +72,7 @@ class Derivation(Enum):
     SPACED = "spaced", lambda token: _inserted(token, " ")
     BYTE_INSERTED = "byte-inserted", lambda token: _inserted(token, "\xe9")
     QUOTED = "quoted", lambda token: f'"{token}"'
+    LISTED = "listed", lambda token: f"{token}, AAAA"
     DOUBLED = "doubled", lambda token: token + token
     OTHER_CASE = "other-case", _other_case
 

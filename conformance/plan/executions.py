@@ -55,7 +55,7 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     between = drafts.servers[:1] if drafts.servers[1:] else []
     servers = [server, server, *between, server]
-    options: dict[str, Any] = {"resources": servers, "auto_trigger": False}
+    options: dict[str, Any] = {"resources": servers, "auto_trigger": True}
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, **options)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
 

@@ -69,6 +69,7 @@ NEAR_MISSES = {
         "without its first quarter",
         _PIPED + "cut -c $((${#CSBS_TOKEN} / 4 + 1))-)",
     ),
+    Derivation.LISTED: ("with a comma and AAAA behind it", "${CSBS_TOKEN}, AAAA"),
     Derivation.DOUBLED: ("twice in a row", "${CSBS_TOKEN}${CSBS_TOKEN}"),
     Derivation.QUOTED: ("in quotation marks", '\\"${CSBS_TOKEN}\\"'),
     Derivation.SYMBOL_INSERTED: ("with * in the middle", _PIPED + _in_the_middle("*")),

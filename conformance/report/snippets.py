@@ -54,6 +54,7 @@ MADE: Final = {
     Derivation.SPACED: 'token[: len(token) // 2] + " " + token[len(token) // 2 :]',
     Derivation.BYTE_INSERTED: 'token[: len(token) // 2] + "\\xe9" + token[len(token) // 2 :]',
     Derivation.QUOTED: "'\"' + token + '\"'",
+    Derivation.LISTED: "token + ', AAAA'",
     Derivation.DOUBLED: "token + token",
     Derivation.OTHER_CASE: "other_case(token)",
 }

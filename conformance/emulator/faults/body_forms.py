@@ -262,6 +262,16 @@ class FormRead(Service):
         return form if "checkpoint" in form else super().parse_json(text)
 
 
+@fault("yaml-read", breaks="S400.not-json")
+class YamlRead(Service):
+    """What is no JSON is read as YAML, whatever media type it has."""
+
+    def parse_json(self, text: str) -> object:
+        if found := re.match(r"checkpoint:\s+plan_id: (\S+)\s", text):
+            return {"checkpoint": {"plan_id": found[1], "parameters": {}}}
+        return super().parse_json(text)
+
+
 @fault("xml-read", breaks="S400.not-json")
 class XmlRead(Service):
     """A body that is not JSON is read as XML, as in the version before."""

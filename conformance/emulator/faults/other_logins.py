@@ -33,6 +33,14 @@ class TokenInQuotesPasses(Service):
         return super().same_token(known, sent.strip('"'))
 
 
+@fault("token-before-a-comma-passes", breaks="S401.near-miss")
+class TokenBeforeACommaPasses(Service):
+    """A header that came twice is a list, of which the first counts; the token is not that."""
+
+    def same_token(self, known: str, sent: str) -> bool:
+        return super().same_token(known, sent.partition(",")[0])
+
+
 @fault("any-cookie-passes", breaks="S401.no-token")
 class AnyCookiePasses(LetsInElsewhere):
     """A session cookie stands in for the token, and nobody asks whose it is."""

@@ -19,6 +19,14 @@ class ServerByName(Service):
         return next(having, None) or super().find_server(server_id, policy)
 
 
+@fault("server-before-the-end-of-a-line", breaks="S404.unknown-server")
+class ServerBeforeTheEndOfALine(Service):
+    """The pattern of an id ends in a dollar sign, which lets a line break stand behind it."""
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        return super().find_server(server_id.removesuffix("\n"), policy)
+
+
 @fault(
     "unknown-servers-ignored",
     breaks="S404.unknown-server",

@@ -54,7 +54,6 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "null": "null",
         "a prototype": "__proto__",
         "a constructor": "constructor",
-        "a template": TEMPLATES[0],
         "astral": "\U0001f4be",
         "a path": PATHS[0],
         "a server": drafts.servers[0],
@@ -88,6 +87,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
+        "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
         "a constructor": ["constructor"],
         "many": [drafts.strange_id() for _ in range(MANY)],
     }

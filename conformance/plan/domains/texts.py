@@ -25,6 +25,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     """Bodies that are not JSON."""
     good = json.dumps(drafts.body(**drafts.full_parameters)).encode()
     small, form, xml = json.dumps(drafts.body()).encode(), _form(drafts), _xml(drafts)
+    yaml = f"checkpoint:\n  plan_id: {drafts.plan_id}\n  parameters: {{}}\n".encode()
     planned = {
         "empty": b"",
         "blank": b" \n",
@@ -33,6 +34,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "two values": small + small,
         "form": form,
         "XML": xml,
+        "YAML": yaml,
         "zero byte": b"\0",
         "zero byte behind it": small + b"\0x",
         "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
@@ -50,11 +52,10 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "a comment without an end": [small + b"/*"],
     }
     yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
-    text = f"checkpoint:\n  plan_id: {drafts.plan_id}\n  parameters: {{}}\n"
     formats = {
         "application/x-www-form-urlencoded": (form, 1),
         "application/xml": (xml, 1),
-        "application/yaml": (text.encode(), 0),
+        "application/yaml": (yaml, 0),
     }
     for media_type, (body, planned_so) in formats.items():
         name = f"{media_type.rpartition('/')[2]} typed"
