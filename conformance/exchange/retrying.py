@@ -18,6 +18,7 @@ from conformance.page.weather import (
     MOST_ATTEMPTS,
     asks_to_wait,
     is_fault,
+    is_silence,
     speaks_of_the_moment,
 )
 
@@ -109,7 +110,7 @@ def _backoff(attempts: Sequence[Exchange], expectation: Expectation, least: floa
 def _after_trouble(
     attempts: Sequence[Exchange], expectation: Expectation, enough: int, now: float
 ) -> Repeat | None:
-    if len(attempts) >= enough:
+    if len(attempts) >= enough or _is_in_vain(attempts, expectation):
         return None
     asked = retry_after(attempts[-1], now)
     response = attempts[-1].response
@@ -118,6 +119,12 @@ def _after_trouble(
     if asked is not None:  # "0" asks for no pause, but at once it would be the same moment
         return Repeat(Cause.MOMENT, max(asked, backoff), everyone=asked > 0)
     return Repeat(Cause.MOMENT, backoff)
+
+
+def _is_in_vain(attempts: Sequence[Exchange], expectation: Expectation) -> bool:
+    """Whether more silence would tell nothing: what only must not be executed may be left alone."""
+    is_judged = expectation.duty is not Duty.NOT_EXECUTE
+    return not is_judged and len(attempts) > 1 and is_silence(attempts[-1])
 
 
 def _after_published(kind: CodeKind, attempts: Sequence[Exchange]) -> Repeat | None:
