@@ -118,11 +118,6 @@ class Courier:
         kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
         kept_early = min(self.budget.executions.limit - 1, kept_back + kept_for_late)
         endings = [await send(plan.refusals, kept_early)]
-        directed = plan.late
-        if generated is not None:
-            plan = await generated
-            added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
-            endings.append(await send(added[: self._room], kept_early))
         valid = len(plan.valid)
         await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come, valid)
         self._pursuit.still_to_come = 0
@@ -130,10 +125,11 @@ class Courier:
         await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
         so_far = len(self._triage.exchanges)
-        late = (*directed, *self._echoed(plan))
+        late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
         endings.append(await send(late, kept_then, PAIR))
-        endings.append(await send(plan.late[len(directed) :][: self._room], kept_then, PAIR))
+        plan = await generated if generated is not None else plan
+        endings.append(await send(plan.drawn[: self._room], kept_then, PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0

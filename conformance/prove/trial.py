@@ -149,6 +149,8 @@ def attempt(subject: Subject) -> Trial:
     """Run the suite on a subject; on a fault the small profile too, which must not tell more."""
     began = time.monotonic()
     report = _report_on(subject, subject.profile)
+    if report.judgement.verdict is Verdict.INCONCLUSIVE and _is_in_real_time(subject):
+        report = _report_on(subject, subject.profile)  # this machine may have made a pause
     is_compared = subject.kind is SubjectKind.FAULT and not subject.deep
     smoke = _report_on(subject, Profile.SMOKE) if is_compared else report
     decided = _decided(report)
@@ -209,6 +211,11 @@ def _level(subject: Subject) -> Level:
     return catalogue(load_contract())[CATALOGUE[subject.name].breaks].level
 
 
+def _is_in_real_time(subject: Subject) -> bool:
+    """Whether a subject has threads of its own, for which no time can be simulated."""
+    return isinstance(subject.declared.make(World.default()), RawService)
+
+
 def report_on(subject: Subject, directory: Path, profile: Profile | None = None) -> Report:
     """Run the suite on a subject, in its profile or another, with its files in `directory`.
 
@@ -217,7 +224,7 @@ def report_on(subject: Subject, directory: Path, profile: Profile | None = None)
     requests, unless it writes its bytes itself, and so is what conforms in a sample.
     """
     profile = profile or subject.profile
-    if isinstance(subject.declared.make(World.default()), RawService):
+    if _is_in_real_time(subject):
         return asyncio.run(_run_served(subject, directory, profile, CLOCK))
     asyncio.run(
         drawn_lines(load_contract(), Settings.seed)

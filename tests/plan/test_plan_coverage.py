@@ -134,7 +134,7 @@ def test_generated_probes_are_named_by_what_generated_them() -> None:
     for probe in rest:
         is_refused = expected(probe).duty is Duty.REFUSE
         assert probe.id.startswith(f"generated/{'negative' if is_refused else 'positive'}-")
-        assert probe in (WHOLE.refusals if is_refused else WHOLE.spare)
+        assert probe in (WHOLE.drawn if is_refused else WHOLE.spare)
 
 
 def test_generated_probes_repeat_no_directed_one_and_none_of_their_own() -> None:
