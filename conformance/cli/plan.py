@@ -46,7 +46,6 @@ def show_plan(settings: Settings, *, as_json: bool) -> None:
         "left open by the page": plan.choices,
         "to be executed": plan.valid,
         "to be refused late": plan.late,
-        "to be refused, generated": plan.drawn,
         "to be refused afterwards": plan.again,
         "to be executed at once": plan.overlapping,
         "while executions are left": plan.spare,

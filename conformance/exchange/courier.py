@@ -28,7 +28,7 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_OBJECTS = 2
 """Executions that refusals of what is written wrong leave to those of objects that do not exist."""
-KEPT_FOR_REPEATS = 18
+KEPT_FOR_REPEATS = 16
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
@@ -118,6 +118,10 @@ class Courier:
         kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
         kept_early = min(self.budget.executions.limit - 1, kept_back + kept_for_late)
         endings = [await send(plan.refusals, kept_early)]
+        if generated is not None:
+            plan = await generated
+            added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
+            endings.append(await send(added[: self._room], kept_early))
         valid = len(plan.valid)
         await looks.after_refusals(self._triage.exchanges, self._pursuit.still_to_come, valid)
         self._pursuit.still_to_come = 0
@@ -128,8 +132,6 @@ class Courier:
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
         endings.append(await send(late, kept_then, PAIR))
-        plan = await generated if generated is not None else plan
-        endings.append(await send(plan.drawn[: self._room], kept_then, PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0

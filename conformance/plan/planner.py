@@ -45,12 +45,12 @@ class Plan:
     `preflight` shows whether anything can be tested: a request that is among the refusals as
     well, and the list of policies. `refusals` can run side by side; `choices` and `valid` may
     be executed and go one by one. `late` are refusals that go behind the first valid request,
-    most of them of objects that do not exist, and `drawn` those that were generated, as many as
-    the limit on requests leaves; `again` go beside the others, and some of them were sent
-    before. `overlapping` are valid requests that go at once, three and two. `spare` are valid
-    requests sent only while executions are left: nothing depends on them. `apart` are valid
-    requests sent only after a refusal that they explain (`exchange/explaining.py`). `looks` ask
-    what became of the executions, now and then (`exchange/looking.py`): they test nothing.
+    most of them of objects that do not exist; `again` go beside the others, and some of them
+    were sent before. `overlapping` are valid requests that go at once, three and two. `spare`
+    are valid requests sent only while executions are left: nothing depends on them. `apart` are
+    valid requests sent only after a refusal that they explain (`exchange/explaining.py`).
+    `looks` ask what became of the executions, now and then (`exchange/looking.py`): they test
+    nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -63,12 +63,11 @@ class Plan:
     apart: tuple[Probe, ...] = ()
     looks: tuple[Probe, ...] = ()
     late: tuple[Probe, ...] = ()
-    drawn: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All that test something on a conforming target, in order."""
-        first = (*self.refusals, *self.valid, *self.late, *self.drawn, *self.again)
+        first = (*self.refusals, *self.valid, *self.late, *self.again)
         return (*first, *self.overlapping, *self.choices, *self.spare)
 
 
@@ -111,7 +110,7 @@ class Planner:
         negative, positive = fitted(self.drafts, drawn, self.oracle, known)
         return replace(
             plan,
-            drawn=self._selected(negative, *REFUSED),
+            refusals=(*plan.refusals, *self._selected(negative, *REFUSED)),
             spare=(*plan.spare, *self._selected(positive, Duty.EXECUTE, Duty.CHOOSE)),
         )
 

@@ -134,7 +134,7 @@ def test_generated_probes_are_named_by_what_generated_them() -> None:
     for probe in rest:
         is_refused = expected(probe).duty is Duty.REFUSE
         assert probe.id.startswith(f"generated/{'negative' if is_refused else 'positive'}-")
-        assert probe in (WHOLE.drawn if is_refused else WHOLE.spare)
+        assert probe in (WHOLE.refusals if is_refused else WHOLE.spare)
 
 
 def test_generated_probes_repeat_no_directed_one_and_none_of_their_own() -> None:
@@ -327,7 +327,7 @@ def test_what_is_refused_for_an_object_alone_waits_for_the_first_execution() -> 
     assert {name for probe in late for name in refusing(probe)} == objects
     assert behind.request.body == PLAN.valid[0].request.body
     assert refusing(behind) == {"S401.no-token"}
-    assert not [probe for probe in WHOLE.refusals if objects >= refusing(probe) != set()]
+    assert not [probe for probe in PLAN.refusals if objects >= refusing(probe) != set()]
     without = planner(replace(FIXTURES, plan_id=None)).directed
     assert not without.late
 

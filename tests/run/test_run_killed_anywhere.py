@@ -203,14 +203,10 @@ def assert_same(resumed: Resumed, whole: Whole) -> None:
     judgement, expected = resumed.report.judgement, whole.report.judgement
     unsent = {*resumed.report.footer.unsent, *whole.report.footer.unsent}
     is_told = judgement.in_doubt or any("kill" in each.reason for each in judgement.clauses)
-    answered = {exchange.probe for exchange in resumed.report.exchanges if exchange.response}
+    sent = {exchange.request.digest for exchange in resumed.report.exchanges}
     for clause, as_whole in zip(judgement.clauses, expected.clauses, strict=True):
-        shown = {finding.exchange.probe for finding in as_whole.evidence}
-        if (
-            shown
-            and shown.isdisjoint(answered)
-            and resumed.report.footer.ending is Ending.EXECUTIONS
-        ):
+        shown = {finding.exchange.request.digest for finding in as_whole.evidence}
+        if shown and shown.isdisjoint(sent) and resumed.report.footer.ending is Ending.EXECUTIONS:
             continue  # what the kill cost left no execution for the request that shows it
         if clause.status is not as_whole.status and clause.clause.id not in unsent:
             told = f"{resumed.cut}: {clause.clause.id} is {clause.status}, not {as_whole.status}"

@@ -88,7 +88,6 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
-        "a constructor": ["constructor"],
         "many": [drafts.strange_id() for _ in range(MANY)],
     }
     behind = {
