@@ -14,6 +14,7 @@ import signal
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import forkserver
@@ -237,7 +238,7 @@ def _row(future: Future, job: Job) -> Row:
     if future.status == "finished":
         try:
             row = future.result()
-        except OSError:  # the scheduler was lost after it had said so
+        except (OSError, CancelledError):  # the scheduler was lost after it had said so
             return job.without_verdict(SCHEDULER_LOST)
         return held(row, job) if isinstance(row, Row) else job.without_verdict(NO_ROW)
     error = future.exception() if future.status == "error" else None

@@ -23,6 +23,7 @@ from conformance.exchange.failures import PROXY_WANTS_LOGIN, failure_of
 from conformance.exchange.http1 import Line
 from conformance.exchange.wire import HEAD
 from conformance.model import Failure, Response, TransportFailure, header_values
+from conformance.page.oracle import EXECUTED
 from conformance.page.permitted import NotPermitted, Permission
 from conformance.urls import Address, NoAddress, Origin, address_of
 
@@ -98,6 +99,7 @@ class Client(Carrier):
         self._dialer = Dialer(self._proxy, _tls_context(connection) if tls else None)
         self._room = asyncio.Semaphore(connection.concurrency + 1)
         self._idle: list[tuple[Origin, Line]] = []
+        self._executed: Line | None = None
         self._keeps_alive = True
         self._kept = 0
 
@@ -146,7 +148,7 @@ class Client(Carrier):
         self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes
     ) -> Response:
         address = address_of(url)
-        line = await self._line(address)
+        line = await self._line(address, is_post=method == "POST")
         is_kept = False
         try:
             await line.send(self._request(method, address, headers, body), body)
@@ -169,6 +171,8 @@ class Client(Carrier):
                 line.close()
         if is_kept:
             self._keep(address, line)
+            if method == "POST" and response.status_code == EXECUTED:
+                self._executed = line
         codings = header_values(fields, "Content-Encoding")
         undecodable = ""
         try:
@@ -199,16 +203,19 @@ class Client(Carrier):
             lines.append((b"Content-Length", b"%d" % len(body)))
         return h11.Request(method=method, target=target, headers=lines)
 
-    async def _line(self, address: Address) -> Line:
-        """A connection for a request: the idle one that was used last, or a new one."""
-        for place in reversed(range(len(self._idle))):
-            origin, line = self._idle[place]
-            if origin == address.origin:
-                del self._idle[place]
-                if line.is_usable:
-                    return line
-                line.close()
-                return await self._line(address)
+    async def _line(self, address: Address, *, is_post: bool) -> Line:
+        """A connection for a request: an idle one or a new one.
+
+        A POST goes over the one that brought the last 200 to a POST, if that is idle: a target may
+        have kept with it who was asking. All else goes over the one that was idle for longest.
+        """
+        idle = [line for origin, line in self._idle if origin == address.origin]
+        for line in sorted(idle, key=lambda each: (each is self._executed) != is_post):
+            self._idle.remove((address.origin, line))
+            self._executed = None if line is self._executed else self._executed
+            if line.is_usable:
+                return line
+            line.close()
         return await self._dialer.dial(address)
 
     def _keep(self, address: Address, line: Line) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from campaign_targets import KEPT, Town
 from cli_helpers import TOKENS
 
 from conformance.attestation.digests import Suite
+from conformance.campaign import cluster
 from conformance.campaign.cluster import with_its_report
 from conformance.campaign.command import Campaign, jobs_of
 from conformance.campaign.job import Job, held
@@ -209,3 +211,24 @@ def test_what_a_worker_logs_names_the_target(
         f"campaign {CAMPAIGN}, target one: begins",
         f"campaign {CAMPAIGN}, target one: conforms",
     ]
+
+
+class FinishedAndThenLost:
+    """A task of Dask's that has ended, and whose scheduler is lost when its result is asked for."""
+
+    status = "finished"
+
+    def __init__(self, error: type[Exception]) -> None:
+        self.error = error
+
+    def result(self) -> object:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [OSError, CancelledError])
+def test_a_result_that_the_scheduler_takes_with_it_is_no_verdict(
+    error: type[Exception], tmp_path: Path
+) -> None:
+    row = cluster._row(FinishedAndThenLost(error), job(target(), tmp_path))  # type: ignore[arg-type]
+    assert row.verdict is None
+    assert "scheduler" in row.reason
