@@ -229,6 +229,6 @@ class FinishedAndThenLost:
 def test_a_result_that_the_scheduler_takes_with_it_is_no_verdict(
     error: type[Exception], tmp_path: Path
 ) -> None:
-    row = cluster._row(FinishedAndThenLost(error), job(target(), tmp_path))  # type: ignore[arg-type]
+    row = cluster._row(FinishedAndThenLost(error), job(target(NOWHERE), tmp_path))
     assert row.verdict is None
     assert "scheduler" in row.reason
