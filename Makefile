@@ -31,7 +31,7 @@ check: export HYPOTHESIS_PROFILE ?= quick
 check: lint
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not socket and not process and not run' $(ARGS)
 
-# Lint and the rewriting of tests go side by side, and then the tests and the proof. It takes only what the tests, which often wait, leave of the cores.
+# Lint and the rewriting of tests go side by side, and then the tests and the sample of the proof.
 test: $(VENV)/ready-dev
 	$(MAKE) --jobs 2 lint rewritten
 	$(MAKE) --jobs 2 tests beside
@@ -46,6 +46,7 @@ rewritten: $(VENV)/ready-dev
 sample: $(VENV)/ready-dev
 	$(BIN)/csbs-conformance prove --sample --report-dir reports/latest
 
+# The sample takes only what the tests leave of the cores; what it says comes in one piece.
 beside: $(VENV)/ready-dev
 	@nice -n 19 $(MAKE) --no-print-directory sample > $(VENV)/sample.log 2>&1; code=$$?; cat $(VENV)/sample.log; exit $$code
 

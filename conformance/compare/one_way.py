@@ -1,4 +1,4 @@
-"""Which fields are for one direction only: readOnly ones are in no request, writeOnly in no answer.
+"""Fields that are for one direction only: readOnly is in no request, writeOnly in no response.
 
 A value keeps all schemas that its own is composed of by `allOf`, references followed. What one of
 them says of a field holds for the field, and so for what the others require.

@@ -98,8 +98,6 @@ class Courier:
         await looks.before()
         plan, endings = await self._refuse(plan, generated, looks, kept_back)
         endings = [settled, *endings, *await self._repeat_and_execute(plan, looks)]
-        if Ending.EXECUTIONS in endings:
-            endings.append(await self._go_on((*plan.late, *plan.refusals)))
         endings += await self._choose_and_overlap(plan, kept_to_explore)
         await self._use_the_rest(plan, kept_to_explore)
         await looks.after()

@@ -50,11 +50,11 @@ def in_words(
     elif footer.ending is Ending.REQUESTS:
         spent = f"the limit of {counted(footer.requests.limit, 'request')} was reached"
     elif seen.misspent:
-        went = "execution" if seen.misspent == 1 else "executions"
-        spent = f"{seen.misspent} {went} went to requests that should have been refused"
+        went = counted(seen.misspent, "execution")
+        spent = f"{went} went to requests that should have been refused"
     elif silent := sum(map(is_silence, _in_trouble(seen))):
-        went = "execution" if silent == 1 else "executions"
-        spent = f"{silent} {went} went to requests without a response in time: {REMEDY}, or"
+        went = counted(silent, "execution")
+        spent = f"{went} went to requests without a response in time: {REMEDY}, or"
         return f"{were}, since {spent} try {option}{_cost(footer)}"
     else:
         spent = f"the limit of {counted(footer.executions.limit, 'execution')} was reached"

@@ -52,9 +52,9 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
 
 
 def behind(drafts: Drafts) -> Iterator[Probe]:
-    """The request that is executed first, sent again at once by nobody.
+    """The request that is executed first, without a token: it is sent right behind that one.
 
-    It goes over the connection of the first: a target may have kept with that who is asking.
+    It goes over the same connection: a target may have kept with that who is asking.
     """
     for request in outside(drafts, partial(first_valid, drafts))[NO_TOKEN]:
         yield Probe(f"{NO_TOKEN}/behind", request)

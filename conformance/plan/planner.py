@@ -130,31 +130,22 @@ class Planner:
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
-        asked_again = {probe.id for probe in repeated}
-        refused = tuple(probe for probe in refused if probe.id not in asked_again)
-        refused, late = self._around_the_first(refused)
-        late = (*self._selected(behind(drafts), *REFUSED), *late) if core else late
+        late = tuple(probe for probe in refused if core and self._is_of_objects(probe))
+        later = {probe.id for probe in (*repeated, *late)}
+        refused = tuple(probe for probe in refused if probe.id not in later)
+        late = (*self._selected(behind(drafts), *REFUSED), *late) if core else ()
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
         return replace(plan, late=late, looks=self._looks)
 
-    def _around_the_first(
-        self, refused: tuple[Probe, ...]
-    ) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
-        """The refusals to be sent before the first valid request, and those behind it.
+    def _is_of_objects(self, probe: Probe) -> bool:
+        """Whether all is right in a request but an object that it names.
 
-        A target may remember that it did not find an object, or have begun with the request and
-        keep a lock. What it refuses then is a wrong fixture, for all that is known, unless the same
+        A target may remember that it did not find it, or have begun with the request and keep a
+        lock. What it refuses then is a wrong fixture, for all that is known, unless the same
         request was executed before.
         """
-        late = tuple(each for each in refused if self._is_of_objects(each))
-        if not self._executed:
-            return refused, ()
-        return tuple(each for each in refused if each not in late), late
-
-    def _is_of_objects(self, probe: Probe) -> bool:
-        """Whether all is right in a request but an object that it names."""
         refusing = self.oracle.expect(probe.request).refusing
         return bool(refusing) and all(
             each.needs and OF_OBJECTS.issuperset(each.needs) for each in refusing

@@ -317,6 +317,11 @@ def test_some_of_what_is_asked_again_was_refused_before() -> None:
     }
 
 
+def test_a_wrong_value_is_asked_for_before_and_behind_the_policy() -> None:
+    bodies = [p.request.body for p in PLAN.refusals if named(p) == "T4.auto_trigger.type"]
+    assert {body.index(b"plan_id") < body.index(b"parameters") for body in bodies} == {True, False}
+
+
 def test_what_is_refused_for_an_object_alone_waits_for_the_first_execution() -> None:
     objects = {"T1.project_id.own", "S404.unknown-policy", "S404.unknown-server"}
 
