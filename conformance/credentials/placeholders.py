@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 
 from msgspec import structs
 
@@ -99,6 +100,7 @@ RECORDED_SECRET = "{{recorded-secret}}"
 """What stands there for any other secret."""
 
 
+@cache
 def placeholder(token: Token) -> Placeholder:
     """What stands for `token` in a stored text."""
     return Placeholder(f"{{{{{token.value}}}}}")

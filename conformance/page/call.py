@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,6 +37,8 @@ PLAIN_TARGET = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 """What is written in one way only; the endpoint before it is the user's."""
 LONGEST_DECODED = 1 << 20
 """Bytes of a request body without its content codings."""
+LONGEST_REMEMBERED = 1 << 13
+"""Bytes of a body that is read once for all requests that have it."""
 CHARSETS = frozenset({"", "charset=utf-8"})
 """Parameters, in lower case, with which `application/json` means the same as without."""
 
@@ -201,22 +204,13 @@ class Call:
             return NotKnown()  # a recorded body may have been decoded, or not
         try:
             body = decoded(self.sent_body, coded, LONGEST_DECODED)
-            read = self._read(body)
-            return NotKnown() if has_lone_surrogate(body) else read
         except (TooLarge, Undecodable):
             return NotKnown()
-        except (NotJson, TooDeep) as error:
-            return error
-
-    def _read(self, body: bytes) -> JsonText:
-        try:
-            read = parse_json(body, first=self.takes_first)
-        except NotJson as error:
-            try:
-                read = parse_extended_json(body, first=self.takes_first)
-            except NotJson:
-                raise error from None
-        return structs.replace(read, value=in_lower_case(read.value)) if self.folds_case else read
+        is_short = len(body) <= LONGEST_REMEMBERED
+        read = (_remembered if is_short else _read)(body, self.takes_first)
+        if self.folds_case and isinstance(read, JsonText):
+            return structs.replace(read, value=in_lower_case(read.value))
+        return read
 
     @property
     def has_other_case(self) -> bool:
@@ -288,6 +282,31 @@ class Call:
     def refused_unread(self) -> frozenset[int]:
         """The statuses with which it may be refused before the operation sees it."""
         return refused_unread(self.request)
+
+
+def _read(body: bytes, takes_first: bool) -> JsonText | NotJson | TooDeep | NotKnown:
+    """A body as JSON or as an extension of it, or why it is neither."""
+    read: JsonText | NotJson | TooDeep
+    try:
+        read = parse_json(body, first=takes_first)
+    except NotJson as error:
+        read = _read_as_extension(body, takes_first) or error.with_traceback(None)
+    except TooDeep as error:
+        read = error.with_traceback(None)
+    return NotKnown() if isinstance(read, JsonText) and has_lone_surrogate(body) else read
+
+
+def _read_as_extension(body: bytes, takes_first: bool) -> JsonText | TooDeep | None:
+    try:
+        return parse_extended_json(body, first=takes_first)
+    except NotJson:
+        return None
+    except TooDeep as error:
+        return error.with_traceback(None)
+
+
+_remembered = lru_cache(maxsize=256)(_read)
+"""Many requests of a run have one body."""
 
 
 class Missing(Enum):

@@ -43,10 +43,10 @@ def is_uuid(text: str) -> bool:
 
 def canonical(text: str) -> str:
     """The one spelling of a UUID; any other text as it is."""
-    match = UUID_SPELLING.fullmatch(text)
-    return _spelled(match["digits"]) if match else text
+    return _canonical(text) if len(text) <= LONGEST_ID else text
 
 
 @lru_cache(maxsize=1024)  # the ids of a run recur in all of it
-def _spelled(digits: str) -> str:
-    return str(UUID(digits))
+def _canonical(text: str) -> str:
+    match = UUID_SPELLING.fullmatch(text)
+    return str(UUID(match["digits"])) if match else text

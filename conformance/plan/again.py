@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 
 from msgspec.structs import replace
 
@@ -37,7 +36,7 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     that token: each goes alone beside one of the `valid` requests, in their order, and is in all
     else as that is.
     """
-    elsewhere = dict(outside(drafts, partial(first_valid, drafts)))
+    elsewhere = dict(outside(drafts, first_valid(drafts)))
     no_token, forbidden = elsewhere.pop(NO_TOKEN), elsewhere.pop(FORBIDDEN)
     kinds = tuple(kinds)
     for kind in (each for each in kinds if each.clause == FORBIDDEN):
@@ -56,8 +55,7 @@ def behind(drafts: Drafts) -> Iterator[Probe]:
 
     It goes over the same connection: a target may have kept with that who is asking.
     """
-    for request in outside(drafts, partial(first_valid, drafts))[NO_TOKEN]:
-        yield Probe(f"{NO_TOKEN}/behind", request)
+    yield Probe(f"{NO_TOKEN}/behind", first_valid(drafts)(token=None))
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:

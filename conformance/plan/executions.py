@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from conformance.model import Request
@@ -71,13 +72,13 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     has_servers = bool(drafts.fixtures.resources)
     marked = _of_one_task(drafts.strange_id())
     if has_servers:
-        yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts))
+        yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts)())
         full = drafts.body(auto_trigger=True, resources=drafts.servers[::-1])
         bare = drafts.request(full, accept=None, accept_encoding=None, user_agent=None, more=marked)
         yield Probe("S200.executed/full-reversed", bare)
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
-        yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts))
+        yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
     yield Probe("S200.executed/auto-trigger-false", _of_a_browser(drafts, marked))
     triggered = drafts.request(
         drafts.body(auto_trigger=True),
@@ -198,14 +199,14 @@ def first_parameters(drafts: Drafts) -> dict[str, Any]:
     return {"resources": drafts.first_named} if drafts.fixtures.resources else {}
 
 
-def first_valid(drafts: Drafts, **other: Any) -> Request:
-    """The request that is executed first, byte for byte, or another with the same body.
+def first_valid(drafts: Drafts) -> Callable[..., Request]:
+    """Drafts the request that is executed first, byte for byte, or another with the same body.
 
     The same JSON in another order, with white space and a charset, each text with an escape.
     """
     body = {"checkpoint": {"parameters": first_parameters(drafts), "plan_id": drafts.plan_id}}
     text = _escaped(json.dumps(body, indent=2, ensure_ascii=False), body)
-    return drafts.request(_filled(text), media_type=IN_CAPITALS, **other)
+    return partial(drafts.request, _filled(text), media_type=IN_CAPITALS)
 
 
 def _filled(text: str) -> bytes:

@@ -66,6 +66,8 @@ MOCK = "msw"
 PROXY_WANTS_LOGIN = 407
 SWITCHING_PROTOCOLS = 101
 """The one interim status that ends an exchange of HTTP (RFC 9110, 15.2)."""
+CLIENT_LEFT = frozenset({460, 499})
+"""What a load balancer of AWS and nginx write into their logs where the client hung up."""
 NO = frozenset({"false", "no", "none", "network"})
 
 
@@ -258,7 +260,8 @@ def duration(entry: Json) -> float:
 def status(response: Json) -> int | None:
     """The status of a response; None where none came, or one that only announces another.
 
-    Raises Unusable where it is no status.
+    None came where a log, which has no headers, says that the client hung up. Raises Unusable where
+    it is no status.
     """
     written = response.get("status")
     if written is None:
@@ -267,7 +270,8 @@ def status(response: Json) -> int | None:
     if code is None or not code.is_integer() or code > 999:
         raise Unusable("with a status that is none")
     is_final = code >= 200 or code == SWITCHING_PROTOCOLS
-    return int(code) if is_final else None
+    is_of_a_log = code in CLIENT_LEFT and not response.get("headers")
+    return int(code) if is_final and not is_of_a_log else None
 
 
 NETWORK_ERRORS = {

@@ -129,6 +129,14 @@ OTHERS = [
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", 0)),
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", 100)),
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", 103)),
+    (
+        "without an answer, for no reason of the target's",
+        changed(entry(status=499), "response.headers", []),
+    ),
+    (
+        "without an answer, for no reason of the target's",
+        changed(entry(status=460), "response.headers", []),
+    ),
     ("without an answer, for no reason of the target's", changed(entry(), "response", None)),
     ("without an answer, for no reason of the target's", changed(entry(), "response", ...)),
     (
