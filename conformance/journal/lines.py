@@ -207,7 +207,9 @@ AnyLine = (
     | RenewedLine
     | FooterLine
 )
-_written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+_DELETE = b"\x7f"
+"""The one character of ASCII that does not print and that JSON need not escape."""
+_written_slowly = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 JOURNAL_LINE: msgspec.json.Decoder[AnyLine] = decoder_of(AnyLine)
 
 
@@ -218,8 +220,14 @@ def to_record(part: Part) -> Record:
 
 
 def to_line(record: Record) -> bytes:
-    """A record as one line of JSON, ending in a newline."""
-    return _written(record).encode() + b"\n"
+    """A record as one line of JSON in ASCII that prints, ending in a newline."""
+    try:
+        line = msgspec.json.encode(record, enc_hook=str)  # a placeholder is a str of its own kind
+    except UnicodeEncodeError:  # half a surrogate pair
+        return _written_slowly(record).encode() + b"\n"
+    if line.isascii() and _DELETE not in line:
+        return line + b"\n"
+    return _written_slowly(record).encode() + b"\n"
 
 
 def decoded(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:

@@ -76,19 +76,19 @@ class Permitted(Struct, frozen=True):
         if not is_below(url, self.endpoint):
             raise NotPermitted("a request that goes elsewhere than the endpoint")
         path = url[len(self.endpoint) :]
-        shown = visible_line(shorten(f"{method} {path}", 80))
         if method not in ("GET", "POST"):
-            raise NotPermitted(f"{shown}: only GET and POST are sent")
+            raise NotPermitted(f"{_shown(method, path)}: only GET and POST are sent")
         fields = list(headers)
         names = [name for name, _ in fields]
         has_token = any(name.lower() in TOKEN_HEADERS for name in names)
         match = _OPERATION.fullmatch(path)
         if match is not None and has_token and match[3]:
-            raise NotPermitted(f"{shown}: a query beside a token")
+            raise NotPermitted(f"{_shown(method, path)}: a query beside a token")
         if match is None and method == "GET":
             match = _POLICY_LIST.fullmatch(path) or _RECORD.fullmatch(path) or _listing(path)
         if match is None or any(leads_away(segment) for segment in match.groups(default="")):
-            raise NotPermitted(f"{shown}: neither the operation nor a list beside it")
+            told = _shown(method, path)
+            raise NotPermitted(f"{told}: neither the operation nor a list beside it")
         kept = HEADERS if has_token else HEADERS | ELSEWHERE
         for name in names:
             if name.lower() not in kept:
@@ -96,6 +96,10 @@ class Permitted(Struct, frozen=True):
         for name, value in fields:
             if _NO_VALUE.search(value):  # which may be a secret
                 raise NotPermitted(f"a header {name}: its value cannot be sent over HTTP")
+
+
+def _shown(method: str, path: str) -> str:
+    return visible_line(shorten(f"{method} {path}", 80))
 
 
 def _listing(path: str) -> re.Match[str] | None:

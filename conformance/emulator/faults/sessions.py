@@ -1,6 +1,7 @@
 """Faults with a session: an execution sets a cookie, and whoever brings it is known by that."""
 # ruff: noqa: D102
 
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from datetime import datetime
 
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Request, Response
+from conformance.emulator.raw import RawService
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Token, World
 
@@ -47,3 +49,19 @@ class SessionBeatsTheToken(HasSessions):
     def authenticate(self, request: Request) -> Token:
         user = self.user_of(request) if self.token_value(request) else None
         return user or super().authenticate(request)
+
+
+@fault("connection-keeps-who-came-over-it", breaks="S401.no-token")
+class ConnectionKeepsWhoCameOverIt(RawService):
+    """Whose token came over a connection is asking until it is closed."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._of_connection = threading.local()
+
+    def authenticate(self, request: Request) -> Token:
+        if not self.token_value(request):
+            user: Token | None = getattr(self._of_connection, "user", None)
+            return user or super().authenticate(request)
+        self._of_connection.user = super().authenticate(request)
+        return self._of_connection.user

@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 from conformance.emulator.faults.late import Late
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Refusal
+from conformance.emulator.messages import CheckpointReq, Refusal
 from conformance.emulator.service import Service
 
 
@@ -175,3 +175,16 @@ class AutoTriggerTrueForbidden(Late):
 
     def doom(self) -> Refusal:
         return Refusal(403, "CSBS.0403", "No operation permission.")
+
+
+@fault("auto-trigger-unchecked-before-plan-id", breaks="T4.auto_trigger.type")
+class AutoTriggerUncheckedBeforePlanId(Service):
+    """A reader of streams checks ``auto_trigger`` only where it knows the policy already."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        names = list(checkpoint) if isinstance(checkpoint, dict) else []
+        self._knows_policy = names[:1] != ["parameters"]
+        return super().read_checkpoint(checkpoint)
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return super().is_boolean(value) or not self._knows_policy

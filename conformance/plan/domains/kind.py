@@ -62,7 +62,7 @@ class Kind(Struct, frozen=True):
     @property
     def slug(self) -> str:
         """The name as it stands in the id of a probe."""
-        return re.sub(r"[^a-z0-9_-]+", "-", self.name.lower()).strip("-")
+        return _slug(self.name)
 
     @property
     def example(self) -> Request:
@@ -92,6 +92,11 @@ class Kind(Struct, frozen=True):
             parts = [slug, *more, *filter(None, [self.beside])]
             probes.append(Probe(f"{self.clause}/{'-'.join(parts)}", request))
         return tuple(probes)
+
+
+@cache
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")
 
 
 class Digits(str):
