@@ -42,6 +42,13 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_note)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Start what warm commands are forks of, once for all workers."""
+    starts_processes = "not process" not in config.getoption("markexpr")
+    if config.getoption("numprocesses", None) and starts_processes:
+        warm.hand_on()
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark a test by what it uses."""
     for name in marks_of(item):

@@ -8,6 +8,7 @@ command or its process group, or gives it a terminal, uses `COLD`.
 from __future__ import annotations
 
 import atexit
+import os
 import shlex
 import shutil
 import subprocess
@@ -19,7 +20,9 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_ROOM = Path(tempfile.mkdtemp(prefix="warm-"))
+_HANDED = "WARM_ROOM"
+"""The environment variable by which workers know the directory of the server that they share."""
+_ROOM = Path(os.environ.get(_HANDED) or tempfile.mkdtemp(prefix="warm-"))
 COLD = str(Path(sysconfig.get_path("scripts")) / "csbs-conformance")
 WARM = str(_ROOM / "csbs-conformance")
 SOCKET = _ROOM / "socket"
@@ -36,9 +39,16 @@ def _write() -> None:
 
 @cache
 def start() -> None:
-    """Start the server of this process, which ends with it."""
-    serving = [sys.executable, str(HERE / "warm_server.py"), str(SOCKET)]
-    subprocess.Popen(serving, stdin=subprocess.PIPE, cwd=_ROOM)
+    """Start the server of this process, which ends with it, unless a server was handed on."""
+    if _HANDED not in os.environ:
+        serving = [sys.executable, str(HERE / "warm_server.py"), str(SOCKET)]
+        subprocess.Popen(serving, stdin=subprocess.PIPE, cwd=_ROOM)
+
+
+def hand_on() -> None:
+    """Start the server for the workers that this process is about to start."""
+    start()
+    os.environ[_HANDED] = str(_ROOM)
 
 
 def wait() -> None:
@@ -50,4 +60,5 @@ def wait() -> None:
         time.sleep(0.02)
 
 
-_write()
+if _HANDED not in os.environ:
+    _write()

@@ -44,7 +44,10 @@ from conformance.run.watcher import Watcher
 
 HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""
-ALSO: Final = ("rich.progress", "rich.table", "uvicorn")
+ALSO: Final = (
+    *("rich.progress", "rich.table", "uvicorn", "distributed", "openapi_spec_validator"),
+    *("openstack", "cryptography.x509", "cryptography.hazmat.backends.openssl"),
+)
 """Libraries that commands import while they run."""
 EMBEDDED: Final = "embedded-emulator"
 """The word by which a warm command asks for its emulator."""

@@ -81,7 +81,7 @@ def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:
             if not attempts.overcome and expectation.duty is Duty.EXECUTE:
                 seen.doubt(IS_EXECUTED, doubt)
             elif not attempts.overcome and expectation.duty in (Duty.REFUSE, Duty.CHOOSE):
-                seen.doubt(BAD_REQUEST, doubt)
+                seen.doubt(BAD_REQUEST if status == 500 else LISTED, doubt)
         elif expectation.duty is Duty.EXECUTE:
             accused.append(attempts)
         else:

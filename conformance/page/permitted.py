@@ -23,7 +23,7 @@ HEADERS = frozenset(
     {
         *("accept", "accept-encoding", "user-agent", "content-type"),
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
-        *("content-encoding", "expect", "accept-language", "cache-control"),
+        *("content-encoding", "expect", "accept-language", "cache-control", "range"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
         *("traceparent", "x-openstack-request-id", "x-request-id", "connection", "cookie"),
     }

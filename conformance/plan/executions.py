@@ -16,8 +16,8 @@ IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
 ANY_OF_ITS_KIND = "application/*"
 """A range that has JSON in it (RFC 9110, 12.5.1)."""
-OF_SCRIPTS = f"{JSON_MEDIA_TYPE}, text/plain, */*"
-"""What scripts in a browser take, JSON before all else."""
+OF_BROWSERS = f"text/html, application/xml;q=0.9, {JSON_MEDIA_TYPE};q=0.8, */*;q=0.7"
+"""What browsers show, with JSON named behind it: who has nothing but JSON sends that."""
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
 CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
 """A language with letters of its own."""
@@ -25,6 +25,10 @@ IN_THAI = (("Accept-Language", "th-TH"),)
 """Asks for a language whose calendar has another year."""
 DEFLATE = "deflate"
 """A content coding that some mistake for another."""
+NO_GZIP = "identity, gzip;q=0"
+"""Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
+A_PART = ("Range", "bytes=0-9")
+"""Asks for a part, which means something to GET alone (RFC 9110, 14.2)."""
 FILLED = 4096
 """Bytes of the valid request with white space: a length at which buffers end."""
 
@@ -86,7 +90,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         accept=ANY_OF_ITS_KIND,
         accept_encoding=DEFLATE,
         user_agent="curl/8.5.0",
-        more=[*IN_THAI, ("Connection", "close")],
+        more=[*IN_THAI, A_PART, ("Connection", "close")],
     )
     yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
     if has_servers:
@@ -118,7 +122,7 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
     }
     return drafts.request(
         drafts.body(auto_trigger=False),
-        accept=OF_SCRIPTS,
+        accept=OF_BROWSERS,
         user_agent=BROWSER,
         more=[*headers.items(), *more],
     )
@@ -153,7 +157,7 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
         _compact(drafts.body(**servers, auto_trigger=False)),
         token_header="x-auth-token",
         accept="*/*",
-        accept_encoding="identity",
+        accept_encoding=NO_GZIP,
     )
     first, last = core[0], core[-1]
     yield Probe(f"{first.id}-repeated", first.request)

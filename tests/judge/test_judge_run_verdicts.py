@@ -322,6 +322,18 @@ def test_a_500_to_a_bad_request_is_a_violation_where_repetitions_meet_it(
 
 
 @pytest.mark.parametrize(
+    ("status", "clause"), [(500, "S500.bad-request"), (501, "S.listed"), (505, "S.listed")]
+)
+def test_a_server_error_once_leaves_the_clause_open_that_it_would_break(
+    status: int, clause: str
+) -> None:
+    bad = exchange(request(b"{", headers=(("X", "y"),)), refusal(status), name="x", at=9)
+    judgement = verdict_on([*run_against(), bad])
+    undecided = {v.clause.id for v in judgement.clauses if v.status is Status.INCONCLUSIVE}
+    assert undecided == {clause}
+
+
+@pytest.mark.parametrize(
     "bad",
     [
         request(body(NOBODY), path=f"/v1/{PROJECT}%ff/providers/{PROVIDER}/checkpoints"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Checkpoint, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Token, World
@@ -135,3 +135,25 @@ class EndOfLineRefused(Service):
         if text.endswith("\n"):
             raise self.malformed_body("something stands behind it")
         return super().parse_json(text)
+
+
+@fault("answer-as-a-page-for-browsers", breaks="T5.body.media-type")
+class AnswerAsAPageForBrowsers(Service):
+    """Whoever takes pages before all else gets one, with the response in it."""
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        response = super().execute_policy(request, project_id, provider_id)
+        if not (request.header("Accept") or "").startswith("text/html"):
+            return response
+        return replace(response, headers=(("Content-Type", "text/html"),))
+
+
+@fault("a-part-where-a-range-is-asked-for", breaks="S.listed", on={"lax": HIDDEN})
+class APartWhereARangeIsAskedFor(Service):
+    """A range is cut out of what any method responds: 206."""
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        response = super().execute_policy(request, project_id, provider_id)
+        if request.header("Range") is None:
+            return response
+        return replace(response, status=206, body=response.body[:10])

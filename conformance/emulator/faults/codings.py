@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Checkpoint, Refusal, Response
+from conformance.emulator.messages import Checkpoint, Refusal, Request, Response
 from conformance.emulator.service import Service
 
 
@@ -76,3 +76,14 @@ class ErrorsClaimGzip(Service):
 
     def render_refusal(self, refusal: Refusal) -> Response:
         return with_coding(super().render_refusal(refusal), "gzip", bytes)
+
+
+@fault("coding-refused-by-zero-is-used", breaks="T5.body.coding")
+class CodingRefusedByZeroIsUsed(Service):
+    """Where ``Accept-Encoding`` has the word gzip in it, it is used: also where it is refused."""
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        response = super().execute_policy(request, project_id, provider_id)
+        if "gzip" not in (request.header("Accept-Encoding") or ""):
+            return response
+        return with_coding(response, "gzip", gzip.compress)

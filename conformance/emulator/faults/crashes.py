@@ -7,7 +7,7 @@ from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import CheckpointReq, Refusal
 from conformance.emulator.service import Service
-from conformance.emulator.world import Policy
+from conformance.emulator.world import Policy, Server
 
 
 @fault("missing-plan-id-crashes", breaks="S500.bad-request")
@@ -210,3 +210,15 @@ class EmptyTokenCrashes(Service):
 
     def no_token(self) -> Refusal:
         return crash()
+
+
+@fault("cut-within-a-character-crashes", breaks="S500.bad-request")
+class CutWithinACharacterCrashes(Service):
+    """The first bytes of a server's id are logged, which may end within a character: 500."""
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        try:
+            server_id.encode()[:8].decode()
+        except UnicodeDecodeError:
+            raise crash() from None
+        return super().find_server(server_id, policy)

@@ -1,7 +1,9 @@
 """Faults in finding the servers (404)."""
 # ruff: noqa: D102
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from conformance.emulator.faults.parts import is_like
 from conformance.emulator.faults.registry import fault
@@ -171,3 +173,34 @@ class UnknownServerUnauthenticated(Service):
 
     def unknown_server(self, server_id: str) -> Refusal:
         return super().unknown_server(server_id).with_status(401)
+
+
+@fault("server-is-a-pattern", breaks="S404.unknown-server")
+class ServerIsAPattern(ComparesServers):
+    """A server's id is taken for a regular expression."""
+
+    def same_server(self, known: str, sent: str) -> bool:
+        with suppress(re.error):
+            return re.fullmatch(sent, known) is not None
+        return False
+
+
+@fault("servers-joined-by-commas", breaks="S404.unknown-server")
+class ServersJoinedByCommas(Service):
+    """An item may name several servers, with commas between them."""
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        named = None if resources is None else ",".join(resources).split(",")
+        return super().find_servers(named, policy)
+
+
+@fault("as-many-servers-as-there-are", breaks="S404.unknown-server")
+class AsManyServersAsThereAre(Service):
+    """A list as long as the policy's is taken for all of them, and not looked into."""
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        named = None if resources is None else tuple(resources)
+        all_of_them = self.policy_servers(policy)
+        if named is not None and len(set(named)) == len(all_of_them) > 1:
+            return tuple(all_of_them)
+        return super().find_servers(named, policy)

@@ -61,7 +61,7 @@ class ConnectionKeepsWhoCameOverIt(RawService):
 
     def authenticate(self, request: Request) -> Token:
         if not self.token_value(request):
-            user: Token | None = getattr(self._of_connection, "user", None)
-            return user or super().authenticate(request)
-        self._of_connection.user = super().authenticate(request)
-        return self._of_connection.user
+            kept: Token | None = getattr(self._of_connection, "user", None)
+            return kept or super().authenticate(request)
+        self._of_connection.user = user = super().authenticate(request)
+        return user

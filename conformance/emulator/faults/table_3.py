@@ -216,3 +216,18 @@ class ParametersOfWrongTypeNotFound(Service):
     def wrong_type(self, name: str, wanted: str) -> Refusal:
         refusal = super().wrong_type(name, wanted)
         return refusal.with_status(404) if name == "parameters" else refusal
+
+
+@fault(
+    "fields-of-the-prototype-count",
+    breaks="T3.parameters.mandatory",
+    follows=("T3.plan_id.mandatory",),
+)
+class FieldsOfThePrototypeCount(Service):
+    """A copy of the object is read, which has what came as its prototype."""
+
+    def read_checkpoint(self, checkpoint: object) -> CheckpointReq:
+        if isinstance(checkpoint, dict) and isinstance(checkpoint.get("__proto__"), dict):
+            own = {name: value for name, value in checkpoint.items() if name != "__proto__"}
+            checkpoint = {**checkpoint["__proto__"], **own}
+        return super().read_checkpoint(checkpoint)

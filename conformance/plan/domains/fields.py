@@ -28,6 +28,7 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
         "T3.parameters.mandatory": {
             "minimal": without(small, "parameters"),
             "both": {"checkpoint": {}},
+            "of a prototype": {"checkpoint": {"__proto__": checkpoint}},
             "flattened": {"checkpoint": {"plan_id": plan, "resources": [one]}},
         },
     }

@@ -9,6 +9,7 @@ from uuid import UUID
 from conformance.model import Request
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
 from conformance.plan.domains.words import (
+    ANY_TEXT,
     KEYWORDS,
     LDAP,
     NUMBERS,
@@ -24,6 +25,8 @@ LONGER, LONG = 300, 4_700
 """Characters of an id that is longer than a column of a table, and of one that fills a buffer."""
 MANY = 101
 """Servers that are more than a page of a list."""
+OF_THREE_BYTES = "\u5907" * 11
+"""Characters of three bytes each in UTF-8: most places at which a program cuts bytes lie in one."""
 WIDE = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
 """The digits that look like ours, and that compatibility composition makes ours (NFKC)."""
 
@@ -54,7 +57,7 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "null": "null",
         "a prototype": "__proto__",
         "a constructor": "constructor",
-        "astral": "\U0001f4be",
+        "astral": f"{OF_THREE_BYTES}\U0001f4be",
         "a path": PATHS[0],
         "a server": drafts.servers[0],
         "a project": drafts.project_id,
@@ -78,7 +81,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
     planned: dict[str, Any] = {
         "random": [drafts.strange_id()],
         "behind": ([*good, drafts.strange_id()], True),
-        "before": ([drafts.strange_id(), *good], False),
+        "before": ([ANY_TEXT, *good[1:]], False),  # as many as there are, where all are known
         "a policy": [drafts.plan_id],
         "empty behind": [good[0], ""],
         "a pattern": ["%"],
@@ -87,8 +90,9 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
+        "two in one": [",".join(good[:2] if good[1:] else good * 2)],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
-        "many": [drafts.strange_id() for _ in range(MANY)],
+        "many": [OF_THREE_BYTES, *(drafts.strange_id() for _ in range(MANY - 1))],
     }
     behind = {
         name: [[good[0], each] for each in texts[:2]]

@@ -8,7 +8,9 @@ NUMBERS = ("1", "0")
 """Numbers as a database gives them to its rows."""
 OF_OBJECTS = ("__proto__", "constructor")
 """Names that every object has where objects are dictionaries."""
-PATTERNS = ("*", "%", ".*")
+ANY_TEXT = ".*"
+"""The regular expression that matches all there is."""
+PATTERNS = ("*", "%", ANY_TEXT)
 """What matches anything: for files, SQL, and regular expressions."""
 TEMPLATES = ("${7*7}", "{{7*7}}", "%s%n")
 """What template languages and formatters replace."""
