@@ -51,6 +51,11 @@ SEVERAL = {
     "T2.checkpoint.mandatory/of-a-prototype": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
+    "T3.parameters.mandatory/of-a-prototype": {
+        "T3.parameters.mandatory",
+        "T3.plan_id.mandatory",
+        "T2.body.unknown-field",
+    },
     "T3.parameters.mandatory/flattened": {"T3.parameters.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
