@@ -29,6 +29,8 @@ from array import array
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
+import dask
+
 import conformance
 from conformance.cli import entry
 from conformance.clock import simulate
@@ -46,7 +48,7 @@ HEAVY: Final = ("conformance.schemathesis", "conformance.pytest_plugin")
 """What no command imports."""
 ALSO: Final = (
     *("rich.progress", "rich.table", "uvicorn", "distributed", "openapi_spec_validator"),
-    *("openstack", "cryptography.x509", "cryptography.hazmat.backends.openssl"),
+    *("cryptography.x509", "cryptography.hazmat.backends.openssl"),
 )
 """Libraries that commands import while they run."""
 EMBEDDED: Final = "embedded-emulator"
@@ -144,6 +146,7 @@ def become(
     os.umask(mask)
     os.environ.clear()
     os.environ.update(environment)
+    dask.config.refresh()  # it was read from another environment
     time.tzset()
     sys.argv = arguments
     for number, (name, mode) in enumerate(STREAMS):

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from conformance.page.permitted import TOKEN_HEADERS
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
-LOGIN = TOKEN_HEADERS | {"x-project-id"}
-"""Headers that say who is asking."""
 SENT_BEFORE = {
     "T3.plan_id.type": "null",
     "T3.parameters.type": "an empty list",
@@ -33,8 +30,8 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     for byte: a target must not take for right what it has seen before. The token without
     permission, which nothing has tried before, goes first: a target that mistakes one token for the
     other may allow both, or neither, from then on. Last come one without a token and one with
-    that token: each goes alone beside one of the `valid` requests, in their order, and is in all
-    else as that is.
+    that token: each goes alone beside one of the `valid` requests, in their order. It has its body,
+    but no odd headers: trouble with those would cost executions twice.
     """
     elsewhere = dict(outside(drafts, first_valid(drafts)))
     no_token, forbidden = elsewhere.pop(NO_TOKEN), elsewhere.pop(FORBIDDEN)
@@ -59,11 +56,8 @@ def behind(drafts: Drafts) -> Iterator[Probe]:
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:
-    """A valid request with the URL and the login of one that is refused."""
-    others = (each for each in valid.request.headers if each[0].lower() not in LOGIN)
-    login = (each for each in refused.request.headers if each[0].lower() in LOGIN)
-    request = replace(valid.request, url=refused.request.url, headers=(*others, *login))
-    return replace(refused, request=request)
+    """A request that is refused for who asks, with the body of a valid one."""
+    return replace(refused, request=replace(refused.request, body=valid.request.body))
 
 
 def _named(flaws: Flaws) -> Iterator[Probe]:

@@ -27,7 +27,7 @@ DEFLATE = "deflate"
 """A content coding that some mistake for another."""
 NO_GZIP = "identity, gzip;q=0"
 """Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
-A_PART = ("Range", "bytes=0-9")
+A_PART = "bytes=0-9"
 """Asks for a part, which means something to GET alone (RFC 9110, 14.2)."""
 FILLED = 4096
 """Bytes of the valid request with white space: a length at which buffers end."""
@@ -90,7 +90,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         accept=ANY_OF_ITS_KIND,
         accept_encoding=DEFLATE,
         user_agent="curl/8.5.0",
-        more=[*IN_THAI, A_PART, ("Connection", "close")],
+        more=[*IN_THAI, ("Connection", "close")],
     )
     yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
     if has_servers:
@@ -114,6 +114,7 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
     origin = f"{parts.scheme}://{parts.authority.rpartition('@')[2]}"
     headers = {
         "Accept-Language": CHINESE,
+        "Range": A_PART,
         "Origin": origin,
         "Referer": f"{origin}/",
         "Sec-Fetch-Mode": "cors",

@@ -48,7 +48,6 @@ SEVERAL = {
     },
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
-    "T2.checkpoint.mandatory/of-a-prototype": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T3.parameters.mandatory/both": {"T3.parameters.mandatory", "T3.plan_id.mandatory"},
     "T3.parameters.mandatory/of-a-prototype": {
@@ -264,17 +263,14 @@ def test_what_is_wrong_outside_the_body_has_the_bytes_that_were_executed() -> No
     }
 
 
-def test_what_goes_beside_a_valid_request_is_like_it_but_for_who_asks() -> None:
+def test_what_goes_beside_a_valid_request_has_its_body_and_not_its_headers() -> None:
     beside = PLAN.valid[2:-1]
     alone = PLAN.again[-len(beside) :]
     assert [named(probe) for probe in alone] == ["S401.no-token", "S403.forbidden-token"]
     for refused, valid in zip(alone, beside, strict=True):
         assert refused.request.body == valid.request.body
-        one, other = (
-            [pair for pair in probe.request.headers if pair[0].lower() != "x-auth-token"]
-            for probe in (refused, valid)
-        )
-        assert one == other
+        names = {name.lower() for name, _ in refused.request.headers} - {"x-auth-token"}
+        assert names == {"user-agent", "accept", "accept-encoding", "content-type"}
 
 
 def test_behind_an_empty_list_a_request_without_servers_shows_what_it_left() -> None:

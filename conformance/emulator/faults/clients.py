@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Checkpoint, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Token, World
@@ -148,7 +148,7 @@ class AnswerAsAPageForBrowsers(Service):
         return replace(response, headers=(("Content-Type", "text/html"),))
 
 
-@fault("a-part-where-a-range-is-asked-for", breaks="S.listed", on={"lax": HIDDEN})
+@fault("a-part-where-a-range-is-asked-for", breaks="S.listed")
 class APartWhereARangeIsAskedFor(Service):
     """A range is cut out of what any method responds: 206."""
 

@@ -18,7 +18,6 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
             "empty": {},
             "unwrapped": checkpoint,
             "other": {"checkpoints": checkpoint},
-            "of a prototype": {"__proto__": small},
         },
         "T3.plan_id.mandatory": {
             "minimal": without(small, "plan_id"),
@@ -36,6 +35,7 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
         "T2.checkpoint.mandatory": {
             "with a path": [{"checkpoint.plan_id": plan}, {"checkpoint[plan_id]": plan}],
             "wrapped twice": [{"request": small}, {"body": small}],
+            "of a prototype": [{"__proto__": small}],
         },
         "T3.plan_id.mandatory": {
             "minimal": [without(full, "plan_id")],

@@ -56,7 +56,6 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "all": "all",
         "null": "null",
         "a prototype": "__proto__",
-        "a constructor": "constructor",
         "astral": f"{OF_THREE_BYTES}\U0001f4be",
         "a path": PATHS[0],
         "a server": drafts.servers[0],
