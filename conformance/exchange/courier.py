@@ -165,7 +165,8 @@ class Courier:
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
-        endings = [await self._dispatch.one_by_one(asked, kept)]
+        needed = len((*last, *plan.overlapping[:AT_ONCE]))
+        endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
@@ -278,6 +279,14 @@ class Courier:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""
         for probe in probes:
             if self._pursuit.is_unsettled:
+                return
+            yield probe
+
+    def _leaving(self, requests: int, probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes, until no more than so many requests are left, which others need."""
+        for probe in probes:
+            if self._pursuit.left_to_repeat <= requests:
+                self._triage.postponed_for_requests.add(probe.id)
                 return
             yield probe
 

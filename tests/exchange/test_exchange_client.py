@@ -225,8 +225,9 @@ def test_headers_and_body_go_over_the_wire_as_they_are_given() -> None:
 @pytest.mark.parametrize("size", [100, 4096])
 def test_what_a_packet_does_not_hold_comes_a_moment_later(size: int) -> None:
     with TakesWhatOneReadBringsForAll() as server:
-        assert isinstance(send(server.url, body=b" " * size), Response)
-    (read,) = server.requests
+        for _ in range(5):  # a server that is held up reads two of them at once
+            assert isinstance(send(server.url, body=b" " * size), Response)
+    read = min(server.requests, key=len)
     assert len(read) <= PACKET
     assert read.endswith(b" " * size) is (size < PACKET)
 
