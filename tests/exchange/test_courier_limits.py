@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from exchange_helpers import AcceptsEverything, Recording, clause, records, run_against
 
-from conformance.emulator import Request, Response
+from conformance.emulator import Request, Response, World
+from conformance.emulator.bases import BASES, over
 from conformance.judge.verdicts import Status, Verdict
 from conformance.model import Ending
 
@@ -118,6 +119,18 @@ def test_generated_requests_leave_room_for_the_valid_ones(tmp_path: Path) -> Non
     report = run_against(target, tmp_path, max_requests=225)
     assert target.executed
     assert report.judgement.verdict is Verdict.CONFORMS
+
+
+@pytest.mark.parametrize("limit", [212, 215, 220, 225])
+def test_open_points_leave_requests_for_those_that_are_under_way_at_once(
+    limit: int, tmp_path: Path
+) -> None:
+    strict = over(Recording, BASES["strict"])
+    report = run_against(strict(World.default()), tmp_path, max_requests=limit)
+    sent = {exchange.probe for exchange in report.exchanges}
+    assert "S200.executed/false-other-servers-compact" in sent
+    assert "T2.body.repeated-name" in report.footer.unsent  # an open point
+    assert report.footer.ending is Ending.REQUESTS
 
 
 @pytest.mark.parametrize("limits", [{"max_executions": 1}, {"max_requests": 20}])
