@@ -9,15 +9,13 @@ from typing import Any
 
 from conformance.model import Request
 from conformance.plan.domains.open_points import open_points, with_foreign_fields
-from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts, Probe
+from conformance.plan.drafting import JSON_MEDIA_TYPE, OF_PAGES, Drafts, Probe, as_json
 from conformance.urls import split_url
 
 IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
 ANY_OF_ITS_KIND = "application/*"
 """A range that has JSON in it (RFC 9110, 12.5.1)."""
-OF_BROWSERS = f"text/html, application/xml;q=0.9, {JSON_MEDIA_TYPE};q=0.8, */*;q=0.7"
-"""What browsers show, with JSON named behind it: who has nothing but JSON sends that."""
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
 CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
 """A language with letters of its own."""
@@ -29,8 +27,8 @@ NO_GZIP = "identity, gzip;q=0"
 """Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
 A_PART = "bytes=0-9"
 """Asks for a part, which means something to GET alone (RFC 9110, 14.2)."""
-FILLED = 4096
-"""Bytes of the valid request with white space: a length at which buffers end."""
+FILLED, OVERFLOWING = 4096, 4_600
+"""Bytes of valid requests with white space: a length at which buffers end, and some beyond it."""
 
 
 def choices(drafts: Drafts) -> Iterator[Probe]:
@@ -77,9 +75,10 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     marked = _of_one_task(drafts.strange_id())
     if has_servers:
         yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts)())
-        full = drafts.body(auto_trigger=True, resources=drafts.servers[::-1])
+        servers = [*drafts.first_named, *drafts.others[::-1]]
+        full = drafts.body(auto_trigger=True, resources=servers)
         bare = drafts.request(full, accept=None, accept_encoding=None, user_agent=None, more=marked)
-        yield Probe("S200.executed/full-reversed", bare)
+        yield Probe("S200.executed/full-in-another-order", bare)
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
@@ -122,8 +121,8 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
         "Sec-Fetch-Dest": "empty",
     }
     return drafts.request(
-        drafts.body(auto_trigger=False),
-        accept=OF_BROWSERS,
+        as_json(drafts.body(auto_trigger=False)).rjust(OVERFLOWING),
+        accept=OF_PAGES,
         user_agent=BROWSER,
         more=[*headers.items(), *more],
     )

@@ -157,3 +157,17 @@ class ExtraInfoAsItCame(Service):
 
     def checkpoint_extra_info(self, checkpoint: Checkpoint) -> object:
         return self._sent or super().checkpoint_extra_info(checkpoint)
+
+
+@fault("policy-kept-for-the-first-server", breaks="T7.resources.asked", on={"lax": HIDDEN})
+class PolicyKeptForTheFirstServer(Service):
+    """What is told of a policy is kept by the server that is asked for first."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._kept: dict[str, object] = {}
+
+    def plan_resources(self, checkpoint: Checkpoint) -> object:
+        named = [each.lower() for each in checkpoint.request.resources or ()]
+        told = super().plan_resources(checkpoint)
+        return self._kept.setdefault(named[0], told) if named else told

@@ -280,3 +280,19 @@ class XmlRead(Service):
         if found := re.search("<plan_id>(.*)</plan_id>", text):
             return {"checkpoint": {"plan_id": found[1], "parameters": {}}}
         return super().parse_json(text)
+
+
+@fault("bytes-of-no-text-dropped", breaks="S400.not-json", follows=("S404.unknown-policy",))
+class BytesOfNoTextDropped(Service):
+    """Bytes that are no UTF-8 are dropped, wherever they stand."""
+
+    def decode_text(self, body: bytes) -> str:
+        return body.decode("utf-8", "ignore")
+
+
+@fault("body-cut-behind-a-buffer", breaks="S200.executed")
+class BodyCutBehindABuffer(Service):
+    """The body is read into 4096 bytes, and what does not fit in is lost."""
+
+    def decode_text(self, body: bytes) -> str:
+        return super().decode_text(body[:4096])

@@ -1,11 +1,12 @@
 """Faults that respond 500 to a bad request."""
 # ruff: noqa: D102
 
+import json
 from collections.abc import Mapping
 
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import CheckpointReq, Refusal
+from conformance.emulator.messages import CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server
 
@@ -222,3 +223,29 @@ class CutWithinACharacterCrashes(Service):
         except UnicodeDecodeError:
             raise crash() from None
         return super().find_server(server_id, policy)
+
+
+@fault("astral-server-crashes", breaks="S500.bad-request")
+class AstralServerCrashes(Service):
+    """The column of servers takes characters of at most three bytes: 500."""
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        if any(character > "\uffff" for character in server_id):
+            raise crash()
+        return super().find_server(server_id, policy)
+
+
+@fault("nobody-is-asked-for-a-body", breaks="S500.bad-request")
+class NobodyIsAskedForABody(Service):
+    """Who has no token is noted with the policy of the request, which may have no JSON: 500."""
+
+    def no_token(self) -> Refusal:
+        try:
+            json.loads(self._body)["checkpoint"]
+        except (ValueError, TypeError, LookupError, RecursionError):
+            return crash()
+        return super().no_token()
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        self._body = request.body
+        return super().execute_policy(request, project_id, provider_id)

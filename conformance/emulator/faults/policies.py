@@ -3,6 +3,7 @@
 
 import re
 from fnmatch import fnmatchcase
+from unicodedata import combining, normalize
 
 from conformance.emulator.faults.parts import is_like
 from conformance.emulator.faults.registry import fault
@@ -170,3 +171,11 @@ class PolicyNullInWords(Service):
 
     def look_up_policy(self, plan_id: str) -> Policy | None:
         return self.world.policies[0] if plan_id == "null" else super().look_up_policy(plan_id)
+
+
+@fault("policy-without-accents", breaks="S404.unknown-policy")
+class PolicyWithoutAccents(ComparesPolicies):
+    """The id is compared by a collation that knows no accents."""
+
+    def same_policy(self, known: str, sent: str) -> bool:
+        return known == "".join(each for each in normalize("NFD", sent) if not combining(each))

@@ -25,8 +25,11 @@ LONGER, LONG = 300, 4_700
 """Characters of an id that is longer than a column of a table, and of one that fills a buffer."""
 MANY = 101
 """Servers that are more than a page of a list."""
-OF_THREE_BYTES = "\u5907" * 11
-"""Characters of three bytes each in UTF-8: most places at which a program cuts bytes lie in one."""
+WITH_ACCENTS = str.maketrans("aceACE", "\u00e1\u00e7\u00e9\u00c1\u00c7\u00c9")
+"""Letters that a collation takes for those without an accent."""
+FOREIGN = "\u5907" * 11 + "\U0001f4be"
+"""Characters of three bytes each in UTF-8, as most places at which a program cuts bytes lie in one,
+and one of four, which some databases do not take."""
 WIDE = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
 """The digits that look like ours, and that compatibility composition makes ours (NFKC)."""
 
@@ -34,12 +37,12 @@ WIDE = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
 def policies(drafts: Drafts) -> Iterator[Kind]:
     """Policies that do not exist."""
     plan, parameters = drafts.plan_id, alternating(drafts)
+    accented = plan.translate(WITH_ACCENTS)
 
     def request(text: str) -> Request:
         return drafts.request(drafts.body({"plan_id": text}, **parameters()))
 
     planned = {
-        "random": drafts.strange_id(),
         "near-miss": drafts.changed(plan, len(plan) // 2),
         "shorter": plan[:-1],
         "longer": plan + "0",
@@ -56,7 +59,8 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "all": "all",
         "null": "null",
         "a prototype": "__proto__",
-        "astral": f"{OF_THREE_BYTES}\U0001f4be",
+        "astral": FOREIGN,
+        "with accents": accented if accented != plan else f"{plan}\u0301",
         "a path": PATHS[0],
         "a server": drafts.servers[0],
         "a project": drafts.project_id,
@@ -91,7 +95,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "longer": [good[0] + " "],
         "two in one": [",".join(good[:2] if good[1:] else good * 2)],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
-        "many": [OF_THREE_BYTES, *(drafts.strange_id() for _ in range(MANY - 1))],
+        "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],
     }
     behind = {
         name: [[good[0], each] for each in texts[:2]]

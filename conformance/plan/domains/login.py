@@ -11,7 +11,7 @@ from conformance.model import Request, Token
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
 from conformance.plan.domains.words import KEYWORDS, LDAP, NUMBERS, PATHS, PATTERNS, TEMPLATES, sql
-from conformance.plan.drafting import JSON_MEDIA_TYPE, Drafts
+from conformance.plan.drafting import JSON_MEDIA_TYPE, OF_PAGES, Drafts
 
 COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth-Token")
 """Names under which sessions and tokens are kept."""
@@ -24,8 +24,6 @@ IDENTITY = {
 """Headers by which what stands before a service says who is logged in, and from where."""
 LONG, LONGER = 1_200, 4_000
 """Characters of a token, as those have that hold all about a user."""
-OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-"""What a browser takes for a page: who stands before a service sends it to log in."""
 FORBIDDEN = "S403.forbidden-token"
 SHOWN_BY_OTHERS = (
     *(Derivation.HALVED, Derivation.TRANSPOSED, Derivation.SPACED, Derivation.DOUBLED),
@@ -49,6 +47,8 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     none: dict[str, str | None] = {"absent": None, "empty": ""}
     again = {name: [value] for name, value in none.items()}
     yield from kinds(Place.TOKEN, "S401.no-token", request, none, again)
+    nothing = drafts.request(b"", token=None)
+    yield Kind(Place.TOKEN, "absent, and no JSON", "S401.no-token", (nothing,))
     planned = {
         "random": drafts.strange_token(),
         "short": drafts.strange_token()[:1],

@@ -29,7 +29,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     planned = {
         "empty": b"",
         "blank": b" \n",
-        "words of Python": good.replace(b"true", b"True"),
+        "not UTF-8": small + b"\xff",
         "truncated": good[:-1],
         "two values": small + small,
         "form": form,
@@ -41,11 +41,11 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     }
     drawn = {
         "text": [b"checkpoint", b"undefined", b"True", b"---\n"],
-        "not UTF-8": [small + b"\xff", b"\xed\xa0\x80"],
+        "not UTF-8": [b"\xed\xa0\x80"],
         "zero byte": [small + b"\0", b"\0" * 4 + small],
         "a bracket too many": [small + b"}", b"[" + small],
         "names without quotes": [small.replace(b'"checkpoint"', b"checkpoint")],
-        "words of Python": [good.replace(b"true", b"None")],
+        "words of Python": [good.replace(b"true", word) for word in (b"True", b"None")],
         "numbers of JavaScript": [good.replace(b"true", word) for word in (b"0x1", b"01", b"+1")],
         "a guard in front": [b")]}',\n" + small, b"for(;;);" + small],
         "packed": [gzip.compress(small, mtime=0)],
@@ -112,7 +112,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
         "not a number": [small[:-2] + b', "note": -Infinity}}'],
     }
     yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
-    no_text = drafts.request(small.replace(plan, b"\xe9\xff"))
+    no_text = drafts.request(small.replace(plan, b"\xff" + plan))
     yield Kind(Place.PLAN_ID, "no text", "S404.unknown-policy", (no_text,))
     line_break = drafts.request(small.replace(b'",', b'\n",', 1))
     yield Kind(Place.PLAN_ID, "line break", "S404.unknown-policy", (line_break,))
