@@ -187,17 +187,17 @@ EXTENDED = [
         (400, 404),
         "S404.unknown-policy",
     ),
-    case(
+    refused(
         "a policy and a byte that is no UTF-8",
         request(PLAIN.replace(PLAN, f"{PLAN}\xe9").encode("latin-1")),
-        REFUSE,
         (400, 404),
+        "S404.unknown-policy",
     ),
-    case(
+    refused(
         "a server and a byte that is no UTF-8",
         request(PLAIN.replace("{}", f'{{"resources": ["{SERVERS[0]}\xe9"]}}').encode("latin-1")),
-        REFUSE,
         (400, 404),
+        "S404.unknown-server",
     ),
     refused("a list in UTF-16", request(json.dumps([1]).encode("utf-16")), (400,), "T2.body.type"),
     refused(
