@@ -104,7 +104,8 @@ class History(Struct):
         if finding.against and self._is_made_of_the_request():
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
         elif finding.against or not self._is_explained(finding.clause, step, frozenset(breaking)):
-            if row := shortest_row([step.exchange for step in self.steps], breaking):
+            row = shortest_row([each.exchange for each in self.steps], breaking)
+            if row and self._was_kept_again(finding.clause, step, breaking):
                 finding = breaking[row[-1].id]
                 earlier = [*self._an_execution_before(row, finding.against), *row[:-1]]
                 return replace(finding, earlier=tuple(earlier))
@@ -114,6 +115,16 @@ class History(Struct):
         else:
             return finding
         return replace(finding, earlier=_in_order(earlier))
+
+    def _was_kept_again(self, clause_id: str, step: Step, breaking: Container[str]) -> bool:
+        """Whether a clause was kept behind the first time that it was broken.
+
+        Where it never was, all that came later breaks it, whatever it stands in a row with.
+        """
+        return any(
+            each.exchange.started > step.exchange.started and each.exchange.id not in breaking
+            for each in self._decided_alike(clause_id, step)
+        )
 
     def _executed_before_or_beside(self, exchange: Exchange) -> list[Exchange]:
         """What was executed when a request was sent, and valid ones that were under way then."""
@@ -145,14 +156,16 @@ class History(Struct):
         """What else was answered since the clause was last kept, if possible by the same request.
 
         Where something was executed since then, only what came behind that; what is `known` to
-        matter leaves room for so much.
+        matter leaves room for so much. Where it was never kept, what came last.
         """
         began = step.exchange.started + A_HAIR
         ended = [each.exchange for each in self.steps if each.exchange.ended <= began]
         alike = [each.exchange for each in self._decided_alike(finding.clause, step)]
         kept = [each for each in alike if each.ended <= began and each.id not in breaking]
+        if not kept:
+            return [each for each in self._just_before(step.exchange) if each not in known]
         same = [each for each in kept if each.asked == step.exchange.asked]
-        since = max((each.started for each in same or kept), default=math.inf)
+        since = max(each.started for each in same or kept)
         executed = [each.started for each in known if each.started > since]
         since = min(executed, default=since)
         later = [each for each in ended if each.started > since and each not in known]
