@@ -19,6 +19,7 @@ from conformance.prove.proof import Proof, matching, prove
 from conformance.prove.trial import SubjectKind, Trial, subjects
 from conformance.report.fitting import Fitting
 from conformance.report.labels import Label
+from conformance.text import counted
 
 
 def run_proof(
@@ -71,9 +72,18 @@ def run_proof(
         click.echo(f"no variant breaks {', '.join(clauses)}")
     for problem in problems:
         click.echo(fit(f"{Label.FAILED.symbol} {problem}"))
-    click.echo(fit(summary(proof)))
+    for told in [_faults_of(name) for name in clauses] or [summary(proof)]:
+        click.echo(fit(told))
     click.echo(f"matrix: {', '.join(str(path) for path in write_matrix(proof, report_dir))}")
     return 1 if problems else 0
+
+
+def _faults_of(clause: str) -> str:
+    """The faults that are there to break a clause, or that there is none yet."""
+    names = [fault.name for fault in CATALOGUE.values() if fault.breaks == clause]
+    if not names:
+        return f"{clause} has no fault yet: it goes to conformance/emulator/faults"
+    return f"{clause} has {counted(len(names), 'fault')} (prove --fault): {', '.join(names)}"
 
 
 def _broken(proof: Proof, clauses: set[str]) -> list[str]:
