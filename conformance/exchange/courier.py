@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.dispatch import Dispatch, first_trouble, together
+from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, together
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
 from conformance.exchange.open_points import in_order
@@ -30,9 +30,6 @@ KEPT_FOR_OBJECTS = 2
 """Executions that refusals of what is written wrong leave to those of objects that do not exist."""
 KEPT_FOR_REPEATS = 16
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
-FEW_AT_ONCE = 4
-"""Refusals that are under way at once behind the first execution: it has to be told which of them
-began a backup."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
 KEPT_TO_EXPLORE = 1
@@ -132,7 +129,7 @@ class Courier:
         so_far = len(self._triage.exchanges)
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
-        endings.append(await send(late, kept_then, FEW_AT_ONCE))
+        endings.append(await send(late, kept_then, PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
