@@ -95,8 +95,9 @@ class History(Struct):
     def told(self, finding: Finding, breaking: Mapping[str, Finding]) -> Finding:
         """The earliest finding on a clause, with what it needs to show again, if it needs any.
 
-        `breaking` has the findings on the clause by the ids of their exchanges. Where the same
-        requests in a row showed it more than once, the latest time is told, with the fewest.
+        `breaking` has the findings on the clause by the ids of their exchanges. Where it
+        was kept in between, and the same requests in a row showed it more than once, the latest
+        time is told, with the fewest.
         """
         step = next((each for each in self.steps if each.exchange is finding.exchange), None)
         if step is None or finding.earlier:
@@ -104,8 +105,9 @@ class History(Struct):
         if finding.against and self._is_made_of_the_request():
             earlier = [each.exchange for each in self.steps if each.exchange.id == finding.against]
         elif finding.against or not self._is_explained(finding.clause, step, frozenset(breaking)):
-            row = shortest_row([each.exchange for each in self.steps], breaking)
-            if row and self._was_kept_again(finding.clause, step, breaking):
+            is_again = self._was_kept_again(finding.clause, step, breaking)
+            sent = [each.exchange for each in self.steps]
+            if is_again and (row := shortest_row(sent, breaking)):
                 finding = breaking[row[-1].id]
                 earlier = [*self._an_execution_before(row, finding.against), *row[:-1]]
                 return replace(finding, earlier=tuple(earlier))

@@ -72,6 +72,7 @@ def test_valid_and_generated_requests_keep_their_duty_whatever_characters_the_id
     directed, plan = planned(fixtures).directed, whole_plan(fixtures)
     assert those_not({Duty.EXECUTE}, duties((*directed.valid, *directed.spare), fixtures)) == {}
     generated = [probe for probe in plan.refusals if probe.id.startswith("generated/")]
+    assert generated
     assert those_not({Duty.REFUSE}, duties(tuple(generated), fixtures)) == {}
     spare = duties(plan.spare, fixtures)
     assert those_not({Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN}, spare) == {}
