@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
+from io import BufferedReader
 from itertools import count
 from typing import BinaryIO
 
@@ -21,12 +22,12 @@ class RawService(Service):
 
     http_version = "HTTP/1.1"
     idle_seconds: float | None = None
+    """How long a connection may be idle behind a response; a first request may take its time."""
 
     def converse(self, connection: socket.socket) -> None:
         """Answer the requests of one connection, until either side closes it."""
         with connection, connection.makefile("rb") as source, suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(self.idle_seconds)
             for answers in count(1):
                 head = read_head(source)
                 if head is None:
@@ -35,6 +36,13 @@ class RawService(Service):
                 self.exchange(connection, head, partial(source.read, length))
                 if not self.stays_open(answers):
                     return
+                self.wait(connection, source)
+
+    def wait(self, connection: socket.socket, source: BufferedReader) -> None:
+        """Wait for the first byte of the next request. Raises TimeoutError."""
+        connection.settimeout(self.idle_seconds)
+        source.peek(1)
+        connection.settimeout(None)
 
     def exchange(
         self, connection: socket.socket, head: Request, read_body: Callable[[], bytes]

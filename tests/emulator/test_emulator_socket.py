@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,7 @@ from conformance.emulator.app import serving
 from conformance.emulator.command import main
 from conformance.emulator.faults import CATALOGUE
 from conformance.emulator.implementation import Implementation
+from conformance.emulator.raw import RawService, serving_raw
 from conformance.emulator.variants import VARIANTS
 
 PATH = f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints"
@@ -236,3 +238,23 @@ def test_the_package_loads_no_web_framework() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout == "set()\n"
+
+
+class HurriedService(RawService):
+    """Waits a thousandth of a second for the next request of a connection."""
+
+    idle_seconds = 0.001
+
+
+def test_only_a_connection_that_was_used_is_closed_when_it_is_idle() -> None:
+    """A busy machine may stop a client between connecting and its first request."""
+    with serving_raw(HurriedService(WORLD)) as url:
+        host, port = address(url).split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            time.sleep(0.02)
+            head = f"POST {PATH} HTTP/1.1\r\nX-Auth-Token: {TOKEN}\r\n{CLAIM}"
+            connection.sendall(f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode())
+            time.sleep(0.02)
+            connection.sendall(BODY)
+            response = connection.makefile("rb").read()
+    assert response.startswith(b"HTTP/1.1 200 ")

@@ -33,7 +33,7 @@ class ClosesEach(RawService):
 
 @variant("wire-closes-idle")
 class ClosesIdle(RawService):
-    """A connection is closed when it was idle for 50 ms."""
+    """A connection is closed when it was idle for 50 ms behind a response."""
 
     idle_seconds = 0.05
 
