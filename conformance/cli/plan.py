@@ -45,6 +45,7 @@ def show_plan(settings: Settings, *, as_json: bool) -> None:
         "to be refused": plan.refusals,
         "left open by the page": plan.choices,
         "to be executed": plan.valid,
+        "to be refused right behind an execution": plan.behind,
         "to be refused late": plan.late,
         "to be refused afterwards": plan.again,
         "to be executed at once": plan.overlapping,

@@ -110,7 +110,7 @@ class Courier:
     ) -> tuple[Plan, list[Ending]]:
         """Send what must be refused, a valid request before the last of it; the whole plan then."""
         send = self._dispatch.side_by_side
-        later = (*plan.valid, *plan.again, *plan.choices, *plan.overlapping)
+        later = (*plan.valid, *plan.again, *plan.behind, *plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later) + len(plan.late)
         self._pursuit.planned = len(plan.probes)
         kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
@@ -129,13 +129,14 @@ class Courier:
         so_far = len(self._triage.exchanges)
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
+        endings.append(await send(plan.behind[:1], kept_then, 1))
         endings.append(await send(late, kept_then, PAIR))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
         if Ending.EXECUTIONS in endings and self._left > 1:
             endings = [each for each in endings if each is not Ending.EXECUTIONS]
-            endings.append(await self._go_on((*late, *plan.refusals)))
+            endings.append(await self._go_on((*plan.behind, *late, *plan.refusals)))
         return plan, endings
 
     async def _repeat_and_execute(self, plan: Plan, looks: Looks) -> list[Ending]:
@@ -148,7 +149,7 @@ class Courier:
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
         endings = [
             await self._dispatch.beside_an_execution(again, valid[1:]),
-            await self._dispatch.beside_each(alone, valid[2:]),
+            await self._dispatch.beside_each(alone, valid[2:], plan.behind[1:]),
         ]
         await looks.between(len(plan.choices) + len(plan.overlapping))
         await self._pursuit.ask_again()

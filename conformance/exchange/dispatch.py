@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from conformance.exchange.budget import Exhausted
@@ -118,13 +119,16 @@ class Dispatch:
         beside = [self.one_by_one(valid[:1], 0), self.side_by_side(again, kept)]
         return first_trouble(await together(beside))
 
-    async def beside_each(self, refusals: Sequence[Probe], valid: Sequence[Probe]) -> Ending:
+    async def beside_each(
+        self, refusals: Sequence[Probe], valid: Sequence[Probe], behind: Sequence[Probe]
+    ) -> Ending:
         """Send valid requests one by one, and while each is under way one of the refusals.
 
-        It is the last that a target sees of others meanwhile. Those that the valid ones leave no
-        execution to, and those that are left, go after them.
+        It is the last that a target sees of others meanwhile. One of those for `behind` comes right
+        behind each. Those that the valid ones leave no execution to, and those that are left, go
+        after them.
         """
-        endings, left = [], list(refusals)
+        endings, left, next_behind = [], list(refusals), iter(behind)
         executions = self.sender.budget.executions
         for place, probe in enumerate(valid):
             needed = len(valid) - place
@@ -134,7 +138,9 @@ class Dispatch:
                 endings += await together(sent)
             else:
                 endings.append(await self.one_by_one([probe], 0))
-        return first_trouble([*endings, await self.side_by_side(left, 0)])
+            if executions.limit - executions.spent >= needed:
+                endings.append(await self.side_by_side([*islice(next_behind, 1)], needed - 1))
+        return first_trouble([*endings, await self.side_by_side([*left, *next_behind], 0)])
 
     async def at_once(self, probes: Sequence[Probe], kept_back: int = 0) -> Ending:
         """Have valid requests under way at once, or one by one where that is not allowed.

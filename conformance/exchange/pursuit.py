@@ -36,6 +36,9 @@ KEPT_FROM_REPEATS = 3
 and to go on. Where silence has taken them, one less: others would be silent, too."""
 KEPT_FROM_CHOICES = 3
 """Executions that open points leave: for three at once, or to repeat the one that needs it."""
+ONCE_MORE = 2
+"""How often a refusal is sent whose response is lost, where one like it was lost for good already:
+each time may cost an execution, and the target has been found out."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 
@@ -68,6 +71,7 @@ class Pursuit:
         self._repeating = asyncio.Lock()
         self._overcome = 0
         self._alone: set[str] = set()
+        self._are_lost_for_good = False
         for exchange in past:
             expectation = self.oracle.expect(exchange.request)
             if is_lost(exchange) and can_be_asked_again(expectation):
@@ -138,6 +142,8 @@ class Pursuit:
             attempts.append(await self._attempt(probe, expectation, kept_back, ()))
         if self._again(expectation, attempts) is not None:
             await self._pursue_further(probe, expectation, kept_back, attempts)
+        if len(attempts) >= ATTEMPTS and all(each.response is None for each in attempts):
+            self._are_lost_for_good = True
         is_unsettled = asks_to_wait(attempts[-1]) or probe.id in self._alone
         if is_unsettled and expectation.call.is_operation:
             self._in_trouble.append((probe, attempts))
@@ -259,10 +265,13 @@ class Pursuit:
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
         if self.left_to_repeat <= 0 or is_closed_for_its_size(attempts[-1], self.sender.weather):
             return None
+        enough = attempts_needed(max(self.sender.weather.served, self.planned), self._overcome)
+        if self._are_lost_for_good and attempts[-1].response is None:
+            enough = enough if expectation.may_execute else ONCE_MORE
         return repeat(
             attempts,
             expectation,
-            enough=attempts_needed(max(self.sender.weather.served, self.planned), self._overcome),
+            enough=enough,
             renewable=self.sender.is_renewable(attempts[-1]),
             now=self._clock.now(),
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Drafts, Probe
@@ -21,6 +22,9 @@ SENT_BEFORE = {
     "S404.unknown-server": "near-miss",
 }
 """Clauses by which a request is refused that was refused before, and its kind."""
+
+KEPT_WITH_CONNECTIONS = {"T3.plan_id.mandatory": "plan_id", "T3.parameters.mandatory": "parameters"}
+"""Clauses on names that are left out, and the names."""
 
 
 def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iterator[Probe]:
@@ -39,8 +43,10 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     for kind in (each for each in kinds if each.clause == FORBIDDEN):
         yield from kind.probes
     yield from _named({FORBIDDEN: forbidden})
+    within = inside(drafts, first_parameters(drafts))
+    wrong = {name: some for name, some in within.items() if name not in KEPT_WITH_CONNECTIONS}
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
-    yield from _named({**elsewhere, **inside(drafts, first_parameters(drafts)), **before})
+    yield from _named({**elsewhere, **wrong, **before})
     weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
     last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)
@@ -48,11 +54,14 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
 
 
 def behind(drafts: Drafts) -> Iterator[Probe]:
-    """The request that is executed first, without a token: it is sent right behind that one.
+    """Requests in which something is missing, each for the moment right behind an execution.
 
-    It goes over the same connection: a target may have kept with that who is asking.
+    They go over its connection: a target may have kept with that who was asking, or what for.
     """
+    body = drafts.body(**first_parameters(drafts))
     yield Probe(f"{NO_TOKEN}/behind", first_valid(drafts)(token=None))
+    for clause, name in KEPT_WITH_CONNECTIONS.items():
+        yield Probe(f"{clause}/behind", drafts.request(without(body, name)))
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:

@@ -44,8 +44,8 @@ class Plan:
 
     `preflight` shows whether anything can be tested: a request that is among the refusals as
     well, and the list of policies. `refusals` can run side by side; `choices` and `valid` may
-    be executed and go one by one. `late` are refusals that go behind the first valid request,
-    most of them of objects that do not exist; `again` go beside the others, and some of them
+    be executed and go one by one. `behind` are refusals of which one goes right behind each of
+    the first valid requests; `late` are those of objects that do not exist, and go then; `again` go beside the others, and some of them
     were sent before. `overlapping` are valid requests that go at once, three and two. `spare`
     are valid requests sent only while executions are left: nothing depends on them. `apart` are
     valid requests sent only after a refusal that they explain (`exchange/explaining.py`).
@@ -62,12 +62,13 @@ class Plan:
     overlapping: tuple[Probe, ...] = ()
     apart: tuple[Probe, ...] = ()
     looks: tuple[Probe, ...] = ()
+    behind: tuple[Probe, ...] = ()
     late: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All that test something on a conforming target, in order."""
-        first = (*self.refusals, *self.valid, *self.late, *self.again)
+        first = (*self.refusals, *self.valid, *self.behind, *self.late, *self.again)
         return (*first, *self.overlapping, *self.choices, *self.spare)
 
 
@@ -133,11 +134,11 @@ class Planner:
         late = tuple(probe for probe in refused if core and self._is_of_objects(probe))
         later = {probe.id for probe in (*repeated, *late)}
         refused = tuple(probe for probe in refused if probe.id not in later)
-        late = (*self._selected(behind(drafts), *REFUSED), *late) if core else ()
+        right_behind = self._selected(behind(drafts), *REFUSED) if core else ()
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
-        return replace(plan, late=late, looks=self._looks)
+        return replace(plan, behind=right_behind, late=late, looks=self._looks)
 
     def _is_of_objects(self, probe: Probe) -> bool:
         """Whether all is right in a request but an object that it names.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from exchange_helpers import Recording, clause, failed, run_against
 
 from conformance.emulator import Refusal, Request, Response
+from conformance.emulator.faults.parts import HANG_UP
 from conformance.judge.verdicts import Status, Verdict
 
 
@@ -105,6 +107,23 @@ def test_a_repetition_waits_as_long_as_the_first_try(tmp_path: Path) -> None:
 def test_one_input_that_hangs_is_a_violation(tmp_path: Path) -> None:
     report = run_against(Takes(1e6, lambda sent, _: sent.body == b"\0"), tmp_path)
     assert clause(report, "S503.momentary").status is Status.FAILED
+
+
+class DiesOfAstralCharacters(Recording):
+    """A character of four bytes in UTF-8 costs the worker its life, and the client its response."""
+
+    def answer(self, request: Request) -> Response:
+        return HANG_UP if b"\xf0" in request.body else super().answer(request)
+
+
+def test_once_one_refusal_is_lost_for_good_others_are_repeated_once(tmp_path: Path) -> None:
+    """Each repetition may cost an execution, which valid requests need."""
+    report = run_against(DiesOfAstralCharacters(), tmp_path)
+    lost = Counter(each.request.digest for each in report.exchanges if each.response is None)
+    assert sorted(lost.values(), reverse=True)[:2] == [3, 2]
+    assert failed(report) == ["S503.momentary"]
+    executed = [each.probe for each in report.exchanges if each.outcome.startswith("200")]
+    assert "S200.executed/minimal" in executed
 
 
 class Maintenance(Recording):

@@ -148,7 +148,7 @@ def test_generated_probes_repeat_no_directed_one_and_none_of_their_own() -> None
         for probe in WHOLE.probes
         if probe.id.startswith("generated/") or probe in PLAN.probes
     )
-    meant = {probe.request.digest for probe in (*WHOLE.again, *WHOLE.overlapping)}
+    meant = {p.request.digest for p in (*WHOLE.again, *WHOLE.behind, *WHOLE.overlapping)}
     assert {digest for digest, times in requests.items() if times > 1} <= meant
 
 
@@ -251,7 +251,8 @@ def test_every_probe_goes_to_the_target_alone() -> None:
 
 
 def test_after_an_execution_every_clause_that_forbids_something_is_asked_again() -> None:
-    decisive = {clause for probe in PLAN.again if (clause := expected(probe).decisive)}
+    asked_again = (*PLAN.again, *PLAN.behind)
+    decisive = {clause for probe in asked_again if (clause := expected(probe).decisive)}
     assert decisive == {clause for clause in BY_BREAKING if not clause.is_open}
 
 
@@ -330,13 +331,17 @@ def test_what_is_refused_for_an_object_alone_waits_for_the_first_execution() -> 
     def refusing(probe: Probe) -> set[str]:
         return {clause.id for clause in expected(probe).refusing}
 
-    behind, *late = PLAN.late
-    assert {name for probe in late for name in refusing(probe)} == objects
-    assert behind.request.body == PLAN.valid[0].request.body
-    assert refusing(behind) == {"S401.no-token"}
+    assert {name for probe in PLAN.late for name in refusing(probe)} == objects
     assert not [probe for probe in PLAN.refusals if objects >= refusing(probe) != set()]
     without = planner(replace(FIXTURES, plan_id=None)).directed
     assert not without.late
+    assert not without.behind
+
+
+def test_something_is_missing_right_behind_each_of_the_first_executions() -> None:
+    missing = ["S401.no-token", "T3.plan_id.mandatory", "T3.parameters.mandatory"]
+    assert [named(probe) for probe in PLAN.behind] == missing
+    assert PLAN.behind[0].request.body == PLAN.valid[0].request.body
 
 
 def test_three_are_under_way_at_once_two_of_them_the_same() -> None:

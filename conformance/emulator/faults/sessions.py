@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
+from typing import Any
 
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Request, Response
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Request, Response
 from conformance.emulator.raw import RawService
 from conformance.emulator.service import Service, utc_now
-from conformance.emulator.world import Token, World
+from conformance.emulator.world import Policy, Server, Token, World
 
 
 class HasSessions(Service):
@@ -65,3 +67,31 @@ class ConnectionKeepsWhoCameOverIt(RawService):
             return kept or super().authenticate(request)
         self._of_connection.user = user = super().authenticate(request)
         return user
+
+
+@fault("connection-keeps-the-plan-id", breaks="T3.plan_id.mandatory")
+class ConnectionKeepsThePlanId(RawService):
+    """What was executed is read into an object of the connection, and the next request again."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._of_connection = threading.local()
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if response.status != HTTPStatus.OK:
+            self._of_connection.__dict__.clear()
+        return response
+
+    def parse_body(self, request: Request) -> Any:
+        body = super().parse_body(request)
+        match body:
+            case {"checkpoint": dict(checkpoint)}:
+                return {"checkpoint": {**self._of_connection.__dict__, **checkpoint}}
+        return body
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        self._of_connection.plan_id = policy.id
+        return super().execute(policy, servers, wanted)
