@@ -12,7 +12,7 @@ from conformance.compare.holding import VendorSchema
 from conformance.compare.laxer import compare_refusals
 from conformance.compare.matching import METHOD, PROJECT, PROVIDER, VERSION, Found
 from conformance.compare.mending import Change, widening
-from conformance.compare.model import Direction, Inconclusive, Part, Witness
+from conformance.compare.model import Direction, Inconclusive, Part, Side, Witness
 from conformance.compare.moments import compare_moments
 from conformance.compare.operation import Body, Parameter
 from conformance.compare.refusing import ONLY_EXAMPLES
@@ -155,6 +155,11 @@ def compare_body(findings: Findings, found: Found) -> None:
         told = f"a body is {', '.join(body.media)}, not application/json"
         witness = Witness(Part.MEDIA_TYPE, "application/json")
         findings.differs(REQUEST, IS_EXECUTED.id, body.node.pointer, told, witness)
+    if body.node.value.get("required") is not True:
+        told = "a request may leave out its body"
+        witness = Witness(Part.BODY, "")
+        pointer = body.node.pointer
+        findings.differs(REQUEST, "S400.not-json", pointer, told, witness, only_in=Side.DOCUMENT)
     for node in schemas[:1]:
         schema = findings.schema(node, body.node.pointer, for_answers=False)
         if schema is not None:

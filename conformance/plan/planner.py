@@ -45,12 +45,12 @@ class Plan:
     `preflight` shows whether anything can be tested: a request that is among the refusals as
     well, and the list of policies. `refusals` can run side by side; `choices` and `valid` may
     be executed and go one by one. `behind` are refusals of which one goes right behind each of
-    the first valid requests; `late` are those of objects that do not exist, and go then; `again` go beside the others, and some of them
-    were sent before. `overlapping` are valid requests that go at once, three and two. `spare`
-    are valid requests sent only while executions are left: nothing depends on them. `apart` are
-    valid requests sent only after a refusal that they explain (`exchange/explaining.py`).
-    `looks` ask what became of the executions, now and then (`exchange/looking.py`): they test
-    nothing.
+    the first valid requests; `late` are those of objects that do not exist, and go behind the
+    first; `again` go beside the others, and some of them were sent before. `overlapping` are valid
+    requests that go at once, three and two. `spare` are valid requests sent only while executions
+    are left: nothing depends on them. `apart` are valid requests sent only after a refusal that
+    they explain (`exchange/explaining.py`). `looks` ask what became of the executions, now and then
+    (`exchange/looking.py`): they test nothing.
     """
 
     refusals: tuple[Probe, ...]

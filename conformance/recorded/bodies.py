@@ -19,7 +19,7 @@ import msgspec
 from conformance.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
 from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
-from conformance.recorded.entry import Json, error, is_redacted, number, part, text
+from conformance.recorded.entry import Json, error, has_variable, is_redacted, number, part, text
 from conformance.recorded.legible import legible
 from conformance.text import whole_number
 
@@ -179,7 +179,7 @@ def _is_likely(data: bytes, written: str, size: float | None) -> bool:
 
     A size that fits says little: many tools take it of the text that they wrote down.
     """
-    if _is_of_another_size(data, written, size):
+    if _is_of_another_size(data, written, size) or has_variable(written):
         return False
     return _is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
 

@@ -154,6 +154,25 @@ def is_redacted(value: str) -> bool:
     return IN_CAPITALS.search(value) is not None
 
 
+VARIABLE = re.compile(
+    r"\{\{\{?\s*[A-Za-z_$][\w.$ -]*\}\}|\$\{[A-Za-z_][\w.]*\}|<<[A-Za-z_]\w*>>|\{%[^{}]{1,200}%\}"
+)
+"""A variable of an API client, in whose place it sent something else: of Postman, Bruno and
+Insomnia, of JMeter, of Hoppscotch, and a tag of Insomnia."""
+OF_A_PATH = re.compile(r"\{\w+\}|:[A-Za-z_]\w*|<\w+>")
+"""A parameter that a log leaves in a path instead of its value."""
+
+
+def has_variable(value: str) -> bool:
+    """Whether a tool wrote down a variable in the place of what it sent."""
+    return VARIABLE.search(value) is not None
+
+
+def is_parameter(segment: str) -> bool:
+    """Whether a segment of a path names a parameter, or has a variable in it."""
+    return OF_A_PATH.fullmatch(segment) is not None or has_variable(segment)
+
+
 def headers(holder: Json, media_type: Any, sent: Headers = ()) -> tuple[Headers, bool]:
     """The headers of a request or a response, without the pseudo-headers of HTTP/2, and whether
     none may be missing.
@@ -266,12 +285,17 @@ def status(response: Json) -> int | None:
     written = response.get("status")
     if written is None:
         return None
-    code = number(written)
+    code = number(int(written) if _is_code(written) else written)
     if code is None or not code.is_integer() or code > 999:
         raise Unusable("with a status that is none")
     is_final = code >= 200 or code == SWITCHING_PROTOCOLS
     is_of_a_log = code in CLIENT_LEFT and not response.get("headers")
     return int(code) if is_final and not is_of_a_log else None
+
+
+def _is_code(written: Any) -> bool:
+    """Whether a converter wrote a status as a text."""
+    return isinstance(written, str) and re.fullmatch("[1-9][0-9]{2}", written) is not None
 
 
 NETWORK_ERRORS = {

@@ -39,6 +39,7 @@ from conformance.recorded.entry import (
     error,
     failure,
     headers,
+    is_parameter,
     is_redacted,
     logs_in_elsewhere,
     part,
@@ -220,8 +221,11 @@ class HarReader:
             raise Unusable("that ask what a browser may send (OPTIONS)")
         if method not in ("POST", "GET"):
             raise Unusable("with another method")
-        if any(is_redacted(unquote(match[name])) for name in ("project", "provider")):
+        ids = [unquote(match[name]) for name in ("project", "provider")]
+        if any(map(is_redacted, ids)):
             raise Unusable("with a URL from which something was taken out")
+        if any(map(is_parameter, ids)):
+            raise Unusable("with a URL that names a parameter instead of its value")
         return match
 
     def _choose(self, place: re.Match[str]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.recorded.entry import is_redacted
+from conformance.recorded.entry import has_variable, is_redacted
 
 DEEPEST = 20
 """Levels that are looked at; the page's bodies have six."""
@@ -28,7 +28,8 @@ def _standing(value: Any, depth: int) -> Any:
     """The value without what may not have been sent so; None where nothing is left."""
     match value:
         case str():
-            return None if LOST in value or is_redacted(value) else value or None
+            is_lost = LOST in value or is_redacted(value) or has_variable(value)
+            return None if is_lost else value or None
         case list() if depth:
             items = (_standing(item, depth - 1) for item in value)
             return [item for item in items if item is not None] or None

@@ -150,6 +150,15 @@ def post(document: Document) -> Document:
     return found
 
 
+def request_body(document: Document) -> Document:
+    """The body of the request, as OpenAPI has it, or the parameter that Swagger 2.0 has."""
+    if "swagger" in document:
+        return next(each for each in post(document)["parameters"] if each["in"] == "body")
+    name = post(document)["requestBody"]["$ref"].rpartition("/")[2]
+    body: Document = document["components"]["requestBodies"][name]
+    return body
+
+
 def nullable(document: Document, element: Document) -> None:
     """Let null be a value of a schema that has a type."""
     if "swagger" in document:

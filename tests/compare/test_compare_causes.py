@@ -14,6 +14,7 @@ from compare_documents import (
     field,
     parameter_schema,
     post,
+    request_body,
     schemas,
 )
 from compare_mutations import MUTATIONS, Mutation
@@ -202,6 +203,15 @@ def test_a_document_that_asks_for_less_is_laxer_and_compatible(version: str) -> 
     assert "parameters" not in told["witness"]["value"]["checkpoint"]
     for name, report in REPORTS.items():
         assert "T3.parameters.mandatory" in report(comparison), name
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_document_that_lets_the_body_be_left_out_is_laxer(version: str) -> None:
+    document = VERSIONS[version]()
+    del request_body(document)["required"]
+    comparison = compared(document)
+    assert (comparison.exit_code, comparison.differences) == (0, ())
+    assert [found.clause.id for found in comparison.laxer] == ["S400.not-json"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -121,7 +121,15 @@ OTHERS = [
         entry(url=URL.replace(PROJECT, "%5BREDACTED%5D")),
     ),
     ("with a URL from which something was taken out", entry(url=URL.replace(PROJECT, "****"))),
-    ("with a status that is none", changed(entry(), "response.status", "200")),
+    (
+        "with a URL that names a parameter instead of its value",
+        entry(url=URL.replace(PROJECT, "{project_id}")),
+    ),
+    (
+        "with a URL that names a parameter instead of its value",
+        entry(url=URL.replace(PROJECT, "%7B%7B%20_.project%20%7D%7D")),
+    ),
+    ("with a status that is none", changed(entry(), "response.status", "OK")),
     ("with a status that is none", changed(entry(), "response.status", 200.5)),
     ("with a status that is none", changed(entry(), "response.status", True)),
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", -1)),

@@ -99,6 +99,11 @@ REQUESTS: dict[str, Change] = {
     "an encoding that is none": post_data(-1, text=ASKED, encoding=5),
     "no base64": post_data(-1, text=ASKED, encoding="base64"),
     "redacted": post_data(-1, text=json.dumps(asked("[REDACTED]"))),
+    "a variable (Postman)": post_data(-1, text=json.dumps(asked("{{plan_id}}"))),
+    "a variable (Insomnia)": post_data(-1, text=json.dumps(asked("{{ _.plan_id }}"))),
+    "a variable (JMeter)": post_data(-1, text=json.dumps(asked("${plan_id}"))),
+    "a variable (Hoppscotch)": post_data(-1, text=json.dumps(asked("<<plan_id>>"))),
+    "a tag (Insomnia)": post_data(-1, text=json.dumps(asked("{% response 'body', 'r' %}"))),
     "stars": post_data(-1, text=json.dumps(asked("*" * len(PLAN)))),
     "a JavaScript object": post_data(13, text="[object Blob]"),
     "an array of bytes": post_data(-1, text=",".join(str(byte) for byte in ASKED.encode())),
@@ -393,6 +398,7 @@ KNOWN: dict[str, Change] = {
     "no other than its length": came_with("content-length", str(len(CAME)), content(text=CAME)),
     "other letters": content(len(NAMED.encode()), text=NAMED),
     "a status with a fraction": lambda each: changed(each, "response.status", 200.0),
+    "a status as a text": lambda each: changed(each, "response.status", "200"),
     "own fields of any type": lambda each: {
         **changed(each, "response._error", {}), "_x": [{}], "comment": 5, "time": "12"
     },
