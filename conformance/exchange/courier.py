@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, together
+from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, gathered
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
 from conformance.exchange.open_points import in_order
@@ -126,6 +126,7 @@ class Courier:
         endings.append(await self._dispatch.one_by_one(plan.valid[:1], 0))
         await looks.after_the_first()
         self._pursuit.still_to_come = len(later)
+        endings = await self._gone_on(endings, plan.refusals)
         so_far = len(self._triage.exchanges)
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
@@ -134,10 +135,7 @@ class Courier:
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0
-        if Ending.EXECUTIONS in endings and self._left > 1:
-            endings = [each for each in endings if each is not Ending.EXECUTIONS]
-            endings.append(await self._go_on((*plan.behind, *late, *plan.refusals)))
-        return plan, endings
+        return plan, await self._gone_on(endings, (*plan.behind, *late, *plan.refusals))
 
     async def _repeat_and_execute(self, plan: Plan, looks: Looks) -> list[Ending]:
         """Send valid requests, and beside them what must be refused once more.
@@ -173,7 +171,9 @@ class Courier:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
             await self._pursuit.ask_again()
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
+        await self._explain_refusals(self._unsent(plan.apart), 0)
         endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))
+        await self._pursuit.ask_again()  # before the last execution is spent
         await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         return endings
 
@@ -252,18 +252,22 @@ class Courier:
             *self._pursuit.enough(left.probes),
         )
 
-    async def _go_on(self, refusals: Sequence[Probe]) -> Ending:
+    async def _gone_on(self, endings: list[Ending], refusals: Sequence[Probe]) -> list[Ending]:
         """Send the refusals that were kept from their executions, at the risk of one more.
 
         Most of them are refused, also by a target that executed, or crashed on, many before. Those
-        that break what was refused already go first: they cost nothing.
+        that break what was refused already go first: they cost nothing. What comes of it stands in
+        the place of `endings` for want of executions.
         """
+        if Ending.EXECUTIONS not in endings or self._left <= 1:
+            return endings
         sent = self._pursuit.sent
         left = [p for p in refusals if p.id not in sent and not self._triage.is_shown(p)]
         kept = max(0, self._left - 1)
-        return await self._dispatch.work(self._triage.likely_refused_first(left), kept)
+        ended = await self._dispatch.work(self._triage.likely_refused_first(left), kept)
+        return [*(each for each in endings if each is not Ending.EXECUTIONS), ended]
 
-    async def _explain_refusals(self, probes: Sequence[Probe], kept_back: int) -> None:
+    async def _explain_refusals(self, probes: Iterable[Probe], kept_back: int) -> None:
         """Send those valid requests that tell why others were refused, if any were.
 
         They keep back what others need where there is enough, and never pass the limit.
@@ -315,7 +319,7 @@ class Courier:
                 return []
 
         if self.sender.pace.concurrency > 1:
-            attempts = await together([pursue(probe) for probe in probes])
+            attempts = await gathered([pursue(probe) for probe in probes])
         else:
             attempts = [await pursue(probe) for probe in probes]
         if exhausted:

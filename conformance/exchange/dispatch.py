@@ -63,7 +63,7 @@ class Dispatch:
         concurrency = self.sender.pace.concurrency
         workers = min(concurrency, len(probes), concurrency if most is None else most)
         return first_trouble(
-            await together([self._work_off(queue, kept_back) for _ in range(workers)])
+            await gathered([self._work_off(queue, kept_back) for _ in range(workers)])
         )
 
     async def _work_off(self, queue: Queue, kept_back: int) -> Ending:
@@ -117,7 +117,7 @@ class Dispatch:
             )
         kept = max(0, min(len(valid) - 1, left - 2))
         beside = [self.one_by_one(valid[:1], 0), self.side_by_side(again, kept)]
-        return first_trouble(await together(beside))
+        return first_trouble(await gathered(beside))
 
     async def beside_each(
         self, refusals: Sequence[Probe], valid: Sequence[Probe], behind: Sequence[Probe]
@@ -135,7 +135,7 @@ class Dispatch:
             is_allowed = self.sender.pace.concurrency > 1 and left
             if is_allowed and executions.limit - executions.spent > needed:
                 sent = [self.one_by_one([probe], 0), self.one_by_one([left.pop(0)], needed - 1)]
-                endings += await together(sent)
+                endings += await gathered(sent)
             else:
                 endings.append(await self.one_by_one([probe], 0))
             if executions.limit - executions.spent >= needed:
@@ -156,12 +156,12 @@ class Dispatch:
             self.sender.tell("courier.not_at_once", probes=pair, why=why)
         if not is_allowed or left < len(pair):
             return await self.one_by_one(pair, kept_back)
-        sent = await together([self.one_by_one([each], kept_back) for each in pair])
+        sent = await gathered([self.one_by_one([each], kept_back) for each in pair])
         await self.pursuit.ask_again()
         return first_trouble(sent)
 
 
-async def together(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+async def gathered(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """Run coroutines side by side; where one fails, end the others and raise what it raised."""
     tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:

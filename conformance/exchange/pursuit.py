@@ -24,9 +24,9 @@ from conformance.page.weather import (
     asks_to_wait,
     attempts_needed,
     is_closed_for_its_size,
-    is_fault,
     is_silence,
     is_trouble,
+    may_have_cost,
     speaks_of_the_moment,
 )
 from conformance.plan.drafting import Probe
@@ -37,8 +37,8 @@ and to go on. Where silence has taken them, one less: others would be silent, to
 KEPT_FROM_CHOICES = 3
 """Executions that open points leave: for three at once, or to repeat the one that needs it."""
 ONCE_MORE = 2
-"""How often a refusal is sent whose response is lost, where one like it was lost for good already:
-each time may cost an execution, and the target has been found out."""
+"""How often a refusal is sent that meets trouble, where another met it for good already: each time
+may cost an execution, and the target has been found out."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 
@@ -71,7 +71,7 @@ class Pursuit:
         self._repeating = asyncio.Lock()
         self._overcome = 0
         self._alone: set[str] = set()
-        self._are_lost_for_good = False
+        self._has_lasting_trouble = False
         for exchange in past:
             expectation = self.oracle.expect(exchange.request)
             if is_lost(exchange) and can_be_asked_again(expectation):
@@ -98,13 +98,14 @@ class Pursuit:
     async def ask_first(self, probe: Probe, kept_back: int) -> Exchange:
         """Send a probe whose response the rest waits for; repeat it if that response is "not now".
 
-        Its last exchange. It is taken up, not sent, when it is pursued later.
+        Its last exchange. It is taken up, not sent, when it is pursued later. Asked for again, it
+        is sent once more if it met trouble and others were served since.
         """
         expectation = self.oracle.expect(probe.request)
         attempts = self._taken_up(probe)
         is_new = not attempts
-        if is_new:
-            attempts.append(await self._attempt(probe, expectation, kept_back, ()))
+        if is_new or self._others_are_served(attempts[-1]):
+            attempts.append(await self._attempt(probe, expectation, kept_back, attempts))
         self._past[probe.id, probe.request.digest] = attempts
         is_patient = not (is_new and is_silence(attempts[-1]))  # silence costs a timeout
         if is_patient and speaks_of_the_moment(attempts[-1]) and expectation.call.is_operation:
@@ -142,12 +143,16 @@ class Pursuit:
             attempts.append(await self._attempt(probe, expectation, kept_back, ()))
         if self._again(expectation, attempts) is not None:
             await self._pursue_further(probe, expectation, kept_back, attempts)
-        if len(attempts) >= ATTEMPTS and all(each.response is None for each in attempts):
-            self._are_lost_for_good = True
+        if len(attempts) >= ATTEMPTS and all(map(may_have_cost, attempts)):
+            self._has_lasting_trouble = True
         is_unsettled = asks_to_wait(attempts[-1]) or probe.id in self._alone
         if is_unsettled and expectation.call.is_operation:
             self._in_trouble.append((probe, attempts))
         return attempts
+
+    def _others_are_served(self, last: Exchange) -> bool:
+        """Whether something was answered since a request met trouble."""
+        return may_have_cost(last) and self.sender.weather.latest >= last.ended
 
     def _taken_up(self, probe: Probe) -> list[Exchange]:
         """What was sent of a probe already, to go on with; nothing if that was taken up before.
@@ -187,15 +192,16 @@ class Pursuit:
                     if again.everyone and self._speaks_for_all(attempts[-1]):
                         raise ToldToWait
                     return
-                is_late = len(attempts) >= ATTEMPTS - 1 or self._is_the_last_repetition
+                least = min(ATTEMPTS, self._enough(expectation, attempts[-1]))
+                is_late = len(attempts) >= least - 1 or self._is_the_last_repetition
                 is_due = is_late or attempts[-1].duration > LONG_SILENCE
                 is_trouble_of_one = again.cause in (Cause.MOMENT, Cause.FAULT)
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
                     await self._send_control()
-                is_alone = is_fault(attempts[-1]) and self.sender.weather.served == served
+                is_alone = may_have_cost(attempts[-1]) and self.sender.weather.served == served
                 kept = self._kept_from_repeats(expectation, kept_back, attempts[-1])
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
-                if is_alone and is_fault(attempts[-1]):
+                if is_alone and may_have_cost(attempts[-1]):
                     self._alone.add(probe.id)
                 else:
                     self._alone.discard(probe.id)
@@ -265,16 +271,19 @@ class Pursuit:
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:
         if self.left_to_repeat <= 0 or is_closed_for_its_size(attempts[-1], self.sender.weather):
             return None
-        enough = attempts_needed(max(self.sender.weather.served, self.planned), self._overcome)
-        if self._are_lost_for_good and attempts[-1].response is None:
-            enough = enough if expectation.may_execute else ONCE_MORE
         return repeat(
             attempts,
             expectation,
-            enough=enough,
+            enough=self._enough(expectation, attempts[-1]),
             renewable=self.sender.is_renewable(attempts[-1]),
             now=self._clock.now(),
         )
+
+    def _enough(self, expectation: Expectation, last: Exchange) -> int:
+        """How often a request has to meet trouble."""
+        if self._has_lasting_trouble and may_have_cost(last) and not expectation.may_execute:
+            return ONCE_MORE
+        return attempts_needed(max(self.sender.weather.served, self.planned), self._overcome)
 
     async def _wait(self, last: Exchange, again: Repeat) -> bool:
         """Wait as long after the last attempt as is asked, or say that there is no time to."""

@@ -1,7 +1,7 @@
-"""Hands out refusals that go side by side: of those for a clause one, until one was answered.
+"""Hands out refusals that go side by side: of those for a clause one, until one was refused.
 
-A target that never answers what breaks some clause would be asked the same in many ways meanwhile,
-and each of these requests may cost an execution.
+A target that never answers what breaks some clause, or fails on it, would be asked the same in many
+ways meanwhile, and each of these requests may cost an execution.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from itertools import chain
 from typing import Self
 
 from conformance.model import Exchange
-from conformance.page.weather import ATTEMPTS, is_silence
+from conformance.page.weather import ATTEMPTS, may_have_cost
 from conformance.plan.drafting import Probe
 
 
-class Silences:
-    """The clauses of which a target answers what breaks them, and those of which it never does."""
+class Settled:
+    """The clauses of which a target refuses what breaks them, and those of which it never does."""
 
     def __init__(self) -> None:
         self.never: set[str] = set()
-        self._answered: set[str] = set()
+        self._refused: set[str] = set()
         self._under_way: Counter[str] = Counter()
 
     def may_go(self, broken: frozenset[str]) -> bool:
-        """Whether nothing is under way that breaks the same, if nothing of that was answered."""
-        return not any(self._under_way[clause] for clause in broken - self._answered)
+        """Whether nothing is under way that breaks the same, if nothing of that was refused."""
+        return not any(self._under_way[clause] for clause in broken - self._refused)
 
     def goes(self, broken: frozenset[str]) -> None:
         """Note that a request is under way that breaks these clauses."""
@@ -36,12 +36,12 @@ class Silences:
     def settle(self, broken: frozenset[str], attempts: Sequence[Exchange]) -> None:
         """Note what such a request came to, however often it was repeated."""
         self._under_way.subtract(broken)
-        silences = sum(map(is_silence, attempts))
-        if silences < len(attempts):
-            self._answered |= broken
+        in_vain = sum(map(may_have_cost, attempts))
+        if in_vain < len(attempts):
+            self._refused |= broken
             self.never -= broken
-        elif silences >= ATTEMPTS:
-            self.never |= broken - self._answered
+        elif in_vain >= ATTEMPTS:
+            self.never |= broken - self._refused
 
 
 class Queue:
@@ -54,12 +54,12 @@ class Queue:
         self,
         probes: Iterable[Probe],
         broken_by: Callable[[Probe], frozenset[str]],
-        silences: Silences,
+        settled: Settled,
         is_postponed: Callable[[Probe], bool],
     ) -> None:
         self._probes = iter(probes)
         self._broken_by = broken_by
-        self._silences = silences
+        self._settled = settled
         self._is_postponed = is_postponed
         self._held: list[Probe] = []
         self._changed = asyncio.Event()
@@ -73,7 +73,7 @@ class Queue:
                 raise StopAsyncIteration
             self._changed.clear()
             await self._changed.wait()
-        self._silences.goes(self._broken_by(probe))
+        self._settled.goes(self._broken_by(probe))
         return probe
 
     def _next(self) -> Probe | None:
@@ -81,7 +81,7 @@ class Queue:
         held = iter(self._held)
         self._held = []
         for probe in chain(held, self._probes):
-            if not self._silences.may_go(self._broken_by(probe)):
+            if not self._settled.may_go(self._broken_by(probe)):
                 self._held.append(probe)
             elif not self._is_postponed(probe):
                 self._held += held
@@ -90,5 +90,5 @@ class Queue:
 
     def settled(self, probe: Probe, attempts: Sequence[Exchange]) -> None:
         """Take in what a probe came to, so that those go on that wait for it."""
-        self._silences.settle(self._broken_by(probe), attempts)
+        self._settled.settle(self._broken_by(probe), attempts)
         self._changed.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.exchange.pursuit import Pursuit
-from conformance.exchange.queueing import Queue, Silences
+from conformance.exchange.queueing import Queue, Settled
 from conformance.model import Exchange
 from conformance.page.executed import was_refused
 from conformance.plan.drafting import Probe
@@ -28,11 +28,11 @@ class Triage:
         self.exchanges: list[Exchange] = []
         self.postponed: list[Probe] = []
         self.postponed_for_requests: set[str] = set()
-        self._silences = Silences()
+        self._settled = Settled()
 
     def queue(self, probes: Iterable[Probe]) -> Queue:
         """The probes for workers side by side, without those that are put off."""
-        return Queue(probes, self._broken_by, self._silences, self._is_put_off)
+        return Queue(probes, self._broken_by, self._settled, self._is_put_off)
 
     def _broken_by(self, probe: Probe) -> frozenset[str]:
         return self.oracle.expect(probe.request).kinds
@@ -41,14 +41,14 @@ class Triage:
         """Whether a probe is postponed to the end.
 
         It is if it varies a breach which an execution has shown already, or one that is never
-        answered: each of those may cost one more execution. So are all others from where trouble
+        refused: each of those may cost one more execution. So are all others from where trouble
         has taken the requests that what is planned for later needs.
         """
         why = ""
         if self.is_shown(probe):
             why = "an execution has shown already that what it is about is broken"
-        elif not self._silences.never.isdisjoint(self._broken_by(probe)):
-            why = "nothing that breaks the same was answered"
+        elif not self._settled.never.isdisjoint(self._broken_by(probe)):
+            why = "nothing that breaks the same was refused"
         elif self._are_requests_scarce:
             why = "what is planned for later needs the requests that are left"
             self.postponed_for_requests.add(probe.id)

@@ -44,6 +44,8 @@ from conformance.page.weather import is_fault
 
 NO_SUCH_METHOD = frozenset({405, 501})
 MOST_LISTS = 8
+REDIRECTED = 300
+"""The first status behind those that say that a request succeeded (RFC 9110, section 15)."""
 """Lists of policies that are kept: the first ones, and the latest."""
 
 
@@ -165,7 +167,7 @@ class Judge:
         elif is_unlisted(status, expectation, self.contract.statuses):
             self.seen.exercised(LISTED.id)
             self._found(LISTED, answer, expectation)
-            self._hidden(expectation, f"answered {status}, which the page does not list")
+            self._answered_otherwise(expectation, answer)
         elif said := published_reason(answer.response):
             if expectation.may_execute:
                 self.seen.said = self.seen.said or said[1]
@@ -175,6 +177,22 @@ class Judge:
             self._met(self.seen.faults, expectation, answer.exchange)
         else:
             self._judge_listed_status(expectation, answer)
+
+    def _answered_otherwise(self, expectation: Expectation, answer: Execution) -> None:
+        """Note a status that the page does not list: it hides what the response decides.
+
+        A valid request that brought a checkpoint was executed all the same.
+        """
+        status = answer.response.status
+        reason = f"answered {status}, which the page does not list"
+        is_executed = EXECUTED < status < REDIRECTED and answer.checkpoint_id is not None
+        if expectation.duty is not Duty.EXECUTE or not is_executed:
+            self._hidden(expectation, reason)
+            return
+        self.seen.hidden = self.seen.hidden or reason
+        self.seen.fixtures_work = True
+        self.seen.executed |= expectation.features
+        self.seen.all_exercised(expectation.kept)
 
     def _judge_listed_status(self, expectation: Expectation, answer: Execution) -> None:
         self.seen.exercised(LISTED.id)

@@ -23,7 +23,7 @@ from conformance.page.call import Call
 from conformance.page.catalogue import catalogue
 from conformance.page.json_text import JsonText, NotKnown, TooDeep
 from conformance.page.registry import REGISTRY
-from conformance.page.tables_2_to_4 import Shape, features
+from conformance.page.tables_2_to_4 import NOT_JSON, Shape, features
 
 EXECUTED = 200
 LONGEST_REMEMBERED = 64 * 1024
@@ -94,8 +94,14 @@ class Expectation(Struct, frozen=True, dict=True):
 
     @lazily
     def kinds(self) -> frozenset[str]:
-        """The ids of the clauses that the request breaks; an empty one where it breaks none."""
-        return frozenset(breach.clause.id for breach in self.breaches) or frozenset({""})
+        """The ids of the clauses that the request breaks; an empty one where it breaks none.
+
+        An extension of JSON is no JSON as well: many readers fail on both in the same way.
+        """
+        ids = {breach.clause.id for breach in self.breaches}
+        if isinstance(self.call.json, JsonText) and self.call.json.extended:
+            ids.add(NOT_JSON)
+        return frozenset(ids) or frozenset({""})
 
     @property
     def may_execute(self) -> bool:

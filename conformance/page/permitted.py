@@ -25,6 +25,7 @@ HEADERS = frozenset(
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
         *("content-encoding", "expect", "accept-language", "cache-control", "range"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
+        *("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform"),
         *("traceparent", "x-openstack-request-id", "x-request-id", "connection", "cookie"),
     }
 )

@@ -107,6 +107,11 @@ def is_fault(exchange: Exchange) -> bool:
     return published_reason(response) is None
 
 
+def may_have_cost(exchange: Exchange) -> bool:
+    """Whether a target may have executed what it never answered, or failed on."""
+    return is_fault(exchange) or (exchange.response is None and speaks_of_the_moment(exchange))
+
+
 def speaks_of_the_moment(exchange: Exchange) -> bool:
     """Whether an exchange says "not now": by such a status, or by no response at all.
 

@@ -10,7 +10,7 @@ from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import first_parameters, first_valid
+from conformance.plan.executions import IN_CAPITALS, first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
 SENT_BEFORE = {
@@ -61,7 +61,7 @@ def behind(drafts: Drafts) -> Iterator[Probe]:
     body = drafts.body(**first_parameters(drafts))
     yield Probe(f"{NO_TOKEN}/behind", first_valid(drafts)(token=None))
     for clause, name in KEPT_WITH_CONNECTIONS.items():
-        yield Probe(f"{clause}/behind", drafts.request(without(body, name)))
+        yield Probe(f"{clause}/behind", drafts.request(without(body, name), media_type=IN_CAPITALS))
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:

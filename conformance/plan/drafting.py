@@ -110,10 +110,10 @@ class Drafts:
             "Accept-Encoding": accept_encoding,
         }
         headers = [(name, value) for name, value in optional.items() if value is not None]
-        headers += self._login(token_header, token)
         headers += ((name, escape(value)) for name, value in more)
         if media_type is not None and method == "POST":
             headers.append(("Content-Type", escape(media_type)))
+        headers += self._login(token_header, token)  # where readers may have stopped
         data = body if isinstance(body, bytes) else as_json(body)
         url = self.fixtures.endpoint.rstrip("/") + path + query
         return Request(method, url, tuple(headers), b"" if method == "GET" else escape_body(data))

@@ -52,15 +52,15 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     more = with_foreign_fields(drafts, drafts.plan_id, auto_trigger=False, resources=[])
     empty = drafts.request(more, accept_encoding=DEFLATE, more=IN_THAI)
     yield Probe("T4.resources.empty/with-unknown-field", empty)
-    nulls = drafts.body(auto_trigger=None, resources=None)
-    as_text = drafts.request(nulls, media_type="text/plain")
-    yield Probe("T4.resources.null/all-as-text", as_text)
     server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
     between = drafts.servers[:1] if drafts.servers[1:] else []
     servers = [server, server, *between, server]
-    options: dict[str, Any] = {"resources": servers, "auto_trigger": True}
+    options: dict[str, Any] = {"resources": servers, "auto_trigger": False}
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, **options)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
+    nulls = drafts.body(auto_trigger=None, resources=None)
+    as_text = drafts.request(nulls, media_type="text/plain")
+    yield Probe("T4.resources.null/all-as-text", as_text)
 
 
 def valid(drafts: Drafts) -> Iterator[Probe]:
@@ -76,22 +76,28 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     if has_servers:
         yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts)())
         servers = [*drafts.first_named, *drafts.others[::-1]]
-        full = drafts.body(auto_trigger=True, resources=servers)
-        bare = drafts.request(full, accept=None, accept_encoding=None, user_agent=None, more=marked)
+        full = drafts.body(resources=servers, auto_trigger=False)
+        bare = drafts.request(
+            full,
+            token_header="X-AUTH-TOKEN",
+            accept=None,
+            accept_encoding=None,
+            user_agent=None,
+            more=marked,
+        )
         yield Probe("S200.executed/full-in-another-order", bare)
     yield Probe("S200.executed/minimal", minimal(drafts))
     if not has_servers:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
-    yield Probe("S200.executed/auto-trigger-false", _of_a_browser(drafts, marked))
-    triggered = drafts.request(
-        drafts.body(auto_trigger=True),
-        token_header="X-AUTH-TOKEN",
+    yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
+    not_triggered = drafts.request(
+        drafts.body(auto_trigger=False),
         accept=ANY_OF_ITS_KIND,
         accept_encoding=DEFLATE,
         user_agent="curl/8.5.0",
         more=[*IN_THAI, ("Connection", "close")],
     )
-    yield Probe("S200.executed/auto-trigger-true-other-headers", triggered)
+    yield Probe("S200.executed/auto-trigger-false-other-headers", not_triggered)
     if has_servers:
         yield from _of_servers(drafts)
     fields = drafts.body()["checkpoint"].items()
@@ -119,9 +125,12 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
         "Sec-Fetch-Mode": "cors",
         "Sec-Fetch-Site": "same-origin",
         "Sec-Fetch-Dest": "empty",
+        "sec-ch-ua": '"Chromium";v="140", "Not=A?Brand";v="24"',
+        "sec-ch-ua-mobile": "?0",
+        "sec-ch-ua-platform": '"Linux"',
     }
     return drafts.request(
-        as_json(drafts.body(auto_trigger=False)).rjust(OVERFLOWING),
+        as_json(drafts.body(auto_trigger=True)).rjust(OVERFLOWING),
         accept=OF_PAGES,
         user_agent=BROWSER,
         more=[*headers.items(), *more],
@@ -154,14 +163,14 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     others = drafts.others[:2] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
     compact = drafts.request(
-        _compact(drafts.body(**servers, auto_trigger=False)),
+        _compact(drafts.body(**servers, auto_trigger=True)),
         token_header="x-auth-token",
         accept="*/*",
         accept_encoding=NO_GZIP,
     )
     first, last = core[0], core[-1]
     yield Probe(f"{first.id}-repeated", first.request)
-    yield Probe("S200.executed/false-other-servers-compact", compact)
+    yield Probe("S200.executed/true-other-servers-compact", compact)
     yield Probe(f"{first.id}-at-once", first.request)
     yield Probe(f"{first.id}-beside-more", first.request)
     yield Probe(f"{last.id}-repeated", last.request)
@@ -181,6 +190,7 @@ def apart(drafts: Drafts) -> Iterator[Probe]:
         "other-order": drafts.request({"checkpoint": dict(reversed(fields.items()))}),
         "escapes": drafts.request(_escaped(json.dumps(body, ensure_ascii=False), body).encode()),
         "charset": drafts.request(body, media_type=IN_CAPITALS),
+        "compact": drafts.request(_compact(body)),
     }
     for name, request in forms.items():
         yield Probe(f"S200.executed/{name}-alone", request)

@@ -15,8 +15,8 @@ from conformance.plan.drafting import Drafts
 Flaws = Mapping[str, tuple[Request, ...]]
 """Requests with one thing wrong, by the clause that each breaks."""
 NO_TOKEN = "S401.no-token"
-LIKE_THE_TOKEN = (Derivation.EXTENDED, Derivation.MIDDLE_CHANGED)
-"""Near-misses that have all of the token, or both of its ends."""
+LIKE_THE_TOKEN = (Derivation.EXTENDED, Derivation.MIDDLE_CHANGED, Derivation.TRANSPOSED)
+"""Near-misses that have all of the token, both of its ends, or all of its characters."""
 
 
 class Draft(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.clauses import Fixture, is_selected
+from conformance.contract.clauses import MUST, Clause, Fixture, Table, is_selected
 from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
 from conformance.page.catalogue import concerns
@@ -27,7 +28,12 @@ ENOUGH = 2
 """Executions that decide what every execution shows, and what tells one from another."""
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
 OF_OBJECTS = frozenset({Fixture.PROJECT, Fixture.PLAN, Fixture.RESOURCE})
+PROVIDER = Table(1, "provider_id")
 """What a target looks up, and may not find."""
+
+
+OF_BODIES = frozenset(Table(number).section for number in (2, 3, 4))
+"""What the document says of the body of a request."""
 
 
 class Profile(StrEnum):
@@ -148,9 +154,7 @@ class Planner:
         request was executed before.
         """
         refusing = self.oracle.expect(probe.request).refusing
-        return bool(refusing) and all(
-            each.needs and OF_OBJECTS.issuperset(each.needs) for each in refusing
-        )
+        return bool(refusing) and all(map(_is_of_an_object, refusing))
 
     @property
     def _looks(self) -> tuple[Probe, ...]:
@@ -245,14 +249,21 @@ class Planner:
         return decided
 
     def _in_rounds(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
-        """The probes in rounds: each clause is decided once before any is twice."""
-        rounds: dict[frozenset[str], int] = {}
+        """The probes in rounds: each clause is decided once before any is twice.
+
+        In each round those come first that nearly every target refuses, whatever it makes of a
+        body: in trouble with others they show that it serves. Then come those that break a must.
+        """
+        rounds: Counter[frozenset[str]] = Counter()
         ranked = []
         for probe in probes:
-            broken = frozenset(b.clause.id for b in self.oracle.expect(probe.request).breaches)
-            rounds[broken] = rounds.get(broken, 0) + 1
-            ranked.append((rounds[broken], probe))
-        return tuple(probe for _, probe in sorted(ranked, key=lambda each: each[0]))
+            expectation = self.oracle.expect(probe.request)
+            rounds[expectation.kinds] += 1
+            clauses = [breach.clause for breach in expectation.breaches]
+            is_of_body = any(clause.source.section in OF_BODIES for clause in clauses)
+            is_minor = all(clause.level is not MUST for clause in clauses)
+            ranked.append((rounds[expectation.kinds], is_of_body, is_minor, probe))
+        return tuple(probe for *_, probe in sorted(ranked, key=lambda each: each[:-1]))
 
     def _one_a_clause(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
         """The first probe in which each clause is decisive."""
@@ -264,3 +275,9 @@ class Planner:
             elif (chosen := first.setdefault(clause.id, probe)) is not probe:
                 self.left_out[probe.id] = f"--profile smoke: {chosen.id} decides {clause.id}"
         return tuple(first.values())
+
+
+def _is_of_an_object(clause: Clause) -> bool:
+    """Whether a clause is on an object that the URI or the body names."""
+    is_named = bool(clause.needs) and OF_OBJECTS.issuperset(clause.needs)
+    return is_named or (clause.source == PROVIDER and bool(clause.answers))

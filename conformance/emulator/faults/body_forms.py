@@ -34,7 +34,11 @@ class NoMediaTypeCrashes(Service):
         super().check_content_type(request)
 
 
-@fault("text-media-type-not-found", breaks="T2.body.media-type")
+@fault(
+    "text-media-type-not-found",
+    breaks="T2.body.media-type",
+    on={"lax": ("T4.resources.null",)},
+)
 class TextMediaTypeNotFound(Service):
     """Routes are chosen by media type; for text there is none: 404."""
 
@@ -181,6 +185,23 @@ class UnknownFieldNotFound(Late):
 
     def doom(self) -> Refusal:
         return Refusal(404, "CSBS.0404", "field not found")
+
+
+@fault(
+    "unchecked-where-there-is-a-charset",
+    breaks="T3.plan_id.mandatory",
+    follows=("T3.parameters.mandatory",),
+)
+class UncheckedWhereThereIsACharset(Service):
+    """The schema is that of ``application/json`` to the letter; defaults stand in for the rest."""
+
+    def parse_body(self, request: Request) -> object:
+        body = super().parse_body(request)
+        match body:
+            case {"checkpoint": dict(checkpoint)} if ";" in (request.header("Content-Type") or ""):
+                defaults = {"plan_id": self.world.policies[0].id, "parameters": {}}
+                return {"checkpoint": {**defaults, **checkpoint}}
+        return body
 
 
 @fault("bad-json-not-found", breaks="S400.not-json", follows=("T4.auto_trigger.type",))

@@ -27,6 +27,14 @@ class RefusesSome(Service):
         raise NotImplementedError
 
 
+@fault("headers-beyond-sixteen-lost", breaks="S200.executed")
+class HeadersBeyondSixteenLost(Service):
+    """There is room for sixteen headers, and what comes behind them was never sent."""
+
+    def authenticate(self, request: Request) -> Token:
+        return super().authenticate(replace(request, headers=request.headers[:16]))
+
+
 @fault("clients-without-a-name-forbidden", breaks="S200.executed")
 class ClientsWithoutANameForbidden(RefusesSome):
     """A firewall takes whoever sends no ``User-Agent`` for a robot: 403."""

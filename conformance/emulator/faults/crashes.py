@@ -94,6 +94,18 @@ class BadJsonCrashes(Service):
         return crash() if reason == "syntax" else super().malformed_body(reason)
 
 
+@fault("extended-json-crashes", breaks="S500.bad-request")
+class ExtendedJsonCrashes(Service):
+    """A strict reader throws at whatever RFC 8259 does not have, and nobody catches it: 500."""
+
+    def parse_body(self, request: Request) -> object:
+        try:
+            json.loads(request.body or b"{}", parse_constant=float.fromhex)
+        except (ValueError, RecursionError):
+            raise crash() from None
+        return super().parse_body(request)
+
+
 @fault("bad-utf-8-crashes", breaks="S500.bad-request")
 class BadUtf8Crashes(Service):
     """Bytes that are no UTF-8 are caught by nobody: 500."""

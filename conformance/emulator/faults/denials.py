@@ -72,6 +72,15 @@ class AstralCharacterDropsTheConnection(Service):
         return HANG_UP if b"\xf0" in request.body else super().answer(request)
 
 
+@fault("bad-bodies-drop-the-connection", breaks="S503.momentary")
+class BadBodiesDropTheConnection(Service):
+    """What is wrong with a body, or with what it names, is thrown and caught by nobody."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        return HANG_UP if response.status == 400 else response
+
+
 @fault("escapes-drop-the-connection", breaks="S503.momentary")
 class EscapesDropTheConnection(Service):
     """Escapes for plain letters kill the worker, in a valid request."""

@@ -58,6 +58,14 @@ class PolicyComposed(ComparesPolicies):
         return known == unicodedata.normalize("NFKC", sent)
 
 
+@fault("server-composed", breaks="S404.unknown-server")
+class ServerComposed(ComparesServers):
+    """The id of a server is read as a UUID, whose digits may be those of any script."""
+
+    def same_server(self, known: str, sent: str) -> bool:
+        return known == unicodedata.normalize("NFKC", sent)
+
+
 @fault("long-policy-hangs", breaks="S503.momentary")
 class LongPolicyHangs(Service):
     """A policy whose id is longer than its column is looked for without an end."""

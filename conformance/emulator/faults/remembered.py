@@ -9,7 +9,7 @@ from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
-from conformance.emulator.world import Project, Token, World
+from conformance.emulator.world import PROVIDER_ID, Policy, Project, Token, World
 
 
 class Remembers(Service):
@@ -168,3 +168,39 @@ class GetShowsTheOneBefore(Remembers):
     def parse_body(self, request: Request) -> object:
         is_read = self.successes and request.method == "GET"
         return super().parse_body(self.successes[-1] if is_read else request)
+
+
+@fault("refused-provider-kept-with-the-policy", breaks="S200.executed")
+class RefusedProviderKeptWithThePolicy(Service):
+    """That a policy was not found is remembered, and a wrong provider is why it was not."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._missing: set[str] = set()
+        self._is_wrong = False
+
+    def check_provider(self, provider_id: str) -> None:
+        self._is_wrong = not self.same_id(provider_id, PROVIDER_ID)
+
+    def find_policy(self, plan_id: str, project: Project) -> Policy:
+        if self._is_wrong:
+            self._missing.add(plan_id.lower())
+        if plan_id.lower() in self._missing:
+            raise self.unknown_policy(plan_id)
+        return super().find_policy(plan_id, project)
+
+
+@fault("token-remembered-by-its-sum", breaks="S401.near-miss")
+class TokenRememberedByItsSum(Service):
+    """Tokens that were found are remembered by their length and the sum of their characters."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._found: dict[tuple[int, int], Token] = {}
+
+    def authenticate(self, request: Request) -> Token:
+        value = self.token_value(request) or ""
+        key = len(value), sum(map(ord, value))
+        if key not in self._found:
+            self._found[key] = super().authenticate(request)
+        return self._found[key]

@@ -98,7 +98,11 @@ class NullResourcesCrash(Late):
         return None if resources is None else super().read_resources(resources)
 
 
-@fault("null-resources-not-found", breaks="T4.resources.null")
+@fault(
+    "null-resources-not-found",
+    breaks="T4.resources.null",
+    on={"lax": ("T2.body.media-type",)},
+)
 class NullResourcesNotFound(Service):
     """``resources`` null is a server that does not exist: 404."""
 

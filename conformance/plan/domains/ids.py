@@ -93,6 +93,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
+        "in wide digits": [good[0].translate(WIDE)],
         "two in one": [",".join(good[:2] if good[1:] else good * 2)],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],

@@ -30,7 +30,7 @@ SHOWN_BY_OTHERS = (
     Derivation.EXTENDED,
 )
 """Near-misses that show what others show: a token that is truncated, changed, holds a symbol, or
-has something around it; the extended one is sent behind an execution."""
+has something around it; the extended and the transposed one are sent behind an execution."""
 SIGNED = ("host", "x-sdk-date")
 HEADER = '{"alg":"none","typ":"JWT"}'
 CLAIMS = '{"sub":"admin","exp":4102444800}'

@@ -15,8 +15,8 @@ Make = Callable[[str], Request]
 """Makes a request that names a policy, the one of the target or one that does not exist."""
 
 MEDIA_TYPES: dict[str, tuple[str | None, ...]] = {
-    "absent": (None,),
     "text": ("text/plain", "text/html; charset=utf-8"),
+    "absent": (None,),
     "other case": (JSON_MEDIA_TYPE.title(), JSON_MEDIA_TYPE.upper()),
     "a quoted charset": (
         f'{JSON_MEDIA_TYPE}; charset="utf-8"',
@@ -42,7 +42,7 @@ ASKED = ("absent", "text")
 
 def open_points(drafts: Drafts) -> Iterator[Kind]:
     """Each open point beside what must be refused, so that a crash shows for nothing."""
-    for some in (nulls, media_types, repeated, lists, spellings, unknown_fields):
+    for some in (lists, spellings, nulls, media_types, repeated, unknown_fields):
         yield from some(drafts)
 
 
