@@ -276,8 +276,10 @@ def test_what_goes_beside_a_valid_request_has_its_body_and_not_its_headers() -> 
 
 
 def test_behind_an_empty_list_a_request_without_servers_shows_what_it_left() -> None:
-    asked = [json.loads(probe.request.body)["checkpoint"] for probe in PLAN.choices[:2]]
-    assert [each["parameters"]["resources"] for each in asked] == [[], None]
+    asked = [json.loads(probe.request.body)["checkpoint"] for probe in PLAN.choices[:3]]
+    empty, servers, null = [each["parameters"]["resources"] for each in asked]
+    assert (empty, null) == ([], None)
+    assert servers
 
 
 def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> None:
@@ -326,7 +328,8 @@ def test_a_wrong_value_is_asked_for_before_and_behind_the_policy() -> None:
 
 
 def test_what_is_refused_for_an_object_alone_waits_for_the_first_execution() -> None:
-    objects = {"T1.project_id.own", "S404.unknown-policy", "S404.unknown-server"}
+    objects = {"T1.project_id.own", "T1.provider_id.value"}
+    objects |= {"S404.unknown-policy", "S404.unknown-server"}
 
     def refusing(probe: Probe) -> set[str]:
         return {clause.id for clause in expected(probe).refusing}

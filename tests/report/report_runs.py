@@ -50,7 +50,7 @@ class Violating(Service):
 
     def handle(self, request: Received) -> Answer:
         answer = super().handle(request)
-        if answer.status == 200 and b'"auto_trigger": true' in request.body:
+        if answer.status == 200 and b'"auto_trigger": false' in request.body:
             body = answer.body.replace(b'"protecting"', b'"PROTECTING"')
             return replace(answer, body=body.replace(b'"name": "server0", ', b""))
         if answer.status == 401:

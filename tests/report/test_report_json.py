@@ -71,7 +71,7 @@ def test_a_broken_should_counts_as_a_warning_and_never_as_failed() -> None:
 def test_a_failure_carries_its_evidence() -> None:
     clauses = {clause["id"]: clause for clause in parsed(violating())["clauses"]}
     (first, *_) = clauses["T6.status.values"]["evidence"]
-    assert first["exchange"] == "S200.executed/auto-trigger-true-other-headers"
+    assert first["exchange"] == "S200.executed/auto-trigger-false-other-headers"
     assert first["received"] == '"PROTECTING"'
     assert "$CSBS_TOKEN" in first["curl"]
 
