@@ -101,10 +101,11 @@ def planned_cases(operation: Any) -> Iterator[tuple[str, Any]]:
     )
     plan = planner.directed
     # The order is fixed here. A lenient target executes several open points at once; one that
-    # refuses those refuses most of them alone as well, and no execution is spent.
+    # refuses those refuses most of them alone as well, and no execution is spent: the last ones are
+    # the likeliest to be refused, and go first.
     alone = {p for p in plan.choices if planner.oracle.expect(p.request).decisive is not None}
     together = (probe for probe in plan.choices if probe not in alone)
-    by_itself = (probe for probe in plan.choices if probe in alone)
+    by_itself = (probe for probe in reversed(plan.choices) if probe in alone)
     first = (*plan.refusals, *plan.valid, *plan.behind, *plan.late, *plan.again)
     for probe in (*first, *together, *plan.spare[:SPARE], *by_itself):
         case = _as_case(operation, probe.request, target)
