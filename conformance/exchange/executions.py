@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.model import Exchange
 from conformance.page.oracle import EXECUTED, Duty, Expectation
+from conformance.page.unread import is_no_text
 
 CRASHED = 500
 """The status of a response that spends an execution though nothing may have been executed."""
@@ -39,7 +40,8 @@ class Executions:
         """Note what an exchange shows; `is_first` is whether its request was not sent before."""
         if exchange.response is None or exchange.response.status != EXECUTED:
             has_crashed = exchange.response is not None and exchange.response.status == CRASHED
-            if has_crashed and expectation.duty is Duty.REFUSE and expectation.decisive:
+            is_read = not is_no_text(exchange.request)  # what is not read shows nothing of others
+            if has_crashed and is_read and expectation.duty is Duty.REFUSE and expectation.decisive:
                 self.broken.add(expectation.decisive.id)
             return
         if not expectation.call.is_operation:  # the list of policies executes none

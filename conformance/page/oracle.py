@@ -22,8 +22,9 @@ from conformance.model import Fixtures, Request
 from conformance.page.call import Call
 from conformance.page.catalogue import catalogue
 from conformance.page.json_text import JsonText, NotKnown, TooDeep
+from conformance.page.lexical import oddities
 from conformance.page.registry import REGISTRY
-from conformance.page.tables_2_to_4 import NOT_JSON, Shape, features
+from conformance.page.tables_2_to_4 import Shape, features
 
 EXECUTED = 200
 LONGEST_REMEMBERED = 64 * 1024
@@ -96,12 +97,10 @@ class Expectation(Struct, frozen=True, dict=True):
     def kinds(self) -> frozenset[str]:
         """The ids of the clauses that the request breaks; an empty one where it breaks none.
 
-        An extension of JSON is no JSON as well: many readers fail on both in the same way.
+        With them stands what in its body many readers fail on, whichever clause it breaks.
         """
-        ids = {breach.clause.id for breach in self.breaches}
-        if isinstance(self.call.json, JsonText) and self.call.json.extended:
-            ids.add(NOT_JSON)
-        return frozenset(ids) or frozenset({""})
+        ids = frozenset(breach.clause.id for breach in self.breaches) or frozenset({""})
+        return ids | oddities(self.call.sent_body, self.call.json)
 
     @property
     def may_execute(self) -> bool:

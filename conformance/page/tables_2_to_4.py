@@ -11,7 +11,6 @@ from conformance.page.ids import same_id
 from conformance.page.json_text import JsonText, NotJson, NotKnown
 from conformance.page.registry import acceptance_clause, input_clause
 
-NOT_JSON = "S400.not-json"
 PAGE_FIELDS = {
     (): {"checkpoint"},
     ("checkpoint",): {"plan_id", "parameters"},
@@ -19,7 +18,7 @@ PAGE_FIELDS = {
 }
 
 
-@input_clause(NOT_JSON, StatusCodes(400), answers={400})
+@input_clause("S400.not-json", StatusCodes(400), answers={400})
 def not_json(call: Call) -> bool | None:
     """A body that is not JSON, nor an extension of it, or no body at all, is refused with 400."""
     if isinstance(call.json, NotKnown):
