@@ -262,7 +262,7 @@ class Courier:
         if Ending.EXECUTIONS not in endings or self._left <= 1:
             return endings
         sent = self._pursuit.sent
-        left = [p for p in refusals if p.id not in sent and not self._triage.is_shown(p)]
+        left = [p for p in refusals if p.id not in sent and not self._triage.tells_nothing(p)]
         kept = max(0, self._left - 1)
         ended = await self._dispatch.work(self._triage.likely_refused_first(left), kept)
         return [*(each for each in endings if each is not Ending.EXECUTIONS), ended]

@@ -72,6 +72,11 @@ class Triage:
             left.remove(chosen)
             yield chosen
 
+    def tells_nothing(self, probe: Probe) -> bool:
+        """Whether it is known already what becomes of a probe, at the cost of an execution."""
+        never = self._settled.never
+        return self.is_shown(probe) or not never.isdisjoint(self._broken_by(probe))
+
     def is_shown(self, probe: Probe) -> bool:
         """Whether an execution has shown already that the target breaks what a probe is about."""
         refusing = self.oracle.expect(probe.request).refusing

@@ -25,7 +25,8 @@ HEADERS = frozenset(
         *("x-auth-token", "authorization", "x-project-id", "x-sdk-date"),
         *("content-encoding", "expect", "accept-language", "cache-control", "range"),
         *("origin", "referer", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
-        *("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform"),
+        *("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-gpc", "dnt", "priority"),
+        *("pragma", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"),
         *("traceparent", "x-openstack-request-id", "x-request-id", "connection", "cookie"),
     }
 )

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
-from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import IN_CAPITALS, first_parameters, first_valid
+from conformance.plan.drafting import IN_CAPITALS, Drafts, Probe
+from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
 SENT_BEFORE = {
@@ -47,7 +47,7 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     wrong = {name: some for name, some in within.items() if name not in KEPT_WITH_CONNECTIONS}
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **wrong, **before})
-    weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
+    weak_alone = (Probe(f"{FORBIDDEN}/alone", each) for each in forbidden)
     last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)
     yield from last[len(valid) :]

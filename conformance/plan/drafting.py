@@ -21,6 +21,8 @@ from conformance.model import Fixtures, Request, Token
 from conformance.page.backups import list_url
 
 JSON_MEDIA_TYPE = "application/json"
+IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
+"""How many clients write it: without a space, the charset in capitals."""
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who has nothing but JSON sends that, or sends it to log in."""
 USER_AGENT = f"csbs-conformance/{__version__}"

@@ -9,11 +9,15 @@ from typing import Any
 
 from conformance.model import Request
 from conformance.plan.domains.open_points import open_points, with_foreign_fields
-from conformance.plan.drafting import JSON_MEDIA_TYPE, OF_PAGES, Drafts, Probe, as_json
+from conformance.plan.drafting import (
+    IN_CAPITALS,
+    OF_PAGES,
+    Drafts,
+    Probe,
+    as_json,
+)
 from conformance.urls import split_url
 
-IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
-"""How many clients write it: without a space, the charset in capitals."""
 ANY_OF_ITS_KIND = "application/*"
 """A range that has JSON in it (RFC 9110, 12.5.1)."""
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
@@ -92,7 +96,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
     not_triggered = drafts.request(
         drafts.body(auto_trigger=False),
-        accept=ANY_OF_ITS_KIND,
+        accept="*/*",
         accept_encoding=DEFLATE,
         user_agent="curl/8.5.0",
         more=[*IN_THAI, ("Connection", "close")],
@@ -110,7 +114,9 @@ def _of_one_task(task: str) -> list[tuple[str, str]]:
     request = f"req-{task}"
     trace = f"00-{task.replace('-', '')}-b7ad6b7169203331-01"
     names = ("X-Openstack-Request-Id", "X-Request-Id")
-    return [*((name, request) for name in names), ("traceparent", trace)]
+    spans = {"X-B3-TraceId": task.replace("-", ""), "X-B3-SpanId": "b7ad6b7169203331"}
+    more = {**dict.fromkeys(names, request), **spans, "X-B3-Sampled": "1", "traceparent": trace}
+    return list(more.items())
 
 
 def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
@@ -125,6 +131,11 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
         "Sec-Fetch-Mode": "cors",
         "Sec-Fetch-Site": "same-origin",
         "Sec-Fetch-Dest": "empty",
+        "Cache-Control": "no-cache",
+        "Pragma": "no-cache",
+        "DNT": "1",
+        "Sec-GPC": "1",
+        "Priority": "u=1, i",
         "sec-ch-ua": '"Chromium";v="140", "Not=A?Brand";v="24"',
         "sec-ch-ua-mobile": "?0",
         "sec-ch-ua-platform": '"Linux"',
@@ -165,7 +176,7 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     compact = drafts.request(
         _compact(drafts.body(**servers, auto_trigger=True)),
         token_header="x-auth-token",
-        accept="*/*",
+        accept=ANY_OF_ITS_KIND,
         accept_encoding=NO_GZIP,
     )
     first, last = core[0], core[-1]

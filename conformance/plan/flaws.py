@@ -32,7 +32,8 @@ def outside(drafts: Drafts, draft: Draft) -> Flaws:
     bad = [draft(token=drafts.strange_token())]
     if drafts.fixtures.login is Token.SIGNATURE:
         bad.append(draft(token=WRONG_SIGNATURE))
-    weak = [draft(token=placeholder(Token.FORBIDDEN))] if Token.FORBIDDEN in given else []
+    forbidden = draft(token=placeholder(Token.FORBIDDEN), token_header="x-auth-token")
+    weak = [forbidden] if Token.FORBIDDEN in given else []
     near = LIKE_THE_TOKEN if Token.GOOD in given else ()
     project, provider = drafts.project_id, drafts.fixtures.provider_id
     return {
@@ -60,7 +61,7 @@ def inside(drafts: Drafts, parameters: dict[str, Any]) -> Flaws:
         return drafts.body(**others, resources=value)
 
     bodies: dict[str, list[Any]] = {
-        "S400.not-json": [b"", text[:-1]],
+        "S400.not-json": [b""],
         "S400.extended-json": [text[:-2] + b",}}"],
         "T2.body.type": [[body]],
         "T2.checkpoint.mandatory": [{}],

@@ -21,7 +21,7 @@ from conformance.plan.drafting import Drafts, Probe
 
 COUNT = 60
 """Cases that are drawn of either mode; those that add nothing are then left out."""
-NEGATIVE, POSITIVE = 4, 4
+NEGATIVE, POSITIVE = 2, 4
 """Generated probes in a plan, at most."""
 ALIKE = 1
 """Generated probes that break the same clauses, at most."""

@@ -113,7 +113,11 @@ def _numbers(value: object) -> Iterator[float]:
         yield value
 
 
-@fault("number-beyond-a-double-crashes", breaks="S500.bad-request")
+@fault(
+    "number-beyond-a-double-crashes",
+    breaks="S500.bad-request",
+    follows=("T2.body.unknown-field",),
+)
 class NumberBeyondADoubleCrashes(Service):
     """A number beyond a double becomes infinite, and cannot be written into the log: 500."""
 

@@ -138,7 +138,7 @@ class FlagBeyondADoubleCrashes(Service):
         return super().read_auto_trigger(auto_trigger)
 
 
-@fault("range-of-media-types-refused", breaks="S.listed", on={"lax": HIDDEN})
+@fault("range-of-media-types-refused", breaks="S.listed")
 class RangeOfMediaTypesRefused(Service):
     """Ranges are compared as if they were types: only JSON and ``*/*`` are found, else 406."""
 

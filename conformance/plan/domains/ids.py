@@ -45,7 +45,6 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
     planned = {
         "near-miss": drafts.changed(plan, len(plan) // 2),
         "shorter": plan[:-1],
-        "longer": plan + "0",
         "cut by zero": plan + "\0x",
         "empty": "",
         "long": "a" * LONGER,
@@ -56,12 +55,12 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "a pattern of SQL": "%",
         "a number": "1",
         "nil": str(UUID(int=0)),
-        "all": "all",
         "null": "null",
         "a prototype": "__proto__",
         "astral": FOREIGN,
         "with accents": accented if accented != plan else f"{plan}\u0301",
         "a path": PATHS[0],
+        "percent-encoded": f"%{ord(plan[0]):02X}{plan[1:]}",
         "a server": drafts.servers[0],
         "a project": drafts.project_id,
     }
@@ -85,7 +84,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "random": [drafts.strange_id()],
         "behind": ([*good, drafts.strange_id()], True),
         "before": ([ANY_TEXT, *good[1:]], False),  # as many as there are, where all are known
-        "a policy": [drafts.plan_id],
+        "behind one that is named twice": [good[0], good[0], drafts.strange_id()],
         "empty behind": [good[0], ""],
         "a pattern": ["%"],
         "near-miss": [drafts.changed(good[0], -1)],
@@ -96,6 +95,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "in wide digits": [good[0].translate(WIDE)],
         "two in one": [",".join(good[:2] if good[1:] else good * 2)],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
+        "an inherited name": ["constructor"],
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],
     }
     behind = {
@@ -106,6 +106,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         **behind,
         "behind": [[*good, drafts.strange_id()]],
         "before": [[drafts.strange_id(), *good]],
+        "a policy": [[drafts.plan_id]],
         "a project": [[drafts.project_id]],
         "empty": [[""]],
         "many": [[good[0]] * 30 + [drafts.strange_id()]],

@@ -66,11 +66,22 @@ def media_types(drafts: Drafts) -> Iterator[Kind]:
 
 
 def nulls(drafts: Drafts) -> Iterator[Kind]:
-    """Null for an optional field, beside a value for the other."""
-    fields = {Place.AUTO_TRIGGER: "auto_trigger", Place.RESOURCES: "resources"}
-    for place, field in fields.items():
-        make = _with(drafts, {"auto_trigger": True, **last(drafts), field: None})
-        yield _kind(drafts, place, "null", f"T4.{field}.null", [make])
+    """Null for an optional field, beside a value for the other: an unknown server, for one."""
+    with_null = {"auto_trigger": None, **last(drafts)}
+    alone = drafts.request(drafts.body(**with_null))
+    if drafts.fixtures.resources:
+        strange = drafts.request(drafts.body(**{**with_null, "resources": [drafts.strange_id()]}))
+        yield Kind(
+            *(Place.AUTO_TRIGGER, "null", "T4.auto_trigger.null", (strange,)),
+            alone=alone,
+            beside="unknown-server",
+            is_asked=True,
+        )
+    else:
+        make = _with(drafts, with_null)
+        yield _kind(drafts, Place.AUTO_TRIGGER, "null", "T4.auto_trigger.null", [make])
+    make = _with(drafts, {"auto_trigger": True, "resources": None})
+    yield _kind(drafts, Place.RESOURCES, "null", "T4.resources.null", [make])
 
 
 def repeated(drafts: Drafts) -> Iterator[Kind]:
@@ -88,7 +99,7 @@ def lists(drafts: Drafts) -> Iterator[Kind]:
     """A server named twice, and an empty list."""
     repeated = drafts.others[:1] or drafts.servers
     between = drafts.first_named if drafts.others else []
-    twice = _with(drafts, {"resources": [*repeated, *repeated, *between]})
+    twice = _with(drafts, {"resources": [*repeated, *repeated, *between, *repeated]})
     yield _kind(drafts, Place.SERVER, "twice", "T4.resources.duplicates", [twice])
     empty = _with(drafts, {"resources": []})
     yield _kind(drafts, Place.RESOURCES, "empty", "T4.resources.empty", [empty])

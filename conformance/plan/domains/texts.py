@@ -55,7 +55,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     formats = {
         "application/x-www-form-urlencoded": (form, 1),
         "application/xml": (xml, 1),
-        "application/yaml": (yaml, 0),
+        "application/yaml": (yaml, 1),
     }
     for media_type, (body, planned_so) in formats.items():
         name = f"{media_type.rpartition('/')[2]} typed"

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.model import Request
 from conformance.plan.domains.kind import Digits, Kind, Place, alternating, kinds, written
-from conformance.plan.drafting import Drafts
+from conformance.plan.drafting import IN_CAPITALS, JSON_MEDIA_TYPE, Drafts
 
 Put = Callable[[Any, dict[str, Any]], Any]
 """Makes a body that has a value in one place, beside the parameters given."""
@@ -125,6 +125,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "a word in another case": "True",
         "another word": "yes",
         "an empty list": [],
+        "a list of it": [True],
         "an object with it": {"value": True},
     }
     drawn = {
@@ -136,7 +137,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "one as a fraction": [1.0, 0.0],
         "an empty object": [{}],
         "not a number": [math.inf, -math.inf],
-        "a list of it": [[True], [False], [[]]],
+        "a list of it": [[False], [[]]],
     }
     turns = cycle((False, True))
 
@@ -146,6 +147,9 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         return drafts.body(**dict(sorted(given.items(), reverse=is_behind)))
 
     yield from _kinds(drafts, Place.AUTO_TRIGGER, "T4.auto_trigger.type", put, planned, drawn)
+    beside = drafts.request(drafts.body(auto_trigger="true", note=""))
+    name = "a word beside an unknown field"
+    yield Kind(Place.AUTO_TRIGGER, name, "T4.auto_trigger.type", (beside,))
 
 
 def _of_resources(drafts: Drafts) -> Iterator[Kind]:
@@ -159,13 +163,14 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "the other boolean": False,
         "text": one,
         "a list as text": f"{one},{one}",
+        "a list as JSON in a text": json.dumps([one]),
         "an empty object": {},
         "an object with it": {one: one},
     }
     drawn: dict[str, list[Any]] = {
         **NUMBERS,
         "a fraction": [1.5, *NUMBERS["a fraction"]],
-        "a list as text": [json.dumps([one]), f"{one};{one}"],
+        "a list as text": [f"{one};{one}"],
         "empty text": [""],
         "an object with it": [
             {"id": one},
@@ -182,7 +187,7 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "beyond 64 bits": [BEYOND_64_BITS],
         "an empty list": [[]],
         "a list of it": [[one]],
-        "an object with it": [{"id": one}],
+        "an object with it": [{"id": one, "type": "OS::Nova::Server"}],
         "null behind": [one, None],
         "not a number behind": [one, math.nan],
         "an object behind": [one, {"id": one}],
@@ -209,11 +214,18 @@ def _kinds(
     planned: dict[str, Any],
     drawn: dict[str, list[Any]],
 ) -> Iterator[Kind]:
-    """The kinds for one field, beside no parameters and beside both in turn."""
-    parameters = alternating(drafts)
+    """The kinds for one field, beside no parameters and beside both in turn.
+
+    Each third has a charset: schemas may be chosen by media types.
+    """
+    parameters, media_types = (
+        alternating(drafts),
+        cycle((JSON_MEDIA_TYPE, IN_CAPITALS, JSON_MEDIA_TYPE)),
+    )
 
     def request(value: Any) -> Request:
         inside = value if isinstance(value, list) else [value]
-        return drafts.request(written(put(value, parameters()), *inside))
+        body = written(put(value, parameters()), *inside)
+        return drafts.request(body, media_type=next(media_types))
 
     return kinds(place, clause, request, planned, drawn)
