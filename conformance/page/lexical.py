@@ -6,15 +6,38 @@ Strings are held to stand for themselves; where numbers are looked for they are 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
 from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep
 
-NUMBER, CHARACTER, FORM = "a number", "a character", "no JSON"
-"""No integer of 64 bits; a character beyond 16 bits, zero, or what is none; and what RFC 8259 does
-not have."""
+
+class Oddity(StrEnum):
+    """What many readers fail on."""
+
+    NUMBER = "no integer of 64 bits"
+    ZERO = "a zero byte, or its escape"
+    ASTRAL = "a character beyond 16 bits"
+    BYTES = "bytes that are no UTF-8"
+    FORM = "what RFC 8259 does not have"
+
+
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
-ODD_NUMBER = re.compile(rb"[0-9][.eE]|[0-9]{19}")
-ODD_CHARACTER = re.compile(rb"[\xf0-\xf4]|\\u0000|\x00|\\u[dD][89abAB]")
+NUMBER = re.compile(rb"[0-9][.eE]|[0-9]{19}")
+ZERO = re.compile(rb"\\u0000|\x00")
+ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")
+
+
+def oddities(body: bytes, read: JsonText | NotJson | TooDeep | NotKnown) -> frozenset[Oddity]:
+    """What in a body many readers fail on; `read` is what it reads as."""
+    is_other = isinstance(read, NotJson) or (isinstance(read, JsonText) and bool(read.extended))
+    found = {
+        Oddity.FORM: is_other and bool(body),  # none at all is often not read
+        Oddity.BYTES: not _is_text(body),
+        Oddity.ZERO: ZERO.search(body) is not None,
+        Oddity.ASTRAL: ASTRAL.search(body) is not None,
+        Oddity.NUMBER: NUMBER.search(STRING.sub(b"", body)) is not None,
+    }
+    return frozenset(oddity for oddity, is_there in found.items() if is_there)
 
 
 def _is_text(body: bytes) -> bool:
@@ -23,16 +46,3 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def oddities(body: bytes, read: JsonText | NotJson | TooDeep | NotKnown) -> frozenset[str]:
-    """What in a body many readers fail on; `read` is what it reads as."""
-    found = set()
-    is_other = isinstance(read, NotJson) or (isinstance(read, JsonText) and read.extended)
-    if is_other and body:  # none at all is often not read
-        found.add(FORM)
-    if ODD_CHARACTER.search(body) or not _is_text(body):
-        found.add(CHARACTER)
-    if ODD_NUMBER.search(STRING.sub(b"", body)):
-        found.add(NUMBER)
-    return frozenset(found)

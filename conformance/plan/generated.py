@@ -16,12 +16,13 @@ from typing import Any
 from conformance.contract import Contract
 from conformance.errors import GenerationFailed
 from conformance.files import MOST_OF_A_PLAN, read_file, replace_text
+from conformance.model import Request
 from conformance.page.oracle import Duty, Oracle
 from conformance.plan.drafting import Drafts, Probe
 
 COUNT = 60
 """Cases that are drawn of either mode; those that add nothing are then left out."""
-NEGATIVE, POSITIVE = 2, 4
+NEGATIVE, POSITIVE = 3, 4
 """Generated probes in a plan, at most."""
 ALIKE = 1
 """Generated probes that break the same clauses, at most."""
@@ -153,7 +154,7 @@ def fitted(
     Ids are put in place where the case has strings for them. Left out is what a directed probe
     says already (`known` digests) and what breaks just the clauses that several before it broke.
     """
-    negative: list[Probe] = []
+    negative: list[tuple[Request, frozenset[str]]] = []
     positive: list[Probe] = []
     broken: dict[frozenset[str], int] = {}
     for body in _distinct(drawn, drafts):
@@ -163,11 +164,24 @@ def fitted(
         broken[clauses] = broken.get(clauses, 0) + 1
         if request.digest in known or broken[clauses] > ALIKE:
             continue
-        if expectation.duty is Duty.REFUSE and len(negative) < NEGATIVE:
-            negative.append(Probe(f"generated/negative-{len(negative) + 1}", request))
+        if expectation.duty is Duty.REFUSE:
+            negative.append((request, clauses))
         elif expectation.may_execute and len(positive) < POSITIVE:
             positive.append(Probe(f"generated/positive-{len(positive) + 1}", request))
-    return negative, positive
+    chosen = enumerate(_most_different(negative), 1)
+    return [Probe(f"generated/negative-{n}", request) for n, request in chosen], positive
+
+
+def _most_different(candidates: list[tuple[Request, frozenset[str]]]) -> list[Request]:
+    """Those to send: each breaks as many clauses as it can that none before it breaks."""
+    chosen: list[Request] = []
+    left, known = list(candidates), frozenset[str]()
+    while left and len(chosen) < NEGATIVE:
+        best = max(left, key=lambda each: len(each[1] - known))
+        left.remove(best)
+        chosen.append(best[0])
+        known |= best[1]
+    return chosen
 
 
 def _distinct(drawn: list[dict[str, Any]], drafts: Drafts) -> Iterator[Any]:

@@ -46,6 +46,7 @@ SEVERAL = {
         f"S400.not-json/{form}-typed": {"S400.not-json", "T2.body.media-type"}
         for form in ("x-www-form-urlencoded", "xml", "yaml")
     },
+    "T4.auto_trigger.type/a-word-with-a-note": {"T4.auto_trigger.type", "T2.body.unknown-field"},
     "S401.no-token/absent-and-no-json": {"S401.no-token", "S400.not-json"},
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},

@@ -27,11 +27,11 @@ LONG, LONGER = 1_200, 4_000
 FORBIDDEN = "S403.forbidden-token"
 SHOWN_BY_OTHERS = (
     *(Derivation.HALVED, Derivation.TRANSPOSED, Derivation.SPACED, Derivation.DOUBLED),
-    *(Derivation.EXTENDED, Derivation.MIDDLE_CHANGED),
+    *(Derivation.EXTENDED, Derivation.MIDDLE_CHANGED, Derivation.LATE_CHANGED),
 )
 """Near-misses that show what others show: a token that is truncated, changed, holds a symbol, or
 has something around it; those that are extended, transposed or changed in the middle are sent
-behind an execution."""
+behind an execution, and what is transposed is changed late."""
 SIGNED = ("host", "x-sdk-date")
 HEADER = '{"alg":"none","typ":"JWT"}'
 CLAIMS = '{"sub":"admin","exp":4102444800}'

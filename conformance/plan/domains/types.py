@@ -148,8 +148,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
 
     yield from _kinds(drafts, Place.AUTO_TRIGGER, "T4.auto_trigger.type", put, planned, drawn)
     beside = drafts.request(drafts.body(auto_trigger="true", note=""))
-    name = "a word beside an unknown field"
-    yield Kind(Place.AUTO_TRIGGER, name, "T4.auto_trigger.type", (beside,))
+    yield Kind(Place.AUTO_TRIGGER, "a word with a note", "T4.auto_trigger.type", (beside,))
 
 
 def _of_resources(drafts: Drafts) -> Iterator[Kind]:
