@@ -14,6 +14,7 @@ from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
 SENT_BEFORE = {
+    "S401.bad-token": "random",
     "T3.plan_id.type": "null",
     "T3.parameters.type": "an empty list",
     "T4.auto_trigger.type": "a word",

@@ -168,8 +168,8 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
 
     The first is the first of the `core`, which was executed before: it is repeated byte for byte.
     The second differs in its options and names none of its servers, so that whichever of the two
-    is answered for the other shows it. The third is the first once more. Of the other two, one
-    asks for what is being backed up for the other, and for more.
+    is answered for the other shows it. The third is the first once more. The other two ask for one
+    server each, and not for the same.
     """
     others = drafts.others[:2] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
@@ -179,12 +179,14 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
         accept=ANY_OF_ITS_KIND,
         accept_encoding=NO_GZIP,
     )
-    first, last = core[0], core[-1]
+    one: dict[str, Any] = {"resources": others[:1]} if drafts.fixtures.resources else {}
+    first = core[0]
     yield Probe(f"{first.id}-repeated", first.request)
     yield Probe("S200.executed/true-other-servers-compact", compact)
     yield Probe(f"{first.id}-at-once", first.request)
-    yield Probe(f"{first.id}-beside-more", first.request)
-    yield Probe(f"{last.id}-repeated", last.request)
+    yield Probe(f"{first.id}-beside-another", first.request)
+    beside = drafts.request(drafts.body(auto_trigger=False, **one))
+    yield Probe("S200.executed/false-another-server", beside)
 
 
 def minimal(drafts: Drafts) -> Request:

@@ -26,7 +26,7 @@ LONG, LONGER = 1_200, 4_000
 """Characters of a token, as those have that hold all about a user."""
 FORBIDDEN = "S403.forbidden-token"
 SHOWN_BY_OTHERS = (
-    *(Derivation.HALVED, Derivation.TRANSPOSED, Derivation.SPACED, Derivation.DOUBLED),
+    *(Derivation.HALVED, Derivation.BEHEADED, Derivation.TRANSPOSED, Derivation.DOUBLED),
     *(Derivation.EXTENDED, Derivation.MIDDLE_CHANGED, Derivation.LATE_CHANGED),
 )
 """Near-misses that show what others show: a token that is truncated, changed, holds a symbol, or
