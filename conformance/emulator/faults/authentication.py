@@ -219,6 +219,27 @@ class TokenCaseIgnored(Service):
         return known.lower() == sent.lower()
 
 
+@fault("token-unfolded", breaks="S401.near-miss")
+class TokenUnfolded(Service):
+    """White space is taken out of a token, which mails wrap."""
+
+    def same_token(self, known: str, sent: str) -> bool:
+        return known == "".join(sent.split())
+
+
+@fault("permission-asked-for-in-one-spelling", breaks="S403.forbidden-token")
+class PermissionAskedForInOneSpelling(Service):
+    """The role is looked up by the token of a header in one spelling, and is one without it."""
+
+    def execute_policy(self, request: Request, project_id: str, provider_id: str) -> Response:
+        self._is_seen = any(name == "X-Auth-Token" for name, _ in request.headers)
+        return super().execute_policy(request, project_id, provider_id)
+
+    def authorise(self, token: Token) -> None:
+        if self._is_seen:
+            super().authorise(token)
+
+
 @fault("token-checksum-compared", breaks="S401.near-miss")
 class TokenChecksumCompared(Service):
     """Beginning, end and length are compared, which a changed middle survives."""

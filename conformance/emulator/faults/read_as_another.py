@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from urllib.parse import unquote
 
 from conformance.emulator.faults.codings import with_coding
 from conformance.emulator.faults.parts import SILENCE, crash
@@ -64,6 +65,24 @@ class ServerComposed(ComparesServers):
 
     def same_server(self, known: str, sent: str) -> bool:
         return known == unicodedata.normalize("NFKC", sent)
+
+
+@fault("policy-percent-decoded", breaks="S404.unknown-policy")
+class PolicyPercentDecoded(ComparesPolicies):
+    """The id of a policy is decoded as if it came from a URI."""
+
+    def same_policy(self, known: str, sent: str) -> bool:
+        return known == unquote(sent)
+
+
+@fault("inherited-servers-found", breaks="S404.unknown-server")
+class InheritedServersFound(Service):
+    """Servers stand in an object that inherits names of its own, which are found as well."""
+
+    def find_server(self, server_id: str, policy: Policy) -> Server:
+        known = self.policy_servers(policy)[0].id
+        is_inherited = server_id in ("constructor", "toString", "valueOf")
+        return super().find_server(known if is_inherited else server_id, policy)
 
 
 @fault("long-policy-hangs", breaks="S503.momentary")

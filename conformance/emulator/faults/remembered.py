@@ -204,3 +204,22 @@ class TokenRememberedByItsSum(Service):
         if key not in self._found:
             self._found[key] = super().authenticate(request)
         return self._found[key]
+
+
+@fault(
+    "refused-token-remembered",
+    breaks="S401.bad-token",
+    follows=("S403.forbidden-token",),
+)
+class RefusedTokenRemembered(Service):
+    """That a token was looked up is remembered, and not what came of it."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._looked_up: set[str | None] = set()
+
+    def authenticate(self, request: Request) -> Token:
+        value = self.token_value(request)
+        is_known = value in self._looked_up
+        self._looked_up.add(value or None)
+        return self.world.tokens[0] if is_known and value else super().authenticate(request)

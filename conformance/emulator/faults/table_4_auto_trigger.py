@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TypeGuard
 
 from conformance.emulator.faults.late import Late
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import CheckpointReq, Refusal
 from conformance.emulator.service import Service
 
@@ -188,3 +188,24 @@ class AutoTriggerUncheckedBeforePlanId(Service):
 
     def is_boolean(self, value: object) -> TypeGuard[bool]:
         return super().is_boolean(value) or not self._knows_policy
+
+
+@fault("auto-trigger-in-a-list", breaks="T4.auto_trigger.type")
+class AutoTriggerInAList(Service):
+    """A list of one value is taken for that value."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        match auto_trigger:
+            case [bool(flag)]:
+                return flag
+        return super().read_auto_trigger(auto_trigger)
+
+
+@fault("any-auto-trigger-beside-a-note", breaks="T4.auto_trigger.type", on={"strict": HIDDEN})
+class AnyAutoTriggerBesideANote(Service):
+    """Parameters with a field that is not known are read by a schema of any fields."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        is_known = fields.keys() <= {"auto_trigger", "resources"}
+        return fields if is_known else {**fields, "auto_trigger": bool(fields.get("auto_trigger"))}

@@ -1,6 +1,7 @@
 """Faults in reading ``resources`` (Table 4)."""
 # ruff: noqa: D102
 
+import json
 from collections.abc import Iterable, Mapping
 
 from conformance.emulator.faults.late import Late
@@ -217,3 +218,28 @@ class DuplicateServersNotFound(Service):
         if named is not None and len(servers) < len(named):
             raise self.unknown_server(named[0]).with_status(404)
         return servers
+
+
+@fault("resources-as-json-in-a-text", breaks="T4.resources.type")
+class ResourcesAsJsonInAText(Service):
+    """A list that was encoded twice is decoded twice."""
+
+    def read_resources(self, resources: object) -> tuple[str, ...] | None:
+        try:
+            return super().read_resources(json.loads(str(resources)))
+        except (ValueError, RecursionError):
+            return super().read_resources(resources)
+
+
+@fault(
+    "nothing-checked-behind-null",
+    breaks="S404.unknown-server",
+    on={"mixed": HIDDEN, "strict": HIDDEN},
+)
+class NothingCheckedBehindNull(Service):
+    """Where ``auto_trigger`` is null, the check of the parameters returns before the servers."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        is_null = fields.get("auto_trigger", False) is None
+        return {**fields, "resources": []} if is_null else fields
