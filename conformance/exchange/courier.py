@@ -32,6 +32,10 @@ KEPT_FOR_REPEATS = 16
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
+WITH_A_REPETITION = 2
+"""Requests that one needs which may have to be repeated."""
+KEPT_FOR_A_PAIR = 2 * WITH_A_REPETITION
+"""Requests that two more at once need: a target that is busy refuses each of them once."""
 KEPT_TO_EXPLORE = 1
 """Executions that spare requests leave to exploration, should what must be refused be executed."""
 
@@ -174,7 +178,8 @@ class Courier:
         await self._explain_refusals(self._unsent(plan.apart), 0)
         endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))
         await self._pursuit.ask_again()  # before the last execution is spent
-        await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
+        if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
+            await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         return endings
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
@@ -283,7 +288,7 @@ class Courier:
     def _while_it_costs_nothing(self, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, until the budget is needed to ask one again, or the target makes us wait."""
         for probe in probes:
-            if self._pursuit.is_unsettled:
+            if self._pursuit.is_unsettled or self._pursuit.left_to_repeat < WITH_A_REPETITION:
                 return
             yield probe
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -109,16 +110,47 @@ def test_one_input_that_hangs_is_a_violation(tmp_path: Path) -> None:
     assert clause(report, "S503.momentary").status is Status.FAILED
 
 
-class DiesOfAstralCharacters(Recording):
-    """A character of four bytes in UTF-8 costs the worker its life, and the client its response."""
+class FailsOnBytesAndIgnoresCase(Recording):
+    """A token beyond ASCII meets 500, as frameworks have it; the case of its letters is ignored."""
+
+    def handle(self, request: Request) -> Response:
+        token = self.token_value(request) or ""
+        return super().handle(request) if token.isascii() else Response(500)
+
+    def same_token(self, known: str, sent: str) -> bool:
+        return known.lower() == sent.lower()
+
+
+def test_what_is_no_text_shows_nothing_of_what_else_breaks_its_clause(tmp_path: Path) -> None:
+    assert "S401.near-miss" in failed(run_against(FailsOnBytesAndIgnoresCase(), tmp_path))
+
+
+class ThrowsAtNumbers(Recording):
+    """Whatever is no integer of 64 bits is thrown, caught by nobody, and closes the connection."""
+
+    def handle(self, request: Request) -> Response:
+        numbers = re.sub(rb'"([^"\\]|\\.)*"', b"", request.body)
+        is_odd = re.search(rb"[0-9][.eE]|[0-9]{19}", numbers)
+        return HANG_UP if is_odd else super().handle(request)
+
+
+def test_what_closes_on_one_kind_of_number_is_told_by_three_requests(tmp_path: Path) -> None:
+    report = run_against(ThrowsAtNumbers(), tmp_path)
+    assert failed(report) == ["S503.momentary"]
+    assert sum(each.response is None for each in report.exchanges) == 3
+
+
+class DiesOfAstralCharactersAndZeros(Recording):
+    """A character of four bytes in UTF-8, or of one that is zero, costs the client its response."""
 
     def answer(self, request: Request) -> Response:
-        return HANG_UP if b"\xf0" in request.body else super().answer(request)
+        is_odd = re.search(rb"\xf0|\\u0000", request.body)
+        return HANG_UP if is_odd else super().answer(request)
 
 
 def test_once_one_refusal_is_lost_for_good_others_are_repeated_once(tmp_path: Path) -> None:
     """Each repetition may cost an execution, which valid requests need."""
-    report = run_against(DiesOfAstralCharacters(), tmp_path)
+    report = run_against(DiesOfAstralCharactersAndZeros(), tmp_path)
     lost = Counter(each.request.digest for each in report.exchanges if each.response is None)
     assert sorted(lost.values(), reverse=True)[:2] == [3, 2]
     assert failed(report) == ["S503.momentary"]
