@@ -1,4 +1,4 @@
-"""Hands out refusals that go side by side: of those for a clause one, until one was refused.
+"""Hands out refusals that go side by side: of those for a clause one, until one was answered.
 
 A target that never answers what breaks some clause, or fails on it, would be asked the same in many
 ways meanwhile, and each of these requests may cost an execution.
@@ -18,16 +18,19 @@ from conformance.plan.drafting import Probe
 
 
 class Settled:
-    """The clauses of which a target refuses what breaks them, and those of which it never does."""
+    """The clauses of which a target answers what breaks them, and those of which it never does.
+
+    To fail, or to close the connection, is no answer.
+    """
 
     def __init__(self) -> None:
         self.never: set[str] = set()
-        self._refused: set[str] = set()
+        self._answered: set[str] = set()
         self._under_way: Counter[str] = Counter()
 
     def may_go(self, broken: frozenset[str]) -> bool:
-        """Whether nothing is under way that breaks the same, if nothing of that was refused."""
-        return not any(self._under_way[clause] for clause in broken - self._refused)
+        """Whether nothing is under way that breaks the same, if nothing of that was answered."""
+        return not any(self._under_way[clause] for clause in broken - self._answered)
 
     def goes(self, broken: frozenset[str]) -> None:
         """Note that a request is under way that breaks these clauses."""
@@ -38,10 +41,10 @@ class Settled:
         self._under_way.subtract(broken)
         in_vain = sum(map(may_have_cost, attempts))
         if in_vain < len(attempts):
-            self._refused |= broken
+            self._answered |= broken
             self.never -= broken
         elif in_vain >= ATTEMPTS:
-            self.never |= broken - self._refused
+            self.never |= broken - self._answered
 
 
 class Queue:

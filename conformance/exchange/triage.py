@@ -41,14 +41,14 @@ class Triage:
         """Whether a probe is postponed to the end.
 
         It is if it varies a breach which an execution has shown already, or one that is never
-        refused: each of those may cost one more execution. So are all others from where trouble
+        answered: each of those may cost one more execution. So are all others from where trouble
         has taken the requests that what is planned for later needs.
         """
         why = ""
         if self.is_shown(probe):
             why = "an execution has shown already that what it is about is broken"
         elif not self._settled.never.isdisjoint(self._broken_by(probe)):
-            why = "nothing that breaks the same was refused"
+            why = "nothing that breaks the same was answered"
         elif self._are_requests_scarce:
             why = "what is planned for later needs the requests that are left"
             self.postponed_for_requests.add(probe.id)

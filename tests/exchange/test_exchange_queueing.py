@@ -1,4 +1,4 @@
-"""Refusals for a clause go one at a time until one was refused, however many workers there are."""
+"""Refusals for a clause go one at a time until one was answered, however many workers there are."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Handed:
 
 
 @pytest.mark.parametrize("trouble", [CLOSED, SILENT, FAILED])
-def test_one_for_a_clause_goes_until_one_was_refused(trouble: list[Exchange]) -> None:
+def test_one_for_a_clause_goes_until_one_was_answered(trouble: list[Exchange]) -> None:
     async def main() -> None:
         handed = Handed(["A", "A2", "B", "AB", "C"])
         assert [await handed.next() for _ in range(4)] == ["A", "B", "C", ""]
