@@ -61,7 +61,7 @@ def inside(drafts: Drafts, parameters: dict[str, Any]) -> Flaws:
         return drafts.body(**others, resources=value)
 
     bodies: dict[str, list[Any]] = {
-        "S400.not-json": [b""],
+        "S400.not-json": [b"", text[:-1]],
         "S400.extended-json": [text[:-2] + b",}}"],
         "T2.body.type": [[body]],
         "T2.checkpoint.mandatory": [{}],
