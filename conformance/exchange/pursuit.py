@@ -21,6 +21,7 @@ from conformance.page.executed import can_be_asked_again, is_lost
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import (
     ATTEMPTS,
+    REPEATED,
     asks_to_wait,
     attempts_needed,
     is_closed_for_its_size,
@@ -36,9 +37,6 @@ KEPT_FROM_REPEATS = 3
 and to go on. Where silence has taken them, one less: others would be silent, too."""
 KEPT_FROM_CHOICES = 3
 """Executions that open points leave: for three at once, or to repeat the one that needs it."""
-ONCE_MORE = 2
-"""How often a refusal is sent that meets trouble, where another met it for good already: each time
-may cost an execution, and the target has been found out."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 
@@ -282,7 +280,7 @@ class Pursuit:
     def _enough(self, expectation: Expectation, last: Exchange) -> int:
         """How often a request has to meet trouble."""
         if self._has_lasting_trouble and may_have_cost(last) and not expectation.may_execute:
-            return ONCE_MORE
+            return REPEATED
         return attempts_needed(max(self.sender.weather.served, self.planned), self._overcome)
 
     async def _wait(self, last: Exchange, again: Repeat) -> bool:

@@ -44,12 +44,8 @@ class Triage:
         answered: each of those may cost one more execution. So are all others from where trouble
         has taken the requests that what is planned for later needs.
         """
-        why = ""
-        if self.is_shown(probe):
-            why = "an execution has shown already that what it is about is broken"
-        elif not self._settled.never.isdisjoint(self._broken_by(probe)):
-            why = "nothing that breaks the same was answered"
-        elif self._are_requests_scarce:
+        why = self._why_in_vain(probe)
+        if not why and self._are_requests_scarce:
             why = "what is planned for later needs the requests that are left"
             self.postponed_for_requests.add(probe.id)
         if why:
@@ -74,8 +70,14 @@ class Triage:
 
     def tells_nothing(self, probe: Probe) -> bool:
         """Whether it is known already what becomes of a probe, at the cost of an execution."""
-        never = self._settled.never
-        return self.is_shown(probe) or not never.isdisjoint(self._broken_by(probe))
+        return bool(self._why_in_vain(probe))
+
+    def _why_in_vain(self, probe: Probe) -> str:
+        if self.is_shown(probe):
+            return "an execution has shown already that what it is about is broken"
+        if not self._settled.never.isdisjoint(self._broken_by(probe)):
+            return "nothing that breaks the same was answered"
+        return ""
 
     def is_shown(self, probe: Probe) -> bool:
         """Whether an execution has shown already that the target breaks what a probe is about."""

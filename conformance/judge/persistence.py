@@ -18,10 +18,7 @@ from conformance.judge.recorded import as_first_asked, says_too_little
 from conformance.lazily import lazily
 from conformance.model import Exchange
 from conformance.page.oracle import Expectation
-from conformance.page.weather import ATTEMPTS, CHANCE, Weather, log_chance
-
-REPEATED = 2
-"""How often a request must have met trouble, at least, to be held against the target."""
+from conformance.page.weather import ATTEMPTS, CHANCE, REPEATED, Weather, log_chance
 
 MOST_KEPT = 16
 """Exchanges kept of one request in trouble: the first, and the latest."""

@@ -1,6 +1,6 @@
 """What in a body many readers fail on, whatever it stands for: so that one failure shows for all.
 
-Strings are held to stand for themselves; where numbers are looked for they are left out.
+Numbers within strings do not count.
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ OURS = frozenset({Failure.TOO_LARGE, Failure.LOST})
 ATTEMPTS, MOST_ATTEMPTS = 3, 6
 """How often a request must have met the same trouble before it can be called lasting, and how often
 it is sent at most."""
+REPEATED = 2
+"""How often a request must have met trouble, at least, to be held against the target: where another
+met it often enough, this is all that one more is sent, since each time may cost an execution."""
 LONGER = 3
 """How many times the timeout is waited at last for a refusal that did not come within it: a
 target may be slow with one kind of them."""

@@ -48,7 +48,7 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     wrong = {name: some for name, some in within.items() if name not in KEPT_WITH_CONNECTIONS}
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
     yield from _named({**elsewhere, **wrong, **before})
-    weak_alone = (Probe(f"{FORBIDDEN}/alone", each) for each in forbidden)
+    weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
     last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)
     yield from last[len(valid) :]

@@ -32,8 +32,6 @@ from conformance.run.settings import Settings, emulator_settings
 from conformance.run.watcher import Watcher
 
 DEEP_EXECUTIONS = 500
-MORE_TRIES = 3
-"""How often a trial in real time is repeated that decided nothing."""
 MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory: a journal that nobody reads need not wait for a disk."""
 
@@ -151,9 +149,8 @@ def attempt(subject: Subject) -> Trial:
     """Run the suite on a subject; on a fault the small profile too, which must not tell more."""
     began = time.monotonic()
     report = _report_on(subject, subject.profile)
-    for _ in range(MORE_TRIES if _is_in_real_time(subject) else 0):
-        if report.judgement.verdict is Verdict.INCONCLUSIVE:  # this machine may have made a pause
-            report = _report_on(subject, subject.profile)
+    if report.judgement.verdict is Verdict.INCONCLUSIVE and _is_in_real_time(subject):
+        report = _report_on(subject, subject.profile)  # this machine may have made a pause
     is_compared = subject.kind is SubjectKind.FAULT and not subject.deep
     smoke = _report_on(subject, Profile.SMOKE) if is_compared else report
     decided = _decided(report)

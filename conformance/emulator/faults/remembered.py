@@ -216,10 +216,10 @@ class RefusedTokenRemembered(Service):
 
     def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(world, clock)
-        self._looked_up: set[str | None] = set()
+        self._looked_up: set[str] = set()
 
     def authenticate(self, request: Request) -> Token:
-        value = self.token_value(request)
-        is_known = value in self._looked_up
-        self._looked_up.add(value or None)
-        return self.world.tokens[0] if is_known and value else super().authenticate(request)
+        value = self.token_value(request) or ""
+        is_known = bool(value) and value in self._looked_up
+        self._looked_up.add(value)
+        return self.world.tokens[0] if is_known else super().authenticate(request)

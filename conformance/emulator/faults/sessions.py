@@ -71,7 +71,7 @@ class ConnectionKeepsWhoCameOverIt(RawService):
 
 @fault("connection-keeps-the-plan-id", breaks="T3.plan_id.mandatory")
 class ConnectionKeepsThePlanId(RawService):
-    """What was executed is read into an object of the connection, and the next request again."""
+    """A connection keeps the object that was executed: a `plan_id` left out next is that one."""
 
     def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(world, clock)

@@ -95,7 +95,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "in wide digits": [good[0].translate(WIDE)],
         "two in one": [",".join(good[:2] if good[1:] else good * 2)],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
-        "an inherited name": ["constructor"],
+        "an inherited name": [OF_OBJECTS[-1]],
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],
     }
     behind = {

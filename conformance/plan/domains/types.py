@@ -217,10 +217,8 @@ def _kinds(
 
     Each third has a charset: schemas may be chosen by media types.
     """
-    parameters, media_types = (
-        alternating(drafts),
-        cycle((JSON_MEDIA_TYPE, IN_CAPITALS, JSON_MEDIA_TYPE)),
-    )
+    parameters = alternating(drafts)
+    media_types = cycle((JSON_MEDIA_TYPE, IN_CAPITALS, JSON_MEDIA_TYPE))
 
     def request(value: Any) -> Request:
         inside = value if isinstance(value, list) else [value]
