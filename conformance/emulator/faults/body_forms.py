@@ -303,7 +303,7 @@ class XmlRead(Service):
         return super().parse_json(text)
 
 
-@fault("bytes-of-no-text-dropped", breaks="S400.not-json", follows=("S404.unknown-policy",))
+@fault("bytes-of-no-text-dropped", breaks="S400.not-json")
 class BytesOfNoTextDropped(Service):
     """Bytes that are no UTF-8 are dropped, wherever they stand."""
 

@@ -53,7 +53,7 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     }
     yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
     formats = {
-        "application/x-www-form-urlencoded": (form, 1),
+        "application/x-www-form-urlencoded": (form, 0),
         "application/xml": (xml, 1),
         "application/yaml": (yaml, 1),
     }
@@ -113,7 +113,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
     }
     yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
     no_text = drafts.request(small.replace(plan, b"\xff" + plan))
-    yield Kind(Place.PLAN_ID, "no text", "S404.unknown-policy", (no_text,))
+    yield Kind(Place.PLAN_ID, "no text", "S404.unknown-policy", (no_text,), 0)
     line_break = drafts.request(small.replace(b'",', b'\n",', 1))
     yield Kind(Place.PLAN_ID, "line break", "S404.unknown-policy", (line_break,))
     quoted = drafts.request(as_text.replace(b'"', b"'"))

@@ -63,7 +63,6 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
     )
     parameters = {
         "null": None,
-        "empty text": "",
         "text": "{}",
         "an empty list": [],
         "a list of it": [full["checkpoint"]["parameters"]],
@@ -88,7 +87,6 @@ def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
         "a number": 0,
         "not a number": math.nan,
         "beyond 64 bits": BEYOND_64_BITS,
-        "beyond a double": BEYOND_A_DOUBLE,
         "an empty list": [],
         "a list of it": [plan],
         "an object with it": {"id": plan},
@@ -98,6 +96,7 @@ def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
         planned["its digits"] = int(plan)
     drawn: dict[str, list[Any]] = {
         **NUMBERS,
+        "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
         "a boolean": [False],
         "not a number": [math.inf, -math.inf],
         "an empty object": [{}],
@@ -119,17 +118,16 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "one": 1,
         "not a number": math.nan,
         "beyond a double": BEYOND_A_DOUBLE,
-        "a fraction": 1.5,
         "empty text": "",
         "a word": "true",
         "a word in another case": "True",
         "another word": "yes",
-        "an empty list": [],
         "a list of it": [True],
-        "an object with it": {"value": True},
     }
     drawn = {
         **NUMBERS,
+        "a fraction": [1.5, *NUMBERS["a fraction"]],
+        "an object with it": [{"value": True}],
         "a word": ["false"],
         "a word in another case": ["FALSE", "TRUE", "False"],
         "another word": ["no", "on", "off", "y", "t", "null"],
@@ -137,6 +135,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "one as a fraction": [1.0, 0.0],
         "an empty object": [{}],
         "not a number": [math.inf, -math.inf],
+        "an empty list": [[]],
         "a list of it": [[False], [[]]],
     }
     turns = cycle((False, True))
@@ -181,7 +180,6 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
     yield from _kinds(drafts, Place.RESOURCES, "T4.resources.type", put, planned, drawn)
     items: dict[str, Any] = {
         "null": [None],
-        "a boolean": [True],
         "a number": [0],
         "beyond 64 bits": [BEYOND_64_BITS],
         "an empty list": [[]],
@@ -193,7 +191,7 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "a number before": [1, one],
     }
     behind: dict[str, list[Any]] = {
-        "a boolean": [[False], [one, True]],
+        "a boolean": [[True], [False], [one, True]],
         "a fraction": [[1.5], [one, 1.5]],
         "beyond a double": [[BEYOND_A_DOUBLE]],
         "an empty list": [[one, []]],
