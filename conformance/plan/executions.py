@@ -72,7 +72,8 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
 
     The first is for one server, the second for all of them: whoever answers from memory gives it
     away. The first five hold every shape; together with those that overlap they have every pair of
-    `auto_trigger` and `resources`, each given or left out. The rest repeat them in other
+    `auto_trigger` and `resources`, each given or left out. The one without either goes right behind
+    one with `auto_trigger` alone: what that leaves behind shows. The rest repeat them in other
     combinations.
     """
     has_servers = bool(drafts.fixtures.resources)
@@ -90,10 +91,10 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
             more=marked,
         )
         yield Probe("S200.executed/full-in-another-order", bare)
-    yield Probe("S200.executed/minimal", minimal(drafts))
-    if not has_servers:
+    else:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
     yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
+    yield Probe("S200.executed/minimal", minimal(drafts))
     not_triggered = drafts.request(
         drafts.body(auto_trigger=False),
         accept="*/*",

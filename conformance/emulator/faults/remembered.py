@@ -2,7 +2,7 @@
 # ruff: noqa: D102
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from conformance.emulator.faults.parts import crash
@@ -33,6 +33,17 @@ class Remembers(Service):
     def has_same_body(self) -> bool:
         """Whether a request with the same bytes was executed."""
         return any(each.body == self.current.body for each in self.successes)
+
+
+@fault("left-out-only-where-not-automatic", breaks="S200.executed")
+class LeftOutOnlyWhereNotAutomatic(Service):
+    """Behind a backup with ``auto_trigger`` true, a request has to say whether it is another."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if self.executed and self.executed[-1].request.auto_trigger:
+            self.mandatory(fields, "auto_trigger")
+        return fields
 
 
 @fault("forbidden-and-incomplete-crashes", breaks="S500.bad-request")
@@ -115,7 +126,8 @@ class PermissionKeptWithTheBody(Remembers):
 @fault(
     "refusal-of-a-guest-kept-with-the-body",
     breaks="S200.executed",
-    follows=("T1.provider_id.value",),
+    follows=("T1.provider_id.value", "T1.provider_id.spelling"),
+    on={"lax": ("T1.provider_id.value",)},
 )
 class RefusalOfAGuestKeptWithTheBody(Remembers):
     """That a guest may not execute a body is remembered for whoever sends the same bytes."""
