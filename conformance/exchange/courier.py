@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, gathered
+from conformance.exchange.dispatch import Dispatch, first_trouble, gathered
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
 from conformance.exchange.open_points import in_order
@@ -28,6 +28,8 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_OBJECTS = 2
 """Executions that refusals of what is written wrong leave to those of objects that do not exist."""
+LATE_AT_ONCE = 6
+"""Refusals of objects that do not exist that are under way at once: each may cost an execution."""
 KEPT_FOR_REPEATS = 16
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
@@ -135,7 +137,7 @@ class Courier:
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
         endings.append(await send(plan.behind[:1], kept_then, 1))
-        endings.append(await send(late, kept_then, PAIR))
+        endings.append(await self._dispatch.one_a_kind_first(late, kept_then, LATE_AT_ONCE))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0

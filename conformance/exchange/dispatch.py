@@ -66,6 +66,17 @@ class Dispatch:
             await gathered([self._work_off(queue, kept_back) for _ in range(workers)])
         )
 
+    async def one_a_kind_first(self, probes: Iterable[Probe], kept_back: int, most: int) -> Ending:
+        """Send one probe for each thing that is wrong in any, two at once; then all others."""
+        known: set[str] = set()
+        first, others = [], []
+        for probe in probes:
+            kinds = self.oracle.expect(probe.request).kinds
+            (others if kinds <= known else first).append(probe)
+            known |= kinds
+        endings = [await self.side_by_side(first, kept_back, PAIR)]
+        return first_trouble([*endings, await self.side_by_side(others, kept_back, most)])
+
     async def _work_off(self, queue: Queue, kept_back: int) -> Ending:
         """Send probes of a queue until it has no more or the budget allows none; say which."""
         async for probe in queue:

@@ -15,14 +15,16 @@ from conformance.page.oracle import Oracle
 
 MOST = 6
 """Refusals that are looked at more closely."""
+OF_CHANCE = 4
+"""Requests, in addition to those of a kind, that are taken to be under way as often as any: what
+few of them show may be chance."""
 
 
 def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) -> list[Exchange]:
     """The likeliest requests, the likeliest first, of each kind one.
 
-    `times` are those at which something came up. A kind of requests is the likelier, the more of
-    them were under way at one of these moments, beyond what chance brings, and the more they name
-    that exists.
+    `times` are those at which something came up. A kind of requests is the likelier, the larger the
+    share of them that was under way at one of these moments, and the more they name that exists.
     """
     moments = [moment for each in times if (moment := read_moment(each)) is not None]
     kinds: defaultdict[frozenset[str], list[tuple[float, Exchange]]] = defaultdict(list)
@@ -33,8 +35,8 @@ def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) 
     share = _beside([each for found in kinds.values() for each in found])
 
     def likelihood(found: Sequence[tuple[float, Exchange]]) -> float:
-        excess = len(found) * (_beside(found) - share)
-        return excess * (1 + _known(_likeliest(found, oracle), oracle))
+        beyond = (_beside(found) * len(found) + share * OF_CHANCE) / (len(found) + OF_CHANCE)
+        return beyond * (1 + _known(_likeliest(found, oracle), oracle))
 
     ranked = sorted(kinds.values(), key=likelihood, reverse=True)
     return [_likeliest(found, oracle) for found in ranked[:MOST]]

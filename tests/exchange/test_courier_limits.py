@@ -121,7 +121,7 @@ def test_generated_requests_leave_room_for_the_valid_ones(tmp_path: Path) -> Non
     assert report.judgement.verdict is Verdict.CONFORMS
 
 
-@pytest.mark.parametrize("limit", [220, 225, 230])
+@pytest.mark.parametrize("limit", [212, 217, 222])
 def test_open_points_leave_requests_for_those_that_are_under_way_at_once(
     limit: int, tmp_path: Path
 ) -> None:

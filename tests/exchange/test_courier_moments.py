@@ -155,7 +155,7 @@ def test_once_one_refusal_is_lost_for_good_others_are_repeated_once(tmp_path: Pa
     assert sorted(lost.values(), reverse=True)[:2] == [3, 2]
     assert failed(report) == ["S503.momentary"]
     executed = [each.probe for each in report.exchanges if each.outcome.startswith("200")]
-    assert "S200.executed/minimal" in executed
+    assert "S200.executed/auto-trigger-true" in executed
 
 
 class Maintenance(Recording):
