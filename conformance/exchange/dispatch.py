@@ -69,7 +69,8 @@ class Dispatch:
     async def one_a_kind_first(self, probes: Iterable[Probe], kept_back: int, most: int) -> Ending:
         """Send one probe for each thing that is wrong in any, two at once; then all others."""
         known: set[str] = set()
-        first, others = [], []
+        first: list[Probe] = []
+        others: list[Probe] = []
         for probe in probes:
             kinds = self.oracle.expect(probe.request).kinds
             (others if kinds <= known else first).append(probe)

@@ -22,7 +22,7 @@ def explains(expectation: Expectation, outcomes: Sequence[Outcome]) -> bool:
     executed before.
     """
     known, unknown = _known_and_unknown(outcomes)
-    if not unknown or len(unknown) == len(outcomes):
+    if not unknown or not known:
         return False
     is_over = not outcomes[-1][1]
     if is_over and not all(unknown):
@@ -43,7 +43,11 @@ def condemned(outcomes: Sequence[Outcome]) -> frozenset[Feature]:
 def _known_and_unknown(
     outcomes: Sequence[Outcome],
 ) -> tuple[frozenset[Feature], list[frozenset[Feature]]]:
-    """What executed requests have, and of each refused one what none of them has."""
+    """What executed requests have, and of each refused one what none of them has.
+
+    Requests that are alike in all of it count once: one refused again confirms nothing.
+    """
     executed = [each.features for each, is_executed in outcomes if is_executed]
     known = frozenset().union(*executed)
-    return known, [each.features - known for each, is_executed in outcomes if not is_executed]
+    refused = dict.fromkeys(each.features for each, is_executed in outcomes if not is_executed)
+    return known, [each - known for each in refused]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from conformance.page.oracle import Expectation
@@ -18,21 +19,18 @@ def explain(
     explains anything where nothing was executed. Where a refusal stays unexplained, a combination
     of features is to blame, and a feature that explains one other refusal alone only seems to.
     """
-    explained: dict[int, Feature | None] = {}
-    left = dict(enumerate(refused))
+    explained: dict[frozenset[Feature], Feature | None] = {}
+    left = dict.fromkeys(each.features for each in refused)  # alike in all of it, they count once
     while left and executed:
-        counts: dict[Feature, int] = {}
-        for expectation in left.values():
-            for feature in expectation.features - executed:
-                counts[feature] = counts.get(feature, 0) + 1
+        counts = Counter(feature for features in left for feature in features - executed)
         if not counts:
             break
         known = {feature[0] for feature in explained.values() if feature}
         best = max(counts, key=lambda each: (counts[each], each[0] in known, each[0].name, each[1]))
-        for place in [p for p, expectation in left.items() if best in expectation.features]:
-            explained[place] = best
-            del left[place]
+        for features in [each for each in left if best in each]:
+            explained[features] = best
+            del left[features]
     if left:
-        alone = {f for f in explained.values() if list(explained.values()).count(f) == 1}
-        explained = {place: None if f in alone else f for place, f in explained.items()}
-    return {**explained, **dict.fromkeys(left)}
+        times = Counter(explained.values())
+        explained = {each: f if times[f] > 1 else None for each, f in explained.items()}
+    return {place: explained.get(each.features) for place, each in enumerate(refused)}

@@ -24,6 +24,8 @@ SENT_BEFORE = {
 }
 """Clauses by which a request is refused that was refused before, and its kind."""
 
+LIKE_A_LIST = "two in one"
+"""The kind of a text that may be taken for the list of servers that was executed."""
 KEPT_WITH_CONNECTIONS = {"T3.plan_id.mandatory": "plan_id", "T3.parameters.mandatory": "parameters"}
 """Clauses on names that are left out, and the names."""
 
@@ -41,8 +43,9 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     elsewhere = dict(outside(drafts, first_valid(drafts)))
     no_token, forbidden = elsewhere.pop(NO_TOKEN), elsewhere.pop(FORBIDDEN)
     kinds = tuple(kinds)
-    for kind in (each for each in kinds if each.clause == FORBIDDEN):
-        yield from kind.probes
+    for kind in kinds:
+        if kind.clause == FORBIDDEN or kind.name == LIKE_A_LIST:
+            yield from kind.probes
     yield from _named({FORBIDDEN: forbidden})
     within = inside(drafts, first_parameters(drafts))
     wrong = {name: some for name, some in within.items() if name not in KEPT_WITH_CONNECTIONS}

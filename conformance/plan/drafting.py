@@ -54,6 +54,8 @@ class Drafts:
         """What the first valid request names: of several servers the one that is not the first."""
         self.others = [each for each in self.servers if each not in self.first_named]
         """The servers that it does not name; of three or more they do not stand side by side."""
+        self.listed = [*self.first_named, *self.others[::-1]]
+        """All servers, in the order in which the second valid request lists them."""
 
     def strange_id(self) -> str:
         """A UUID that names nothing."""

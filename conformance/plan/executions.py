@@ -80,8 +80,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     marked = _of_one_task(drafts.strange_id())
     if has_servers:
         yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts)())
-        servers = [*drafts.first_named, *drafts.others[::-1]]
-        full = drafts.body(resources=servers, auto_trigger=False)
+        full = drafts.body(resources=drafts.listed, auto_trigger=False)
         bare = drafts.request(
             full,
             token_header="X-AUTH-TOKEN",
@@ -169,8 +168,8 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
 
     The first is the first of the `core`, which was executed before: it is repeated byte for byte.
     The second differs in its options and names none of its servers, so that whichever of the two
-    is answered for the other shows it. The third is the first once more. The other two ask for one
-    server each, and not for the same.
+    is answered for the other shows it. The third is the second once more: two of three are equal.
+    The other two ask for one server each, and not for the same.
     """
     others = drafts.others[:2] or drafts.servers
     servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
@@ -184,7 +183,7 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     first = core[0]
     yield Probe(f"{first.id}-repeated", first.request)
     yield Probe("S200.executed/true-other-servers-compact", compact)
-    yield Probe(f"{first.id}-at-once", first.request)
+    yield Probe("S200.executed/true-other-servers-at-once", compact)
     yield Probe(f"{first.id}-beside-another", first.request)
     beside = drafts.request(drafts.body(auto_trigger=False, **one))
     yield Probe("S200.executed/false-another-server", beside)

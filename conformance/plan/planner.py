@@ -137,9 +137,10 @@ class Planner:
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
-        late = tuple(probe for probe in refused if core and self._is_of_objects(probe))
-        later = {probe.id for probe in (*repeated, *late)}
+        later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
+        late = tuple(probe for probe in refused if core and self._is_of_objects(probe))
+        refused = tuple(probe for probe in refused if probe not in late)
         right_behind = self._selected(behind(drafts), *REFUSED) if core else ()
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight

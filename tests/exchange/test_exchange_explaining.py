@@ -17,14 +17,15 @@ from conformance.judge.verdicts import Status
 from conformance.model import Request
 from conformance.page.oracle import Expectation, Oracle
 from conformance.plan.drafting import Drafts
-from conformance.plan.executions import apart, valid
+from conformance.plan.executions import apart, overlapping, valid
 from conformance.prove import trial
 from conformance.report.model import Report
 
 FIXTURES = emulated_fixtures()
 ORACLE = Oracle(load_contract(), FIXTURES)
 DRAFTS = Drafts(FIXTURES, 1)
-VALID = {probe.id.rpartition("/")[2]: probe.request for probe in valid(DRAFTS)}
+CORE = list(valid(DRAFTS))
+VALID = {probe.id.rpartition("/")[2]: probe.request for probe in CORE}
 APART = {probe.id.rpartition("/")[2]: probe.request for probe in apart(DRAFTS)}
 FIRST, MINIMAL = VALID["one-server-spaced-in-escapes"], VALID["minimal"]
 
@@ -63,6 +64,14 @@ def test_where_all_is_refused_from_some_moment_on_one_more_like_the_last_is_enou
     assert explains(of(FIRST), refused)
     assert not explains(of(FIRST), [*refused, *outcomes((FIRST, False))])
     assert not explains(of(FIRST), outcomes((FIRST, True), (MINIMAL, False), (FIRST, True)))
+
+
+def test_a_request_that_is_refused_twice_is_explained_like_one_that_is_refused_once() -> None:
+    compact = next(each.request for each in overlapping(DRAFTS, CORE) if "compact" in each.id)
+    others = [(MINIMAL, True), (VALID["auto-trigger-one-server"], True), (FIRST, True)]
+    several = (VALID["several-servers"], True)
+    assert wanted((compact, False), *others, several) == {"compact-alone"}
+    assert wanted((compact, False), (compact, False), *others, several) == {"compact-alone"}
 
 
 def run(name: str, directory: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Report:

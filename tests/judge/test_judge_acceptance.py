@@ -111,6 +111,21 @@ def test_a_feature_of_one_refusal_explains_nothing_beside_a_combination() -> Non
     }
 
 
+@given(expectations, expectations)
+def test_a_refusal_seen_once_more_changes_no_explanation(
+    refused: list[Expectation], others: list[Expectation]
+) -> None:
+    executed = executed_of(others)
+    once, twice = explain(refused, executed), explain([*refused, *refused], executed)
+    assert {place: twice[place] for place in once} == once
+
+
+def test_a_feature_of_one_refused_request_explains_nothing_however_often_it_is_refused() -> None:
+    combined, one = VALID[f"True {SEVERAL}"], VALID[f"None {ONE}"]
+    executed = [VALID[f"True {ONE}"], VALID[f"False {SEVERAL}"]]
+    assert set(explain([combined, one, one], executed_of(executed)).values()) == {None}
+
+
 def test_of_two_features_of_one_shape_that_explain_as_much_one_explains_its_own() -> None:
     refused = [VALID[f"True {ONE}"], VALID[f"True {SEVERAL}"]]
     executed = [VALID["True None"]]

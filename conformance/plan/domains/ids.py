@@ -86,14 +86,15 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "before": ([ANY_TEXT, *good[1:]], False),  # as many as there are, where all are known
         "behind one that is named twice": [good[0], good[0], drafts.strange_id()],
         "empty behind": [good[0], ""],
-        "a pattern": ["%"],
+        "a pattern": [f"{good[0][:4]}*"],
+        "a pattern of SQL": ["%"],
         "near-miss": [drafts.changed(good[0], -1)],
         "near-miss at its beginning": [drafts.changed(good[0], 0)],
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
         "in wide digits": [good[0].translate(WIDE)],
-        "two in one": [",".join(good[:2] if good[1:] else good * 2)],
+        "two in one": [",".join(drafts.listed if good[1:] else good * 2)],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
         "an inherited name": [OF_OBJECTS[-1]],
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],

@@ -36,7 +36,6 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
     body = {
         "null": None,
         "text": json.dumps(whole),
-        "a list of it": [whole],
     }
     drawn: dict[str, list[Any]] = {
         "a boolean": [True, False],
@@ -46,6 +45,7 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
         "text": ["null", "checkpoint"],
         "empty text": [""],
         "an empty list": [[[]], [None]],
+        "a list of it": [[whole]],
     }
     yield from _kinds(drafts, Place.BODY, "T2.body.type", lambda value, _: value, body, drawn)
     inner = {
@@ -183,7 +183,7 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "a number": [0],
         "beyond 64 bits": [BEYOND_64_BITS],
         "an empty list": [[]],
-        "a list of it": [[one]],
+        "a list of it": [one, [(*drafts.others, one)[0]]],
         "an object with it": [{"id": one, "type": "OS::Nova::Server"}],
         "null behind": [one, None],
         "not a number behind": [one, math.nan],
@@ -196,7 +196,7 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "beyond a double": [[BEYOND_A_DOUBLE]],
         "an empty list": [[one, []]],
         "an empty object": [[{}], [one, {}]],
-        "a list of it": [[one, [one]]],
+        "a list of it": [[[one]]],
         "an operator": [[{"$ne": ""}], [one, {"$ne": ""}]],
         "a number before": [[1.5, one], [None, one], [{}, one]],
     }
