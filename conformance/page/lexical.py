@@ -23,21 +23,26 @@ class Oddity(StrEnum):
 
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 NUMBER = re.compile(rb"[0-9][.eE]|[0-9]{19}")
-ZERO = re.compile(rb"\\u0000|\x00")
-ASTRAL = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")
+ASTRAL = re.compile(rb"[\xf0-\xf4]")
+ASTRAL_ESCAPED = re.compile(rb"\\u[dD][89abAB]")
 
 
 def oddities(body: bytes, read: JsonText | NotJson | TooDeep | NotKnown) -> frozenset[Oddity]:
     """What in a body many readers fail on; `read` is what it reads as."""
     is_other = isinstance(read, NotJson) or (isinstance(read, JsonText) and bool(read.extended))
+    is_ascii = body.isascii()  # a cheap question, which spares most bodies the dear ones
     found = {
         Oddity.FORM: is_other and bool(body),  # none at all is often not read
-        Oddity.BYTES: not _is_text(body),
-        Oddity.ZERO: ZERO.search(body) is not None,
-        Oddity.ASTRAL: ASTRAL.search(body) is not None,
-        Oddity.NUMBER: NUMBER.search(STRING.sub(b"", body)) is not None,
+        Oddity.BYTES: not (is_ascii or _is_text(body)),
+        Oddity.ZERO: b"\0" in body or rb"\u0000" in body,
+        Oddity.ASTRAL: not (is_ascii or ASTRAL.search(body) is None) or _has_escaped_astral(body),
+        Oddity.NUMBER: NUMBER.search(b" ".join(STRING.sub(b"", body).split())) is not None,
     }
     return frozenset(oddity for oddity, is_there in found.items() if is_there)
+
+
+def _has_escaped_astral(body: bytes) -> bool:
+    return rb"\u" in body and ASTRAL_ESCAPED.search(body) is not None
 
 
 def _is_text(body: bytes) -> bool:

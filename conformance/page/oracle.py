@@ -27,8 +27,8 @@ from conformance.page.registry import REGISTRY
 from conformance.page.tables_2_to_4 import Shape, features
 
 EXECUTED = 200
-LONGEST_REMEMBERED = 64 * 1024
-"""Bytes of a request that is remembered: thousands of them are."""
+LONGEST_REMEMBERED, MOST_LONG = 64 * 1024, 4
+"""Bytes of a request that is remembered: thousands of them are, and of longer ones so many."""
 
 
 class Duty(Enum):
@@ -181,11 +181,12 @@ class Oracle:
             if clause.answers and clause.id not in REGISTRY.inputs
         )
         self._remembered = lru_cache(maxsize=4096)(self._expect)
+        self._long_remembered = lru_cache(maxsize=MOST_LONG)(self._expect)
 
     def expect(self, request: Request) -> Expectation:
         """What the page says about the response to `request`."""
         is_short = request.size <= LONGEST_REMEMBERED
-        return self._remembered(request) if is_short else self._expect(request)
+        return (self._remembered if is_short else self._long_remembered)(request)
 
     def _expect(self, request: Request) -> Expectation:
         call = Call(request, self.fixtures)
