@@ -350,10 +350,22 @@ def test_something_is_missing_right_behind_each_of_the_first_executions() -> Non
 
 def test_three_are_under_way_at_once_two_of_them_the_same() -> None:
     first, other, same = (probe.request for probe in PLAN.overlapping[:3])
-    assert first == same == PLAN.valid[0].request
+    assert first == PLAN.valid[0].request
+    assert other == same
     named = [set(expected(probe).call.named_servers) for probe in PLAN.overlapping[:2]]
     assert named[0].isdisjoint(named[1])
-    assert other != first
+
+
+def test_without_options_a_request_follows_one_with_auto_trigger_alone() -> None:
+    parameters = [json.loads(p.request.body)["checkpoint"]["parameters"] for p in PLAN.valid]
+    assert parameters[parameters.index({"auto_trigger": True}) + 1] == {}
+
+
+def test_the_servers_of_an_execution_are_asked_for_in_one_text_behind_it() -> None:
+    executed = expected(PLAN.valid[1]).call.named_servers
+    joined = ",".join(executed).encode()
+    assert len(executed) > 1
+    assert any(joined in probe.request.body for probe in PLAN.again)
 
 
 def test_valid_requests_look_like_those_of_several_clients() -> None:
