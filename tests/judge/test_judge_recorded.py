@@ -71,6 +71,15 @@ def test_what_a_refusal_of_several_faults_is_about_is_not_known() -> None:
     assert not failed(verdict_on([WORKS, exchange(empty, refusal(404))], RECORDED))
 
 
+def test_a_refusal_that_may_be_about_what_is_gone_takes_nothing_from_one_that_is_right() -> None:
+    wrong = request(body(auto_trigger="yes"))
+    gone, right = (exchange(wrong, refusal(status), name=str(status)) for status in (404, 400))
+    alone = clause_in(verdict_on([WORKS, gone], RECORDED), "T4.auto_trigger.type")
+    assert alone.status is Status.INCONCLUSIVE or alone.status is Status.NOT_EXERCISED
+    both = verdict_on([WORKS, gone, right], RECORDED)
+    assert clause_in(both, "T4.auto_trigger.type").status is Status.PASSED
+
+
 def cut(came: Response) -> Response:
     return replace(came, body=b"", whole=False)
 

@@ -44,7 +44,7 @@ from conformance.page.error_codes import PUBLISHED, CodeKind
 from conformance.page.oracle import Duty, Expectation
 
 CONFORMS, VIOLATES, INCONCLUSIVE = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.INCONCLUSIVE
-EXECUTED = "S200.executed"
+EXECUTED, VALUES = "S200.executed", "T4.auto_trigger.values"
 MOMENTS = [code for code, (kind, _) in PUBLISHED.items() if kind.decides_nothing]
 STATUS_OF = {
     "CSBS.9009": 403,
@@ -122,6 +122,25 @@ def test_a_target_that_answers_nothing_is_no_violation(came: Came) -> None:
 def test_trouble_now_and_then_is_no_violation(came: Came, rate: float, seed: int) -> None:
     judgement = verdict_on(run_against(at_random(came, rate, seed)))
     assert failed(judgement) == set()
+
+
+def test_only_who_was_silent_is_said_to_need_a_longer_timeout() -> None:
+    for came, is_named in ((refusal(503), False), (Failure.TIMEOUT, True)):
+        judgement = verdict_on(run_against(with_good_token(came)))
+        told = [verdict.reason for verdict in judgement.clauses if "--timeout" in verdict.reason]
+        assert bool(told) is is_named
+
+
+def test_of_a_shape_that_is_refused_the_requests_are_counted() -> None:
+    def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:
+        is_meant = expectation.duty is Duty.EXECUTE and expectation.call.auto_trigger is True
+        return refusal(403) if is_meant else None
+
+    valid = {each.digest: each for each in PLANNED if expect(each).duty is Duty.EXECUTE}.values()
+    having = [each for each in valid if expect(each).call.auto_trigger in (True, False)]
+    verdict = clause_in(verdict_on(run_against(otherwise, requests=valid)), VALUES)
+    assert verdict.status is Status.FAILED
+    assert verdict.exchanges == len(having)
 
 
 def test_an_answer_too_large_for_this_suite_is_no_violation() -> None:

@@ -11,7 +11,7 @@ from conformance.judge.verdicts import Judgement, Status, Verdict
 from conformance.model import Ending, Exchange, Journal, JournalFooter, JournalHeader, Spent
 from conformance.page.oracle import Duty, Oracle
 
-UNSENT = ("S403.forbidden-token", "T4.resources.null")
+UNSENT = ("S403.forbidden-token", "T4.resources.null", "T4.auto_trigger.null")
 
 
 def judged(
