@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from conformance.judge.recorded import as_first_asked, says_too_little
 from conformance.lazily import lazily
 from conformance.model import Exchange
-from conformance.page.oracle import Expectation
+from conformance.page.oracle import BODY, Expectation
 from conformance.page.weather import ATTEMPTS, CHANCE, REPEATED, Weather, log_chance
 
 MOST_KEPT = 16
@@ -153,7 +153,7 @@ class Reckoning(Struct, frozen=True, dict=True):
         """That of a run. Requests are held against the target where one like them was repeated."""
         lasting: defaultdict[str, list[Attempts]] = defaultdict(list)
         for attempts in (each for some in troubles for each in some.lasting if not each.unread):
-            for kind in attempts.expectation.kinds:
+            for kind in attempts.expectation.reckoned_by:
                 lasting[kind].append(attempts)
         held = {
             kind: sorted(some, key=lambda each: -each.tries)
@@ -178,12 +178,17 @@ class Reckoning(Struct, frozen=True, dict=True):
         """
         if attempts.overcome or attempts.tries < REPEATED or not self._served_between(attempts):
             return False
-        kinds = attempts.expectation.kinds
+        kinds = attempts.expectation.reckoned_by
         if any(attempts.tries >= self._least_tries.get(kind, math.inf) for kind in kinds):
             return True
         if attempts.tries >= self._least_of_all:
             return True
         return not kinds.isdisjoint(self.spoiled) and self._are_improbable_together
+
+    @property
+    def _clauses(self) -> int:
+        """Of how many clauses, and kinds beside them, there were requests."""
+        return len(self.exchanges.keys() - {BODY})
 
     @lazily
     def _are_improbable_together(self) -> bool:
@@ -194,8 +199,9 @@ class Reckoning(Struct, frozen=True, dict=True):
         spoiled, held = _each_once(self.spoiled), {id(each) for each in _each_once(self.lasting)}
         tries = sum(each.tries for each in spoiled)
         alone = sum(each.tries for each in spoiled if id(each) not in held)
-        clauses = len(self.exchanges)
-        ways = math.log(clauses) + log_choices(clauses, len(self.spoiled))
+        ways = math.log(self._clauses) + log_choices(
+            self._clauses, len(self.spoiled.keys() - {BODY})
+        )
         likely = log_chance(tries, self.served, max(self.troubled - alone, 0))
         return ways + likely < math.log(CHANCE)
 
@@ -236,7 +242,7 @@ class Reckoning(Struct, frozen=True, dict=True):
     @lazily
     def _least_tries(self) -> Mapping[str, float]:
         """The same of the requests that break a clause, by that clause, of all clauses."""
-        ways = math.log(len(self.exchanges)) if self.exchanges else 0.0
+        ways = math.log(self._clauses) if self.exchanges else 0.0
         least: dict[str, float] = {}
         for kind, lasting in self.lasting.items():
             all_tries = sum(each.tries for each in lasting)

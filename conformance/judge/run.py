@@ -83,7 +83,7 @@ class Judge:
         look(seen, self.contract, exchange, expectation)
         if expectation.call.is_look and self._is_own_run:
             return
-        seen.kinds.update(expectation.kinds)
+        seen.kinds.update(expectation.reckoned_by)
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):

@@ -15,7 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from conformance.contract import Contract
-from conformance.contract.clauses import MUST, Clause
+from conformance.contract.clauses import MUST, Clause, Table
 from conformance.contract.schema import SchemaBreach
 from conformance.lazily import lazily
 from conformance.model import Fixtures, Request
@@ -26,9 +26,15 @@ from conformance.page.lexical import oddities
 from conformance.page.registry import REGISTRY
 from conformance.page.tables_2_to_4 import Shape, features
 
-EXECUTED = 200
+EXECUTED, BAD_REQUEST = 200, 400
 LONGEST_REMEMBERED, MOST_LONG = 64 * 1024, 4
 """Bytes of a request that is remembered: thousands of them are, and of longer ones so many."""
+
+
+BODY = "the body"
+"""What is wrong where nothing else is."""
+OF_URI = frozenset({"URI", Table(1).section})
+"""Sections on what a request asks for, whatever its body says."""
 
 
 class Duty(Enum):
@@ -102,6 +108,16 @@ class Expectation(Struct, frozen=True, dict=True):
         ids = frozenset(breach.clause.id for breach in self.breaches) or frozenset({""})
         return ids | oddities(self.call.sent_body, self.call.json)
 
+    @lazily
+    def reckoned_by(self) -> frozenset[str]:
+        """The kinds by which trouble is reckoned: its own, and whether only its body is wrong.
+
+        A program that fails on whatever is wrong in a body fails seldom enough on each kind.
+        """
+        clauses = [breach.clause for breach in self.breaches]
+        is_only_of_body = bool(clauses) and all(map(_is_of_body, clauses))
+        return self.kinds | {BODY} if is_only_of_body else self.kinds
+
     @property
     def may_execute(self) -> bool:
         """Whether a conforming implementation may execute it."""
@@ -127,6 +143,11 @@ class Expectation(Struct, frozen=True, dict=True):
         if self.duty is Duty.NOT_EXECUTE:
             return "anything but an execution"
         return _either(self.allowed)
+
+
+def _is_of_body(clause: Clause) -> bool:
+    """Whether a clause is on what stands in the body, so that 400 is a response to it."""
+    return BAD_REQUEST in clause.answers and clause.source.section not in OF_URI
 
 
 def _either(statuses: Iterable[int]) -> str:

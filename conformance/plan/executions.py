@@ -25,8 +25,12 @@ CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
 """A language with letters of its own."""
 IN_THAI = (("Accept-Language", "th-TH"),)
 """Asks for a language whose calendar has another year."""
+IN_TURKISH = (("Accept-Language", "tr-TR"),)
+"""Asks for one in which the small letter of I is another."""
 DEFLATE = "deflate"
 """A content coding that some mistake for another."""
+DEFLATE_FIRST = "deflate, gzip;q=0.5"
+"""Two codings, the one that clients like less behind the other."""
 NO_GZIP = "identity, gzip;q=0"
 """Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
 A_PART = "bytes=0-9"
@@ -87,7 +91,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
             accept=None,
             accept_encoding=None,
             user_agent=None,
-            more=marked,
+            more=[*IN_TURKISH, *marked],
         )
         yield Probe("S200.executed/full-in-another-order", bare)
     else:
@@ -143,6 +147,7 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
     return drafts.request(
         as_json(drafts.body(auto_trigger=True)).rjust(OVERFLOWING),
         accept=OF_PAGES,
+        accept_encoding=DEFLATE_FIRST,
         user_agent=BROWSER,
         more=[*headers.items(), *more],
     )

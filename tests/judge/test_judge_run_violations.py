@@ -10,6 +10,7 @@ import pytest
 from judge_helpers import (
     CONTRACT,
     FIXTURES,
+    PLAN,
     PLANNED,
     RECORDED,
     SERVERS,
@@ -485,3 +486,25 @@ def test_it_is_counted_how_many_responses_told_of_a_checkpoint() -> None:
     same = [exchange(sent, answer(200, record_of(sent)), name=str(n), at=n) for n in range(3)]
     judgement = verdict_on([*same, exchange(sent, answer(200, {}), name="none", at=4)])
     assert (judgement.told, len(judgement.executions)) == (3, 1)
+
+
+FAILS = refusal(500, "CSBS.0500")
+WRONG_BODIES = [
+    *(b"", b"null", b"[]"),
+    *({"checkpoint": None}, {"checkpoint": {"plan_id": PLAN}}, body(plan_id=None)),
+    body(resources=[1]),
+]
+
+
+@pytest.mark.parametrize(("others_fail", "is_chance"), [(0, False), (3, False), (12, True)])
+def test_who_fails_on_whatever_is_wrong_in_a_body_is_found_out_by_few_requests(
+    others_fail: int, is_chance: bool
+) -> None:
+    """Of 20 requests with other tokens chance would have spared no more than of those."""
+    wrong = [request(content) for content in WRONG_BODIES]
+    tokens = [request(token=f"nobody{n}") for n in range(20)]
+    sent = [(request(), executed(request())), *((each, refusal(401)) for each in tokens)]
+    sent += [(each, FAILS) for each in (*wrong[1:], *tokens[:others_fail])]
+    sent += [(wrong[0], FAILS), (tokens[-1], refusal(401)), (wrong[0], FAILS)]
+    run = [exchange(asked, came, name=f"{n}", at=n / 2) for n, (asked, came) in enumerate(sent)]
+    assert failed(verdict_on(run)) == (set() if is_chance else {"S500.bad-request"})

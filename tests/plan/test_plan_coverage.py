@@ -59,6 +59,7 @@ SEVERAL = {
     },
     "T3.parameters.mandatory/flattened": {"T3.parameters.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/in-camel-case": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "T3.plan_id.mandatory/inside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "T3.plan_id.mandatory/outside": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
     "S400.extended-json/not-a-number": {"S400.extended-json", "T2.body.unknown-field"},
     "S403.forbidden-token/without-permission-or-policy": {

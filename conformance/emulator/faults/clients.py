@@ -92,6 +92,19 @@ class AnswerInTheEncodingOfTheLanguage(Service):
         return replace(response, body=f'{text[:-1]}, "note": "备份"}}'.encode("gbk", "replace"))
 
 
+@fault("status-in-turkish", breaks="T6.status.values")
+class StatusInTurkish(Service):
+    """A status is put into small letters by the rules of the client's language."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if not (request.header("Accept-Language") or "").startswith("tr"):
+            return response
+        return replace(
+            response, body=response.body.replace(b'"protecting"', '"protectıng"'.encode())
+        )
+
+
 @fault("request-id-is-a-key", breaks="T6.id.unique")
 class RequestIdIsAKey(Service):
     """The id that a client gives all its requests of a task is taken for one of idempotency."""

@@ -1,7 +1,7 @@
 """Faults that deny requests service for good: another error of servers, 429, or nothing at all."""
 # ruff: noqa: D102
 
-from conformance.emulator.faults.parts import HANG_UP, SILENCE, unavailable
+from conformance.emulator.faults.parts import HANG_UP, SILENCE, crash, unavailable
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
@@ -79,6 +79,15 @@ class BadBodiesDropTheConnection(Service):
     def handle(self, request: Request) -> Response:
         response = super().handle(request)
         return HANG_UP if response.status == 400 else response
+
+
+@fault("bad-bodies-crash", breaks="S500.bad-request")
+class BadBodiesCrash(Service):
+    """What is wrong with a body, or with what it names, is thrown, and answered with 500."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        return self.render_refusal(crash()) if response.status == 400 else response
 
 
 @fault("escapes-drop-the-connection", breaks="S503.momentary")

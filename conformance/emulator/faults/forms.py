@@ -170,6 +170,20 @@ class PlanIdTakenFromOutside(Service):
         return super().read_body(body)
 
 
+@fault("plan-id-taken-from-inside", breaks="T3.plan_id.mandatory")
+class PlanIdTakenFromInside(Service):
+    """``plan_id`` is looked for among the parameters as well."""
+
+    def read_body(self, body: object) -> CheckpointReq:
+        checkpoint = body.get("checkpoint") if self.is_object(body) else None
+        parameters = checkpoint.get("parameters") if self.is_object(checkpoint) else None
+        if self.is_object(checkpoint) and self.is_object(parameters) and "plan_id" in parameters:
+            others = {name: value for name, value in parameters.items() if name != "plan_id"}
+            fields = {"plan_id": parameters["plan_id"], **checkpoint, "parameters": others}
+            body = {"checkpoint": fields}
+        return super().read_body(body)
+
+
 @fault("policy-by-number", breaks="S404.unknown-policy")
 class PolicyByNumber(Service):
     """The number of the row in the database finds a policy as well."""

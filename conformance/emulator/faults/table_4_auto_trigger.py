@@ -34,6 +34,14 @@ class AutoTriggerFractions(Service):
         return isinstance(value, bool | float)
 
 
+@fault("auto-trigger-one-as-a-fraction", breaks="T4.auto_trigger.type")
+class AutoTriggerOneAsAFraction(Service):
+    """1.0 and 0.0 pass as booleans, where 1 and 0 do not."""
+
+    def is_boolean(self, value: object) -> TypeGuard[bool]:
+        return isinstance(value, bool) or (isinstance(value, float) and value in (0.0, 1.0))
+
+
 @fault("auto-trigger-words", breaks="T4.auto_trigger.type")
 class AutoTriggerWords(Service):
     """The strings "true" and "false" pass as booleans."""

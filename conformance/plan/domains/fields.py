@@ -22,11 +22,11 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
         "T3.plan_id.mandatory": {
             "minimal": without(small, "plan_id"),
             "in camel case": _renamed(small, "planId"),
+            "inside": {"checkpoint": {"parameters": {"plan_id": plan}}},
             "outside": {"plan_id": plan, **without(small, "plan_id")},
         },
         "T3.parameters.mandatory": {
             "minimal": without(small, "parameters"),
-            "both": {"checkpoint": {}},
             "of a prototype": {"checkpoint": {"__proto__": checkpoint}},
             "flattened": {"checkpoint": {"plan_id": plan, "resources": [one]}},
         },
@@ -40,11 +40,11 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
         "T3.plan_id.mandatory": {
             "minimal": [without(full, "plan_id")],
             "with a hyphen": [_renamed(small, "plan-id")],
-            "inside": [{"checkpoint": {"parameters": {"plan_id": plan}}}],
             "another name": [_renamed(small, name) for name in ("id", "plan", "policy_id")],
             "of a prototype": [_renamed(small, "__proto__")],
         },
         "T3.parameters.mandatory": {
+            "both": [{"checkpoint": {}}],
             "another name": [
                 {"checkpoint": {"plan_id": plan, name: {}}} for name in ("params", "parameter")
             ],

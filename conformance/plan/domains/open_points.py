@@ -102,7 +102,7 @@ def lists(drafts: Drafts) -> Iterator[Kind]:
     twice = _with(drafts, {"resources": [*repeated, *repeated, *between, *repeated]})
     yield _kind(drafts, Place.SERVER, "twice", "T4.resources.duplicates", [twice])
     empty = _with(drafts, {"resources": []})
-    yield _kind(drafts, Place.RESOURCES, "empty", "T4.resources.empty", [empty])
+    yield _kind(drafts, Place.RESOURCES, "empty", "T4.resources.empty", [empty], planned=0)
 
 
 def spellings(drafts: Drafts) -> Iterator[Kind]:

@@ -53,9 +53,9 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
     }
     yield from kinds(Place.BODY, "S400.not-json", drafts.request, planned, drawn)
     formats = {
-        "application/x-www-form-urlencoded": (form, 0),
+        "application/x-www-form-urlencoded": (form, 1),
         "application/xml": (xml, 1),
-        "application/yaml": (yaml, 1),
+        "application/yaml": (yaml, 0),
     }
     for media_type, (body, planned_so) in formats.items():
         name = f"{media_type.rpartition('/')[2]} typed"
@@ -97,7 +97,6 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
         "trailing comma": small[:-2] + b",}}",
         "single quotes": small.replace(b'"', b"'"),
         "UTF-16": text.encode("utf-16"),
-        "not a number": small[:-2] + b', "note": NaN}}',
     }
     drawn = {
         "comment": [small + b"// all", small[:-1] + b"// all\n}"],
@@ -109,7 +108,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
             small[:-2] + b', "\xc3": 1}}',
         ],
         "a control character": [small[:-2] + b', "note": "\t"}}', small[:-2] + b', "a\n": 1}}'],
-        "not a number": [small[:-2] + b', "note": -Infinity}}'],
+        "not a number": [small[:-2] + b', "note": %b}}' % word for word in (b"NaN", b"-Infinity")],
     }
     yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
     no_text = drafts.request(small.replace(plan, b"\xff" + plan))

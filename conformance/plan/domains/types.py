@@ -52,7 +52,7 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
         "null": None,
         "text": json.dumps(checkpoint),
         "an empty list": [],
-        "a list of it": [checkpoint],
+        "a list of its values": list(checkpoint.values()),
     }
     yield from _kinds(
         drafts,
@@ -66,6 +66,7 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
         "text": "{}",
         "an empty list": [],
         "a list of it": [full["checkpoint"]["parameters"]],
+        "a list of its values": list(full["checkpoint"]["parameters"].values()),
     }
     yield from _kinds(
         drafts,
@@ -84,7 +85,6 @@ def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
     planned: dict[str, Any] = {
         "null": None,
         "a boolean": True,
-        "a number": 0,
         "not a number": math.nan,
         "beyond 64 bits": BEYOND_64_BITS,
         "an empty list": [],
@@ -96,6 +96,7 @@ def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
         planned["its digits"] = int(plan)
     drawn: dict[str, list[Any]] = {
         **NUMBERS,
+        "a number": [0, *NUMBERS["a number"]],
         "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
         "a boolean": [False],
         "not a number": [math.inf, -math.inf],
@@ -116,6 +117,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
     planned = {
         "zero": 0,
         "one": 1,
+        "one as a fraction": 1.0,
         "not a number": math.nan,
         "beyond a double": BEYOND_A_DOUBLE,
         "empty text": "",
@@ -132,7 +134,7 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
         "a word in another case": ["FALSE", "TRUE", "False"],
         "another word": ["no", "on", "off", "y", "t", "null"],
         "a digit": ["1", "0", "-1"],
-        "one as a fraction": [1.0, 0.0],
+        "one as a fraction": [0.0],
         "an empty object": [{}],
         "not a number": [math.inf, -math.inf],
         "an empty list": [[]],
@@ -187,7 +189,6 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "an object with it": [{"id": one, "type": "OS::Nova::Server"}],
         "null behind": [one, None],
         "not a number behind": [one, math.nan],
-        "an object behind": [one, {"id": one}],
         "a number before": [1, one],
     }
     behind: dict[str, list[Any]] = {
@@ -196,6 +197,7 @@ def _of_resources(drafts: Drafts) -> Iterator[Kind]:
         "beyond a double": [[BEYOND_A_DOUBLE]],
         "an empty list": [[one, []]],
         "an empty object": [[{}], [one, {}]],
+        "an object behind": [[one, {"id": one}]],
         "a list of it": [[[one]]],
         "an operator": [[{"$ne": ""}], [one, {"$ne": ""}]],
         "a number before": [[1.5, one], [None, one], [{}, one]],
