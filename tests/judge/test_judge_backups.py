@@ -20,6 +20,7 @@ from judge_helpers import (
     clause_in,
     exchange,
     failed,
+    oracle_for,
     record_of,
     refusal,
     request,
@@ -39,7 +40,7 @@ from conformance.model import (
     Response,
     Spent,
 )
-from conformance.page.backup_list import LAG
+from conformance.page.backup_list import LAG, BackupList
 from conformance.page.record import ListedRecord
 
 LIST = f"/v1/{PROJECT}/checkpoint_items"
@@ -113,6 +114,17 @@ def function(judgement: Judgement) -> dict[str, Status]:
     return {
         each.clause.id: each.status for each in judgement.clauses if each.clause.id.startswith("F.")
     }
+
+
+def test_a_record_is_unsettled_until_all_of_its_backups_are_done() -> None:
+    def unsettled(*items: dict[str, Any]) -> list[str]:
+        journal = Journal().whole(OLD).executed().whole(OLD, *items)
+        seen = BackupList.read(journal.exchanges, oracle_for(FIXTURES))
+        return [record.id for record in seen.unsettled]
+
+    done = [{**each, "status": "available"} for each in ITEMS]
+    assert unsettled(*ITEMS) == unsettled(ITEMS[0], done[1]) == unsettled(done[0]) == [RECORD]
+    assert unsettled(*done) == []
 
 
 def test_a_list_that_shows_what_was_asked_for_keeps_every_clause() -> None:

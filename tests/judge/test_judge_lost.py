@@ -96,3 +96,10 @@ def test_a_run_in_which_the_kill_cost_the_last_execution_says_so() -> None:
     assert "1 execution of --max-executions went to the kill of the run" in by_refusals.reason
     by_itself = verdict_on([refused("c", TEXT), lost("d", request())], **at_the_limit)
     assert by_itself.reason.startswith(Failure.LOST.value)
+
+
+def test_what_only_an_execution_shows_waits_for_one_whose_response_was_lost() -> None:
+    sent = request(body(resources=[]))  # which may be executed, or refused
+    verdict = clause_in(verdict_on([lost("a", sent)]), "T6.id.present")
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.reason.startswith(Failure.LOST.value)

@@ -36,6 +36,10 @@ def test_the_fewest_that_showed_it_each_time_are_told() -> None:
     assert row(sent("nonwvnvvonw")) == "o8 n9 w10"
 
 
+def test_two_requests_are_a_row() -> None:
+    assert row(sent("nwvnw")) == "n3 w4"
+
+
 def test_what_was_kept_behind_the_same_request_takes_more() -> None:
     assert row(sent("vonwvnvonw")) == "o7 n8 w9"
 

@@ -46,6 +46,12 @@ def test_an_execution_now_was_one_then() -> None:
     assert (doubts.ids, doubts.executed, doubts.spent) == ((), 2, 2)
 
 
+def test_what_is_in_doubt_counts_beside_what_was_executed() -> None:
+    doubts = lost(REFUSED, "x1")
+    gives_back(doubts, exchange("x2", REFUSED, 200), exchange("x3", REFUSED, Failure.LOST))
+    assert (doubts.ids, doubts.executed, doubts.spent) == (("x3",), 1, 2)
+
+
 @pytest.mark.parametrize(
     ("outcome", "body"),
     [

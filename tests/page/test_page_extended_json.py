@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judge_helpers import FIXTURES, request
 
 from conformance.limits import LIMITS
+from conformance.page.call import Call
 from conformance.page.extended_json import Form, parse_extended_json
 from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
 
@@ -153,3 +155,8 @@ def test_any_text_is_extended_json_or_no_json(text: str) -> None:
         assert parse_json(text.encode()).value == read.value
     except NotJson:
         assert read.extended
+
+
+def test_a_request_whose_body_is_an_extension_and_too_deep_is_read_as_too_deep() -> None:
+    deep = b"{'a':" + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    assert isinstance(Call(request(deep), FIXTURES).json, TooDeep)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from judge_helpers import FIXTURES, exchange, expect, refusal, request
+from msgspec.structs import replace
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, placeholder
 from conformance.model import Token
@@ -63,3 +64,9 @@ def test_an_endpoint_is_reached_over_https_but_on_this_machine(
 ) -> None:
     sent = request(endpoint=endpoint)
     assert https(Answer(exchange(sent, refusal(400)), Call(sent, FIXTURES))) == wrong
+
+
+def test_only_of_a_body_that_is_not_known_as_it_was_sent_something_else_is_told() -> None:
+    assert Call(request(), FIXTURES).told is None
+    parsed = replace(request(), whole=False)
+    assert Call(parsed, FIXTURES).told == Call(request(), FIXTURES).json
