@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from conformance.judge import persistence
 from conformance.judge.observations import KEPT_FINDINGS
 from conformance.judge.persistence import MOST_KEPT, Attempts, Troubles
+from conformance.judge.standing import Standing
 from conformance.judge.tentative import KEPT_ALIKE, KEPT_REJECTED, Tentative
 from conformance.judge.verdicts import Finding, Status
 from conformance.model import Exchange, Response
@@ -201,3 +202,15 @@ def test_what_a_recording_cannot_tell_is_said_of_recordings_and_of_such_clauses_
         judgement = verdict_on(seen, fixtures)
         assert clause_in(judgement, "S401.bad-token").reason == reason
         assert clause_in(judgement, "S400.not-json").reason == "no response showed it"
+
+
+def test_a_token_gave_way_where_another_works_later() -> None:
+    def recorded(token: int, at: float, status: int) -> Exchange:
+        came = answer(200, record_of(request())) if status == 200 else refusal(status)
+        return replace(exchange(request(), came, at=at), token=token, recording=1)
+
+    rejected, call = recorded(1, 5.0, 401), expect(request(), RECORDED).call
+    for at, other, gave_way in ((1.0, 2, False), (9.0, 2, True), (9.0, 1, False)):
+        standing = Standing()
+        standing.executed(recorded(other, at, 200), call)
+        assert standing.renewed(rejected) is gave_way

@@ -488,6 +488,18 @@ def test_it_is_counted_how_many_responses_told_of_a_checkpoint() -> None:
     assert (judgement.told, len(judgement.executions)) == (3, 1)
 
 
+@pytest.mark.parametrize("has_checkpoint", [True, False])
+def test_only_a_checkpoint_shows_that_another_2xx_executed(has_checkpoint: bool) -> None:
+    def otherwise(sent: Request, expectation: Expectation, before: int) -> Came | None:
+        if expectation.duty is not Duty.EXECUTE:
+            return None
+        return answer(201, json.loads(executed(sent, before).body) if has_checkpoint else {})
+
+    judgement = verdict_on(run_against(otherwise))
+    shapes = {clause_in(judgement, shape.clause.id).status for shape in Shape}
+    assert shapes == ({Status.PASSED} if has_checkpoint else {Status.INCONCLUSIVE})
+
+
 FAILS = refusal(500, "CSBS.0500")
 WRONG_BODIES = [
     *(b"", b"null", b"[]"),
