@@ -1,8 +1,8 @@
 """The first questions to a target: is there anything at all that could be tested?
 
 A request that must be refused costs nothing and shows the way in; the list of policies shows the
-fixtures. Neither is believed alone: a target may be wrong about either. Only where a valid request
-meets the same hindrance is nothing more sent.
+fixtures. Neither is believed alone: a target may be wrong about either. Only where valid requests
+meet the same hindrance is nothing more sent.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from conformance.exchange.sender import TargetIsDead
 from conformance.model import NEVER_SENT, Exchange
 from conformance.page.hindrance import hindrance
-from conformance.page.oracle import Oracle
+from conformance.page.oracle import BAD_REQUEST, Oracle
 from conformance.page.policy_list import contradiction
 from conformance.page.tables_2_to_4 import Shape
 from conformance.plan.drafting import Probe
@@ -40,7 +40,7 @@ async def preflight(plan: Plan, oracle: Oracle, ask: Ask) -> None:
     if met is not None:
         if first.failure is not None and first.failure.kind in NEVER_SENT:
             raise TargetIsDead
-        if plan.valid and hindrance(await ask(plan.valid[0])) is met:
+        if plan.valid and await _is_met_by_others(plan, ask, first):
             if first.response is None:
                 raise TargetIsDead
             raise NothingToTest(met.value)
@@ -50,6 +50,20 @@ async def preflight(plan: Plan, oracle: Oracle, ask: Ask) -> None:
         wrong = contradiction([await ask(probe)], oracle.fixtures)
         if wrong and await _is_refused(plan, oracle, ask, about_servers=wrong.about_servers):
             raise NothingToTest(wrong.value)
+
+
+async def _is_met_by_others(plan: Plan, ask: Ask, first: Exchange) -> bool:
+    """Whether the first valid request meets the hindrance of the first question.
+
+    A status speaks for itself. Of a 400 the code does, which targets give to what they cannot read
+    as well: there the plainest valid request has to meet it, too.
+    """
+    is_of_a_code = first.response is not None and first.response.status == BAD_REQUEST
+    plainest = min(plan.valid, key=lambda probe: probe.request.size)
+    for probe in (plan.valid[0], plainest) if is_of_a_code else plan.valid[:1]:
+        if hindrance(await ask(probe)) is not hindrance(first):
+            return False
+    return True
 
 
 async def _is_refused(plan: Plan, oracle: Oracle, ask: Ask, *, about_servers: bool) -> bool:

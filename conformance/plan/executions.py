@@ -35,6 +35,8 @@ NO_GZIP = "identity, gzip;q=0"
 """Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
 A_PART = "bytes=0-9"
 """Asks for a part, which means something to GET alone (RFC 9110, 14.2)."""
+MINIMAL, TRIGGERED = "S200.executed/minimal", "S200.executed/auto-trigger-true"
+"""The valid request without options, and the first one with `auto_trigger` alone."""
 FILLED, OVERFLOWING = 4096, 4_600
 """Bytes of valid requests with white space: a length at which buffers end, and some beyond it."""
 
@@ -76,8 +78,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
 
     The first is for one server, the second for all of them: whoever answers from memory gives it
     away. The first five hold every shape; together with those that overlap they have every pair of
-    `auto_trigger` and `resources`, each given or left out. The one without either goes right behind
-    one with `auto_trigger` alone: what that leaves behind shows. The rest repeat them in other
+    `auto_trigger` and `resources`, each given or left out. The rest repeat them in other
     combinations.
     """
     has_servers = bool(drafts.fixtures.resources)
@@ -96,8 +97,8 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         yield Probe("S200.executed/full-in-another-order", bare)
     else:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
-    yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
-    yield Probe("S200.executed/minimal", minimal(drafts))
+    yield Probe(MINIMAL, minimal(drafts))
+    yield Probe(TRIGGERED, _of_a_browser(drafts, marked))
     not_triggered = drafts.request(
         drafts.body(auto_trigger=False),
         accept="*/*",
@@ -111,6 +112,16 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}
     yield Probe("S200.executed/reordered", drafts.request(reordered))
+
+
+def in_sequence(core: Sequence[Probe]) -> tuple[Probe, ...]:
+    """The first valid requests where all are sent: that without options goes right behind one with
+    `auto_trigger` alone, so that what that leaves behind shows.
+    """
+    first = [probe for probe in core if probe.id != MINIMAL]
+    left_out = [probe for probe in core if probe.id == MINIMAL]
+    behind = next((n for n, probe in enumerate(first, 1) if probe.id == TRIGGERED), len(first))
+    return (*first[:behind], *left_out, *first[behind:])
 
 
 def _of_one_task(task: str) -> list[tuple[str, str]]:

@@ -18,7 +18,14 @@ from conformance.page.registry import REGISTRY
 from conformance.plan.again import again, behind
 from conformance.plan.domains.table import table
 from conformance.plan.drafting import Drafts, Probe
-from conformance.plan.executions import apart, choices, minimal, overlapping, valid
+from conformance.plan.executions import (
+    apart,
+    choices,
+    in_sequence,
+    minimal,
+    overlapping,
+    valid,
+)
 from conformance.plan.generated import fitted
 from conformance.plan.preflight import first_question
 
@@ -136,6 +143,8 @@ class Planner:
             plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
+        if self.max_executions >= CORE:
+            core = in_sequence(core)
         repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)

@@ -42,6 +42,20 @@ class UnauthorizedForBadBodies(Recording):
         return super().render_refusal(refusal.with_status(401))
 
 
+class HasOneCodeAndReadsOneLine(Recording):
+    """Has the code of an unknown provider for whatever it refuses with 400, line breaks included."""
+
+    def decode_text(self, body: bytes) -> str:
+        if b"\n" in body:
+            raise Refusal(400, "any", "not an object")
+        return super().decode_text(body)
+
+    def render_refusal(self, refusal: Refusal) -> Response:
+        if refusal.status == 400:
+            refusal = Refusal(400, "CSBS.9001", refusal.message)
+        return super().render_refusal(refusal)
+
+
 class WithoutCodes(Recording):
     """Refuses with a sentence, and no code."""
 
@@ -165,6 +179,21 @@ def test_a_fault_that_looks_like_a_wrong_token_does_not_end_the_run(tmp_path: Pa
     assert len(service.seen) > 100
     assert report.judgement.verdict is Verdict.VIOLATES
     assert "S401.bad-token" not in failed(report)
+
+
+def test_a_code_that_stands_for_much_does_not_end_the_run(tmp_path: Path) -> None:
+    report = run_against(HasOneCodeAndReadsOneLine(), tmp_path)
+    assert report.footer.ending is not Ending.HOPELESS
+    assert failed(report) == ["T2.body.json-forms"]
+
+
+def test_a_provider_that_is_not_known_is_told_in_three_requests(tmp_path: Path) -> None:
+    service = HasOneCodeAndReadsOneLine()
+    with serving(service) as endpoint:
+        settings = changed(settings_of(endpoint, tmp_path), provider_id=UNKNOWN)
+        report = run(settings)
+    assert "the target does not know --provider-id" in remedy(report)
+    assert len(service.seen) == 3
 
 
 class Lists(Recording):

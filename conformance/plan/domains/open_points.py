@@ -164,7 +164,7 @@ def unknown_fields(drafts: Drafts) -> Iterator[Kind]:
         )
 
     clause = "T2.body.unknown-field"
-    yield _kind(drafts, Place.FIELDS, "names of the response", clause, [overlaid])
+    yield _kind(drafts, Place.FIELDS, "names of the response", clause, [overlaid], planned=0)
     numbers: dict[str, list[Any]] = {
         **NUMBERS,
         "beyond 64 bits": [10**24],

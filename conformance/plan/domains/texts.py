@@ -97,6 +97,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
         "trailing comma": small[:-2] + b",}}",
         "single quotes": small.replace(b'"', b"'"),
         "UTF-16": text.encode("utf-16"),
+        "not a number": small[:-2] + b', "note": NaN}}',
     }
     drawn = {
         "comment": [small + b"// all", small[:-1] + b"// all\n}"],
@@ -108,7 +109,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
             small[:-2] + b', "\xc3": 1}}',
         ],
         "a control character": [small[:-2] + b', "note": "\t"}}', small[:-2] + b', "a\n": 1}}'],
-        "not a number": [small[:-2] + b', "note": %b}}' % word for word in (b"NaN", b"-Infinity")],
+        "not a number": [small[:-2] + b', "note": -Infinity}}'],
     }
     yield from kinds(Place.BODY, "S400.extended-json", drafts.request, planned, drawn)
     no_text = drafts.request(small.replace(plan, b"\xff" + plan))
