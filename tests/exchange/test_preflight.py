@@ -43,7 +43,7 @@ class UnauthorizedForBadBodies(Recording):
 
 
 class HasOneCodeAndReadsOneLine(Recording):
-    """Has the code of an unknown provider for whatever it refuses with 400, line breaks included."""
+    """Refuses line breaks too, and with the code of an unknown provider whatever gets a 400."""
 
     def decode_text(self, body: bytes) -> str:
         if b"\n" in body:
