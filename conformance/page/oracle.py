@@ -15,7 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from conformance.contract import Contract
-from conformance.contract.clauses import MUST, Clause, Table
+from conformance.contract.clauses import MUST, URI, Clause, Table
 from conformance.contract.schema import SchemaBreach
 from conformance.lazily import lazily
 from conformance.model import Fixtures, Request
@@ -32,8 +32,8 @@ LONGEST_REMEMBERED, MOST_LONG = 64 * 1024, 4
 
 
 BODY = "the body"
-"""What is wrong where nothing else is."""
-OF_URI = frozenset({"URI", Table(1).section})
+"""The kind of all requests in which nothing is wrong but their body."""
+OF_URI = frozenset({URI, Table(1).section})
 """Sections on what a request asks for, whatever its body says."""
 
 

@@ -35,8 +35,6 @@ NO_GZIP = "identity, gzip;q=0"
 """Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
 A_PART = "bytes=0-9"
 """Asks for a part, which means something to GET alone (RFC 9110, 14.2)."""
-MINIMAL, TRIGGERED = "S200.executed/minimal", "S200.executed/auto-trigger-true"
-"""The valid request without options, and the first one with `auto_trigger` alone."""
 FILLED, OVERFLOWING = 4096, 4_600
 """Bytes of valid requests with white space: a length at which buffers end, and some beyond it."""
 
@@ -97,8 +95,8 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
         yield Probe("S200.executed/full-in-another-order", bare)
     else:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
-    yield Probe(MINIMAL, minimal(drafts))
-    yield Probe(TRIGGERED, _of_a_browser(drafts, marked))
+    yield Probe("S200.executed/minimal", minimal(drafts))
+    yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
     not_triggered = drafts.request(
         drafts.body(auto_trigger=False),
         accept="*/*",
@@ -114,14 +112,15 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     yield Probe("S200.executed/reordered", drafts.request(reordered))
 
 
-def in_sequence(core: Sequence[Probe]) -> tuple[Probe, ...]:
-    """The first valid requests where all are sent: that without options goes right behind one with
-    `auto_trigger` alone, so that what that leaves behind shows.
+def in_sequence(core: Sequence[Probe], plain: Request) -> tuple[Probe, ...]:
+    """The first valid requests where all are sent: the `plain` one changes places with the next.
+
+    Right behind one with `auto_trigger` alone it shows what that leaves behind.
     """
-    first = [probe for probe in core if probe.id != MINIMAL]
-    left_out = [probe for probe in core if probe.id == MINIMAL]
-    behind = next((n for n, probe in enumerate(first, 1) if probe.id == TRIGGERED), len(first))
-    return (*first[:behind], *left_out, *first[behind:])
+    place = next((n for n, probe in enumerate(core[:-1]) if probe.request == plain), None)
+    if place is None:
+        return tuple(core)
+    return (*core[:place], core[place + 1], core[place], *core[place + 2 :])
 
 
 def _of_one_task(task: str) -> list[tuple[str, str]]:

@@ -144,7 +144,7 @@ class Planner:
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
         if self.max_executions >= CORE:
-            core = in_sequence(core)
+            core = in_sequence(core, self._minimal)
         repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
