@@ -137,7 +137,7 @@ class Courier:
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
         endings.append(await send(plan.behind[:1], kept_then, 1))
-        endings.append(await self._dispatch.one_a_kind_first(late, kept_then, LATE_AT_ONCE))
+        endings.append(await self._dispatch.one_a_clause_first(late, kept_then, LATE_AT_ONCE))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0

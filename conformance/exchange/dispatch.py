@@ -66,15 +66,17 @@ class Dispatch:
             await gathered([self._work_off(queue, kept_back) for _ in range(workers)])
         )
 
-    async def one_a_kind_first(self, probes: Iterable[Probe], kept_back: int, most: int) -> Ending:
-        """Send one probe for each thing that is wrong in any, two at once; then all others."""
+    async def one_a_clause_first(
+        self, probes: Iterable[Probe], kept_back: int, most: int
+    ) -> Ending:
+        """Send one probe for each clause that has them refused, two at once; then all others."""
         known: set[str] = set()
         first: list[Probe] = []
         others: list[Probe] = []
         for probe in probes:
-            kinds = self.oracle.expect(probe.request).kinds
-            (others if kinds <= known else first).append(probe)
-            known |= kinds
+            clauses = {clause.id for clause in self.oracle.expect(probe.request).refusing}
+            (others if clauses <= known else first).append(probe)
+            known |= clauses
         endings = [await self.side_by_side(first, kept_back, PAIR)]
         return first_trouble([*endings, await self.side_by_side(others, kept_back, most)])
 
