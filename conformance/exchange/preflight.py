@@ -53,10 +53,10 @@ async def preflight(plan: Plan, oracle: Oracle, ask: Ask) -> None:
 
 
 async def _is_met_by_others(plan: Plan, ask: Ask, first: Exchange) -> bool:
-    """Whether the first valid request meets the hindrance of the first question.
+    """Whether valid requests meet the hindrance that the first question met.
 
-    A status speaks for itself. Of a 400 the code does, which targets give to what they cannot read
-    as well: there the plainest valid request has to meet it, too.
+    A status such as 401 speaks for itself. A 400 speaks by its code, and some targets have one code
+    for whatever they cannot read: there the plainest valid request has to meet it, too.
     """
     is_of_a_code = first.response is not None and first.response.status == BAD_REQUEST
     plainest = min(plan.valid, key=lambda probe: probe.request.size)

@@ -16,8 +16,8 @@ from conformance.page.oracle import Oracle
 MOST = 6
 """Refusals that are looked at more closely."""
 OF_CHANCE = 4
-"""Requests, in addition to those of a kind, that are taken to be under way as often as any: what
-few of them show may be chance."""
+"""How many requests with the share of all are added to those of each kind: what few requests show
+may be chance."""
 
 
 def suspects(refused: Iterable[Exchange], times: Iterable[str], oracle: Oracle) -> list[Exchange]:

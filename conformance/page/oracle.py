@@ -29,8 +29,6 @@ from conformance.page.tables_2_to_4 import Shape, features
 EXECUTED, BAD_REQUEST = 200, 400
 LONGEST_REMEMBERED, MOST_LONG = 64 * 1024, 4
 """Bytes of a request that is remembered: thousands of them are, and of longer ones so many."""
-
-
 BODY = "the body"
 """The kind of all requests in which nothing is wrong but their body."""
 OF_URI = frozenset({URI, Table(1).section})

@@ -34,11 +34,12 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     """A refusal for every clause that a request can break: the first valid one, one thing wrong.
 
     Where that is not the body, its bytes are those that were executed. Some are of `kinds`, byte
-    for byte: a target must not take for right what it has seen before. The token without
-    permission, which nothing has tried before, goes first: a target that mistakes one token for the
-    other may allow both, or neither, from then on. Last come one without a token and one with
-    that token: each goes alone beside one of the `valid` requests, in their order. It has its body,
-    but no odd headers: trouble with those would cost executions twice.
+    for byte: a target must not take for right what it has seen before, nor a text for the list of
+    servers that it executed. The token without permission, which nothing has tried before, goes
+    first: a target that mistakes one token for the other may allow both, or neither, from then on.
+    Last come one without a token and one with that token: each goes alone beside one of the `valid`
+    requests, in their order. It has its body, but no odd headers: trouble with those would cost
+    executions twice.
     """
     elsewhere = dict(outside(drafts, first_valid(drafts)))
     no_token, forbidden = elsewhere.pop(NO_TOKEN), elsewhere.pop(FORBIDDEN)
