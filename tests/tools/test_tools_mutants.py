@@ -41,7 +41,7 @@ class Kept:
             return None
         return next((each for each in values if each > most), LIMIT)
 '''
-MUTANT = Mutant("page/uri.py", "AddNot", 9, "https", "if a:", "if not a:", "")
+MUTANT = Mutant("page/uri.py", "AddNot", 1, "https", "if a:", "if not a:", "if not a:\n    b()\n")
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,33 @@ def test_other_code_is_left_alone_by_ours(code: str) -> None:
 def test_one_seed_draws_the_same_and_another_one_others() -> None:
     modules = sources(ROOT)
     some = {name: modules[name] for name in ("page/uri.py", "judge/lost.py")}
-    drawn = draw(some, 6, seed=1)
-    assert drawn == draw(some, 6, seed=1)
-    assert drawn != draw(some, 6, seed=2)
+    drawn = draw(some, 20, seed=1)
+    assert drawn == draw(some, 20, seed=1)
+    assert drawn != draw(some, 20, seed=2)
     assert {each.module for each in drawn} == set(some)
+
+
+def test_code_that_changes_elsewhere_changes_nothing_about_what_is_drawn_and_known() -> None:
+    first = "def first(a, b):\n    return a + b\n\n\n"
+    second = "def second(a, b):\n    if a in b:\n        return 1\n    return a + b\n"
+    one = draw({"m.py": first + second}, 3, seed=1)
+    longer = draw({"m.py": '"""Text."""\n\n' + first + second}, 3, seed=1)
+    assert [(each.before, each.after) for each in one] == [
+        (each.before, each.after) for each in longer
+    ]
+    assert [each.digest for each in one] == [each.digest for each in longer]
+    assert [each.source for each in one] != [each.source for each in longer]
+
+
+def test_a_mutant_of_a_function_that_has_changed_is_another_one() -> None:
+    def drawn(more: str) -> set[str]:
+        return {
+            each.digest for each in draw({"m.py": MODULE.replace("most), LIMIT", more)}, 99, seed=1)
+        }
+
+    same, other = drawn("most), LIMIT"), drawn("most), None")
+    assert len(same & other) < len(same - other)
+    assert same & other  # what stands outside of the function
 
 
 def test_no_place_is_drawn_twice_and_every_mutant_means_something_else() -> None:
@@ -111,18 +134,29 @@ def test_the_page_counts_each_fate_and_names_who_survived() -> None:
     outcomes = [Outcome(MUTANT, fate, "why not") for fate in fates]
     assert score(outcomes) == 95
     page = as_markdown(outcomes, 7, "abc")
-    assert "| page/uri.py | 25 | 17 | 2 | 5 | 1 |  |" in page
+    assert "| page/uri.py | 25 | 17 | 2 | 5 | 1 | |" in " ".join(page.split())
     assert "## Survivors" in page
     assert "**95.0 of 100 are killed**" in page
     assert "## Survivors" not in as_markdown(outcomes[:17], 7, "abc")
 
 
-def test_what_became_of_a_mutant_is_known_of_the_same_commit_alone(tmp_path: Path) -> None:
+def test_what_became_of_a_mutant_is_known_at_other_commits_too(tmp_path: Path) -> None:
     path = tmp_path / "progress"
     Progress(path, "abc", resume=False).note(MUTANT, Fate.TESTS, "a test")
-    assert Progress(path, "abc", resume=True).fate(MUTANT) == Fate.TESTS
-    assert Progress(path, "def", resume=True).fate(MUTANT) == Fate.UNTRIED
+    later = Progress(path, "def", resume=True)
+    assert (later.fate(MUTANT), later.by(MUTANT), later.commit(MUTANT)) == (
+        Fate.TESTS,
+        "a test",
+        "abc",
+    )
+    assert later.fate(replace(MUTANT, after="if b:")) == Fate.UNTRIED
     assert Progress(path, "abc", resume=False).fate(MUTANT) == Fate.UNTRIED
+
+
+def test_the_page_says_how_many_were_tried_earlier() -> None:
+    outcomes = [Outcome(MUTANT, Fate.TESTS, "a test", commit) for commit in ("abc", "abc", "def")]
+    assert "1 of them were tried at earlier commits" in as_markdown(outcomes, 7, "abc")
+    assert "at earlier commits" not in as_markdown(outcomes[:2], 7, "abc")
 
 
 SCRIPT = """
@@ -152,7 +186,7 @@ changes = [
 mutants = [mutant(*change) for change in changes]
 places = ["tests/page/test_page_permitted.py"]
 progress = Progress(Path(sys.argv[1]), "a commit", resume=False)
-for outcome in try_all(mutants, modules, progress, lambda _: None, places):
+for outcome in try_all(mutants, modules, progress, lambda _: None, places, jobs=2):
     print(f"{outcome.fate}: {outcome.by}", file=sys.stderr)
 """
 

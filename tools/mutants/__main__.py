@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import random
 import subprocess
 import sys
@@ -34,7 +35,10 @@ def main() -> int:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="do not try again what an earlier run at this commit has killed",
+        help="do not try again what an earlier run has killed, where the code is as it was",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count(), help="processes (default: one a processor)"
     )
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin none after so many")
     given = parser.parse_args()
@@ -53,7 +57,8 @@ def main() -> int:
     left = [mutant for mutant in drawn if mutant not in told]
     mixed = random.Random(given.seed).sample(left, len(left))  # however many there is time for
     until = time.monotonic() + 60 * given.minutes
-    outcomes = [*try_all(mixed, modules, progress, _tell, until=until), *equivalent]
+    tried = try_all(mixed, modules, progress, _tell, until=until, jobs=given.jobs)
+    outcomes = [*tried, *equivalent]
     outcomes.sort(key=lambda each: (each.mutant.module, each.mutant.line, each.mutant.operator))
     given.report.write_text(as_markdown(outcomes, given.seed, commit), encoding="utf-8")
     print(f"{score(outcomes):.1f} of 100 killed: {given.report}")

@@ -1,12 +1,14 @@
-"""Which mutants are tried: spots at equal distances through all modules, and one change at each."""
+"""Which mutants are tried: spots that lots fall on, in all modules, and one change at each."""
 
 from __future__ import annotations
 
 import ast
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from hashlib import sha256
 from pathlib import Path
 
 from cosmic_ray.mutating import mutate_code
@@ -14,6 +16,7 @@ from cosmic_ray.mutating import mutate_code
 from tools.mutants.operators import Position, operators, positions
 
 PACKAGES = ("page", "judge")
+NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,26 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.module}:{self.line} {self.operator}"
 
+    @property
+    def digest(self) -> str:
+        """What it is known by while the function around it, or the statement, is as it is."""
+        around = _around(ast.parse(self.source), self.line)
+        code = ast.get_source_segment(self.source, around) if around else self.source
+        told = (self.module, self.within, self.before, self.after, code)
+        return sha256(repr(told).encode()).hexdigest()
+
 
 Sources = Mapping[str, str]
-Spot = tuple[str, Position, list[tuple[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a module can be changed, how, and the lot that says when it is drawn."""
+
+    module: str
+    place: Position
+    ways: Sequence[tuple[str, int]]
+    lot: str
 
 
 def sources(root: Path) -> Sources:
@@ -46,20 +66,15 @@ def sources(root: Path) -> Sources:
 def draw(modules: Sources, count: int, seed: int) -> list[Mutant]:
     """So many mutants of modules, or all that there are; the same for the same seed.
 
-    The spots lie at equal distances from a beginning drawn by the seed, so that each module has its
-    share, and no spot is drawn twice, however many changes are possible there. Where no change
-    makes a difference, the next spot takes its place.
+    Each spot has a lot of its own, which hangs on the seed, the function and the line alone: code
+    that changes elsewhere changes nothing about what is drawn here. No spot is drawn twice, however
+    many changes are possible there. Where no change makes a difference, the next spot is drawn.
     """
-    spots = [
-        (name, place, ways)
-        for name, source in modules.items()
-        for place, ways in positions(source).items()
-    ]
-    chance = random.Random(seed)
+    spots = [spot for name, source in modules.items() for spot in _spots(name, source, seed)]
     drawn: list[Mutant] = []
-    left = _spread(spots, count, chance.random())
-    for name, place, ways in left:
-        mutant = _mutant(name, modules[name], place, chance.sample(ways, len(ways)))
+    for spot in sorted(spots, key=lambda each: each.lot):
+        ways = random.Random(spot.lot).sample(spot.ways, len(spot.ways))
+        mutant = _mutant(spot.module, modules[spot.module], spot.place, ways)
         if mutant is not None:
             drawn.append(mutant)
         if len(drawn) == count:
@@ -67,17 +82,16 @@ def draw(modules: Sources, count: int, seed: int) -> list[Mutant]:
     return sorted(drawn, key=lambda each: (each.module, each.line, each.operator))
 
 
-def _spread(spots: Sequence[Spot], count: int, start: float) -> Iterator[Spot]:
-    """Spots at equal distances, then those behind each, and so on."""
-    step = max(len(spots) / count, 1.0)
-    first = [int((start + number) * step) % len(spots) for number in range(count)]
-    taken: set[int] = set()
-    for offset in range(len(spots)):
-        for place in first:
-            each = (place + offset) % len(spots)
-            if each not in taken:
-                taken.add(each)
-                yield spots[each]
+def _spots(module: str, source: str, seed: int) -> Iterator[_Spot]:
+    tree, lines = ast.parse(source), source.splitlines()
+    alike: Counter[tuple[str, ...]] = Counter()
+    for place, ways in positions(source).items():
+        line, column = place[0]
+        behind = lines[line - 1][column:].rstrip()
+        what = (module, _within(tree, line), lines[line - 1].strip(), behind)
+        alike[what] += 1
+        lot = sha256(repr((seed, *what, alike[what])).encode()).hexdigest()
+        yield _Spot(module, place, ways, lot)
 
 
 def _mutant(
@@ -111,15 +125,24 @@ def difference(before: str, after: str) -> tuple[str, str]:
 
 def _within(tree: ast.Module, line: int) -> str:
     """The qualified name of the innermost function or class around a line; empty for none."""
-    names: list[str] = []
+    return ".".join(each.name for each in _nest(tree, line) if isinstance(each, NAMED))
+
+
+def _around(tree: ast.Module, line: int) -> ast.stmt | None:
+    """The innermost function around a line; the outermost statement where there is no function."""
+    nest = _nest(tree, line)
+    functions = [each for each in nest if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return next(reversed(functions), None) or next(iter(nest), None)
+
+
+def _nest(tree: ast.Module, line: int) -> list[ast.stmt]:
+    """The statements around a line, each inside of the one before."""
+    nest: list[ast.stmt] = []
     body: Sequence[ast.AST] = tree.body
-    while True:
-        around = next((each for each in body if _is_around(each, line)), None)
-        if around is None:
-            return ".".join(names)
-        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.append(around.name)
+    while around := next((each for each in body if _is_around(each, line)), None):
+        nest += [around] if isinstance(around, ast.stmt) else []
         body = list(ast.iter_child_nodes(around))
+    return nest
 
 
 def _is_around(node: ast.AST, line: int) -> bool:

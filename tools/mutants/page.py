@@ -26,8 +26,8 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
         "# Mutants of the oracle",
         "",
         f"Made by `make mutants` at commit `{commit}`: {len(outcomes)} small changes to "
-        f"`conformance/page` and `conformance/judge`, drawn by seed {seed}, at equal distances "
-        "through all places where Cosmic Ray can change something, or where something else can "
+        f"`conformance/page` and `conformance/judge`, drawn by seed {seed} from "
+        "all places where Cosmic Ray can change something, or where something else can "
         "be changed: a test for membership, the condition of a comprehension, what is returned, "
         f"a statement that can be left out. Each meets the tests in {places} that reach it, use "
         f"no socket and take at most {SLOWEST:g} s, the quickest {MOST_SECONDS:g} s of them, until "
@@ -36,7 +36,7 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
         "What hangs or cannot be imported is killed by tests.",
         "",
         f"**{score(outcomes):.1f} of 100 are killed**, those aside that no test can notice"
-        f"{_untried(outcomes)}.",
+        f"{_untried(outcomes)}.{_tried_before(outcomes, commit)}",
         "",
         aligned(
             ["module", "drawn", *Fate],
@@ -60,6 +60,15 @@ def as_markdown(outcomes: Sequence[Outcome], seed: int, commit: str) -> str:
 def _untried(outcomes: Sequence[Outcome]) -> str:
     count = sum(outcome.fate is Fate.UNTRIED for outcome in outcomes)
     return f", and {count} for which there was no time" if count else ""
+
+
+def _tried_before(outcomes: Sequence[Outcome], commit: str) -> str:
+    count = sum(outcome.commit not in ("", commit) for outcome in outcomes)
+    return (
+        f" {count} of them were tried at earlier commits; the code around them is as it was then."
+        if count
+        else ""
+    )
 
 
 def _figures(name: str, outcomes: Sequence[Outcome]) -> list[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from pathlib import Path
 
 from tools.mutants.drawing import Mutant
 
 
 class Progress:
-    """What became of mutants of one commit, in a file that without `resume` begins anew.
+    """What became of mutants, in a file that without `resume` begins anew.
 
-    What became of them at another commit is not known here: its tests were others.
+    It stays known at other commits while the code around a mutant is as it was: tests are added,
+    and seldom taken away.
     """
 
     def __init__(self, path: Path, commit: str, *, resume: bool) -> None:
@@ -24,24 +24,24 @@ class Progress:
 
     def fate(self, mutant: Mutant) -> str:
         """What became of a mutant the last time that it was tried."""
-        return self._last(mutant)[0]
+        return self._last(mutant)[1]
 
     def by(self, mutant: Mutant) -> str:
         """By what it was killed."""
-        return self._last(mutant)[1]
+        return self._last(mutant)[2]
 
-    def _last(self, mutant: Mutant) -> tuple[str, str]:
+    def commit(self, mutant: Mutant) -> str:
+        """The commit at which it was tried the last time; empty where it was not."""
+        return self._last(mutant)[0]
+
+    def _last(self, mutant: Mutant) -> tuple[str, str, str]:
         known = {}
         for line in self._path.read_text(encoding="utf-8").splitlines():
             commit, digest, fate, by = json.loads(line)
-            known[commit, digest] = fate, by
-        return known.get((self._commit, _digest(mutant)), ("not tried", ""))
+            known[digest] = commit, fate, by
+        return known.get(mutant.digest, ("", "not tried", ""))
 
     def note(self, mutant: Mutant, fate: str, by: str) -> None:
-        """Write down what became of a mutant."""
+        """Write down what became of a mutant; processes may do so at the same time."""
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([self._commit, _digest(mutant), fate, by]) + "\n")
-
-
-def _digest(mutant: Mutant) -> str:
-    return sha256(f"{mutant.module}\n{mutant.source}".encode()).hexdigest()
+            file.write(json.dumps([self._commit, mutant.digest, fate, by]) + "\n")

@@ -44,11 +44,12 @@ KILLED = frozenset({Fate.TESTS, Fate.PROOF})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mutant, and by what or why."""
+    """What became of a mutant, by what or why, and at which commit it was tried."""
 
     mutant: Mutant
     fate: Fate
     by: str = ""
+    commit: str = ""
 
 
 ENDED = "it hung, or ended the process"
@@ -63,16 +64,34 @@ def try_all(
     tell: Tell,
     places: Sequence[str] = PLACES,
     until: float = math.inf,
+    jobs: int = 1,
 ) -> list[Outcome]:
-    """What becomes of mutants, by the tests in some places and by the proof.
+    """What becomes of mutants, by the tests in some places and by the proof, in so many processes.
 
     Those that `progress` knows to be killed are not tried again, and none is begun after `until`,
     by the monotonic clock. Raises SystemExit where tests or proof fail without any.
     """
     left = [mutant for mutant in mutants if progress.fate(mutant) not in KILLED]
     if left and time.monotonic() < until:
-        _try(left, modules, progress, tell, places, until)
-    return [Outcome(each, Fate(progress.fate(each)), progress.by(each)) for each in mutants]
+        shares = [share for first in range(jobs) if (share := left[first::jobs])]
+        tasks = [partial(_try, share, modules, progress, tell, places, until) for share in shares]
+        _at_once(tasks)
+    return [
+        Outcome(each, Fate(progress.fate(each)), progress.by(each), progress.commit(each))
+        for each in mutants
+    ]
+
+
+def _at_once(tasks: Sequence[Callable[[], None]]) -> None:
+    """Do each task in a process of its own. Raises SystemExit where one fails."""
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=task) for task in tasks]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    if any(child.exitcode for child in children):
+        raise SystemExit("not all mutants were tried; the reason is above")
 
 
 def _try(
