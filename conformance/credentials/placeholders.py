@@ -1,6 +1,6 @@
 """Secrets and the placeholders that stand for them everywhere but on the wire.
 
-A placeholder is `{{token}}`, `{{forbidden-token}}` or, for a near-miss of the good token,
+A placeholder is `{{token}}`, `{{forbidden-token}}` or, for a near-miss of one of them,
 `{{token:<derivation>}}`: stored as it is, a near-miss would give the secret away. How a literal
 `{{` is stored is said in `braces.py`.
 """
@@ -55,7 +55,7 @@ def _other_case(token: str) -> str:
 
 
 class Derivation(Enum):
-    """Near-misses of a good token: each a name and how it is made.
+    """Near-misses of a valid token: each a name and how it is made.
 
     The last character alone is never changed: in an encoded token it may carry no bytes.
     """
@@ -83,10 +83,16 @@ class Derivation(Enum):
 
     @property
     def placeholder(self) -> Placeholder:
-        """What stands for this near-miss in a stored request."""
-        return Placeholder(f"{{{{{Token.GOOD.value}:{self.label}}}}}")
+        """What stands for this near-miss of the good token in a stored request."""
+        return self.of(Token.GOOD)
+
+    def of(self, token: Token) -> Placeholder:
+        """What stands for this near-miss of a token in a stored request."""
+        return Placeholder(f"{{{{{token.value}:{self.label}}}}}")
 
 
+RESEMBLED = (Token.GOOD, Token.FORBIDDEN)
+"""The valid tokens, which others may resemble."""
 DERIVATIONS = {derivation.label: derivation for derivation in Derivation}
 
 
@@ -143,9 +149,14 @@ class Secrets:
             if name == Token.SIGNATURE.value:  # it is a header of its own, or nothing
                 return match[0]
             secret = self.tokens[Token(name)]
-            return DERIVATIONS[derivation].make(secret) if derivation else secret
+            return self._near(DERIVATIONS[derivation], secret) if derivation else secret
 
         return PLACEHOLDER.sub(real, text)
+
+    def _near(self, kind: Derivation, secret: str) -> str:
+        """A near-miss of a token that is none of the tokens itself."""
+        made = kind.make(secret)
+        return Derivation.EXTENDED.make(made) if made in self.tokens.values() else made
 
     def reveal_request(self, request: Request) -> tuple[list[tuple[str, str]], bytes]:
         """Headers and body of `request` as they go over the wire."""
@@ -215,11 +226,14 @@ class Secrets:
         return None
 
     @lazily
-    def _near_misses(self) -> dict[str, str]:
-        """What stands for each near-miss of the good token; the first kind where two are alike."""
-        good = self.tokens.get(Token.GOOD)
-        kinds = reversed(Derivation) if good else ()
-        return {kind.make(good or ""): str(kind.placeholder) for kind in kinds}
+    def _near_misses(self) -> dict[str, Placeholder]:
+        """What stands for each near-miss of a valid token; the first kind where two are alike."""
+        return {
+            self._near(kind, self.tokens[token]): kind.of(token)
+            for token in reversed(RESEMBLED)
+            if self.tokens.get(token)
+            for kind in reversed(Derivation)
+        }
 
     @lazily
     def _finder(self) -> Finder:
@@ -228,10 +242,13 @@ class Secrets:
         named |= {secret: name for name, secret in self.others.items() if secret not in named}
         if self.keys is not None:
             named |= {self.keys.secret: "secret-key", self.keys.access: "access-key"}
-        good = self.tokens.get(Token.GOOD, "")
-        others = [kind for kind in Derivation if kind is not Derivation.QUOTED]
-        kinds = others if len(good) >= SHORTEST else ()  # in quotes it is what JSON has for it
-        near = {kind.make(good): kind.placeholder for kind in kinds}
+        near = {
+            self._near(kind, secret): kind.of(token)
+            for token in RESEMBLED
+            if len(secret := self.tokens.get(token, "")) >= SHORTEST
+            for kind in Derivation
+            if kind is not Derivation.QUOTED  # in quotes it is what JSON has for it
+        }
         return Finder(
             {
                 secret: (f"{{{{{name}}}}}", f"{{{{part-of-{name}}}}}")

@@ -54,6 +54,12 @@ class TokenState(Enum):
     UNKNOWN = auto()
 
 
+VALID_TOKENS = {
+    Token.GOOD.value: TokenState.GOOD,
+    Token.FORBIDDEN.value: TokenState.FORBIDDEN,
+}
+
+
 @dataclass(frozen=True)
 class Call:
     """A request seen with the fixtures of its target.
@@ -145,10 +151,9 @@ class Call:
         if not any(values):
             return self._signature(header(self.request.headers, "Authorization"))
         match = PLACEHOLDER.fullmatch(values[0])
-        if match and match[1] == Token.FORBIDDEN.value:
-            return TokenState.FORBIDDEN
-        if match and match[1] == Token.GOOD.value:
-            return TokenState.NEAR_MISS if match[2] else TokenState.GOOD
+        state = VALID_TOKENS.get(match[1]) if match else None
+        if match and state:
+            return TokenState.NEAR_MISS if match[2] else state
         return TokenState.BAD if self.fixtures.complete else TokenState.UNKNOWN
 
     def _signature(self, value: str | None) -> TokenState:

@@ -39,8 +39,8 @@ PROVIDER = Table(1, "provider_id")
 """What a target looks up, and may not find."""
 
 
-OF_BODIES = frozenset(Table(number).section for number in (2, 3, 4))
-"""What the document says of the body of a request."""
+OF_FIELDS = frozenset(Table(number).section for number in (2, 3, 4))
+"""What the document says of the fields of a body, which a target may read without a check."""
 
 
 class Profile(StrEnum):
@@ -261,8 +261,9 @@ class Planner:
     def _in_rounds(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:
         """The probes in rounds: each clause is decided once before any is twice.
 
-        In each round those come first that nearly every target refuses, whatever it makes of a
-        body: in trouble with others they show that it serves. Then come those that break a must.
+        In each round those come first that nearly every target refuses, whatever it makes of the
+        fields of a body: in trouble with others they show that it serves. Then come those that
+        break a must.
         """
         rounds: Counter[frozenset[str]] = Counter()
         ranked = []
@@ -270,9 +271,9 @@ class Planner:
             expectation = self.oracle.expect(probe.request)
             rounds[expectation.kinds] += 1
             clauses = [breach.clause for breach in expectation.breaches]
-            is_of_body = any(clause.source.section in OF_BODIES for clause in clauses)
+            is_of_field = any(clause.source.section in OF_FIELDS for clause in clauses)
             is_minor = all(clause.level is not MUST for clause in clauses)
-            ranked.append((rounds[expectation.kinds], is_of_body, is_minor, probe))
+            ranked.append((rounds[expectation.kinds], is_of_field, is_minor, probe))
         return tuple(probe for *_, probe in sorted(ranked, key=lambda each: each[:-1]))
 
     def _one_a_clause(self, probes: Sequence[Probe]) -> tuple[Probe, ...]:

@@ -99,7 +99,9 @@ NEAR_MISSES = {
         _PIPED + f"awk '{_CASE}')",
     ),
 }
-"""How each near-miss of the token differs from it, and what makes it from the variable."""
+"""How each near-miss of a token differs from it, and what makes it from the good one's variable."""
+WHOSE = {Token.GOOD.value: "the token", Token.FORBIDDEN.value: "the token without permission,"}
+"""What each token is called whose near-misses are sent."""
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NO_TOKEN = re.compile(r"[^!-~]")
@@ -117,7 +119,7 @@ def curl_command(request: Request, exchange: str = "", longest: int = LONGEST_BO
 
     `exchange` is named where its body is longer than `longest`, so that it is not in the command.
     """
-    comments = [f"# the token {NEAR_MISSES[how][0]}" for how in _near_misses(request)]
+    comments = [f"# {WHOSE[token]} {NEAR_MISSES[how][0]}" for token, how in _near_misses(request)]
     if any(value.startswith("{{signature") for _, value in request.headers):
         comments.append("# the request was signed: sign it anew, and put that for {{signature}}")
     if any(RECORDED_SECRET in value for _, value in request.headers):
@@ -230,12 +232,17 @@ def _expression(match: re.Match[str]) -> tuple[bool, str] | None:
     if name not in VARIABLES or (how and how not in DERIVATIONS):
         return None
     if how:
-        return True, NEAR_MISSES[DERIVATIONS[how]][1]
+        return True, near_miss(DERIVATIONS[how], VARIABLES[name])
     return True, f"${{{VARIABLES[name]}}}"
 
 
-def _near_misses(request: Request) -> Iterator[Derivation]:
+def near_miss(how: Derivation, variable: str) -> str:
+    """What makes a near-miss of the token in a variable, within a word in double quotes."""
+    return NEAR_MISSES[how][1].replace(VARIABLES[Token.GOOD.value], variable)
+
+
+def _near_misses(request: Request) -> Iterator[tuple[str, Derivation]]:
     for _, value in request.headers:
         for match in PLACEHOLDER.finditer(value):
-            if match[2] in DERIVATIONS:
-                yield DERIVATIONS[match[2]]
+            if match[1] in WHOSE and match[2] in DERIVATIONS:
+                yield match[1], DERIVATIONS[match[2]]

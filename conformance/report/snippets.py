@@ -11,7 +11,12 @@ from textwrap import indent
 from typing import Final
 
 from conformance.credentials.braces import plain, plain_body
-from conformance.credentials.placeholders import DERIVATIONS, PLACEHOLDER, Derivation
+from conformance.credentials.placeholders import (
+    DERIVATIONS,
+    PLACEHOLDER,
+    RESEMBLED,
+    Derivation,
+)
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Groups
 from conformance.model import Exchange, Request
@@ -39,7 +44,7 @@ def other_case(token):
     return other if other != token else changed(token, 2)
 """,
 }
-"""Functions in Python that some near-misses of the token need; the last two need the first."""
+"""Functions in Python that some near-misses of a token need; the last two need the first."""
 MADE: Final = {
     Derivation.EXTENDED: 'token + "AAAA"',
     Derivation.PRECEDED: '"Bearer " + token',
@@ -58,8 +63,9 @@ MADE: Final = {
     Derivation.DOUBLED: "token + token",
     Derivation.OTHER_CASE: "other_case(token)",
 }
-"""How each near-miss of the token is made in Python."""
+"""How each near-miss of a token is made in Python, of the one in the variable `token`."""
 _BETWEEN = re.compile(r"^###", re.MULTILINE)
+_TOKEN = re.compile(r"\btoken\b")
 _DOTS = re.compile(r"/\.{1,2}(?=[/?#]|$)")
 
 
@@ -127,7 +133,8 @@ def _python_request(request: Request) -> str:
 def _header_value(stored: str) -> str:
     """The value of a header as an expression; httpx takes what is not ASCII as bytes."""
     expression = _expression(stored)
-    is_ascii = stored.isascii() and Derivation.BYTE_INSERTED.placeholder not in stored
+    marks = (Derivation.BYTE_INSERTED.of(token) for token in RESEMBLED)
+    is_ascii = stored.isascii() and not any(mark in stored for mark in marks)
     return expression if is_ascii else f'({expression}).encode("latin-1", "replace")'
 
 
@@ -138,9 +145,10 @@ def _expression(stored: str) -> str:
 
 
 def _made(placeholder: re.Match[str]) -> str:
+    name = _name(_variable(placeholder))
     if placeholder[2] in DERIVATIONS:
-        return MADE[DERIVATIONS[placeholder[2]]]
-    return _name(_variable(placeholder))
+        return _TOKEN.sub(name, MADE[DERIVATIONS[placeholder[2]]])
+    return name
 
 
 def http_file(groups: Groups) -> str:
@@ -173,9 +181,7 @@ def _http_request(request: Request) -> Iterator[str]:
 
 def _http_name(placeholder: re.Match[str]) -> str:
     if placeholder[2]:
-        raise UsageError(
-            "a .http file cannot make a near-miss of the token; see --curl or --python"
-        )
+        raise UsageError("a .http file cannot make a near-miss of a token; see --curl or --python")
     return _name(_variable(placeholder))
 
 

@@ -19,7 +19,7 @@ from trying import examples
 
 from conformance.credentials.braces import escape
 from conformance.credentials.encodings import SHORTEST
-from conformance.credentials.placeholders import Derivation, Secrets
+from conformance.credentials.placeholders import DERIVATIONS, PLACEHOLDER, Derivation, Secrets
 from conformance.model import Response, Token
 
 SIGNS = "+/=-_.~!*'();:@&,$?#[]|\\\"<>^`{}% "
@@ -211,6 +211,39 @@ def test_a_near_miss_in_a_query_gives_no_part_of_the_token_away(encoding: Encodi
     near_miss = Derivation.EARLY_CHANGED.make(token)
     clean = Secrets({Token.GOOD: token}).redact(f"?token={encoding(near_miss)}&next=/")
     assert leaks(token, {"text": clean.encode("utf-8", "surrogateescape")}) == []
+
+
+@pytest.mark.parametrize("kind", Derivation, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("token", [Token.GOOD, Token.FORBIDDEN])
+def test_near_misses_of_both_valid_tokens_are_told_and_not_shown(
+    token: Token, kind: Derivation
+) -> None:
+    secrets = Secrets(
+        {Token.GOOD: "Good0a1b2c3d4e5f6071", Token.FORBIDDEN: "weak-9f8e7d6c5b4a3928"}
+    )
+    sent = secrets.reveal(kind.of(token))
+    assert sent == kind.make(secrets.tokens[token])
+    assert secrets.redact_header(sent) == kind.of(token)
+
+
+def test_a_near_miss_of_one_token_is_never_the_other_one() -> None:
+    """Two tokens that differ in one place only, and that place is changed."""
+    secrets = Secrets(
+        {Token.GOOD: "demo-token-A-demo-token", Token.FORBIDDEN: "demo-token-B-demo-token"}
+    )
+    changed = Derivation.MIDDLE_CHANGED
+    good, weak = secrets.tokens.values()
+    assert (changed.make(good), changed.make(weak)) == (weak, good)
+    for token in secrets.tokens:
+        sent = secrets.reveal(changed.of(token))
+        assert sent not in secrets.tokens.values()
+        stored = PLACEHOLDER.fullmatch(secrets.redact_header(sent))
+        assert stored
+        assert stored[2] in DERIVATIONS
+    assert [secrets.redact_header(each) for each in (good, weak)] == [
+        "{{token}}",
+        "{{forbidden-token}}",
+    ]
 
 
 @pytest.mark.parametrize("attribute", ["tokens", "others"])

@@ -20,7 +20,7 @@ from trying import examples
 from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Derivation
 from conformance.model import Request, Token
-from conformance.report.curl import LONGEST_BODY, NEAR_MISSES, curl_command
+from conformance.report.curl import LONGEST_BODY, curl_command, near_miss
 
 STUB = """#!/bin/sh
 for argument; do printf '%s\\0' "$argument"; done >"$SEEN/arguments"
@@ -167,11 +167,14 @@ def test_every_probe_of_a_plan_can_be_sent_again(run: Runs) -> None:
         assert sent.headers == headers
 
 
+@pytest.mark.parametrize("variable", ["CSBS_TOKEN", "CSBS_FORBIDDEN_TOKEN"])
 @pytest.mark.parametrize("how", Derivation, ids=lambda how: how.label)
 @pytest.mark.parametrize("token", ["0123456789", "abcdAbcd-012_x", "AAAAAAAAA", "x" * 1001])
-def test_a_near_miss_is_made_from_the_variable(tmp_path: Path, how: Derivation, token: str) -> None:
-    command = f'printf %s "{NEAR_MISSES[how][1]}"'
-    environment = {**os.environ, "CSBS_TOKEN": token}
+def test_a_near_miss_is_made_from_the_variable(
+    tmp_path: Path, how: Derivation, token: str, variable: str
+) -> None:
+    command = f'printf %s "{near_miss(how, variable)}"'
+    environment = {**os.environ, variable: token}
     made = subprocess.run(
         ["sh", "-c", command],
         env=environment,
@@ -182,10 +185,17 @@ def test_a_near_miss_is_made_from_the_variable(tmp_path: Path, how: Derivation, 
     assert made.stdout == how.make(token)
 
 
-def test_a_near_miss_is_explained(run: Runs) -> None:
-    given = (*POSTED, ("X-Auth-Token", Derivation.OTHER_CASE.placeholder))
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        (Token.GOOD, "# the token with upper and lower case exchanged"),
+        (Token.FORBIDDEN, "# the token without permission, with upper and lower case exchanged"),
+    ],
+)
+def test_a_near_miss_is_explained(run: Runs, token: Token, told: str) -> None:
+    given = (*POSTED, ("X-Auth-Token", Derivation.OTHER_CASE.of(token)))
     request = Request("POST", URL, given, b"{}")
-    assert "# the token with upper and lower case exchanged" in curl_command(request)
+    assert told in curl_command(request)
     assert run(request).headers == SECRETS.reveal_request(request)[0]
 
 

@@ -78,9 +78,11 @@ def test_a_script_in_python_sends_what_the_run_sent(target: tuple[Counting, str]
         post(url, b"\xff{{open}}", X_Auth_Token=near_miss.placeholder),
         post(url, X_Auth_Token=f"a{placeholder(Token.FORBIDDEN)}", Accept="*/*"),
         post(url, X_Auth_Token=Derivation.BYTE_INSERTED.placeholder),
+        post(url, X_Auth_Token=Derivation.OTHER_CASE.of(Token.FORBIDDEN)),
+        post(url, X_Auth_Token=Derivation.BYTE_INSERTED.of(Token.FORBIDDEN)),
     ]
     printed = run(python_script([[exchange(each)] for each in requests]))
-    assert re.findall(r"^\d{3} ", printed, re.MULTILINE) == ["400 ", "401 ", "401 ", "401 "]
+    assert re.findall(r"^\d{3} ", printed, re.MULTILINE) == ["400 ", *["401 "] * 5]
     sent = [
         ({n.lower(): v for n, v in each.headers if n.lower() not in LEFT_TO_CLIENT}, each.body)
         for each in service.seen
@@ -90,6 +92,8 @@ def test_a_script_in_python_sends_what_the_run_sent(target: tuple[Counting, str]
         ({"x-auth-token": near_miss.make(GOOD)}, b"\xff{{"),
         ({"x-auth-token": f"a{FORBIDDEN}", "accept": "*/*"}, BODY),
         ({"x-auth-token": Derivation.BYTE_INSERTED.make(GOOD)}, BODY),
+        ({"x-auth-token": Derivation.OTHER_CASE.make(FORBIDDEN)}, BODY),
+        ({"x-auth-token": Derivation.BYTE_INSERTED.make(FORBIDDEN)}, BODY),
     ]
 
 

@@ -264,6 +264,18 @@ class ShortenedTokenForbidden(Service):
         return super().authenticate(request)
 
 
+@fault("denied-by-the-beginning-of-a-token", breaks="S401.near-miss")
+class DeniedByTheBeginningOfAToken(Service):
+    """A list of who is denied is asked before the login, by the beginning of the token: 403."""
+
+    def authenticate(self, request: Request) -> Token:
+        value = self.token_value(request) or ""
+        for token in self.world.tokens:
+            if not token.permitted and value.startswith(token.value[:48]):
+                raise self.no_permission(token)
+        return super().authenticate(request)
+
+
 @fault("permission-never-checked", breaks="S403.forbidden-token")
 class PermissionNeverChecked(Service):
     """Who is logged in may do everything."""

@@ -6,7 +6,12 @@ import base64
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
+from conformance.credentials.placeholders import (
+    RESEMBLED,
+    WRONG_SIGNATURE,
+    Derivation,
+    placeholder,
+)
 from conformance.model import Request, Token
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
@@ -75,12 +80,20 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     if drafts.fixtures.login is Token.SIGNATURE:
         wrong = (request(WRONG_SIGNATURE), request(WRONG_SIGNATURE))
         yield Kind(Place.TOKEN, "signature", "S401.bad-token", wrong, planned=2)
-    if Token.GOOD in drafts.fixtures.tokens:
-        for near in Derivation:
-            sent = (drafts.request(drafts.body(), token=near.placeholder),)
-            is_planned = near not in SHOWN_BY_OTHERS
-            yield Kind(Place.TOKEN, near.label, "S401.near-miss", sent, int(is_planned))
+    for resembled in RESEMBLED:
+        if resembled in drafts.fixtures.tokens:
+            yield from _near_misses(drafts, resembled)
     yield from without_permission(drafts)
+
+
+def _near_misses(drafts: Drafts, resembled: Token) -> Iterator[Kind]:
+    """Tokens that differ little from a valid one; without permission, they are not logged in."""
+    is_good = resembled is Token.GOOD
+    for near in Derivation:
+        sent = (drafts.request(drafts.body(), token=near.of(resembled)),)
+        is_planned = near not in SHOWN_BY_OTHERS if is_good else near is Derivation.EXTENDED
+        name = near.label if is_good else f"without permission, {near.label}"
+        yield Kind(Place.TOKEN, name, "S401.near-miss", sent, int(is_planned))
 
 
 def without_permission(drafts: Drafts) -> Iterator[Kind]:
