@@ -1,6 +1,7 @@
 """Faults in how a request is written down: escapes, encodings, sizes, numbers (400, 500)."""
 # ruff: noqa: D102
 
+import codecs
 import json
 import math
 import re
@@ -138,13 +139,16 @@ class ManyDigitsCrash(Service):
         return super().parse_json(text)
 
 
-@fault("charset-in-quotes-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",))
-class CharsetInQuotesCrashes(Service):
-    """A charset is looked up with its quotes, and none is found: 500."""
+@fault("unknown-charset-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",))
+class UnknownCharsetCrashes(Service):
+    """The body is decoded by the charset of its media type, and none of that name is known: 500."""
 
     def check_content_type(self, request: Request) -> None:
-        if 'charset="' in (request.header("Content-Type") or ""):
-            raise crash()
+        _, _, charset = (request.header("Content-Type") or "").lower().partition("charset=")
+        try:
+            codecs.lookup(charset.strip(' "') or "utf-8")
+        except LookupError:
+            raise crash() from None
         super().check_content_type(request)
 
 

@@ -23,8 +23,11 @@ MEDIA_TYPES: dict[str, tuple[str | None, ...]] = {
         f'{JSON_MEDIA_TYPE};charset="UTF-8"',
     ),
     "malformed": ("json", "application/", "/", ";", f"{JSON_MEDIA_TYPE};;charset", "*/*"),
+    "an unknown charset": tuple(
+        f"{JSON_MEDIA_TYPE}; charset={name}" for name in ('"unknown"', "none", "utf-9")
+    ),
     "another charset": tuple(
-        f"{JSON_MEDIA_TYPE}; charset={name}" for name in ("iso-8859-1", "utf-16", "none")
+        f"{JSON_MEDIA_TYPE}; charset={name}" for name in ("iso-8859-1", "utf-16")
     ),
     "another parameter": (f"{JSON_MEDIA_TYPE}; version=1", f'{JSON_MEDIA_TYPE}; a="b;c"'),
     "a kind of JSON": tuple(
@@ -36,7 +39,7 @@ MEDIA_TYPES: dict[str, tuple[str | None, ...]] = {
     ),
 }
 """Media types other than JSON as clients write it."""
-PLANNED = ("absent", "text", "other case", "a quoted charset", "malformed")
+PLANNED = ("absent", "text", "other case", "an unknown charset", "malformed")
 ASKED = ("absent", "text")
 
 
