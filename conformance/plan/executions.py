@@ -193,6 +193,7 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
         token_header="x-auth-token",
         accept=ANY_OF_ITS_KIND,
         accept_encoding=NO_GZIP,
+        more=IN_THAI,
     )
     one: dict[str, Any] = {"resources": others[:1]} if drafts.fixtures.resources else {}
     first = core[0]

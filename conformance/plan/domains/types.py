@@ -48,7 +48,7 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
         "a list of it": [[whole]],
     }
     yield from _kinds(drafts, Place.BODY, "T2.body.type", lambda value, _: value, body, drawn)
-    inner = {
+    inner: dict[str, Any] = {
         "null": None,
         "text": json.dumps(checkpoint),
         "an empty list": [],
