@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause, Fixture, Table, is_selected
 from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
+from conformance.page.call import TokenState
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
@@ -34,6 +35,7 @@ CORE = 5
 ENOUGH = 2
 """Executions that decide what every execution shows, and what tells one from another."""
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
+GUESSED = frozenset({TokenState.BAD, TokenState.NEAR_MISS})
 OF_OBJECTS = frozenset({Fixture.PROJECT, Fixture.PLAN, Fixture.RESOURCE})
 PROVIDER = Table(1, "provider_id")
 """What a target looks up, and may not find."""
@@ -148,7 +150,7 @@ class Planner:
         repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
-        late = tuple(probe for probe in refused if core and self._is_of_objects(probe))
+        late = tuple(self._late(refused)) if core else ()
         refused = tuple(probe for probe in refused if probe not in late)
         right_behind = self._selected(behind(drafts), *REFUSED) if core else ()
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
@@ -156,15 +158,21 @@ class Planner:
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
         return replace(plan, behind=right_behind, late=late, looks=self._looks)
 
-    def _is_of_objects(self, probe: Probe) -> bool:
-        """Whether all is right in a request but an object that it names.
+    def _late(self, refused: Iterable[Probe]) -> Iterator[Probe]:
+        """The requests that are refused for an object that they name, or for one more wrong token.
 
-        A target may remember that it did not find it, or have begun with the request and keep a
-        lock. What it refuses then is a wrong fixture, for all that is known, unless the same
-        request was executed before.
+        A target may remember that it did not find the object, have begun with the request and keep
+        a lock, or lock out whoever guesses tokens. What it refuses then is a wrong fixture, for all
+        that is known, unless a valid request was executed before.
         """
-        refusing = self.oracle.expect(probe.request).refusing
-        return bool(refusing) and all(map(_is_of_an_object, refusing))
+        guessed: set[TokenState] = set()
+        for probe in refused:
+            expectation = self.oracle.expect(probe.request)
+            token, refusing = expectation.call.token, expectation.refusing
+            if token in guessed or (refusing and all(map(_is_of_an_object, refusing))):
+                yield probe
+            elif token in GUESSED:
+                guessed.add(token)
 
     @property
     def _looks(self) -> tuple[Probe, ...]:
