@@ -149,6 +149,25 @@ def test_without_a_list_nothing_changes_but_the_lines_that_say_so() -> None:
     assert others == [each for each in asked.clauses if not each.clause.id.startswith("F.")]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "told"), [((403, 503), 403), ((403, 404), 403), ((503, 404), 404)]
+)
+def test_why_no_list_is_shown_is_told_by_the_first_refusal_that_is_none_of_the_moment(
+    statuses: tuple[int, ...], told: int
+) -> None:
+    journal = Journal()
+    for status in statuses:
+        journal.add(look(LIST + OF_POLICY), refusal(status))
+    reason = clause_in(journal.judgement, "F.listed").reason
+    assert reason.startswith(f"the target shows no list of backups: {told}")
+
+
+def test_a_list_that_was_shown_is_there_whatever_comes_later() -> None:
+    journal = Journal().page(*ITEMS).add(look(LIST + OF_POLICY), refusal(404))
+    seen = BackupList.read(journal.exchanges, oracle_for(FIXTURES))
+    assert (seen.is_shown, seen.is_absent) == (True, False)
+
+
 def test_an_empty_list_decides_nothing() -> None:
     journal = Journal().page().executed().page(after=LAG + 1)
     journal.page(query=f"?checkpoint_id={RECORD}")
@@ -164,6 +183,14 @@ def test_a_record_that_does_not_show_is_missing_once_lists_have_had_their_time(
 ) -> None:
     journal = Journal().whole(OLD).executed().whole(OLD, after=after)
     assert journal.page(query=f"?checkpoint_id={RECORD}").of("F.listed") is status
+
+
+@pytest.mark.parametrize(
+    "query", [f"?policy_id={STRANGE}", f"?checkpoint_id={RECORD}&status=error"]
+)
+def test_a_list_that_need_not_show_a_record_does_not_miss_it(query: str) -> None:
+    journal = Journal().whole(OLD).executed().whole(OLD, after=LAG + 1)
+    assert journal.page(query=query).of("F.listed") is Status.NOT_EXERCISED
 
 
 def test_a_record_that_shows_once_is_not_missing() -> None:
@@ -323,12 +350,18 @@ def test_what_came_up_while_something_else_was_sent_is_chance() -> None:
     assert surplus(1, 1, 1, beside=True) is Status.INCONCLUSIVE
 
 
-def surplus(*came: int, beside: bool = False) -> Status:
+def test_a_request_that_is_sent_twice_between_lists_may_bring_one_more_each_time() -> None:
+    assert surplus(2, 2, 2, times=2) is Status.FAILED
+    assert surplus(1, 1, 1, times=2) is Status.INCONCLUSIVE
+
+
+def surplus(*came: int, beside: bool = False, times: int = 1) -> Status:
     """What is said where a refused request is sent again and again, and so many records come up."""
     shown = [OLD]
     journal = Journal().executed(record=OTHER).whole(*shown)
     for number in came:
-        journal.refused()
+        for _ in range(times):
+            journal.refused()
         if beside:
             journal.refused(request(body(resources=[STRANGE])))
         shown += [new(len(shown) + place) for place in range(number)]
@@ -352,6 +385,21 @@ def test_a_record_that_is_shown_by_itself_has_one_of_its_four_statuses(
     path = f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints"
     journal = Journal().executed().add(look(f"{path}/{RECORD}"), answer(200, shown))
     assert journal.of("T6.status.later") is wanted
+
+
+@pytest.mark.parametrize(
+    ("items", "backups"), [((), [("", "available")]), (ITEMS[:1], [("b1", "protecting")])]
+)
+def test_a_record_that_is_shown_by_itself_stands_for_its_backups_where_no_list_has_one(
+    items: tuple[dict[str, Any], ...], backups: list[tuple[str, str]]
+) -> None:
+    shown = record_of(SENT, RECORD)
+    shown["checkpoint"]["status"] = "available"
+    path = f"/v1/{PROJECT}/providers/{PROVIDER}/checkpoints/{RECORD}"
+    journal = Journal().executed().add(look(path), answer(200, shown)).page(*items)
+    found = journal.judgement.backups
+    assert [(each.backup, each.status) for each in found] == backups
+    assert {each.record for each in found} == {RECORD}
 
 
 def test_the_time_of_a_backup_counts_from_its_request_until_it_was_seen_to_be_over() -> None:

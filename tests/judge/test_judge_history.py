@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from judge_helpers import (
+    CONTRACT,
     FIXTURES,
     NOBODY,
     PLAN,
@@ -29,6 +30,7 @@ from conformance.judge.verdicts import Finding, Status
 from conformance.model import Exchange, Fixtures, Request, Tolerances
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
+from conformance.page.catalogue import catalogue
 from conformance.page.oracle import Duty, Expectation
 
 MINIMAL = request()
@@ -45,6 +47,13 @@ def executed(sent: Request, at: float, record: str = "", took: float = 0.5) -> E
 
 def refused(sent: Request, at: float, status: int = 401) -> Exchange:
     return exchange(sent, refusal(status), name=f"at{at:g}", at=at)
+
+
+def odd(at: float, sent: Request = MINIMAL) -> Exchange:
+    """An execution whose record has a status that the page does not list."""
+    record = record_of(sent, f"record-{at}")
+    record["checkpoint"]["status"] = "odd"
+    return exchange(sent, answer(200, record), name=f"at{at:g}", at=at)
 
 
 def found(clause_id: str, exchanges: list[Exchange], fixtures: Fixtures = FIXTURES) -> Finding:
@@ -132,15 +141,31 @@ class TestState:
         assert (finding.exchange.id, names(finding)) == ("at2", ["at1"])
 
     def test_the_earliest_is_told_whichever_was_answered_first(self) -> None:
-        def odd(at: int) -> Exchange:
-            record = record_of(MINIMAL, f"record-{at}")
-            record["checkpoint"]["status"] = "odd"
-            return exchange(MINIMAL, answer(200, record), name=f"at{at}", at=at)
-
         run = [executed(MINIMAL, 0), executed(MINIMAL, 2), odd(3), odd(1), executed(ONE, 4)]
         first, second = clause_in(verdict_on(run), "T6.status.values").evidence
         assert (first.exchange.id, names(first)) == ("at1", ["at0"])
         assert (second.exchange.id, names(second)) == ("at3", [])
+
+    @pytest.mark.parametrize(
+        ("before", "needed"),
+        [(NO_TOKEN, ["at3", "at4"]), (TRIGGERED, ["at4"])],
+        ids=["without an execution", "with an execution"],
+    )
+    def test_a_row_without_an_execution_needs_the_last_one_before_it(
+        self, before: Request, needed: list[str]
+    ) -> None:
+        answered = refused if before is NO_TOKEN else executed
+        run = [executed(MINIMAL, 0), answered(before, 1), odd(2)]
+        run += [executed(MINIMAL, 3), answered(before, 4), odd(5)]
+        finding = found("T6.status.values", run)
+        assert (finding.exchange.id, names(finding)) == ("at5", needed)
+
+    def test_what_is_wrong_from_some_moment_on_whatever_is_asked_needs_what_came_before(
+        self,
+    ) -> None:
+        run = [executed(MINIMAL, 0), executed(TRIGGERED, 1), odd(2, ONE), odd(3), odd(4, TRIGGERED)]
+        finding = found("T6.status.values", run)
+        assert (finding.exchange.id, names(finding)) == ("at2", ["at0", "at1"])
 
 
 class TestMoment:
@@ -265,3 +290,18 @@ def test_of_very_many_exchanges_that_break_a_clause_not_all_are_remembered() -> 
         seen.found(Finding("T6.status.values", each, "one", "another"))
     tally = seen.tallies["T6.status.values"]
     assert (tally.broken, len(tally.breaking)) == (MOST_STEPS + 5, MOST_STEPS)
+
+
+@pytest.mark.parametrize("event", ["judge.undecided", "judge.doubts"])
+def test_who_listens_hears_once_why_a_clause_is_left_open(event: str) -> None:
+    heard: list[tuple[str, object]] = []
+
+    def listen(told: str, /, **facts: object) -> None:
+        heard.append((told, facts["why"]))
+
+    clause = catalogue(CONTRACT)["T6.status.values"]
+    seen = Observations.of([clause.id], BackupList(FIXTURES, Tolerances()), listen)
+    note = seen.block_clause if event == "judge.undecided" else seen.doubt
+    for reason in ("the first", "the second", "the third"):
+        note(clause, reason)
+    assert heard == [(event, "the first")]

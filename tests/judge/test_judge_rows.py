@@ -73,3 +73,13 @@ def test_a_row_with_what_it_contradicts_goes_first() -> None:
 
 def test_what_was_sent_first_has_no_row_before_it() -> None:
     assert row(sent("wnwovnwn")) == "n5 w6"
+
+
+def test_a_row_of_more_than_twelve_explains_nothing() -> None:
+    """Where the clause was kept, only the first request of the row is another."""
+
+    def told(length: int) -> list[str]:
+        between = "n" * (length - 2)
+        return row(sent(f"o{between}w" + f"v{between}v" + f"o{between}w")).split()
+
+    assert [len(told(length)) for length in (2, 11, 12, 13)] == [2, 11, 12, 0]

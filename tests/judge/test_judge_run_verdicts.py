@@ -213,6 +213,12 @@ def test_a_plain_400_beside_refusals_of_a_fixture_is_no_fixtures() -> None:
     assert verdict_on(run_against(otherwise)).verdict is VIOLATES
 
 
+def test_a_refusal_that_a_wrong_fixture_would_explain_leaves_its_clause_undecided() -> None:
+    found = clause_in(verdict_on([exchange(request(token=None), refusal(404))]), "S401.no-token")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.reason == "the response was 404, which a wrong fixture would explain"
+
+
 def test_a_server_that_was_never_shown_leaves_open_whether_valid_requests_are_executed() -> None:
     one, other = (request(body(resources=[server])) for server in SERVERS)
     shown = exchange(one, answer(200, record_of(one)), name="a")
@@ -267,6 +273,19 @@ def test_a_401_with_a_later_success_is_a_violation() -> None:
     judgement = verdict_on(exchanges)
     assert failed(judgement) == {"T4.auto_trigger.values"}
     assert verdict_on(exchanges[:2]).verdict is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("took", [0.5, 3.0], ids=["answered in order", "answered last"])
+def test_a_token_that_worked_later_did_so_whichever_was_answered_first(took: float) -> None:
+    sent = [request(body(auto_trigger=value)) for value in (True, False, True)]
+    first = exchange(sent[0], answer(200, record_of(sent[0], "a")), name="a", at=0)
+    exchanges = [
+        replace(first, duration=took),
+        exchange(sent[1], refusal(401), name="b", at=1),
+        exchange(sent[2], answer(200, record_of(sent[2], "c")), name="c", at=2),
+    ]
+    judgement = verdict_on(sorted(exchanges, key=lambda each: each.ended))
+    assert failed(judgement) == {VALUES}
 
 
 def asked(came: Response, *at: float) -> list[Exchange]:
@@ -371,6 +390,7 @@ def test_failing_on_what_is_no_text_is_a_warning(bad: Request, came: Response) -
     judgement = verdict_on(exchanges)
     assert judgement.verdict is CONFORMS
     assert failed(judgement, "should") == {"S500.momentary"}
+    assert clause_in(judgement, "S500.momentary").exchanges == 1
 
 
 @pytest.mark.parametrize(("project", "provider"), [("%ff", ""), ("", "%c0%af")])
@@ -658,6 +678,14 @@ def test_a_shape_that_is_always_refused_is_named_with_what_it_is() -> None:
     found = clause_in(judgement, "T4.resources.accepted")
     assert found.evidence[0].expected == "200 to a valid request (one server)"
     assert found.evidence[0].received == "403"
+
+
+def test_where_every_valid_request_fails_what_executions_show_is_left_open_with_that() -> None:
+    judgement = verdict_on(run_against(executable(refusal(500))))
+    assert EXECUTED in failed(judgement)
+    found = clause_in(judgement, "T6.status.values")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.reason == judgement.missing == "no valid request was executed: 500"
 
 
 def test_a_refusal_that_may_mean_busy_leaves_open_what_the_request_alone_would_have_shown() -> None:

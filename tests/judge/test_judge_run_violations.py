@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -79,8 +79,8 @@ def to_valid(came: Came | Callable[[Request, int], Came]) -> Answers:
     return otherwise
 
 
-def musts_failed(otherwise: Answers) -> set[str]:
-    judgement = verdict_on(run_against(otherwise))
+def musts_failed(otherwise: Answers, requests: Iterable[Request] | None = None) -> set[str]:
+    judgement = verdict_on(run_against(otherwise, requests=requests))
     assert (judgement.verdict is Verdict.VIOLATES) is bool(failed(judgement))
     return failed(judgement)
 
@@ -413,6 +413,22 @@ def test_a_finding_carries_what_was_expected_and_what_came() -> None:
     assert judgement.reason.startswith("S401.no-token: ")
 
 
+@pytest.mark.parametrize(
+    ("content", "clause_id", "where"),
+    [
+        ([], "T5.body.type", "the body"),
+        ({"checkpoint": None}, "T5.checkpoint.type", "checkpoint"),
+        ({"checkpoint": {"status": 1}}, "T6.status.type", "checkpoint.status"),
+    ],
+)
+def test_a_finding_in_a_record_says_where_it_is(
+    content: object, clause_id: str, where: str
+) -> None:
+    verdict = clause_in(verdict_on([exchange(request(), answer(200, content))]), clause_id)
+    assert verdict.status is Status.FAILED
+    assert verdict.evidence[0].expected.startswith(f"{where}: ")
+
+
 def test_of_many_findings_the_smallest_requests_are_kept() -> None:
     judgement = verdict_on(run_against(record("checkpoint.status", "x")))
     sizes = [f.exchange.request.size for f in clause_in(judgement, "T6.status.values").evidence]
@@ -476,9 +492,26 @@ def test_a_bad_request_that_fails_for_an_open_point_in_it_breaks_that_too() -> N
 
     others = [sent for sent in PLANNED if not is_of_null(sent)]
     run = run_against(otherwise, requests=[*others, both])
-    assert failed(verdict_on(run)) == {"S500.bad-request", alone}
+    judgement = verdict_on(run)
+    assert failed(judgement) == {"S500.bad-request", alone}
+    assert clause_in(judgement, alone).exchanges == 1
     run = run_against(otherwise, requests=[*others, request(null), both])
     assert failed(verdict_on(run)) == {"S500.bad-request"}
+
+
+def test_of_several_open_points_in_what_fails_those_are_blamed_that_fail_elsewhere() -> None:
+    null, empty = "T4.auto_trigger.null", "T4.resources.empty"
+    alone, both = request(body(auto_trigger=None)), request(body(auto_trigger=None, resources=[]))
+
+    def otherwise(sent: Request, _: Expectation, __: int) -> Came | None:
+        return refusal(500, "X.1") if sent in (alone, both) else None
+
+    def is_open(sent: Request) -> bool:
+        return not {null, empty}.isdisjoint(breach.clause.id for breach in expect(sent).breaches)
+
+    others = [sent for sent in PLANNED if not is_open(sent)]
+    assert musts_failed(otherwise, [*others, alone, both]) == {null}
+    assert musts_failed(otherwise, [*others, both]) == {null, empty}
 
 
 def test_it_is_counted_how_many_responses_told_of_a_checkpoint() -> None:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from judge_helpers import CONTRACT, FIXTURES, STARTED, answer, clause_in, run_against
+from judge_helpers import (
+    CONTRACT,
+    FIXTURES,
+    STARTED,
+    answer,
+    clause_in,
+    exchange,
+    refusal,
+    request,
+    run_against,
+)
 from msgspec.structs import replace
 
 from conformance.judge.run import judge
@@ -152,3 +162,17 @@ def test_a_refusal_with_a_wrong_status_spends_nothing() -> None:
     judgement = judged(list(map(refused_wrongly, without_the_unsent())), enough=52)
     assert judgement.verdict is Verdict.VIOLATES
     assert "since the limit of 10 executions was reached" in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("profile", "remedy"),
+    [("smoke", "; --profile standard can repeat it"), ("standard", ""), ("deep", "")],
+)
+def test_only_a_smoke_run_is_said_to_repeat_too_little_of_what_may_be_passing_trouble(
+    profile: str, remedy: str
+) -> None:
+    bad = exchange(request(b"{", headers=(("X", "y"),)), refusal(500), name="x", at=9)
+    judgement = judged([*run_against(), bad], profile=profile, ending=Ending.COMPLETE)
+    verdict = clause_in(judgement, "S500.bad-request")
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.reason == f"500: this may be passing trouble{remedy}"

@@ -91,6 +91,13 @@ def test_what_is_no_list_is_none(value: object) -> None:
     assert listed(exchange(request, {"checkpoint_items": [{"id": 7}, None]})) is None
 
 
+@pytest.mark.parametrize(("length", "is_read"), [(200, True), (201, False)])
+def test_a_backup_whose_id_is_too_long_to_be_one_is_not_read(length: int, is_read: bool) -> None:
+    request = Request("GET", list_url(FIXTURES, {}), ())
+    found = listed(exchange(request, {"checkpoint_items": [{"id": "b1"}, {"id": "x" * length}]}))
+    assert [len(each.id) for each in found or ()] == [2, length][: 1 + is_read]
+
+
 NAMES = st.sampled_from(["checkpoint_items", "id", "status", "extend_info", "fail_reason"])
 VALUES = st.recursive(
     st.none() | st.text() | st.integers(),

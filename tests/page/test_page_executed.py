@@ -8,7 +8,8 @@ import pytest
 from exchange_helpers import drafts_and_oracle
 
 from conformance.model import Exchange, Failure, Request, Response, TransportFailure
-from conformance.page.executed import Doubts
+from conformance.page.backups import record_url
+from conformance.page.executed import Doubts, may_have_executed, was_refused
 
 DRAFTS, ORACLE = drafts_and_oracle()
 VALID = DRAFTS.request(DRAFTS.body())
@@ -72,6 +73,31 @@ def test_what_may_be_executed_stays_in_doubt(status: int) -> None:
     doubts = lost(VALID, "x1")
     assert gives_back(doubts, exchange("x2", VALID, status)) == [0]
     assert (doubts.ids, doubts.spent) == (("x1",), 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "outcome", "is_refusal"),
+    [
+        *((REFUSED, status, True) for status in (400, 404, 499)),
+        *((REFUSED, status, False) for status in (200, 399, 500)),
+        (REFUSED, Failure.TIMEOUT, False),
+        (VALID, 400, False),
+    ],
+)
+def test_what_must_be_refused_was_where_a_4xx_came(
+    sent: Request, outcome: int | Failure, is_refusal: bool
+) -> None:
+    seen = exchange("x1", sent, outcome)
+    assert was_refused(seen, ORACLE.expect(sent)) is is_refusal
+
+
+@pytest.mark.parametrize(("shown", "is_execution"), [("a/b", False), ("another", True)])
+def test_a_record_that_is_asked_for_by_itself_is_no_execution_but_another_is(
+    shown: str, is_execution: bool
+) -> None:
+    asked = Request("GET", record_url(DRAFTS.fixtures, "a/b"), VALID.headers)
+    seen = exchange("x1", asked, 200, json.dumps({"checkpoint": {"id": shown}}).encode())
+    assert may_have_executed(seen, ORACLE.expect(asked)) is is_execution
 
 
 def test_another_request_settles_nothing() -> None:

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.limits import LIMITS
-from conformance.page.json_text import HUGE, JsonText, NotJson, TooDeep, parse_json
+from conformance.page.json_text import JsonText, NotJson, TooDeep, parse_json
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
 scalars = st.one_of(
@@ -283,7 +283,7 @@ def assert_read_alike(text: str) -> None:
 def test_a_number_of_any_length_is_read(digits: int, sign: str) -> None:
     value = parse_json(f"{sign}{'1' * digits}".encode()).value
     assert isinstance(value, int)
-    assert abs(value) >= HUGE
+    assert abs(value) >= 10**300
 
 
 def test_a_number_beyond_floating_point_is_read() -> None:

@@ -48,9 +48,10 @@ from oracle_cases import (
 from oracle_open_points import DEEP, ELSEWHERE, OPEN_POINTS, OVERSIZED, SEVERAL, UNREAD
 
 from conformance.model import Fixtures, Request, Token
+from conformance.page.call import Call
 from conformance.page.oracle import Oracle
 from conformance.page.registry import REGISTRY
-from conformance.page.tables_2_to_4 import Shape
+from conformance.page.tables_2_to_4 import Shape, features
 
 CASES = [
     *(VALID + TOKENS + OBJECTS + TYPES + NOT_JSON + EXTENDED + OPEN_POINTS + ELSEWHERE),
@@ -75,6 +76,26 @@ def test_the_cases_make_every_input_clause_decisive() -> None:
 def test_what_a_request_has_to_get_is_worked_out_once() -> None:
     oracle = Oracle(CONTRACT, FIXTURES)
     assert oracle.expect(request()) is oracle.expect(request())
+
+
+@pytest.mark.parametrize(("length", "is_remembered"), [(100, True), (70_000, False)])
+def test_of_long_requests_the_latest_few_alone_are_remembered(
+    length: int, is_remembered: bool
+) -> None:
+    oracle = Oracle(CONTRACT, FIXTURES)
+    sent = [text(PLAIN + " " * (length + number)) for number in range(5)]
+    expected = [oracle.expect(each) for each in sent]
+    assert oracle.expect(sent[-1]) is expected[-1]
+    assert (oracle.expect(sent[0]) is expected[0]) is is_remembered
+
+
+@pytest.mark.parametrize(("length", "is_remembered"), [(8 * 1024, True), (8 * 1024 + 1, False)])
+def test_a_body_that_several_requests_have_is_read_once_where_it_is_short(
+    length: int, is_remembered: bool
+) -> None:
+    sent = text(PLAIN.ljust(length))
+    one, other = (Call(each, FIXTURES).json for each in (sent, replace(sent, headers=())))
+    assert (one is other) is is_remembered
 
 
 UNKNOWNS = [
@@ -177,6 +198,16 @@ BY_SHAPE = [
 @pytest.mark.parametrize(("sent", "shapes"), BY_SHAPE)
 def test_a_valid_request_has_the_shapes_of_its_options(sent: Request, shapes: set[Shape]) -> None:
     assert {shape for shape, _ in expect(sent).features} == {*shapes, Shape.WRITTEN_OTHERWISE}
+
+
+@pytest.mark.parametrize(
+    ("servers", "told"), [(SERVERS[:1], "one server"), (SERVERS, "several servers")]
+)
+def test_a_valid_request_for_one_server_has_another_feature_than_one_for_several(
+    servers: tuple[str, ...], told: str
+) -> None:
+    call = Call(request(body(resources=list(servers))), FIXTURES)
+    assert {what for shape, what in features(call) if shape is Shape.RESOURCES} == {told}
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,14 @@ def test_headers_that_can_be_read_once_are_all_looked_at() -> None:
         Permitted("http://a").check("POST", "http://a/v1/p/providers/q/checkpoints", named)
 
 
+@pytest.mark.parametrize(("length", "told"), [(40, "x" * 40), (41, "x" * 39 + "…")])
+def test_a_header_that_is_not_sent_is_told_by_its_name_cut_to_40_characters(
+    length: int, told: str
+) -> None:
+    with pytest.raises(NotPermitted, match=f"^a header {told}: none is sent$"):
+        GATE.check("POST", ENDPOINT + OPERATION, [("x" * length, "any")])
+
+
 @pytest.mark.parametrize("value", ["漢", "a\nX: b", "a\rb", "a\0b"])
 def test_no_header_is_sent_that_http_cannot_carry(value: str) -> None:
     with pytest.raises(NotPermitted, match="Accept: its value"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from judge_helpers import FIXTURES, exchange, expect, refusal, request
+from judge_helpers import FIXTURES, RECORDED, exchange, expect, refusal, request
 from msgspec.structs import replace
 
 from conformance.credentials.placeholders import WRONG_SIGNATURE, placeholder
@@ -70,3 +70,10 @@ def test_only_of_a_body_that_is_not_known_as_it_was_sent_something_else_is_told(
     assert Call(request(), FIXTURES).told is None
     parsed = replace(request(), whole=False)
     assert Call(parsed, FIXTURES).told == Call(request(), FIXTURES).json
+
+
+@pytest.mark.parametrize("content", [b"no JSON", b"[" * 5000 + b"]" * 5000])
+def test_of_a_part_of_a_body_that_cannot_be_read_nothing_is_told(content: bytes) -> None:
+    sent = replace(request(content), whole=False)
+    assert Call(sent, FIXTURES).told is None
+    assert expect(sent, RECORDED).duty is Duty.UNKNOWN

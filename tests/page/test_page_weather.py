@@ -13,6 +13,7 @@ from conformance.page.weather import (
     Weather,
     attempts_needed,
     chance,
+    is_closed_for_its_size,
     is_fault,
     is_trouble,
     speaks_of_the_moment,
@@ -62,6 +63,25 @@ def test_the_weather_counts_what_was_answered_and_what_met_trouble() -> None:
     told = [weather.take_in(exchange(request(), each)) for each in came]
     assert told == [False, False, False, True, True, False]
     assert (weather.served, weather.troubled) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "came", "largest", "may_be"),
+    [
+        (5000, Failure.CLOSED, 4999, True),
+        (5000, Failure.CLOSED, 5000, False),
+        (4999, Failure.CLOSED, 0, False),
+        (5000, Failure.TIMEOUT, 0, False),
+        (5000, refusal(413), 0, False),
+    ],
+)
+def test_a_connection_may_be_closed_for_a_large_body_unless_as_large_a_one_was_read(
+    size: int, came: Came, largest: int, may_be: bool
+) -> None:
+    weather = Weather()
+    weather.take_in(exchange(request(b" " * largest), refusal(400)))
+    weather.take_in(exchange(request(b" " * 9000), refusal(413)))
+    assert is_closed_for_its_size(exchange(request(b" " * size), came), weather) is may_be
 
 
 @pytest.mark.parametrize(

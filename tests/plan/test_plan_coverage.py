@@ -336,11 +336,21 @@ def test_what_is_refused_for_an_object_alone_waits_for_the_first_execution() -> 
     def refusing(probe: Probe) -> set[str]:
         return {clause.id for clause in expected(probe).refusing}
 
-    assert {name for probe in PLAN.late for name in refusing(probe)} == objects
+    late = {name for probe in PLAN.late for name in refusing(probe)}
+    assert late == objects | {"S401.bad-token", "S401.near-miss"}
     assert not [probe for probe in PLAN.refusals if objects >= refusing(probe) != set()]
     without = planner(replace(FIXTURES, plan_id=None)).directed
     assert not without.late
     assert not without.behind
+
+
+@pytest.mark.parametrize("clause", ["S401.bad-token", "S401.near-miss"])
+def test_of_wrong_tokens_one_of_each_sort_is_sent_before_the_first_execution(clause: str) -> None:
+    """A target may lock out whoever sends more of them."""
+    early = [probe for probe in PLAN.refusals if clause in named(probe)]
+    late = [probe for probe in PLAN.late if clause in named(probe)]
+    assert len(early) == 1
+    assert len(late) > 1
 
 
 def test_something_is_missing_right_behind_each_of_the_first_executions() -> None:
