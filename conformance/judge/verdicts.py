@@ -101,7 +101,7 @@ class Judgement(Struct, frozen=True):
     reason: str
     clauses: tuple[ClauseVerdict, ...]
     executions: tuple[str, ...]
-    skipped: int = 0
+    skipped: int
     missing: str = ""
     in_doubt: tuple[str, ...] = ()
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
 from conformance.model import Exchange, Tolerances
-
-if TYPE_CHECKING:  # it knows the oracle, which knows all clauses
-    from conformance.page.backups import Backup
+from conformance.page.backups import Backup
 
 
 class Record(Struct, frozen=True):

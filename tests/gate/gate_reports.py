@@ -68,7 +68,7 @@ def report_on(
         verdict, reason = Verdict.VIOLATES, "a must is broken"
     elif missing or Status.INCONCLUSIVE in musts:
         verdict = Verdict.INCONCLUSIVE
-    judgement = Judgement(verdict, reason, verdicts, (), missing=missing)
+    judgement = Judgement(verdict, reason, verdicts, (), 0, missing)
     fixtures = Fixtures(ENDPOINT, "p", PROJECT, "plan", (), frozenset({Token.GOOD}))
     header = JournalHeader("0.1.0", CONTRACT.sha256, fixtures, "smoke", 1, 1_780_000_000.0)
     footer = JournalFooter(Ending.COMPLETE, 1_780_000_009.0, Spent(1, 250), Spent(0, 10))
