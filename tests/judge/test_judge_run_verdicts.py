@@ -36,11 +36,12 @@ from judge_helpers import (
 from msgspec.structs import replace
 
 from conformance.contract.clauses import Level
-from conformance.credentials.placeholders import Derivation
+from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.judge.verdicts import Status, Verdict, exit_code
 from conformance.model import Ending, Exchange, Failure, Fixtures, Request, Response, Token
 from conformance.page.call import TokenState
 from conformance.page.error_codes import PUBLISHED, CodeKind
+from conformance.page.hindrance import Hindrance
 from conformance.page.oracle import Duty, Expectation
 
 CONFORMS, VIOLATES, INCONCLUSIVE = Verdict.CONFORMS, Verdict.VIOLATES, Verdict.INCONCLUSIVE
@@ -131,6 +132,14 @@ def test_only_who_was_silent_is_said_to_need_a_longer_timeout() -> None:
         assert bool(told) is is_named
 
 
+@pytest.mark.parametrize(("times", "met"), [(1, "503, once"), (3, "503, 3 times")])
+def test_it_is_told_how_often_what_may_be_passing_trouble_was_met(times: int, met: str) -> None:
+    tried = [exchange(request(), refusal(503), name=str(n), at=n) for n in range(times)]
+    found = clause_in(verdict_on(tried), "S503.momentary")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.reason == f"{met}: this may be passing trouble"
+
+
 def test_of_a_shape_that_is_refused_the_requests_are_counted() -> None:
     def otherwise(_: Request, expectation: Expectation, __: int) -> Came | None:
         is_meant = expectation.duty is Duty.EXECUTE and expectation.call.auto_trigger is True
@@ -188,6 +197,24 @@ def test_a_wrong_fixture_is_named(
     assert judgement.verdict is INCONCLUSIVE
     assert failed(judgement) == set()
     assert option in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("is_signed", "status", "blamed"),
+    [
+        (True, 401, Hindrance.KEYS),
+        (True, 403, Hindrance.PERMISSION),
+        (True, 404, Hindrance.PATH),
+        (False, 401, Hindrance.TOKEN),
+    ],
+)
+def test_only_the_keys_of_a_signed_request_that_gets_401_are_blamed(
+    is_signed: bool, status: int, blamed: Hindrance
+) -> None:
+    signature = (("Authorization", placeholder(Token.SIGNATURE)),)
+    sent = request(token=None, headers=signature) if is_signed else request()
+    found = clause_in(verdict_on([exchange(sent, refusal(status))]), "T3.parameters.empty")
+    assert (found.status, found.reason) == (Status.INCONCLUSIVE, blamed.value)
 
 
 def test_one_valid_request_that_is_executed_shows_that_the_fixtures_are_right() -> None:

@@ -436,6 +436,17 @@ def test_of_many_findings_the_smallest_requests_are_kept() -> None:
     assert sizes == sorted(sizes)
 
 
+def test_the_reason_of_a_failed_clause_is_of_the_smallest_request() -> None:
+    sent = {409: b"{" + b" " * 9, 410: b"{", 411: b"{ "}
+    refused = [
+        exchange(request(content), refusal(status), name=str(status), at=60 + status)
+        for status, content in sent.items()
+    ]
+    verdict = clause_in(verdict_on([*run_against(), *refused]), "S.listed")
+    assert verdict.status is Status.FAILED
+    assert verdict.reason == "expected 400; received 410"
+
+
 def test_recorded_traffic_is_held_to_the_same_lines() -> None:
     exchanges = run_against(record("checkpoint.status", "x"))
     assert failed(verdict_on(exchanges, RECORDED)) == {"T6.status.values"}

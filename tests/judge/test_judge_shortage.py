@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from judge_helpers import (
     CONTRACT,
@@ -24,6 +25,11 @@ from conformance.page.oracle import Duty, Oracle
 UNSENT = ("S403.forbidden-token", "T4.resources.null", "T4.auto_trigger.null")
 
 
+def as_read(header: JournalHeader) -> JournalHeader:
+    """The header of a journal that was written and is read again."""
+    return msgspec.json.decode(msgspec.json.encode(header), type=JournalHeader)
+
+
 def judged(
     exchanges: list[Exchange],
     *,
@@ -35,7 +41,7 @@ def judged(
     profile: str = "standard",
     ending: Ending = Ending.EXECUTIONS,
 ) -> Judgement:
-    header = JournalHeader("0", CONTRACT.sha256, FIXTURES, profile, 1, STARTED)
+    header = as_read(JournalHeader("0", CONTRACT.sha256, FIXTURES, profile, 1, STARTED))
     spent = Spent(limit, limit)
     executions = Spent(limit if executed is None else executed, limit)
     footer = JournalFooter(ending, STARTED + 60, spent, executions, UNSENT)

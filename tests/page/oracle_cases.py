@@ -214,6 +214,12 @@ EXTENDED = [
             ((200, 400), PLAIN.replace("{}", '{"Auto_Trigger": 1}')),
         ]
     ),
+    case(
+        "a name in another case beside a policy that is no string",
+        text(PLAIN.replace(f'"{PLAN}"', "5").replace("{}", '{"Auto_Trigger": true}')),
+        REFUSE,
+        (400, 404),
+    ),
     refused("zeros", request(b"\0" * 8), (400,), "S400.not-json"),
     refused("half of UTF-16", request(PLAIN.encode("utf-16")[:-1]), (400,), "S400.not-json"),
     *(

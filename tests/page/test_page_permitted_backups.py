@@ -34,6 +34,7 @@ def is_sent(method: str, url: str, *names: str, gate: PermittedBackups = GATE) -
     [
         ("GET", LIST),
         ("GET", list_url(FIXTURES, {"checkpoint_id": OWN, "limit": "1000"})),
+        ("GET", list_url(FIXTURES, {"marker": "", "limit": "1000"})),
         ("GET", list_url(FIXTURES, dict.fromkeys(linked_pages().parameters, "a/b&c=d ü"))),
         ("DELETE", RECORD),
     ],
