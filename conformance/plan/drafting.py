@@ -153,6 +153,9 @@ class Drafts:
         return Request("GET", url, self.request(method="GET").headers)
 
 
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False)
+
+
 @lru_cache(maxsize=1024, typed=True)
 def _segment(text: str) -> str:
     return str(text) if isinstance(text, AsItIs) else quote(text, safe="")
@@ -161,6 +164,6 @@ def _segment(text: str) -> str:
 def as_json(value: Any) -> bytes:
     """A value written as JSON, in UTF-8, or in escapes where UTF-8 cannot say it."""
     try:
-        return json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return _AS_TEXT.encode(value).encode("utf-8")
     except UnicodeEncodeError:
         return json.dumps(value).encode("ascii")
