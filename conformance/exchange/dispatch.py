@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from conformance.contract.clauses import Clause
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.explaining import Outcome
 from conformance.exchange.pursuit import Pursuit
@@ -69,15 +70,23 @@ class Dispatch:
     async def one_a_clause_first(
         self, probes: Iterable[Probe], kept_back: int, most: int
     ) -> Ending:
-        """Send one probe for each clause that has them refused, two at once; then all others."""
-        known: set[str] = set()
-        first: list[Probe] = []
+        """Send one probe for each clause that has them refused, two at once; then all others.
+
+        Beside the two goes one more, of a clause for which others were refused before.
+        """
+        refused = self.triage.refused
+        known: set[Clause] = set()
+        new: list[Probe] = []
+        familiar: list[Probe] = []
         others: list[Probe] = []
         for probe in probes:
-            clauses = {clause.id for clause in self.oracle.expect(probe.request).refusing}
-            (others if clauses <= known else first).append(probe)
+            clauses = set(self.oracle.expect(probe.request).refusing)
+            group = others if clauses <= known else familiar if clauses <= refused else new
+            group.append(probe)
             known |= clauses
-        endings = [await self.side_by_side(first, kept_back, PAIR)]
+        lanes = ((new, PAIR), (familiar, 1))
+        first = [self.side_by_side(some, kept_back, beside) for some, beside in lanes]
+        endings = await gathered(first)
         return first_trouble([*endings, await self.side_by_side(others, kept_back, most)])
 
     async def _work_off(self, queue: Queue, kept_back: int) -> Ending:

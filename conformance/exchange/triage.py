@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from conformance.contract.clauses import Clause
 from conformance.exchange.pursuit import Pursuit
 from conformance.exchange.queueing import Queue, Settled
 from conformance.model import Exchange
@@ -53,16 +54,18 @@ class Triage:
             self.postponed.append(probe)
         return bool(why)
 
+    @property
+    def refused(self) -> frozenset[Clause]:
+        """The clauses for which a request that breaks nothing else was refused."""
+        expected = ((each, self.oracle.expect(each.request)) for each in self.exchanges)
+        decisive = (known.decisive for each, known in expected if was_refused(each, known))
+        return frozenset(clause for clause in decisive if clause is not None)
+
     def likely_refused_first(self, probes: Sequence[Probe]) -> Iterator[Probe]:
         """The probes: each time one that breaks what was refused before, if there is one."""
         left = list(probes)
         while left:
-            refused = {
-                expectation.decisive
-                for each in self.exchanges
-                if was_refused(each, expectation := self.oracle.expect(each.request))
-            } - {None}
-            expected = self.oracle.expect
+            refused, expected = self.refused, self.oracle.expect
             likely = (p for p in left if expected(p.request).decisive in refused)
             chosen = next(likely, left[0])
             left.remove(chosen)
