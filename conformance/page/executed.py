@@ -1,12 +1,14 @@
 """What an exchange may have executed: settled by its response, or in doubt where that was lost.
 
-A run that is killed loses the responses to the requests under way. What must be refused can be
-asked again: whoever refuses it now did not execute it then. What may be executed can not, since
-that could execute it twice: it stays in doubt, and counts as an execution.
+A run that is killed loses the responses to the requests under way, and so does a gateway that has
+502 or 504 for one, or who closes a connection. What must be refused can be asked again: whoever
+refuses it now did not execute it then. What may be executed can not, since that could execute it
+twice: it stays in doubt, and counts as an execution.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct, field
@@ -16,7 +18,7 @@ from conformance.page.answer import Execution
 from conformance.page.call import TokenState
 from conformance.page.error_codes import published_reason
 from conformance.page.oracle import Duty, Expectation
-from conformance.page.weather import asks_to_wait
+from conformance.page.weather import asks_to_wait, speaks_of_the_moment
 
 
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
@@ -80,27 +82,34 @@ class Doubt(Struct):
 class Doubts(Struct):
     """What requests whose responses were lost may have executed, over the exchanges of a run.
 
-    `executed` counts those that were settled so: asked again, the target executed them.
+    `executed` counts those that were settled so: asked again, the target executed them. Those that
+    met the trouble of a moment are counted, and not in doubt: they are asked again at once.
     """
 
     executed: int = 0
     _open: dict[str, Doubt] = field(default_factory=dict)
+    _troubled: Counter[str] = field(default_factory=Counter)
 
     def take_in(self, exchange: Exchange, expectation: Expectation) -> int:
         """Take in an exchange, in the order of the journal; how many executions it gives back."""
         digest = exchange.request.digest
+        counts = may_have_executed(exchange, expectation)
         if is_lost(exchange):
-            if may_have_executed(exchange, expectation):
+            if counts:
                 self._open.setdefault(digest, Doubt(expectation, [])).exchanges.append(exchange)
             return 0
-        if digest not in self._open or not can_be_asked_again(expectation):
+        if not can_be_asked_again(expectation):
             return 0
-        executed = _settled(exchange, expectation)
+        if counts and speaks_of_the_moment(exchange):
+            self._troubled[digest] += 1
+        is_known = digest in self._open or digest in self._troubled
+        executed = _settled(exchange, expectation) if is_known else None
         if executed is None:
             return 0
-        settled = len(self._open.pop(digest).exchanges)
+        doubt = self._open.pop(digest, None)
+        settled = len(doubt.exchanges) if doubt else 0
         self.executed += settled * executed
-        return settled * (not executed)
+        return (settled + self._troubled.pop(digest, 0)) * (not executed)
 
     def __iter__(self) -> Iterator[Doubt]:
         """What is in doubt still."""

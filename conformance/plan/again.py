@@ -13,13 +13,15 @@ from conformance.plan.drafting import IN_CAPITALS, Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
+UNKNOWN_POLICY = "S404.unknown-policy"
+"""The clause of what a target sees last while the second valid request is under way."""
 SENT_BEFORE = {
     "S401.bad-token": "random",
     "T3.plan_id.type": "null",
     "T3.parameters.type": "an empty list",
     "T4.auto_trigger.type": "a word",
     "T4.resources.items": "null behind",
-    "S404.unknown-policy": "near-miss",
+    UNKNOWN_POLICY: "near-miss",
     "S404.unknown-server": "near-miss",
 }
 """Clauses by which a request is refused that was refused before, and its kind."""
@@ -51,7 +53,9 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     within = inside(drafts, first_parameters(drafts))
     wrong = {name: some for name, some in within.items() if name not in KEPT_WITH_CONNECTIONS}
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
-    yield from _named({**elsewhere, **wrong, **before})
+    named = {**elsewhere, **wrong, **before}
+    unknown = named.pop(UNKNOWN_POLICY)
+    yield from _named({**named, UNKNOWN_POLICY: unknown})
     weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
     last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)

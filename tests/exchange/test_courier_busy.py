@@ -107,3 +107,23 @@ def test_pauses_take_no_request_from_what_is_planned_for_later(tmp_path: Path) -
     assert report.judgement.verdict is Verdict.CONFORMS
     assert report.footer.executions.spent == 10
     assert report.footer.ending is Ending.REQUESTS  # variations of refusals were left out
+
+
+class EachEleventhMeetsABadGateway(Recording):
+    came = 0
+
+    def handle(self, request: Request) -> Response:
+        self.came += 1
+        return Response(502) if self.came % 11 == 0 else super().handle(request)
+
+
+def test_a_bad_gateway_now_and_then_takes_no_executions_from_what_is_planned(
+    tmp_path: Path,
+) -> None:
+    """What must be refused is asked again: refused then, it was not executed before."""
+    service = EachEleventhMeetsABadGateway()
+    report = run_against(service, tmp_path)
+    assert not failed(report)
+    assert service.came >= 220
+    assert len(service.executed) >= 8
+    assert len(service.executed) <= report.footer.executions.spent <= 10

@@ -100,6 +100,32 @@ def test_a_record_that_is_asked_for_by_itself_is_no_execution_but_another_is(
     assert may_have_executed(seen, ORACLE.expect(asked)) is is_execution
 
 
+@pytest.mark.parametrize("trouble", [502, 504, Failure.TIMEOUT, Failure.CLOSED])
+def test_a_refusal_gives_back_what_met_the_trouble_of_a_moment_before(
+    trouble: int | Failure,
+) -> None:
+    doubts = Doubts()
+    troubled = [exchange(name, REFUSED, trouble) for name in ("x1", "x2")]
+    assert gives_back(doubts, *troubled, exchange("x3", REFUSED, 400)) == [0, 0, 2]
+    assert gives_back(doubts, exchange("x4", REFUSED, 400)) == [0]
+    assert (doubts.ids, doubts.spent) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(503, 400), (429, 400), (500, 400), (502, 200), (502, 503), (Failure.REFUSED, 400)],
+)
+def test_what_reserved_nothing_or_may_have_been_executed_gives_nothing_back(
+    first: int | Failure, then: int
+) -> None:
+    seen = (exchange("x1", REFUSED, first), exchange("x2", REFUSED, then))
+    assert gives_back(Doubts(), *seen) == [0, 0]
+
+
+def test_what_may_be_executed_gives_nothing_back() -> None:
+    assert gives_back(Doubts(), exchange("x1", VALID, 502), exchange("x2", VALID, 400)) == [0, 0]
+
+
 def test_another_request_settles_nothing() -> None:
     doubts = lost(REFUSED, "x1")
     other = DRAFTS.request(DRAFTS.body({"plan_id": 2}))

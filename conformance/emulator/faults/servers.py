@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from conformance.emulator.faults.parts import is_like
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Refusal
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server
@@ -138,6 +138,15 @@ class ServerEndIgnored(ComparesServers):
 
     def same_server(self, known: str, sent: str) -> bool:
         return known[:24] == sent[:24] and len(known) == len(sent)
+
+
+@fault("first-servers-looked-up", breaks="S404.unknown-server", on={"strict": HIDDEN})
+class FirstServersLookedUp(Service):
+    """Only the first sixteen servers of a list are looked up."""
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        named = None if resources is None else tuple(resources)[:16]
+        return super().find_servers(named, policy)
 
 
 @fault("many-servers-unchecked", breaks="S404.unknown-server")

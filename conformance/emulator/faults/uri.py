@@ -1,6 +1,8 @@
 """Faults in the URI and its parameters (URI format, Table 1)."""
 # ruff: noqa: D102
 
+import re
+
 from conformance.emulator.faults.parts import crash, policies_of
 from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import (
@@ -167,6 +169,15 @@ class ProviderExtended(Service):
 
     def check_provider(self, provider_id: str) -> None:
         if not provider_id.startswith(PROVIDER_ID):
+            raise self.wrong_provider(provider_id)
+
+
+@fault("provider-up-to-a-line-break", breaks="T1.provider_id.value")
+class ProviderUpToALineBreak(Service):
+    """The pattern that the provider matches ends before a last line break."""
+
+    def check_provider(self, provider_id: str) -> None:
+        if not re.match(rf"{PROVIDER_ID}$", provider_id):
             raise self.wrong_provider(provider_id)
 
 

@@ -23,8 +23,8 @@ from conformance.plan.drafting import Drafts
 
 LONGER, LONG = 300, 4_700
 """Characters of an id that is longer than a column of a table, and of one that fills a buffer."""
-MANY = 101
-"""Servers that are more than a page of a list."""
+MANY, OFTEN = 101, 33
+"""Servers that are more than a page of a list, and how often one is named in a row."""
 WITH_ACCENTS = str.maketrans("aceACE", "\u00e1\u00e7\u00e9\u00c1\u00c7\u00c9")
 """Letters that a collation takes for those without an accent."""
 FOREIGN = "\u5907" * 11 + "\U0001f4be"
@@ -84,7 +84,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "random": [drafts.strange_id()],
         "behind": ([*good, drafts.strange_id()], True),
         "before": ([ANY_TEXT, *good[1:]], False),  # as many as there are, where all are known
-        "behind one that is named twice": [good[0], good[0], drafts.strange_id()],
+        "behind one that is named often": [*good[:1] * OFTEN, drafts.strange_id()],
         "empty behind": [good[0], ""],
         "a pattern": [f"{good[0][:4]}*"],
         "a pattern of SQL": ["%"],
@@ -110,7 +110,6 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "a policy": [[drafts.plan_id]],
         "a project": [[drafts.project_id]],
         "empty": [[""]],
-        "many": [[good[0]] * 30 + [drafts.strange_id()]],
     }
     yield from kinds(Place.SERVER, "S404.unknown-server", request, planned, drawn)
 

@@ -64,12 +64,13 @@ def providers(drafts: Drafts) -> Iterator[Kind]:
         "another": drafts.strange_id(),
         "near-miss": drafts.changed(provider, 20),
         "shorter": provider[:8],
-        "longer": provider + "0",
+        "with a line break": provider + "\n",  # behind it, where a pattern may have its end
         "text": "servers",
     }
     drawn: dict[str, list[str]] = {
         "not UTF-8": [AsItIs(each) for each in NOT_UTF_8],
         "a malformed escape behind it": [_raw(provider, each) for each in MALFORMED],
+        "longer": [provider + "0"],
         **_texts(provider),
     }
     yield from kinds(Place.PROVIDER, "T1.provider_id.value", request, planned, drawn)
