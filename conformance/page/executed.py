@@ -18,7 +18,7 @@ from conformance.page.answer import Execution
 from conformance.page.call import TokenState
 from conformance.page.error_codes import published_reason
 from conformance.page.oracle import Duty, Expectation
-from conformance.page.weather import asks_to_wait, speaks_of_the_moment
+from conformance.page.weather import asks_to_wait, is_silence, speaks_of_the_moment
 
 
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
@@ -100,7 +100,7 @@ class Doubts(Struct):
             return 0
         if not can_be_asked_again(expectation):
             return 0
-        if counts and speaks_of_the_moment(exchange):
+        if counts and speaks_of_the_moment(exchange) and not is_silence(exchange):
             self._troubled[digest] += 1
         is_known = digest in self._open or digest in self._troubled
         executed = _settled(exchange, expectation) if is_known else None

@@ -51,8 +51,12 @@ def test_what_is_never_answered_breaks_a_line_where_all_else_is(
     assert report.footer.executions.spent <= 10
 
 
-def test_a_refusal_that_takes_longer_than_others_is_waited_for(tmp_path: Path) -> None:
-    report = run_against(SlowWithUnknownPolicies(), tmp_path, timeout=TIMEOUT, time_limit=3600.0)
+@pytest.mark.parametrize("executions", [10, 60])
+def test_a_refusal_that_takes_longer_than_others_is_waited_for(
+    executions: int, tmp_path: Path
+) -> None:
+    limits = {"timeout": TIMEOUT, "time_limit": 3600.0, "max_executions": executions}
+    report = run_against(SlowWithUnknownPolicies(), tmp_path, **limits)
     assert report.judgement.verdict is Verdict.CONFORMS, report.judgement.reason
 
 
