@@ -226,10 +226,10 @@ class Secrets:
         return None
 
     @lazily
-    def _near_misses(self) -> dict[str, Placeholder]:
+    def _near_misses(self) -> dict[str, str]:
         """What stands for each near-miss of a valid token; the first kind where two are alike."""
         return {
-            self._near(kind, self.tokens[token]): kind.of(token)
+            self._near(kind, self.tokens[token]): str(kind.of(token))
             for token in reversed(RESEMBLED)
             if self.tokens.get(token)
             for kind in reversed(Derivation)

@@ -116,8 +116,9 @@ class Places:
         """No token, an empty one, near-misses, one without permission, and any text."""
         weak = [placeholder(Token.FORBIDDEN)]
         given = weak if Token.FORBIDDEN in self.drafts.fixtures.tokens else []
-        for token in RESEMBLED:
-            if token in self.drafts.fixtures.tokens:
+        tokens = self.drafts.fixtures.tokens
+        for token in RESEMBLED if Token.GOOD in tokens else ():
+            if token in tokens:
                 given = [*given, *(derivation.of(token) for derivation in Derivation)]
         fixed: list[str | None] = [None, "", None, *given]
         made = token_texts()

@@ -88,24 +88,18 @@ def test_every_case_in_the_junit_file_has_a_name_of_its_own(violation: Path) -> 
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize(
-    ("profile", "code", "left_open"),
-    [
-        ("standard", 0, []),
-        # The lost request may have been one of the three executions that smoke may cause.
-        ("smoke", 3, ["T3.parameters.empty", "T4.resources.optional"]),
-    ],
-)
-def test_one_failed_connection_neither_ends_the_run_nor_loses_a_report(
-    profile: str, code: int, left_open: list[str], tmp_path: Path
+@pytest.mark.parametrize("profile", ["standard", "smoke"])
+def test_one_failed_connection_neither_ends_the_run_nor_costs_an_execution_or_a_report(
+    profile: str, tmp_path: Path
 ) -> None:
+    """The request is asked again, and refused: it was none of the three that smoke may cause."""
     service = LosesOneConnection()
     options = ("--profile", profile, "--report-dir", "out")
     with serving(service) as endpoint:
         done = command("run", *options, *target_options(endpoint), cwd=tmp_path, env=TOKENS)
-    assert done.code == code, done.out
+    assert done.code == 0, done.out
     clauses = report_of(tmp_path / "out")["clauses"]
-    assert [each["id"] for each in clauses if each["status"] == "inconclusive"] == left_open
+    assert not [each["id"] for each in clauses if each["status"] == "inconclusive"]
     assert len(service.seen) > 10
     assert {path.name for path in (tmp_path / "out").iterdir()} >= REPORTS
 
