@@ -209,9 +209,9 @@ class Sender:
         """How many times the timeout to wait for a response.
 
         More than once where nothing else is left but that a refusal is slow, or one like it was.
-        What has to be executed is none.
+        What has to be executed is given the timeout, no more.
         """
-        if expectation.duty in (Duty.EXECUTE, Duty.UNKNOWN):
+        if expectation.duty is Duty.EXECUTE:
             return 1.0
         is_last = sum(map(is_silence, attempts)) >= ATTEMPTS - 1
         is_slow = not self._slow_with.isdisjoint(expectation.kinds)

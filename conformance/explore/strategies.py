@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from conformance.credentials.placeholders import RESEMBLED, Derivation, placeholder
+from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.explore.bodies import Bodies, Change
 from conformance.explore.histories import Histories, History, histories, one_by_one, walk
 from conformance.explore.texts import LONGEST_IN_PATH, Texts, identifiers, token_texts
@@ -116,10 +116,8 @@ class Places:
         """No token, an empty one, near-misses, one without permission, and any text."""
         weak = [placeholder(Token.FORBIDDEN)]
         given = weak if Token.FORBIDDEN in self.drafts.fixtures.tokens else []
-        tokens = self.drafts.fixtures.tokens
-        for token in RESEMBLED if Token.GOOD in tokens else ():
-            if token in tokens:
-                given = [*given, *(derivation.of(token) for derivation in Derivation)]
+        near = (kind.of(token) for token in self.drafts.resembled for kind in Derivation)
+        given = [*given, *near]
         fixed: list[str | None] = [None, "", None, *given]
         made = token_texts()
         kept = st.sampled_from(fixed)

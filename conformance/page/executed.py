@@ -83,33 +83,33 @@ class Doubts(Struct):
     """What requests whose responses were lost may have executed, over the exchanges of a run.
 
     `executed` counts those that were settled so: asked again, the target executed them. Those that
-    met the trouble of a moment are counted, and not in doubt: they are asked again at once.
+    were cut off on their way are counted, and not in doubt: they are asked again at once.
     """
 
     executed: int = 0
     _open: dict[str, Doubt] = field(default_factory=dict)
-    _troubled: Counter[str] = field(default_factory=Counter)
+    _cut_off: Counter[str] = field(default_factory=Counter)
 
     def take_in(self, exchange: Exchange, expectation: Expectation) -> int:
         """Take in an exchange, in the order of the journal; how many executions it gives back."""
         digest = exchange.request.digest
-        counts = may_have_executed(exchange, expectation)
         if is_lost(exchange):
-            if counts:
+            if may_have_executed(exchange, expectation):
                 self._open.setdefault(digest, Doubt(expectation, [])).exchanges.append(exchange)
             return 0
         if not can_be_asked_again(expectation):
             return 0
-        if counts and speaks_of_the_moment(exchange) and not is_silence(exchange):
-            self._troubled[digest] += 1
-        is_known = digest in self._open or digest in self._troubled
+        if _is_cut_off(exchange) and may_have_executed(exchange, expectation):
+            self._cut_off[digest] += 1
+            return 0
+        is_known = digest in self._open or digest in self._cut_off
         executed = _settled(exchange, expectation) if is_known else None
         if executed is None:
             return 0
         doubt = self._open.pop(digest, None)
         settled = len(doubt.exchanges) if doubt else 0
         self.executed += settled * executed
-        return (settled + self._troubled.pop(digest, 0)) * (not executed)
+        return (settled + self._cut_off.pop(digest, 0)) * (not executed)
 
     def __iter__(self) -> Iterator[Doubt]:
         """What is in doubt still."""
@@ -128,6 +128,14 @@ class Doubts(Struct):
     def spent(self) -> int:
         """How many executions the lost responses cost."""
         return len(self.ids) + self.executed
+
+
+def _is_cut_off(exchange: Exchange) -> bool:
+    """Whether a gateway, or a connection that was closed, stands in the place of the response.
+
+    Where nothing came in time, the target may have been at work.
+    """
+    return speaks_of_the_moment(exchange) and not is_silence(exchange)
 
 
 def _settled(exchange: Exchange, expectation: Expectation) -> bool | None:

@@ -39,9 +39,10 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     for byte: a target must not take for right what it has seen before, nor a text for the list of
     servers that it executed. The token without permission, which nothing has tried before, goes
     first: a target that mistakes one token for the other may allow both, or neither, from then on.
-    Last come one without a token and one with that token: each goes alone beside one of the `valid`
-    requests, in their order. It has its body, but no odd headers: trouble with those would cost
-    executions twice.
+    An unknown policy comes behind the others: it is what a target may mix up with the policy of the
+    request that is under way beside them. Last come one without a token and one with that token:
+    each goes alone beside one of the `valid` requests, in their order. It has its body, but no odd
+    headers: trouble with those would cost executions twice.
     """
     elsewhere = dict(outside(drafts, first_valid(drafts)))
     no_token, forbidden = elsewhere.pop(NO_TOKEN), elsewhere.pop(FORBIDDEN)
@@ -53,9 +54,9 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     within = inside(drafts, first_parameters(drafts))
     wrong = {name: some for name, some in within.items() if name not in KEPT_WITH_CONNECTIONS}
     before = {k.clause: k.drafted[:1] for k in kinds if SENT_BEFORE.get(k.clause) == k.name}
-    named = {**elsewhere, **wrong, **before}
-    unknown = named.pop(UNKNOWN_POLICY)
-    yield from _named({**named, UNKNOWN_POLICY: unknown})
+    refused = {**elsewhere, **wrong, **before}
+    refused[UNKNOWN_POLICY] = refused.pop(UNKNOWN_POLICY)  # the last of these
+    yield from _named(refused)
     weak_alone = (Probe(f"{FORBIDDEN}/alone", request) for request in forbidden)
     last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)

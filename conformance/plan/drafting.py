@@ -16,7 +16,7 @@ from conformance import __version__
 from conformance.contract import PATH
 from conformance.contract.linked_pages import linked_pages
 from conformance.credentials.braces import Placeholder, escape, escape_body
-from conformance.credentials.placeholders import WRONG_SIGNATURE, placeholder
+from conformance.credentials.placeholders import RESEMBLED, WRONG_SIGNATURE, placeholder
 from conformance.model import Fixtures, Request, Token
 from conformance.page.backups import list_url
 
@@ -25,6 +25,7 @@ IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who has nothing but JSON sends that, or sends it to log in."""
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False)
 USER_AGENT = f"csbs-conformance/{__version__}"
 
 
@@ -136,6 +137,12 @@ class Drafts:
             return [("X-Project-Id", quote(self.project_id, safe="")), (name, str(token))]
         return [(name, escape(token))]
 
+    @property
+    def resembled(self) -> tuple[Token, ...]:
+        """The valid tokens that near-misses are made of: none where the good one was not given."""
+        given = self.fixtures.tokens
+        return tuple(each for each in RESEMBLED if {each, Token.GOOD} <= given)
+
     def policies(self) -> Request:
         """A request for the project's list of policies, from which the page takes `plan_id`."""
         operation = self.request(method="GET")
@@ -151,9 +158,6 @@ class Drafts:
         }
         url = list_url(self.fixtures, filters)
         return Request("GET", url, self.request(method="GET").headers)
-
-
-_AS_TEXT = json.JSONEncoder(ensure_ascii=False)
 
 
 @lru_cache(maxsize=1024, typed=True)

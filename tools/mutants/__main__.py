@@ -38,7 +38,7 @@ def main() -> int:
         help="do not try again what an earlier run has killed, where the code is as it was",
     )
     parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count(), help="processes (default: one a processor)"
+        "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a processor)"
     )
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin none after so many")
     given = parser.parse_args()

@@ -66,7 +66,7 @@ def sources(root: Path) -> Sources:
 def draw(modules: Sources, count: int, seed: int) -> list[Mutant]:
     """So many mutants of modules, or all that there are; the same for the same seed.
 
-    Each spot has a lot of its own, which hangs on the seed, the function and the line alone: code
+    Each spot has a lot of its own, which depends on the seed, the function and the line alone: code
     that changes elsewhere changes nothing about what is drawn here. No spot is drawn twice, however
     many changes are possible there. Where no change makes a difference, the next spot is drawn.
     """

@@ -58,16 +58,6 @@ class Throttled503AtOnce(Counting):
     retry_after = "0"
 
 
-@variant("throttled-502-often", inconclusive=True)
-class Throttled502Often(Counting):
-    """Every 11th request meets a page of HTML with 502: among few executions, that is many."""
-
-    every, status = 11, 502
-
-    def trouble(self) -> Response:
-        return Response(502, (("Content-Type", "text/html"),), b"<h1>Bad Gateway</h1>")
-
-
 @variant("throttled-502")
 class Throttled502(Counting):
     """Every 45th request meets a page of HTML with 502."""
@@ -76,6 +66,13 @@ class Throttled502(Counting):
 
     def trouble(self) -> Response:
         return Response(502, (("Content-Type", "text/html"),), b"<h1>Bad Gateway</h1>")
+
+
+@variant("throttled-502-often", inconclusive=True)
+class Throttled502Often(Throttled502):
+    """Every 11th request meets a page of HTML with 502: among few executions, that is many."""
+
+    every = 11
 
 
 @variant("throttled-504")

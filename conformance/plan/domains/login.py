@@ -6,12 +6,7 @@ import base64
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from conformance.credentials.placeholders import (
-    RESEMBLED,
-    WRONG_SIGNATURE,
-    Derivation,
-    placeholder,
-)
+from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind, Place, alternating, kinds
@@ -80,10 +75,8 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
     if drafts.fixtures.login is Token.SIGNATURE:
         wrong = (request(WRONG_SIGNATURE), request(WRONG_SIGNATURE))
         yield Kind(Place.TOKEN, "signature", "S401.bad-token", wrong, planned=2)
-    if Token.GOOD in drafts.fixtures.tokens:
-        for resembled in RESEMBLED:
-            if resembled in drafts.fixtures.tokens:
-                yield from _near_misses(drafts, resembled)
+    for resembled in drafts.resembled:
+        yield from _near_misses(drafts, resembled)
     yield from without_permission(drafts)
 
 
