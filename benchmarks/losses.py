@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import psutil  # type: ignore[import-untyped]
 
@@ -31,6 +31,8 @@ KINDS = (
 PROFILE = ("--profile", "smoke", "--concurrency", "1")
 ENDED = (0, 1, 3)
 """Exit codes of a campaign that was not told of a mistake, and met no error."""
+LISTENING = 60.0
+"""Seconds until a new scheduler has to listen."""
 BETWEEN = 0.1
 """Seconds between two looks at how far a campaign is."""
 ALLOWED = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10"}
@@ -65,11 +67,16 @@ class Nodes:
     turn: int = 0
 
     def start(self) -> str:
-        """The address of a new scheduler, to which new workers come; each has a nanny."""
+        """The address of a new scheduler, to which new workers come; each has a nanny.
+
+        It listens already: a command that finds nobody at an address says so at once. Raises
+        TimeoutError.
+        """
         with socket.create_server((HOST, 0)) as free:
             port = free.getsockname()[1]
         address = f"tcp://{HOST}:{port}"
         self._dask("scheduler", "--host", HOST, "--port", str(port))
+        _await_listener(port)
         for _ in range(self.workers):
             where = ("--host", HOST, "--local-directory", str(self.directory))
             self._dask("worker", address, "--nthreads", "1", *where)
@@ -107,6 +114,19 @@ class Nodes:
                 each.kill()
             process.wait()
         self.started.clear()
+
+
+def _await_listener(port: int) -> None:
+    """Wait until somebody listens at a port. Raises TimeoutError."""
+    until = time.monotonic() + LISTENING
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((HOST, port)).close()
+        except ConnectionRefusedError:
+            time.sleep(BETWEEN)
+        else:
+            return
+    raise TimeoutError(f"nobody listens at port {port} after {LISTENING:g} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +185,12 @@ def campaign(sizes: Sizes, address: Address, directory: Path) -> Tried:
     while not is_whole:
         commands += 1
         is_whole = not due
-        with nodes(sizes.workers, directory) as cluster:
+        with nodes(sizes.workers, directory) as cluster, TemporaryFile() as told_by_it:
             resume = ["--resume"] if commands > 1 else []
             where = ["--scheduler", cluster.start(), "--report-dir", str(out)]
             with subprocess.Popen(
                 [COMMAND, "campaign", str(file), "--quiet", *where, *resume],
-                env=environment(TOKENS), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=environment(TOKENS), stdout=subprocess.DEVNULL, stderr=told_by_it,
             ) as process:  # fmt: skip
                 while process.poll() is None:
                     done = len(list(out.glob("targets/*/report.json")))
@@ -180,7 +200,9 @@ def campaign(sizes: Sizes, address: Address, directory: Path) -> Tried:
                     time.sleep(BETWEEN)
             exit_code = process.returncode
             if exit_code not in ENDED:
-                raise RuntimeError(f"command {commands} ended with {exit_code}")
+                told_by_it.seek(0)
+                why = told_by_it.read().decode()
+                raise RuntimeError(f"command {commands} ended with {exit_code}: {why}")
         sys.stderr.write(f"command {commands}: {done} of {len(names)}, exit code {exit_code}\n")
     return Tried(
         sizes, told["worker"], told["scheduler"], commands,

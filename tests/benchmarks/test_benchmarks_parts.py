@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from warm import WARM
 
 from benchmarks import beside, campaigns, exchange, judging, losses, rendering, starting
-from benchmarks.measure import run
+from benchmarks.measure import SCRIPTS, run
 from benchmarks.town import TOKENS, town
 from conformance.journal.reader import read_journal
 from conformance.report.write import REPORTS
@@ -58,6 +60,18 @@ def test_a_campaign_whose_scheduler_is_killed_is_held_against_runs_alone() -> No
     assert (found["schedulers killed"], found["commands"]) == ("1", "2")
     assert found["verdict as alone"] == "3"
     assert (found["a clause decided otherwise"], found["more executions"]) == ("0", "0")
+
+
+def test_a_scheduler_that_starts_late_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = tmp_path / "dask"
+    late.write_text(f'#!/bin/sh\nsleep 0.5\nexec {SCRIPTS / "dask"} "$@"\n')
+    late.chmod(0o700)
+    monkeypatch.setattr(losses, "SCRIPTS", tmp_path)
+    with losses.nodes(workers=0, directory=tmp_path) as nodes:
+        place = urlsplit(nodes.start())
+        socket.create_connection((place.hostname, place.port)).close()
 
 
 def test_schemathesis_is_asked_beside_the_suite() -> None:
