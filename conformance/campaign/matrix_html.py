@@ -21,8 +21,9 @@ from conformance.campaign.row import NO_VERDICT, Row
 from conformance.contract.clauses import Clause, Level
 from conformance.gate.change import ChangeKind
 from conformance.judge.verdicts import Status
-from conformance.report.html import anchor, digest, environment, style_of
+from conformance.report.html import digest, environment, style_of
 from conformance.report.labels import EXCUSED, Label, sign
+from conformance.report.pieces import anchor
 from conformance.report.printer import OUTCOMES
 from conformance.text import duration, rfc3339, without_login
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from conformance import markup
 from conformance.docs.reference import Reference
-from conformance.report.html import anchor
+from conformance.report.pieces import anchor
 from conformance.text import code_parts, visible_line
 
 if TYPE_CHECKING:

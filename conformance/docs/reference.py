@@ -17,8 +17,8 @@ from conformance.lazily import lazily
 from conformance.page.catalogue import catalogue
 from conformance.page.error_codes import PUBLISHED
 from conformance.page.oracle import EXECUTED
-from conformance.report.html import anchor
 from conformance.report.outline import Part, Row, Table, outline
+from conformance.report.pieces import anchor
 
 
 @dataclass(frozen=True, slots=True)

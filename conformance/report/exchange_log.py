@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -148,15 +149,21 @@ class ExchangeLog:
 
 
 def _message(start: str, message: Request | Response) -> Message:
-    headers, body = message.headers, message.body
+    body = message.body
+    said = excerpt(body, LONGEST_BODY)
+    if not message.whole:
+        said = f"{IN_PART}: {said}" if body else NOT_RECORDED
+    return Message(shorten(start, LONGEST_VALUE), _cut(message.headers), said, len(body))
+
+
+@lru_cache(maxsize=512)
+def _cut(headers: Headers) -> Headers:
+    """The fields that are shown; most messages of a run have the same."""
     shown = headers[:MOST_FIELDS]
     cut = tuple((shorten(name, GIST), shorten(value, LONGEST_VALUE)) for name, value in shown)
     if more := len(headers) - len(shown):
         cut += (("…", f"and {counted(more, 'field')} more"),)
-    said = excerpt(body, LONGEST_BODY)
-    if not message.whole:
-        said = f"{IN_PART}: {said}" if body else NOT_RECORDED
-    return Message(shorten(start, LONGEST_VALUE), cut, said, len(body))
+    return cut
 
 
 def _answer(response: Response) -> Message:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.contract.ledger import load_ledger
-from conformance.model import Headers
+from conformance.report import exchange_markup
 from conformance.report.backups import Stretch, lives
 from conformance.report.backups import summary as summary_of_backups
 from conformance.report.bounds import MOST_CHECKPOINTS
@@ -39,9 +38,9 @@ from conformance.report.labels import (
 )
 from conformance.report.model import Report
 from conformance.report.outline import outline
+from conformance.report.pieces import anchor, clause_link, mark, section_id, statement
 from conformance.report.timeline import timeline
 from conformance.text import (
-    code_parts,
     counted,
     duration,
     rfc3339,
@@ -58,7 +57,6 @@ LISTED = 12
 """How many broken clauses are open at once, and how many checkpoints are listed."""
 ALL_IS_WELL = frozenset({Label.PASSED, Label.NOT_EXERCISED})
 """The labels of clauses with which nothing is wrong: a table that has no others is folded."""
-_NO_ANCHOR = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def html_report(report: Report) -> str:
@@ -93,17 +91,11 @@ def environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         finalize=_harmless,
     )
-    environment.filters.update(code_parts=code_parts, anchor=anchor, fields=fields)
+    environment.filters.update(anchor=anchor)
+    environment.globals.update(
+        mark=mark, statement=statement, section_id=section_id, clause_link=clause_link
+    )
     return environment
-
-
-@lru_cache(maxsize=512)
-def fields(headers: Headers) -> Any:
-    """The fields of a header, a line each; most messages of a run have the same."""
-    from markupsafe import Markup
-
-    lines = ((visible(name), visible(value)) for name, value in headers)
-    return Markup("").join(Markup("\n<i>{}:</i> {}").format(*line) for line in lines)
 
 
 @lru_cache(maxsize=2)
@@ -133,13 +125,9 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(found).decode('ascii')}'"
 
 
-def anchor(name: str) -> str:
-    """A name as an id in the page; clause ids stay as they are."""
-    return _NO_ANCHOR.sub("-", name)
-
-
 def _context(report: Report) -> dict[str, Any]:
     log = ExchangeLog(report)
+    picture = timeline(log) if 2 * report.unlisted <= report.judged else None
     clauses = [clause_view(verdict, report, log) for verdict in report.judgement.clauses]
     by_id = {view.id: view for view in clauses}
     sections = {
@@ -173,7 +161,8 @@ def _context(report: Report) -> dict[str, Any]:
         "backups": summary_of_backups(report.judgement.backups),
         "lives": lives(report.judgement.backups),
         "stretches": Stretch,
-        "timeline": timeline(log) if 2 * report.unlisted <= report.judged else None,
+        "timeline": picture,
+        "points": exchange_markup.points(picture.points if picture else ()),
         "listed": LISTED,
         "most_checkpoints": MOST_CHECKPOINTS,
         "sections": sections,
@@ -189,6 +178,7 @@ def _context(report: Report) -> dict[str, Any]:
         "ledger": load_ledger(),
         "known_ids": by_id.keys(),
         "log": log,
+        "exchanges": exchange_markup.rows(log),
         "recorded_by": report.header.suite if report.header.suite != __version__ else "",
         "version": __version__,
     }

@@ -20,7 +20,10 @@ NOTHING_TESTED = frozenset({Ending.UNREACHED, Ending.HOPELESS})
 
 
 class Label(Enum):
-    """What a reader is told of a clause: word, symbol, and the symbol where only ASCII prints."""
+    """What a reader is told of a clause: word, symbol, and the symbol where only ASCII prints.
+
+    The `slug` is the word as a class name.
+    """
 
     PASSED = "passed", "✓", "+"
     FAILED = "failed", "✗", "x"
@@ -34,11 +37,7 @@ class Label(Enum):
         self.word = word
         self.symbol = symbol
         self.plain = plain
-
-    @property
-    def slug(self) -> str:
-        """The word as a class name."""
-        return self.word.replace(" ", "-")
+        self.slug = word.replace(" ", "-")
 
 
 NO_SIGN = "∅", "0"

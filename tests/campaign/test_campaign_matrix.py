@@ -112,7 +112,7 @@ def test_what_a_target_does_not_keep_leads_to_its_evidence() -> None:
 
 
 def test_the_links_of_the_page_are_anchors_of_reports() -> None:
-    from conformance.report.html import anchor
+    from conformance.report.pieces import anchor
 
     assert [anchor(clause.id) for clause in CLAUSES] == [clause.id for clause in CLAUSES]
 
