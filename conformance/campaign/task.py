@@ -46,6 +46,7 @@ from conformance.contract import Contract, load_contract
 from conformance.errors import UsageError
 from conformance.exchange.throttle import Turns
 from conformance.files import opened_to_append
+from conformance.garbage import look_seldom
 from conformance.gate.outcome import Excuses
 from conformance.login.login import Login
 from conformance.model import Token
@@ -75,6 +76,7 @@ def do(job: Job) -> Row:
     What the user has to mend is told in the row. Raises TargetFailed for any other error, so that
     Dask tries again; what the error itself said stays here, since Dask logs and sends errors.
     """
+    look_seldom()
     secrets, name = None, job.target.name
     LOG.info("campaign %s, target %s: begins", job.campaign, name)
     try:

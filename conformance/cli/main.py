@@ -19,6 +19,7 @@ import click
 from conformance import __version__
 from conformance.cli import output
 from conformance.errors import UsageError
+from conformance.garbage import look_seldom
 from conformance.run import crash
 
 PROGRAM: Final = "csbs-conformance"
@@ -43,9 +44,6 @@ COMMANDS: Final = (
     "completion",
 )
 """The subcommands. Each is the object `command` in the module of its name in this package."""
-FEW_LOOKS: Final = 100_000
-"""Objects more than before at which Python looks for cycles among them: a command makes few cycles,
-and keeps most of what it makes until it ends."""
 LONGEST: Final = 1000
 """Characters of a message, which may repeat a file."""
 SURPLUS: Final = "Got unexpected extra argument"
@@ -124,7 +122,7 @@ def told(error: click.ClickException) -> str:
 
 def entry() -> NoReturn:
     """The command `csbs-conformance`. Exits with the code of the command."""
-    gc.set_threshold(FEW_LOOKS)
+    look_seldom()
     output.install()
     try:
         with expected_errors_only():

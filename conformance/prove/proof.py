@@ -15,6 +15,7 @@ from multiprocessing.connection import wait
 from conformance.contract import load_contract
 from conformance.emulator.faults import CATALOGUE
 from conformance.errors import UsageError
+from conformance.garbage import look_seldom
 from conformance.page.catalogue import catalogue
 from conformance.prove.trial import Subject, SubjectKind, Trial, attempt
 
@@ -65,7 +66,7 @@ def prove(
     done: dict[Subject, Trial] = {}
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([attempt.__module__])
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin) as pool:
         futures = [pool.submit(attempt, subject) for subject in subjects]
         for future in as_completed(futures):
             trial = future.result()
@@ -73,6 +74,12 @@ def prove(
             tell(trial)
     trials = tuple(done[subject] for subject in subjects)
     return Proof(trials, tuple(unproven(trials)), clock() - began)
+
+
+def _begin() -> None:
+    """What a process does before its first trial."""
+    end_with_parent()
+    look_seldom()
 
 
 def end_with_parent() -> None:

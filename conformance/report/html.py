@@ -62,13 +62,27 @@ ALL_IS_WELL = frozenset({Label.PASSED, Label.NOT_EXERCISED})
 def html_report(report: Report) -> str:
     """The report as one HTML page."""
     script, style = _asset("report.js"), _asset("report.css")
-    page = _template().render(
+    values = {
         **_context(report),
-        policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
-        script=script,
-        style=style,
-    )
-    return page + "\n"
+        "policy": f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}",
+        "script": script,
+        "style": style,
+    }
+    return _rendered(_template(), values) + "\n"
+
+
+def _rendered(template: Template, values: dict[str, Any]) -> str:
+    """What a template makes of values, which it lets go of.
+
+    Its macros refer to their context, and that to them: all exchanges of a run would be kept with
+    it until Python looks for such circles.
+    """
+    context = template.new_context(values)
+    try:
+        return "".join(template.root_render_func(context))
+    finally:
+        context.parent.clear()
+        context.vars.clear()
 
 
 @lru_cache(maxsize=1)
