@@ -18,9 +18,18 @@ def in_lower_case(value: Any, names: Mapping[str, Any] = BODY) -> Any:
     """
     if not isinstance(value, dict) or not names:
         return value
+    inner = {name: in_lower_case(value[name], names[name]) for name in names if name in value}
+    is_same = all(read is value[name] for name, read in inner.items())
+    if is_same and not any(_known(name, names) for name in value if name not in names):
+        return value
     read: dict[str, Any] = {}
-    for name, inner in value.items():
-        known = name.lower() if name.isascii() and name.lower() in names else name
-        read[known] = in_lower_case(inner, names.get(known, {}))
-    is_same = list(read) == list(value) and all(read[name] is value[name] for name in read)
-    return value if is_same else read
+    for name, item in value.items():
+        known = _known(name, names)
+        read[known or name] = in_lower_case(item, names.get(known, {}))
+    return read
+
+
+def _known(name: str, names: Mapping[str, Any]) -> str:
+    """The name of a table that a name is, in whatever case; empty where it is none."""
+    lower = name.lower()
+    return lower if lower in names and name.isascii() else ""

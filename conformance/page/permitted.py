@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -41,6 +42,7 @@ ELSEWHERE = frozenset(
 )
 """Headers that a request without a token may have: where other services look for one, and with
 which what stands before a service tells it who is logged in."""
+WITHOUT_TOKEN = HEADERS | ELSEWHERE
 QUERY = ("access_token", "token", "X-Auth-Token")
 """Names in the query that a request without a token may have."""
 _SEGMENT = r"((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2}|%[g-tv-zG-TV-Z][0-9A-Za-z])*)"
@@ -77,27 +79,32 @@ class Permitted(Struct, frozen=True):
         """Raise NotPermitted for a request that is neither the operation nor near it."""
         if not is_below(url, self.endpoint):
             raise NotPermitted("a request that goes elsewhere than the endpoint")
-        path = url[len(self.endpoint) :]
-        if method not in ("GET", "POST"):
-            raise NotPermitted(f"{_shown(method, path)}: only GET and POST are sent")
         fields = list(headers)
-        names = [name for name, _ in fields]
-        has_token = any(name.lower() in TOKEN_HEADERS for name in names)
-        match = _OPERATION.fullmatch(path)
-        if match is not None and has_token and match[3]:
-            raise NotPermitted(f"{_shown(method, path)}: a query beside a token")
-        if match is None and method == "GET":
-            match = _POLICY_LIST.fullmatch(path) or _RECORD.fullmatch(path) or _listing(path)
-        if match is None or any(leads_away(segment) for segment in match.groups(default="")):
-            told = _shown(method, path)
-            raise NotPermitted(f"{told}: neither the operation nor a list beside it")
-        kept = HEADERS if has_token else HEADERS | ELSEWHERE
-        for name in names:
-            if name.lower() not in kept:
+        names = [name.lower() for name, _ in fields]
+        has_token = not TOKEN_HEADERS.isdisjoint(names)
+        _check_path(method, url[len(self.endpoint) :], has_token)
+        kept = HEADERS if has_token else WITHOUT_TOKEN
+        for (name, value), lower in zip(fields, names, strict=True):
+            if lower not in kept:
                 raise NotPermitted(f"a header {visible_line(shorten(name, 40))}: none is sent")
-        for name, value in fields:
-            if _NO_VALUE.search(value):  # which may be a secret
+            is_plain = value.isascii() and value.isprintable()
+            if not is_plain and _NO_VALUE.search(value):  # which may be a secret
                 raise NotPermitted(f"a header {name}: its value cannot be sent over HTTP")
+
+
+@lru_cache(maxsize=512)
+def _check_path(method: str, path: str, has_token: bool) -> None:
+    """Raise NotPermitted for what is neither the operation nor a list or a record beside it."""
+    if method not in ("GET", "POST"):
+        raise NotPermitted(f"{_shown(method, path)}: only GET and POST are sent")
+    match = _OPERATION.fullmatch(path)
+    if match is not None and has_token and match[3]:
+        raise NotPermitted(f"{_shown(method, path)}: a query beside a token")
+    if match is None and method == "GET":
+        match = _POLICY_LIST.fullmatch(path) or _RECORD.fullmatch(path) or _listing(path)
+    if match is None or any(leads_away(segment) for segment in match.groups(default="")):
+        told = _shown(method, path)
+        raise NotPermitted(f"{told}: neither the operation nor a list beside it")
 
 
 def _shown(method: str, path: str) -> str:
