@@ -48,7 +48,7 @@ class Budget:
         self._requests = 0
         self._executed = 0
         self._reserved = 0
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
 
     def take_up(self, requests: int, executions: int) -> None:
         """Count what the run that is resumed has spent."""
@@ -104,12 +104,11 @@ class Budget:
         self, kept_back: int = 0, *, executes: bool = True
     ) -> AsyncIterator[Reservation]:
         """Take a reservation, once there is one, and settle it. Raises Exhausted."""
-        async with self._changed:
-            while (reservation := self.take(kept_back, executes=executes)) is None:
-                await self._changed.wait()
+        while (reservation := self.take(kept_back, executes=executes)) is None:
+            self._changed.clear()
+            await self._changed.wait()
         try:
             yield reservation
         finally:
             self.settle(reservation)
-            async with self._changed:
-                self._changed.notify_all()
+            self._changed.set()

@@ -60,35 +60,36 @@ class Queue:
         settled: Settled,
         is_postponed: Callable[[Probe], bool],
     ) -> None:
-        self._probes = iter(probes)
+        self._probes = ((probe, broken_by(probe)) for probe in probes)
         self._broken_by = broken_by
         self._settled = settled
         self._is_postponed = is_postponed
-        self._held: list[Probe] = []
+        self._held: list[tuple[Probe, frozenset[str]]] = []
         self._changed = asyncio.Event()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Probe:
-        while (probe := self._next()) is None:
+        while (following := self._next()) is None:
             if not self._held:
                 raise StopAsyncIteration
             self._changed.clear()
             await self._changed.wait()
-        self._settled.goes(self._broken_by(probe))
+        probe, broken = following
+        self._settled.goes(broken)
         return probe
 
-    def _next(self) -> Probe | None:
-        """The first probe that need not wait; None where there is none."""
+    def _next(self) -> tuple[Probe, frozenset[str]] | None:
+        """The first probe that need not wait, and what it breaks; None where there is none."""
         held = iter(self._held)
         self._held = []
-        for probe in chain(held, self._probes):
-            if not self._settled.may_go(self._broken_by(probe)):
-                self._held.append(probe)
+        for probe, broken in chain(held, self._probes):
+            if not self._settled.may_go(broken):
+                self._held.append((probe, broken))
             elif not self._is_postponed(probe):
                 self._held += held
-                return probe
+                return probe, broken
         return None
 
     def settled(self, probe: Probe, attempts: Sequence[Exchange]) -> None:

@@ -82,7 +82,12 @@ def fixtures_of(part: FixturesPart) -> Fixtures:
 
 def exchange_to_record(exchange: Exchange) -> Record:
     """An exchange as JSON."""
-    line = ExchangeLine(
+    return to_record(exchange_line(exchange))
+
+
+def exchange_line(exchange: Exchange) -> ExchangeLine:
+    """The line of an exchange."""
+    return ExchangeLine(
         id=exchange.id,
         retry_of=exchange.retry_of,
         probe=exchange.probe,
@@ -92,7 +97,6 @@ def exchange_to_record(exchange: Exchange) -> Record:
         response=_response_part(exchange.response),
         failure=_failure_part(exchange.failure),
     )
-    return to_record(line)
 
 
 def deleting_to_record(deletion: Deletion) -> Record:
@@ -132,7 +136,7 @@ def _response_of(part: ResponsePart) -> Response:
 
 
 def exchange_of(line: ExchangeLine | DeletionLine) -> Exchange:
-    """The exchange that `exchange_to_record` or `deletion_to_record` wrote. Raises ValueError."""
+    """The exchange that `exchange_line` or `deletion_to_record` wrote. Raises ValueError."""
     sent, response, failure = line.request, line.response, line.failure
     if (response is None) is (failure is None):
         raise BadRecord("neither answer nor failure" if response is None else "both came")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -219,14 +219,17 @@ def to_record(part: Part) -> Record:
     return record
 
 
-def to_line(record: Record) -> bytes:
-    """A record as one line of JSON in ASCII that prints, ending in a newline."""
+def to_line(line: Part | Record) -> bytes:
+    """A line, or its record, as JSON in ASCII that prints, ending in a newline."""
+    order: Literal["deterministic"] | None = None if isinstance(line, dict) else "deterministic"
     try:
-        line = msgspec.json.encode(record, enc_hook=str)  # a placeholder is a str of its own kind
+        # A placeholder is a str of its own kind.
+        written = msgspec.json.encode(line, enc_hook=str, order=order)
     except UnicodeEncodeError:  # half a surrogate pair
-        return _written_slowly(record).encode() + b"\n"
-    if line.isascii() and _DELETE not in line:
-        return line + b"\n"
+        written = b""
+    if written and written.isascii() and _DELETE not in written:
+        return written + b"\n"
+    record = line if isinstance(line, dict) else to_record(line)
     return _written_slowly(record).encode() + b"\n"
 
 

@@ -25,7 +25,6 @@ from conformance.journal.lines import (
     decoded,
     reason,
     to_line,
-    to_record,
 )
 from conformance.journal.trust import check_trusted
 from conformance.model import Fixtures
@@ -79,7 +78,7 @@ def plan_lines(
         is_whole=is_whole,
         fixtures=FixturesPart(**structs.asdict(fixtures)),
     )
-    yield to_line(to_record(head))
+    yield to_line(head)
     for part in PARTS:
         for probe in getattr(plan, part):
             yield _probe_line(part, probe)
@@ -89,7 +88,7 @@ def plan_lines(
 def _probe_line(part: str, probe: Probe) -> bytes:
     """A probe's line; a run saves its plan twice, and others of the same target save it again."""
     line = ProbeLine(part=part, id=probe.id, request=request_part(probe.request))
-    return to_line(to_record(line))
+    return to_line(line)
 
 
 class SavedPlan(Struct, frozen=True):

@@ -14,18 +14,18 @@ from conformance.files import opened_to_append
 from conformance.journal.format import (
     deleting_to_record,
     deletion_to_record,
-    exchange_to_record,
+    exchange_line,
     footer_to_record,
     header_to_record,
 )
 from conformance.journal.lines import (
+    Part,
     PlanLine,
     Record,
     RenewedLine,
     ResumedLine,
     SentLine,
     to_line,
-    to_record,
 )
 from conformance.journal.reader import Past
 from conformance.model import Deletion, Exchange, JournalFooter, JournalHeader
@@ -66,7 +66,7 @@ class JournalWriter:
             self._write(header_to_record(header))
         elif resumes:
             past.renewals.append(clock.now())
-            self._write(to_record(ResumedLine(at=past.renewals[-1])))
+            self._write(ResumedLine(at=past.renewals[-1]))
 
     def __enter__(self) -> JournalWriter:
         return self
@@ -81,21 +81,21 @@ class JournalWriter:
 
     def planned(self, digest: str) -> None:
         """Note the SHA-256 of a plan that is about to be saved."""
-        self._write(to_record(PlanLine(sha256=digest)))
+        self._write(PlanLine(sha256=digest))
 
     def sent(self, exchange_id: str, digest: str, *, may_execute: bool) -> None:
         """Note that a request is about to be sent, on the disk itself where it may execute."""
-        self._write(to_record(SentLine(id=exchange_id, request=digest)))
+        self._write(SentLine(id=exchange_id, request=digest))
         if may_execute:
             os.fdatasync(self._file)
 
     def renewed(self, at: float, *, is_rejected: bool) -> None:
         """Note that from then on, in epoch seconds, the good token is another, and why."""
-        self._write(to_record(RenewedLine(at=at, rejected=is_rejected)))
+        self._write(RenewedLine(at=at, rejected=is_rejected))
 
     def completed(self, exchange: Exchange) -> None:
         """Note an exchange."""
-        self._write(exchange_to_record(exchange))
+        self._write(exchange_line(exchange))
 
     def deleting(self, deletion: Deletion) -> None:
         """Note, on the disk itself, what is about to be sent to delete a record."""
@@ -110,8 +110,8 @@ class JournalWriter:
         """Note how the run ended."""
         self._write(footer_to_record(footer))
 
-    def _write(self, record: Record) -> None:
-        line = memoryview(to_line(record))
+    def _write(self, part: Part | Record) -> None:
+        line = memoryview(to_line(part))
         try:
             while line:
                 line = line[os.write(self._file, line) :]

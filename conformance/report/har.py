@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
@@ -89,8 +90,10 @@ def _entry(exchange: Exchange, comment: str) -> dict[str, Any]:
     }
 
 
-def _records(pairs: Headers) -> list[dict[str, str]]:
-    return [{"name": encodable(name), "value": encodable(value)} for name, value in pairs]
+@lru_cache(maxsize=512)
+def _records(pairs: Headers) -> tuple[dict[str, str], ...]:
+    """Fields as the archive has them; most messages of a run have the same."""
+    return tuple({"name": encodable(name), "value": encodable(value)} for name, value in pairs)
 
 
 def _request(request: Request) -> dict[str, Any]:

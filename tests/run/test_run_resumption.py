@@ -28,7 +28,7 @@ from planned import planned_digests
 from conformance.clock import Clock, simulate
 from conformance.emulator import Request, Response
 from conformance.errors import UsageError
-from conformance.journal.lines import Record, to_line
+from conformance.journal.lines import Part, Record, to_line
 from conformance.journal.reader import read_journal, read_past
 from conformance.journal.writer import JournalWriter
 from conformance.judge.run import judge
@@ -75,16 +75,16 @@ def kill_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     done = 0
     write = JournalWriter._write
 
-    def dying(journal: JournalWriter, record: Record) -> None:
+    def dying(journal: JournalWriter, part: Part | Record) -> None:
         nonlocal done
         done += 1
         if done > writes:
-            if done == writes + 1 and writes % 3 and record["kind"] != "header":
-                line = to_line(record)
+            line = to_line(part)
+            if done == writes + 1 and writes % 3 and b'"kind":"header"' not in line:
                 with journal._path.open("ab") as file:
                     file.write(line if writes % 3 == 1 else line[: len(line) // 2])
             raise Killed
-        write(journal, record)
+        write(journal, part)
 
     monkeypatch.setattr(JournalWriter, "_write", dying)
 
