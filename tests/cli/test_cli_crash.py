@@ -22,7 +22,7 @@ STAGES = {
     "generation": ("conformance.plan.generated.fitted", "'run', '--report-dir', 'out'"),
     "planning alone": ("conformance.run.planning.whole_plan", "'plan'"),
     "sending": ("conformance.exchange.client.Client.send", SMOKE),
-    "journal": ("conformance.journal.writer.exchange_to_record", SMOKE),
+    "journal": ("conformance.journal.writer.exchange_line", SMOKE),
     "judging": ("conformance.judge.run.Judge.observe", SMOKE),
     "conclusion": ("conformance.judge.run.Judge.conclude", SMOKE),
     "gate": ("conformance.report.model.gated", SMOKE),
@@ -63,6 +63,7 @@ for place in {places!r}:
         break
     for name in names[size:-1]:
         owner = getattr(owner, name)
+    getattr(owner, names[-1])  # what is not there would not be called
     setattr(owner, names[-1], fail)
 from conformance.cli import entry
 sys.argv[1:] = [{words}]
