@@ -41,6 +41,8 @@ LEFT_OUT = re.compile(
 )
 """What people and tools say of such a body in a comment."""
 WHITE = re.compile(r"\s+")
+BYTEWISE = ("latin-1", "cp1252")
+"""Charsets in which tools read a body whose charset nobody named."""
 CODED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 """How gzip and zstd streams begin."""
 REPLACED = "\ufffd".encode()
@@ -78,7 +80,7 @@ def request_body(
     size = number(request.get("bodySize"))
     if _is_marked(request, data):
         return ABSENT
-    if body := _recorded(data, size, headers, attached, exact=exact):
+    if body := _recorded(data, size, headers, attached, exact=exact, is_written=True):
         return body
     method = text(request.get("method")).upper()
     unsent = method == "GET" and header(headers, "Content-Length") is None
@@ -141,8 +143,12 @@ def _recorded(
     attached: Attached,
     *,
     exact: bool,
+    is_written: bool = False,
 ) -> Body | None:
-    """The body that stands in a recording, or beside it; None where none does."""
+    """The body that stands in a recording, or beside it; None where none does.
+
+    Somebody may have written it, `is_written`, with variables for what is put in when it is sent.
+    """
     written, encoding = text(holder.get("text")), _encoding(holder)
     codings = [each for each in header_values(headers, "Content-Encoding") if each != "identity"]
     data: bytes | None
@@ -159,12 +165,31 @@ def _recorded(
     if len(data) > MOST_BODY:
         return TOO_LARGE
     length = None if codings else _length(headers)
+    if length is not None and not in_bytes:
+        data = _as_long(data, written, length)
     if _comment(holder) and len(data) not in (size, length):
         return ABSENT
-    is_known = exact or (
-        (in_bytes or REPLACED not in data) and _is_as_sent(data, written, size, length)
-    )
+    is_lost = not in_bytes and REPLACED in data
+    is_template = is_written and has_variable(written)
+    is_known = exact or (not (is_lost or is_template) and _is_as_sent(data, written, size, length))
     return Body(data) if is_known else Body(_legible(data), OTHERWISE)
+
+
+def _as_long(data: bytes, written: str, length: int) -> bytes:
+    """The bytes of a text, so many as a header says: UTF-8 may have been read in a charset that has
+    a character for each byte.
+    """
+    if len(data) == length:
+        return data
+    for charset in BYTEWISE:
+        try:
+            sent = written.encode(charset)
+            sent.decode("utf-8")
+        except UnicodeError:
+            continue
+        if len(sent) == length:
+            return sent
+    return data
 
 
 def _is_as_sent(data: bytes, written: str, size: float | None, length: int | None) -> bool:

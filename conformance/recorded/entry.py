@@ -93,19 +93,23 @@ OWN_SERVER = re.compile(r"mitmproxy [0-9][0-9A-Za-z.+-]*")
 """What mitmproxy calls itself in a response that it made, as from a file: it asked nobody."""
 TEMPLATE = "FiddlerTemplate"
 """The header of the responses that Fiddler has ready, and answers with by a rule."""
+OWN_ERROR = "fiddler - "
+"""How Fiddler begins the status text of the errors that it answers where it reached nobody."""
 LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
 """Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
 
 
 def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
-    """Whether a proxy on the way to the target answered: with a file of the user's, or by asking
-    for a login of its own (RFC 9110, 15.5.8).
+    """Whether a proxy on the way to the target answered: with a file of the user's, with an error
+    because it reached nobody, or by asking for a login of its own (RFC 9110, 15.5.8).
     """
     if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
         return True
     if OWN_SERVER.fullmatch(header(came_with, "Server") or ""):
         return True
     if (header(came_with, TEMPLATE) or "").lower() == "true":
+        return True
+    if text(response.get("statusText")).lower().startswith(OWN_ERROR):
         return True
     is_asked = header(came_with, "Proxy-Authenticate") is not None
     return is_asked and response.get("status") == PROXY_WANTS_LOGIN

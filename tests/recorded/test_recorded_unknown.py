@@ -73,6 +73,7 @@ def sent_length(length: int) -> Change:
     return change
 
 
+TEMPLATE = json.dumps(asked("{{plan_id}}"))
 REQUESTS: dict[str, Change] = {
     "none, and a size of 0 (Chrome, chrome-har)": post_data(0),
     "none, and no size": post_data(...),
@@ -103,6 +104,9 @@ REQUESTS: dict[str, Change] = {
     "a variable (Insomnia)": post_data(-1, text=json.dumps(asked("{{ _.plan_id }}"))),
     "a variable (JMeter)": post_data(-1, text=json.dumps(asked("${plan_id}"))),
     "a variable (Hoppscotch)": post_data(-1, text=json.dumps(asked("<<plan_id>>"))),
+    "a variable, and the length of the template": lambda each: sent_length(len(TEMPLATE))(
+        post_data(-1, text=TEMPLATE)(each)
+    ),
     "a tag (Insomnia)": post_data(-1, text=json.dumps(asked("{% response 'body', 'r' %}"))),
     "stars": post_data(-1, text=json.dumps(asked("*" * len(PLAN)))),
     "a JavaScript object": post_data(13, text="[object Blob]"),
@@ -210,6 +214,17 @@ TORN = TORN.replace("🖥".encode(), "🖥".encode()[:3])
 TORN_TEXT = TORN.decode("utf-8", "replace")
 """A part of a character that is as long as what stands for it."""
 PACKED = gzip.compress(CAME.encode())
+QUOTED = json.dumps(checkpoint(3, resource_graph="“Übersicht”"), ensure_ascii=False).replace(
+    "”", "–"
+)
+
+
+def of_length(text: str, charset: str) -> Change:
+    """A body in UTF-8 that was read in another charset, and the length that it was sent with."""
+    read = text.encode().decode(charset)
+    return came_with("content-length", str(len(text.encode())), content(text=read))
+
+
 ANSWERS: dict[str, Change] = {
     "none": content(438),
     "none, and a size of 0": content(0),
@@ -397,6 +412,8 @@ KNOWN: dict[str, Change] = {
     "the size of the compressed body": content(99, text=CAME),
     "no other than its length": came_with("content-length", str(len(CAME)), content(text=CAME)),
     "other letters": content(len(NAMED.encode()), text=NAMED),
+    "UTF-8 that was read as Latin-1, and its length": of_length(NAMED, "latin-1"),
+    "UTF-8 that was read as Windows-1252, and its length": of_length(QUOTED, "cp1252"),
     "a status with a fraction": lambda each: changed(each, "response.status", 200.0),
     "a status as a text": lambda each: changed(each, "response.status", "200"),
     "own fields of any type": lambda each: {
@@ -482,10 +499,29 @@ def test_a_local_file_that_a_proxy_answers_with_is_left_out(
     assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
 
 
+OWN_ERRORS = [
+    *((502, "Fiddler - Connection Failed"), (502, "Fiddler - DNS Lookup Failed")),
+    *((504, "Fiddler - Receive Failure"), (502, "fiddler - gateway connection failed")),
+]
+
+
+@pytest.mark.parametrize(("status", "reason"), OWN_ERRORS)
+def test_what_a_proxy_says_where_it_reached_nobody_is_left_out(
+    status: int, reason: str, tmp_path: Path
+) -> None:
+    own = changed(
+        entry(came="[Fiddler] it failed", status=status, after=5), "response.statusText", reason
+    )
+    report = judged(tmp_path, entry(), own, REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         came_with("x-charles-rewrite", "1", lambda each: each),
+        lambda each: changed(each, "response.statusText", "Fiddler"),
         came_with("Server", "mitmproxy-gateway 2", lambda each: each),
         came_with("FiddlerTemplate", "False", lambda each: each),
         lambda each: {**each, "_fetchType": "Network Load", "cache": {"beforeRequest": None}},
