@@ -51,12 +51,14 @@ class Drafts:
         self.project_id = fixtures.project_id or self.strange_project()
         self.plan_id = fixtures.plan_id or self.strange_id()
         self.servers = list(dict.fromkeys(fixtures.resources)) or [self.strange_id()]
-        self.first_named = self.servers[1:2] or self.servers
-        """What the first valid request names: of several servers the one that is not the first."""
+        apart = self.servers[:3:2] if self.servers[2:] else self.servers[1:]
+        self.first_named = apart or self.servers
+        """What the first valid request names: of three servers or more two that do not stand side
+        by side, of two the second."""
         self.others = [each for each in self.servers if each not in self.first_named]
-        """The servers that it does not name; of three or more they do not stand side by side."""
-        self.listed = [*self.first_named, *self.others[::-1]]
-        """All servers, in the order in which the second valid request lists them."""
+        """The servers that it does not name."""
+        self.listed = [*self.first_named[::-1], *self.others[::-1]]
+        """All servers, in another order than they were given in."""
 
     def strange_id(self) -> str:
         """A UUID that names nothing."""

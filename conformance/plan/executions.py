@@ -60,8 +60,8 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     more = with_foreign_fields(drafts, drafts.plan_id, auto_trigger=False, resources=[])
     empty = drafts.request(more, accept_encoding=DEFLATE, more=IN_THAI)
     yield Probe("T4.resources.empty/with-unknown-field", empty)
-    server, provider = drafts.servers[-1].upper(), drafts.fixtures.provider_id.upper()
-    between = drafts.servers[:1] if drafts.servers[1:] else []
+    server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
+    between = drafts.servers[1:][-1:]
     servers = [server, server, *between, server]
     options: dict[str, Any] = {"resources": servers, "auto_trigger": False}
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, **options)
@@ -74,31 +74,31 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
 def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: the options in combinations, JSON in several forms.
 
-    The first is for one server, the second for all of them: whoever answers from memory gives it
-    away. The first five hold every shape; together with those that overlap they have every pair of
-    `auto_trigger` and `resources`, each given or left out. The rest repeat them in other
-    combinations.
+    The first is for some servers, the second for one of these, and the next are for the whole
+    policy: whoever answers from memory gives it away. So does whoever cuts the policy down to what
+    was asked for, once the first is repeated: what it names was there before. The first five hold
+    every shape; together with those that overlap they have every pair of `auto_trigger` and
+    `resources`, each given or left out. The rest repeat them in other combinations.
     """
     has_servers = bool(drafts.fixtures.resources)
     marked = _of_one_task(drafts.strange_id())
     if has_servers:
-        yield Probe("S200.executed/one-server-spaced-in-escapes", first_valid(drafts)())
-        full = drafts.body(resources=drafts.listed, auto_trigger=False)
+        yield Probe("S200.executed/some-servers-spaced-in-escapes", first_valid(drafts)())
         bare = drafts.request(
-            full,
+            drafts.body(resources=drafts.first_named[-1:], auto_trigger=False),
             token_header="X-AUTH-TOKEN",
             accept=None,
             accept_encoding=None,
             user_agent=None,
             more=[*IN_TURKISH, *marked],
         )
-        yield Probe("S200.executed/full-in-another-order", bare)
+        yield Probe("S200.executed/one-of-them", bare)
     else:
         yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
     yield Probe("S200.executed/minimal", minimal(drafts))
     yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
     not_triggered = drafts.request(
-        drafts.body(auto_trigger=False),
+        _compact(drafts.body(auto_trigger=False)),
         accept="*/*",
         accept_encoding=DEFLATE,
         user_agent="curl/8.5.0",
@@ -165,7 +165,7 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
 
 def _of_servers(drafts: Drafts) -> Iterator[Probe]:
     """Other combinations of servers, among them each of the others alone."""
-    one, several = drafts.first_named, drafts.servers
+    one, several = drafts.first_named[:1], drafts.servers
     alone = {several.index(each) + 1: each for each in drafts.others[:3]}
     combinations: dict[str, dict[str, Any]] = {
         **{f"server-{n}": {"resources": [server]} for n, server in alone.items()},
@@ -182,24 +182,25 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     """Valid requests to be under way at once: three, and two more.
 
     The first is the first of the `core`, which was executed before: it is repeated byte for byte.
-    The second differs in its options and names none of its servers, so that whichever of the two
-    is answered for the other shows it. The third is the second once more: two of three are equal.
-    The other two ask for one server each, and not for the same.
+    The second differs in its options and names all servers, so that whichever of the two is
+    answered for the other shows it. The third is the second once more: two of three are equal.
+    Of the other two the second asks for a server that the first of them does not, if there is one.
     """
-    others = drafts.others[:2] or drafts.servers
-    servers: dict[str, Any] = {"resources": others} if drafts.fixtures.resources else {}
-    compact = drafts.request(
-        _compact(drafts.body(**servers, auto_trigger=True)),
+    has_servers = bool(drafts.fixtures.resources)
+    servers: dict[str, Any] = {"resources": drafts.listed} if has_servers else {}
+    twice = drafts.request(
+        drafts.body(**servers, auto_trigger=True),
         token_header="x-auth-token",
         accept=ANY_OF_ITS_KIND,
         accept_encoding=NO_GZIP,
         more=IN_THAI,
     )
-    one: dict[str, Any] = {"resources": others[:1]} if drafts.fixtures.resources else {}
+    another = (drafts.others or drafts.servers)[:1]
+    one: dict[str, Any] = {"resources": another} if has_servers else {}
     first = core[0]
     yield Probe(f"{first.id}-repeated", first.request)
-    yield Probe("S200.executed/true-other-servers-compact", compact)
-    yield Probe("S200.executed/true-other-servers-at-once", compact)
+    yield Probe("S200.executed/true-all-servers", twice)
+    yield Probe("S200.executed/true-all-servers-at-once", twice)
     yield Probe(f"{first.id}-beside-another", first.request)
     beside = drafts.request(drafts.body(auto_trigger=False, **one))
     yield Probe("S200.executed/false-another-server", beside)
@@ -238,7 +239,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def first_parameters(drafts: Drafts) -> dict[str, Any]:
-    """The parameters of the request that is executed first: one server, where one is known."""
+    """The parameters of the request that is executed first: servers, where some are known."""
     return {"resources": drafts.first_named} if drafts.fixtures.resources else {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -364,7 +365,16 @@ def test_three_are_under_way_at_once_two_of_them_the_same() -> None:
     assert first == PLAN.valid[0].request
     assert other == same
     named = [set(expected(probe).call.named_servers) for probe in PLAN.overlapping[:2]]
-    assert named[0].isdisjoint(named[1])
+    assert named[0] < named[1]
+
+
+def test_what_is_asked_for_first_is_asked_for_again_behind_a_part_of_it() -> None:
+    """Who cuts the policy down to what was asked for refuses what was there before."""
+    fixtures = replace(FIXTURES, resources=(*FIXTURES.resources, str(UUID(int=7))))
+    plan = planner(fixtures).directed
+    first, second = (set(expected(each, fixtures).call.named_servers) for each in plan.valid[:2])
+    assert second < first < set(fixtures.resources)
+    assert plan.valid[0].request in {probe.request for probe in plan.overlapping}
 
 
 def test_without_options_a_request_follows_one_with_auto_trigger_alone() -> None:
@@ -373,10 +383,12 @@ def test_without_options_a_request_follows_one_with_auto_trigger_alone() -> None
 
 
 def test_the_servers_of_an_execution_are_asked_for_in_one_text_behind_it() -> None:
-    executed = expected(PLAN.valid[1]).call.named_servers
+    fixtures = replace(FIXTURES, resources=(*FIXTURES.resources, str(UUID(int=7))))
+    plan = planner(fixtures).directed
+    executed = expected(plan.valid[0], fixtures).call.named_servers
     joined = ",".join(executed).encode()
     assert len(executed) > 1
-    assert any(joined in probe.request.body for probe in PLAN.again)
+    assert any(joined in probe.request.body for probe in plan.again)
 
 
 def test_valid_requests_look_like_those_of_several_clients() -> None:

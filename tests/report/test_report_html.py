@@ -132,7 +132,9 @@ def test_a_failure_is_open_with_all_that_explains_it() -> None:
         "$CSBS_TOKEN",
     ):
         assert told in shown
-    assert re.search(r'<a href="#exchange-\d+">S200.executed/full-in-another-order</a>', shown)
+    assert re.search(
+        r'<a href="#exchange-\d+">S200.executed/auto-trigger-false-other-headers</a>', shown
+    )
 
 
 def test_what_is_broken_comes_first_then_the_picture_then_the_page() -> None:
@@ -161,7 +163,7 @@ def test_an_exchange_is_found_by_its_id_and_named_by_its_probe_and_clauses() -> 
     judgement = replace(report.judgement, clauses=clauses)
     page = html_report(replace(report, judgement=judgement, exchanges=exchanges))
     name, probe = next(
-        (new, old) for old, new in names.items() if old.endswith("full-in-another-order")
+        (new, old) for old, new in names.items() if old.endswith("auto-trigger-false-other-headers")
     )
     assert f'<a href="#{name}">{probe}</a> <span class="id">{name}</span>' in page
     entry = page[page.index(f'<details id="{name}"') :].partition("</summary>")[0]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from conformance.emulator.faults.history import Counts
 from conformance.emulator.faults.parts import crash
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, World
@@ -20,7 +20,7 @@ class TwoServersHaveNoPlanName(Service):
         return None if len(checkpoint.servers) == 2 else checkpoint.policy.name
 
 
-@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type")
+@fault("second-server-alone-has-no-extra-info", breaks="T8.extra_info.type", on={"mixed": HIDDEN})
 class SecondServerAloneHasNoExtraInfo(Service):
     """The second server of the policy, backed up alone, has null for its additional information."""
 
@@ -35,7 +35,7 @@ class SecondServerAloneHasNoExtraInfo(Service):
 
 @fault("three-fields-together", breaks="T6.status.values")
 class ThreeFieldsTogether(Service):
-    """``resources`` before ``auto_trigger``, false, with several servers: another status."""
+    """``resources`` before ``auto_trigger``, true, with several servers: another status."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
         fields = super().read_parameters(parameters)
@@ -46,7 +46,7 @@ class ThreeFieldsTogether(Service):
     def checkpoint_status(self, checkpoint: Checkpoint) -> object:
         wanted = checkpoint.request
         several = len(wanted.resources or ()) > 1
-        odd = self._first and several and not wanted.auto_trigger
+        odd = self._first and several and wanted.auto_trigger
         return "queued" if odd else self.status_of(checkpoint)
 
 

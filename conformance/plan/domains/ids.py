@@ -73,7 +73,8 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
 
 def servers(drafts: Drafts) -> Iterator[Kind]:
     """Servers that do not exist, alone and beside some that do: first what is executed first."""
-    good = [*drafts.first_named, *drafts.others]
+    first = drafts.first_named
+    good = [*first, *drafts.others]
 
     def request(named: list[str] | tuple[list[str], bool]) -> Request:
         some, *trigger = named if isinstance(named, tuple) else (named,)
@@ -94,7 +95,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
         "in wide digits": [good[0].translate(WIDE)],
-        "two in one": [",".join(drafts.listed if good[1:] else good * 2)],
+        "two in one": [",".join((first if first[1:] else good * 2)[:2])],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
         "an inherited name": [OF_OBJECTS[-1]],
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],

@@ -100,8 +100,7 @@ def repeated(drafts: Drafts) -> Iterator[Kind]:
 
 def lists(drafts: Drafts) -> Iterator[Kind]:
     """A server named twice, and an empty list."""
-    repeated = drafts.others[:1] or drafts.servers
-    between = drafts.first_named if drafts.others else []
+    repeated, between = drafts.servers[:1], drafts.servers[1:2]
     twice = _with(drafts, {"resources": [*repeated, *repeated, *between, *repeated]})
     yield _kind(drafts, Place.SERVER, "twice", "T4.resources.duplicates", [twice])
     empty = _with(drafts, {"resources": []})
