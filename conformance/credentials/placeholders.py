@@ -209,7 +209,7 @@ class Secrets:
         texts = [response.reason, *(word for pair in response.headers for word in pair), body]
         is_suspect = any(map(self._finder.may_occur, texts))
         packed = self._without_packed(response.body)
-        if not (is_suspect or packed) and not any("{{" in text for text in texts):
+        if not (is_suspect or packed) and all(escape(text) == text for text in texts):
             return response
         clean = self.redact if is_suspect else escape
         return structs.replace(
