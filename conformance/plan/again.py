@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
-from conformance.plan.drafting import IN_CAPITALS, Drafts, Probe
+from conformance.plan.drafting import ANY_OF_ITS_KIND, IN_CAPITALS, Drafts, Probe
 from conformance.plan.executions import first_parameters, first_valid
 from conformance.plan.flaws import NO_TOKEN, Flaws, inside, outside
 
@@ -71,7 +71,10 @@ def behind(drafts: Drafts) -> Iterator[Probe]:
     body = drafts.body(**first_parameters(drafts))
     yield Probe(f"{NO_TOKEN}/behind", first_valid(drafts)(token=None))
     for clause, name in KEPT_WITH_CONNECTIONS.items():
-        yield Probe(f"{clause}/behind", drafts.request(without(body, name), media_type=IN_CAPITALS))
+        incomplete = drafts.request(
+            without(body, name), media_type=IN_CAPITALS, accept=ANY_OF_ITS_KIND
+        )
+        yield Probe(f"{clause}/behind", incomplete)
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:

@@ -23,6 +23,8 @@ from conformance.page.backups import list_url
 JSON_MEDIA_TYPE = "application/json"
 IN_CAPITALS = f"{JSON_MEDIA_TYPE};charset=UTF-8"
 """How many clients write it: without a space, the charset in capitals."""
+ANY_OF_ITS_KIND = "application/*"
+"""A range that has JSON in it (RFC 9110, 12.5.1)."""
 OF_PAGES = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 """What a browser takes for a page: who has nothing but JSON sends that, or sends it to log in."""
 _AS_TEXT = json.JSONEncoder(ensure_ascii=False)
@@ -51,10 +53,10 @@ class Drafts:
         self.project_id = fixtures.project_id or self.strange_project()
         self.plan_id = fixtures.plan_id or self.strange_id()
         self.servers = list(dict.fromkeys(fixtures.resources)) or [self.strange_id()]
-        apart = self.servers[:3:2] if self.servers[2:] else self.servers[1:]
+        apart = self.servers[2::-2] if self.servers[2:] else self.servers[1:]
         self.first_named = apart or self.servers
-        """What the first valid request names: of three servers or more two that do not stand side
-        by side, of two the second."""
+        """What the first valid request names: of three servers or more the third and the first,
+        since a list may have any order, of two the second."""
         self.others = [each for each in self.servers if each not in self.first_named]
         """The servers that it does not name."""
         self.listed = [*self.first_named[::-1], *self.others[::-1]]

@@ -108,6 +108,15 @@ class Trial:
         """What the suite got wrong, empty where it was right."""
         if self.subject.kind is SubjectKind.VARIANT:
             return self._problem_of_variant
+        return self._problem_of_failures or self._problem_of_smoke
+
+    @property
+    def _problem_of_smoke(self) -> str:
+        alone = ", ".join(self.smoke_alone)
+        return f"smoke decides what the whole plan leaves open: {alone}" if alone else ""
+
+    @property
+    def _problem_of_failures(self) -> str:
         if self.is_hidden:
             return f"hidden there, and failed: {', '.join(self.failed)}" if self.failed else ""
         declared = {self.breaks, *self.follows}

@@ -111,6 +111,8 @@ def test_a_base_does_not_hide_a_fault_by_what_it_leaves_unsent(fault: str, base:
     "fault",
     [
         "auto-trigger-required",
+        "left-out-only-where-not-automatic",
+        "servers-in-another-order-crash",
         "empty-parameters-refused",
         "order-of-names-of-the-table",
         "missing-plan-id-crashes",
@@ -119,8 +121,16 @@ def test_a_base_does_not_hide_a_fault_by_what_it_leaves_unsent(fault: str, base:
         "bad-json-crashes",
     ],
 )
-def test_smoke_decides_nothing_that_the_whole_plan_does_not(fault: str, base: str) -> None:
+def test_smoke_decides_nothing_that_the_whole_plan_leaves_open(fault: str, base: str) -> None:
     assert attempt(Subject(SubjectKind.FAULT, fault, base=base)).smoke_alone == ()
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_what_smoke_alone_decides_is_a_problem(is_hidden: bool) -> None:
+    failed = () if is_hidden else ("T6.status.values",)
+    found = trial(smoke_alone=("S200.executed",), is_hidden=is_hidden, failed=failed)
+    assert "smoke decides" in found.problem
+    assert "S200.executed" in found.problem
 
 
 def test_a_pattern_that_matches_nothing_is_wrong_use() -> None:

@@ -43,7 +43,7 @@ class ClientsWithoutANameForbidden(RefusesSome):
         return request.header("User-Agent") is None
 
 
-@fault("other-clients-forbidden", breaks="S200.executed", follows=("T4.auto_trigger.values",))
+@fault("other-clients-forbidden", breaks="S200.executed")
 class OtherClientsForbidden(RefusesSome):
     """A token is bound to the ``User-Agent`` that it was first used with: 403 to all others."""
 
