@@ -39,7 +39,7 @@ def command(**options: Any) -> None:
 
     Each fault is tried on several bases, which differ in all that the page leaves open. The exit
     code is 1 if a fault is missed, a clause has no fault, a clause fails that the fault does not
-    declare, or a variant fails.
+    declare, a variant fails, or smoke decides what the whole plan leaves open.
     """
     from conformance.prove.command import run_proof
 

@@ -151,12 +151,10 @@ class Courier:
         valid, _ = _parted(plan)
         first_alone = max(0, len(plan.again) - len(valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
-        endings = [
-            await self._dispatch.beside_an_execution(again, valid[1:]),
-            await self._dispatch.beside_each(alone, valid[2:], plan.behind[1:]),
-        ]
-        await looks.between(len(plan.choices) + len(plan.overlapping))
+        endings = [await self._dispatch.beside_an_execution(again, valid[1:])]
         await self._pursuit.ask_again()
+        endings.append(await self._dispatch.beside_each(alone, valid[2:], plan.behind[1:]))
+        await looks.between(len(plan.choices) + len(plan.overlapping))
         return endings
 
     async def _choose_and_overlap(self, plan: Plan, kept_to_explore: int) -> list[Ending]:

@@ -147,9 +147,10 @@ class Dispatch:
     ) -> Ending:
         """Send valid requests one by one, and while each is under way one of the refusals.
 
-        It is the last that a target sees of others meanwhile. One of those for `behind` comes right
-        behind each. Those that the valid ones leave no execution to, and those that are left, go
-        after them.
+        One that is refused is asked again before the next, whose execution may change what it was
+        refused for. A refusal is the last that a target sees of others meanwhile. One of those for
+        `behind` comes right behind each. Those that the valid ones leave no execution to, and those
+        that are left, go after them.
         """
         endings, left, next_behind = [], list(refusals), iter(behind)
         executions = self.sender.budget.executions
@@ -161,6 +162,7 @@ class Dispatch:
                 endings += await gathered(sent)
             else:
                 endings.append(await self.one_by_one([probe], 0))
+            await self.pursuit.ask_again()
             if executions.limit - executions.spent >= needed:
                 endings.append(await self.side_by_side([*islice(next_behind, 1)], needed - 1))
         return first_trouble([*endings, await self.side_by_side([*left, *next_behind], 0)])

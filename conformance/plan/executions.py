@@ -72,21 +72,25 @@ def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
 def valid(drafts: Drafts) -> Iterator[Probe]:
     """Requests that must be executed: the options in combinations, JSON in several forms.
 
-    The first is for some servers, the second for one of these, and the next are for the whole
-    policy: whoever answers from memory gives it away. So does whoever cuts the policy down to what
-    was asked for, once the first is repeated: what it names was there before. The first five hold
-    every shape; together with those that overlap they have every pair of `auto_trigger` and
-    `resources`, each given or left out. The rest repeat them in other combinations.
+    The first is for some servers, the next are for the whole policy, and the fourth is for one of
+    those of the first: whoever answers from memory gives it away. So does whoever cuts the policy
+    down to what was asked for, once the first is repeated: what it names was there before. The
+    third has no options: right behind `auto_trigger` alone it shows what that leaves behind.
 
-    Where executions are few, `auto_trigger` is false in requests of those that overlap alone. So
-    these have no headers that a target may refuse and that the first three do not have.
+    The first three are all that smoke sends, so that whatever depends on what was executed before
+    shows to both. The first five hold every shape; together with those that overlap they have every
+    pair of `auto_trigger` and `resources`, each given or left out. The rest repeat them in other
+    combinations.
     """
     has_servers = bool(drafts.fixtures.resources)
     marked = _of_one_task(drafts.strange_id())
+    spaced = "some-servers-spaced-in-escapes" if has_servers else "spaced-in-escapes"
+    yield Probe(f"S200.executed/{spaced}", first_valid(drafts)())
+    yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
+    yield Probe("S200.executed/minimal", minimal(drafts))
     if has_servers:
-        yield Probe("S200.executed/some-servers-spaced-in-escapes", first_valid(drafts)())
         bare = drafts.request(
-            drafts.body(resources=drafts.first_named[-1:], auto_trigger=True),
+            drafts.body(resources=drafts.first_named[-1:], auto_trigger=False),
             token_header="X-AUTH-TOKEN",
             accept=None,
             accept_encoding=None,
@@ -94,15 +98,10 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
             more=[*IN_TURKISH, *marked],
         )
         yield Probe("S200.executed/one-of-them", bare)
-    else:
-        yield Probe("S200.executed/spaced-in-escapes", first_valid(drafts)())
-    yield Probe("S200.executed/minimal", minimal(drafts))
-    yield Probe("S200.executed/auto-trigger-true", _of_a_browser(drafts, marked))
     not_triggered = drafts.request(
         _compact(drafts.body(auto_trigger=False)),
         accept="*/*",
         accept_encoding=DEFLATE,
-        user_agent=BROWSER,
         more=[("Connection", "close")],
     )
     yield Probe("S200.executed/auto-trigger-false-other-headers", not_triggered)
@@ -111,17 +110,6 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     fields = drafts.body()["checkpoint"].items()
     reordered = {"checkpoint": dict(reversed(fields))}
     yield Probe("S200.executed/reordered", drafts.request(reordered))
-
-
-def in_sequence(core: Sequence[Probe], plain: Request) -> tuple[Probe, ...]:
-    """The first valid requests where all are sent: the `plain` one changes places with the next.
-
-    Right behind one with `auto_trigger` alone it shows what that leaves behind.
-    """
-    place = next((n for n, probe in enumerate(core[:-1]) if probe.request == plain), None)
-    if place is None:
-        return tuple(core)
-    return (*core[:place], core[place + 1], core[place], *core[place + 2 :])
 
 
 def _of_one_task(task: str) -> list[tuple[str, str]]:
@@ -159,6 +147,7 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
         as_json(drafts.body(auto_trigger=True)).rjust(OVERFLOWING),
         accept=OF_PAGES,
         accept_encoding=DEFLATE_FIRST,
+        user_agent=BROWSER,
         more=[*headers.items(), *more],
     )
 
@@ -189,7 +178,7 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     has_servers = bool(drafts.fixtures.resources)
     servers: dict[str, Any] = {"resources": drafts.listed} if has_servers else {}
     twice = drafts.request(
-        drafts.body(**servers, auto_trigger=False),
+        drafts.body(**servers, auto_trigger=True),
         token_header="x-auth-token",
         accept_encoding=NO_GZIP,
         more=IN_THAI,
@@ -198,11 +187,11 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     one: dict[str, Any] = {"resources": another} if has_servers else {}
     first = core[0]
     yield Probe(f"{first.id}-repeated", first.request)
-    yield Probe("S200.executed/false-all-servers", twice)
-    yield Probe("S200.executed/false-all-servers-at-once", twice)
+    yield Probe("S200.executed/true-all-servers", twice)
+    yield Probe("S200.executed/true-all-servers-at-once", twice)
     yield Probe(f"{first.id}-beside-another", first.request)
-    beside = drafts.request(drafts.body(auto_trigger=True, **one), user_agent="curl/8.5.0")
-    yield Probe("S200.executed/true-another-server", beside)
+    beside = drafts.request(drafts.body(auto_trigger=False, **one), user_agent="curl/8.5.0")
+    yield Probe("S200.executed/false-another-server", beside)
 
 
 def minimal(drafts: Drafts) -> Request:

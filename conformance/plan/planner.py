@@ -22,7 +22,6 @@ from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import (
     apart,
     choices,
-    in_sequence,
     minimal,
     overlapping,
     valid,
@@ -145,8 +144,6 @@ class Planner:
             plan = Plan(refused, (), core, preflight=self._preflight, apart=explaining)
             return replace(plan, looks=self._looks)
         core, spare = executed[:CORE], executed[CORE:]
-        if self.max_executions >= CORE:
-            core = in_sequence(core, self._minimal)
         repeated = self._selected(again(drafts, kinds, core[2:-1]), *REFUSED) if core else ()
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conformance.emulator.faults.parts import without
-from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.faults.registry import fault
 from conformance.emulator.messages import Checkpoint, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, Token, World
@@ -32,11 +32,7 @@ class Counts(Service):
         return response
 
 
-@fault(
-    "triggered-with-the-servers-before",
-    breaks="T7.resources.asked",
-    on={"mixed": HIDDEN, "lax": HIDDEN},
-)
+@fault("triggered-with-the-servers-before", breaks="T7.resources.asked")
 class TriggeredWithTheServersBefore(Service):
     """With ``auto_trigger`` true, the servers of the execution before are shown."""
 

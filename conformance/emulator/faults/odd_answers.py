@@ -35,7 +35,7 @@ class SecondServerAloneHasNoExtraInfo(Service):
 
 @fault("three-fields-together", breaks="T6.status.values")
 class ThreeFieldsTogether(Service):
-    """``resources`` before ``auto_trigger``, false, with several servers: another status."""
+    """``resources`` before ``auto_trigger``, true, with several servers: another status."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
         fields = super().read_parameters(parameters)
@@ -46,7 +46,7 @@ class ThreeFieldsTogether(Service):
     def checkpoint_status(self, checkpoint: Checkpoint) -> object:
         wanted = checkpoint.request
         several = len(wanted.resources or ()) > 1
-        odd = self._first and several and not wanted.auto_trigger
+        odd = self._first and several and wanted.auto_trigger
         return "queued" if odd else self.status_of(checkpoint)
 
 

@@ -126,8 +126,7 @@ class PermissionKeptWithTheBody(Remembers):
 @fault(
     "refusal-of-a-guest-kept-with-the-body",
     breaks="S200.executed",
-    follows=("T1.provider_id.value", "T1.provider_id.spelling"),
-    on={"lax": ("T1.provider_id.value",)},
+    follows=("T1.provider_id.value",),
 )
 class RefusalOfAGuestKeptWithTheBody(Remembers):
     """That a guest may not execute a body is remembered for whoever sends the same bytes."""
