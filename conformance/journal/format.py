@@ -7,6 +7,7 @@ still gives back every byte.
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 
 import msgspec
 from msgspec import structs
@@ -46,6 +47,9 @@ from conformance.model import (
 )
 from conformance.urls import is_url
 
+LONGEST_REMEMBERED = 8 * 1024
+"""Bytes of a body of a request that is remembered."""
+
 
 def body_part(body: bytes) -> str | Base64:
     """A body as text, or as base64 where it is no UTF-8."""
@@ -67,7 +71,13 @@ def request_part(request: Request) -> RequestPart:
 
 def request_of(part: RequestPart) -> Request:
     """The request that `request_part` wrote. Raises ValueError."""
-    return Request(part.method, part.url, part.headers, body_of(part.body))
+    body = body_of(part.body)
+    make = _the_same if len(body) <= LONGEST_REMEMBERED else Request
+    return make(part.method, part.url, part.headers, body)
+
+
+_the_same = lru_cache(maxsize=1024)(Request)
+"""One object for requests that recur: what is found out about it is found out once."""
 
 
 def fixtures_to_record(fixtures: Fixtures) -> Record:
@@ -142,17 +152,15 @@ def exchange_of(line: ExchangeLine | DeletionLine) -> Exchange:
         raise BadRecord("neither answer nor failure" if response is None else "both came")
     if not is_url(sent.url):
         raise BadRecord("the URL is none")
-    exchange = Exchange(
+    return Exchange(
         line.id,
-        Request(sent.method, sent.url, sent.headers, body_of(sent.body)),
+        request_of(sent),
         None if response is None else _response_of(response),
         None if failure is None else TransportFailure(_failure(failure.kind), failure.detail),
         line.started,
         line.duration,
+        *(() if isinstance(line, DeletionLine) else (line.retry_of, line.probe)),
     )
-    if isinstance(line, DeletionLine):
-        return exchange
-    return structs.replace(exchange, retry_of=line.retry_of, probe=line.probe)
 
 
 def _failure(name: str) -> Failure:

@@ -14,7 +14,14 @@ from conformance.contract.clauses import MUST, Clause
 from conformance.events import Listener, nobody
 from conformance.judge.backups import look
 from conformance.judge.conclusion import conclude
-from conformance.judge.deciding import decide, decide_all, decide_by_schema, is_unlisted
+from conformance.judge.deciding import (
+    Errors,
+    decide,
+    decide_all,
+    decide_by_schema,
+    exempt_by,
+    is_unlisted,
+)
 from conformance.judge.observations import Observations
 from conformance.judge.persistence import Troubles
 from conformance.judge.recorded import UNSEEN, says_too_little, spelled_otherwise
@@ -65,6 +72,7 @@ class Judge:
         self.clauses = catalogue(contract)
         backups = BackupList(header.fixtures, header.tolerances)
         self.seen = Observations.of(self.clauses, backups, tell)
+        self._errors = Errors(contract.error)
         self._memories: dict[str, dict[bytes, Sighting]] = {name: {} for name in REGISTRY.memories}
 
     def observe(self, exchange: Exchange) -> None:
@@ -83,7 +91,8 @@ class Judge:
         look(seen, self.contract, exchange, expectation)
         if expectation.call.is_look and self._is_own_run:
             return
-        seen.kinds.update(expectation.reckoned_by)
+        for kind in expectation.reckoned_by:
+            seen.kinds[kind] += 1
         if expectation.duty is Duty.UNKNOWN and not expectation.call.is_operation:
             seen.skipped += 1
         elif seen.weather.take_in(exchange):
@@ -147,8 +156,7 @@ class Judge:
             return
         is_read = status not in expectation.call.refused_unread
         if status >= 400 and is_read:
-            decide_all(self.seen, REGISTRY.errors, answer)
-            decide_by_schema(self.seen, self.contract.error, answer)
+            self._errors.decide(self.seen, answer)
         self._judge_status(expectation, answer)
 
     def _judge_elsewhere(self, expectation: Expectation, answer: Execution) -> None:
@@ -255,7 +263,8 @@ class Judge:
                 self.seen.hidden = self.seen.hidden or UNSEEN
             self.seen.executed |= expectation.features
             self.seen.all_exercised((*expectation.kept, IS_EXECUTED.id, POST.id))
-        decide_by_schema(self.seen, self.contract.response, answer)
+        exempt = exempt_by(answer.call)
+        decide_by_schema(self.seen, self.contract.response, answer, exempt)
         decide_all(self.seen, REGISTRY.executions, answer)
         for clause_id, (clause, judge) in REGISTRY.memories.items():
             decide(self.seen, clause, judge, answer.exchange, answer, self._memories[clause_id])

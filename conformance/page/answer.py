@@ -218,8 +218,13 @@ def error_code(response: Response) -> str | None:
 
     It counts too where the body does not follow its content coding: it speaks for the target.
     """
+    body = response.body
+    return _known_code(body) if len(body) <= LONGEST_REMEMBERED else _code(body)
+
+
+def _code(body: bytes) -> str | None:
     try:
-        value = told(replace(response, undecodable=""))
+        value = told(Response(0, "", (), body))
     except NotReached:
         return None
     for candidate in _objects(value, depth=2):
@@ -227,6 +232,9 @@ def error_code(response: Response) -> str | None:
         if isinstance(code, str):
             return code
     return None
+
+
+_known_code = lru_cache(maxsize=256)(_code)
 
 
 def _objects(value: Any, depth: int) -> list[dict[str, Any]]:

@@ -71,15 +71,19 @@ PUBLISHED: dict[str, tuple[CodeKind, str]] = {
     "CSBS.9999": (CodeKind.FAULT, "failed"),
 }
 """The published codes that this operation can meet, with their published messages."""
+REASONS = {
+    code: (kind, f"{kind.value}: {code}, {message}")
+    for code, (kind, message) in PUBLISHED.items()
+    if kind.decides_nothing
+}
+"""What those say that decide nothing."""
 
 
 def published_reason(response: Response) -> tuple[CodeKind, str] | None:
     """What the published code of a refusal says of the moment; None where it says nothing of it."""
     if response.status < 400:
         return None
-    code = error_code(response) or ""
-    kind, message = PUBLISHED.get(code, (CodeKind.REFUSAL, ""))
-    return (kind, f"{kind.value}: {code}, {message}") if kind.decides_nothing else None
+    return REASONS.get(error_code(response) or "")
 
 
 @error_clause("EC.body.json", ERROR_CODES, level=SHOULD)

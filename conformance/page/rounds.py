@@ -35,8 +35,10 @@ class Rounds(Struct):
 
     def note(self, exchange: Exchange, expectation: Expectation) -> None:
         """Note what is sent between two lists."""
+        if not self._is_pure:
+            return
         same = not self._between or self._between[0].asked == exchange.asked
-        self._is_pure = self._is_pure and was_refused(exchange, expectation) and same
+        self._is_pure = was_refused(exchange, expectation) and same
         if self._is_pure:
             self._between.append(exchange)
 

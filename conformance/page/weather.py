@@ -50,7 +50,8 @@ class Weather(Struct):
 
     def take_in(self, exchange: Exchange) -> bool:
         """Count an exchange; whether it speaks of the moment."""
-        if is_trouble(exchange):
+        is_of_the_moment = speaks_of_the_moment(exchange)
+        if is_of_the_moment or is_fault(exchange):
             self.troubled += 1
         elif exchange.response is not None:
             self.served += 1
@@ -59,7 +60,7 @@ class Weather(Struct):
                 insort(self.served_at[exchange.recording], exchange.started)
             if exchange.response.status not in OVERSIZED:
                 self.largest = max(self.largest, len(exchange.request.body))
-        return speaks_of_the_moment(exchange)
+        return is_of_the_moment
 
 
 def is_closed_for_its_size(exchange: Exchange, weather: Weather) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,6 +28,9 @@ BODILESS = frozenset({204, 304})
 BASE64 = "base64"
 PLAIN = frozenset({"", "utf-8", "utf8"})
 """Encodings that say that a text is the body itself."""
+UNKNOWN = "unknown"
+LONGEST_REMEMBERED = 8 * 1024
+"""Characters of a text of which it is remembered what body it stands for."""
 CUT = re.compile(
     r"truncat|discard|omit|redact|incomplete|partial|not.?(included|captured|recorded)"
 )
@@ -129,11 +133,32 @@ def _comment(holder: Json) -> str:
     return "" if comment == BASE64 else comment
 
 
-def _encoding(holder: Json) -> Any:
-    """The encoding of a text, which some writers name in the comment."""
+def _encoding(holder: Json) -> str:
+    """The encoding of a text, in lower case, which some writers name in the comment; empty where
+    the text is the body itself.
+    """
     if text(holder.get("comment")).strip().lower() == BASE64:
         return BASE64
-    return holder.get("encoding") or holder.get("_encoding")
+    encoding = holder.get("encoding") or holder.get("_encoding") or ""
+    name = encoding.strip().lower() if isinstance(encoding, str) else UNKNOWN
+    return "" if name in PLAIN else name
+
+
+class _Said(NamedTuple):
+    """What an entry says of a body: its text, in an encoding, and what else speaks of it.
+
+    `size` is that of the body by the entry, `length` that by a header. Somebody may have written
+    the text, `is_written`, with variables for what is put in when it is sent.
+    """
+
+    written: str
+    encoding: str
+    codings: tuple[str, ...]
+    size: float | None
+    length: int | None
+    comment: str
+    exact: bool
+    is_written: bool
 
 
 def _recorded(
@@ -145,34 +170,45 @@ def _recorded(
     exact: bool,
     is_written: bool = False,
 ) -> Body | None:
-    """The body that stands in a recording, or beside it; None where none does.
-
-    Somebody may have written it, `is_written`, with variables for what is put in when it is sent.
-    """
-    written, encoding = text(holder.get("text")), _encoding(holder)
-    codings = [each for each in header_values(headers, "Content-Encoding") if each != "identity"]
-    data: bytes | None
-    in_bytes = text(encoding).strip().lower() == BASE64
-    if written:
-        data = _bytes(written, encoding, codings)
-    else:
-        data = attached(text(holder.get("_file")))
-        if data is None:
-            return None
-        written = data.decode("utf-8", "replace")
+    """The body that stands in a recording, or beside it; None where none does."""
+    codings = tuple(c for c in header_values(headers, "Content-Encoding") if c != "identity")
+    length = None if codings else _length(headers)
+    said = _Said(
+        *(text(holder.get("text")), _encoding(holder), codings, size, length, _comment(holder)),
+        exact=exact,
+        is_written=is_written,
+    )
+    if said.written:
+        is_short = len(said.written) <= LONGEST_REMEMBERED
+        return _remembered(said) if is_short else _in_text(said)
+    data = attached(text(holder.get("_file")))
     if data is None:
-        return DIFFERENT
+        return None
+    return _body(data, said._replace(written=data.decode("utf-8", "replace")))
+
+
+def _in_text(said: _Said) -> Body:
+    """The body that a text stands for."""
+    data = _bytes(said.written, said.encoding, said.codings)
+    return DIFFERENT if data is None else _body(data, said)
+
+
+_remembered = lru_cache(maxsize=1024)(_in_text)
+
+
+def _body(data: bytes, said: _Said) -> Body:
+    """The body of which these are the bytes, as far as they are known to be as sent."""
     if len(data) > MOST_BODY:
         return TOO_LARGE
-    length = None if codings else _length(headers)
+    in_bytes, length = said.encoding == BASE64, said.length
     if length is not None and not in_bytes:
-        data = _as_long(data, written, length)
-    if _comment(holder) and len(data) not in (size, length):
+        data = _as_long(data, said.written, length)
+    if said.comment and len(data) not in (said.size, length):
         return ABSENT
     is_lost = not in_bytes and REPLACED in data
-    is_template = is_written and has_variable(written)
-    is_known = exact or (not (is_lost or is_template) and _is_as_sent(data, written, size, length))
-    return Body(data) if is_known else Body(_legible(data), OTHERWISE)
+    is_template = said.is_written and has_variable(said.written)
+    is_likely = not (is_lost or is_template) and _is_as_sent(data, said.written, said.size, length)
+    return Body(data) if said.exact or is_likely else Body(_legible(data), OTHERWISE)
 
 
 def _as_long(data: bytes, written: str, length: int) -> bytes:
@@ -209,18 +245,17 @@ def _is_likely(data: bytes, written: str, size: float | None) -> bool:
     return _is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
 
 
-def _bytes(written: str, encoding: Any, codings: Iterable[str]) -> bytes | None:
+def _bytes(written: str, encoding: str, codings: Sequence[str]) -> bytes | None:
     """The bytes that a text stands for, without content codings; None where it cannot be known."""
-    name = encoding.strip().lower() if isinstance(encoding, str) else encoding
     try:
-        if name == BASE64:
+        if encoding == BASE64:
             data = base64.b64decode(WHITE.sub("", written), validate=True)
-        elif name is None or name in PLAIN:
+        elif not encoding:
             coded = written.startswith("\x1f\x8b")  # bytes that were read as Latin-1
             data = written.encode("latin-1" if coded else "utf-8")
         else:
             return None
-        return decoded(data, tuple(codings), MOST_BODY) if _is_coded(data) else data
+        return decoded(data, codings, MOST_BODY) if _is_coded(data) else data
     except (ValueError, TypeError, TooLarge):
         return None
 

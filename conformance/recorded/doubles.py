@@ -61,6 +61,8 @@ class View(NamedTuple):
 
         Of refusals, which give out no id, it is enough that they were under way at once.
         """
+        if self.said[0] != other.said[0]:
+            return False
         if self.date and other.date and self.date != other.date:
             return False
         if not _agree(self.said, other.said):
@@ -82,8 +84,6 @@ def _agree(one: Said, other: Said) -> bool:
     """Whether the same was said, as far as both views know it, and they know some of it."""
     if one == other:
         return one[1] is not None or one[2] is not None
-    if one[0] != other[0]:
-        return False
     known = [(a, b) for a, b in zip(one[1:], other[1:], strict=True) if None not in (a, b)]
     return bool(known) and all(a == b for a, b in known)
 

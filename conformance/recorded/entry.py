@@ -194,7 +194,7 @@ def headers(holder: Json, media_type: Any, sent: Headers = ()) -> tuple[Headers,
     for each in listed if isinstance(listed, list) else ():
         record = each if isinstance(each, dict) else {}
         name, value = text(record.get("name")).strip(), record.get("value")
-        if (amount := number(value)) is not None:
+        if not isinstance(value, str) and (amount := number(value)) is not None:
             value = str(int(amount) if amount.is_integer() else value)
         fields = _fields(name, value) if isinstance(value, str) else None
         whole = whole and fields is not None

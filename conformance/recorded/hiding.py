@@ -30,7 +30,7 @@ ECHO = placeholder(Token.GOOD), f"{{{{part-of-{Token.GOOD.value}}}}}"
 """Stand for a token and a part of it in a text: whose it is does not matter there."""
 SHORTEST = 16
 """Shorter secrets are not looked for in texts: words of the page would be found by chance."""
-LONGEST_REMEMBERED = 2048
+LONGEST_REMEMBERED = 8 * 1024
 """Longer texts are looked at each time they come: what is remembered stays small."""
 MOST_COOKIES = 32
 
