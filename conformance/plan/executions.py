@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from conformance.model import Request
-from conformance.plan.domains.open_points import open_points, with_foreign_fields
+from conformance.plan.domains.kind import Kind
+from conformance.plan.domains.open_points import with_foreign_fields
 from conformance.plan.drafting import (
     IN_CAPITALS,
     OF_PAGES,
@@ -37,14 +38,15 @@ FILLED, OVERFLOWING = 4096, 4_600
 """Bytes of valid requests with white space: a length at which buffers end, and some beyond it."""
 
 
-def choices(drafts: Drafts) -> Iterator[Probe]:
-    """Requests on which the page is silent: executing them is as right as refusing them.
+def choices(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
+    """Requests on which the page is silent: executing them is as right as refusing them; of
+    `kinds` those that are to be asked.
 
     Those with several open points come first: a lenient target answers them all in one execution.
     Of the others, those likelier to be refused do, since a refusal costs no execution.
     """
     yield from _several_at_once(drafts)
-    for kind in open_points(drafts):
+    for kind in kinds:
         if kind.is_asked:
             yield kind.choice
 

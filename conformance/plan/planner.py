@@ -134,7 +134,7 @@ class Planner:
         kinds = tuple(table(drafts))
         probes = (probe for kind in kinds for probe in kind.probes)
         refused = self._in_rounds(self._selected(probes, *REFUSED))
-        open_points = self._selected(choices(drafts), Duty.CHOOSE)
+        open_points = self._selected(choices(drafts, kinds), Duty.CHOOSE)
         executed = self._executed
         if self.profile is Profile.SMOKE:
             core = executed[: self.max_executions]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from conformance.model import Request
@@ -238,11 +239,13 @@ def _kind(
     is_asked: bool = True,
 ) -> Kind:
     """A kind whose requests name a policy that does not exist."""
+    unknown = [(make, drafts.strange_id()) for make in makes]
     return Kind(
         *(place, name, clause),
-        tuple(make(drafts.strange_id()) for make in makes),
+        tuple(make(plan) for make, plan in unknown[:planned]),
         planned,
         alone=makes[0](drafts.plan_id),
         beside="unknown-policy",
         is_asked=is_asked,
+        later=cache(lambda: tuple(make(plan) for make, plan in unknown[planned:])),
     )
