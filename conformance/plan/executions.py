@@ -54,18 +54,18 @@ def choices(drafts: Drafts, kinds: Iterable[Kind]) -> Iterator[Probe]:
 def _several_at_once(drafts: Drafts) -> Iterator[Probe]:
     """Open points together that an implementation is likely to treat alike.
 
-    The empty list goes first: what it leaves behind shows where null stands for no list. It asks
-    for what the last valid request asks for, since a lenient target may not get that.
+    Null stands for no list right behind the empty one: what that leaves behind shows there. That
+    one asks for what the last valid request asks for, since a lenient target may not get that.
     """
-    more = with_foreign_fields(drafts, drafts.plan_id, auto_trigger=False, resources=[])
-    empty = drafts.request(more, accept_encoding=DEFLATE, more=IN_THAI)
-    yield Probe("T4.resources.empty/with-unknown-field", empty)
     server, provider = drafts.servers[0].upper(), drafts.fixtures.provider_id.upper()
     between = drafts.servers[1:][-1:]
     servers = [server, server, *between, server]
     options: dict[str, Any] = {"resources": servers, "auto_trigger": False}
     spelled = drafts.body({"plan_id": drafts.plan_id.upper()}, **options)
     yield Probe("T3.plan_id.spelling/all-upper-twice", drafts.request(spelled, provider=provider))
+    more = with_foreign_fields(drafts, drafts.plan_id, auto_trigger=False, resources=[])
+    empty = drafts.request(more, accept_encoding=DEFLATE, more=IN_THAI)
+    yield Probe("T4.resources.empty/with-unknown-field", empty)
     nulls = drafts.body(auto_trigger=None, resources=None)
     as_text = drafts.request(nulls, media_type="text/plain")
     yield Probe("T4.resources.null/all-as-text", as_text)

@@ -409,6 +409,12 @@ def test_the_servers_asked_for_first_do_not_stand_side_by_side_nor_in_order() ->
     assert [servers.index(each) for each in named] == [2, 0]
 
 
+def test_null_stands_for_no_list_right_behind_the_empty_one() -> None:
+    several = [probe for probe in PLAN.choices if len(expected(probe).breaches) > 1]
+    lists = [expected(probe).call.resources for probe in several]
+    assert lists[lists.index([]) + 1] is None
+
+
 def test_smoke_sends_the_first_valid_requests_of_the_whole_plan() -> None:
     smoke = planner(profile=Profile.SMOKE, max_executions=SMOKE_EXECUTIONS).directed.valid
     assert smoke == PLAN.valid[:3]

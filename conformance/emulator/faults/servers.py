@@ -32,7 +32,7 @@ class ServerBeforeTheEndOfALine(Service):
 @fault(
     "unknown-servers-ignored",
     breaks="S404.unknown-server",
-    on={"strict": ("T7.resources.asked",)},
+    on={"mixed": ("T7.resources.asked",), "strict": ("T7.resources.asked",)},
 )
 class UnknownServersIgnored(Service):
     """Servers that do not exist are left out; where none is left, the whole policy is backed up."""
