@@ -278,13 +278,6 @@ def test_what_goes_beside_a_valid_request_has_its_body_and_not_its_headers() -> 
         assert names == {"user-agent", "accept", "accept-encoding", "content-type"}
 
 
-def test_behind_an_empty_list_a_request_without_servers_shows_what_it_left() -> None:
-    asked = [json.loads(probe.request.body)["checkpoint"] for probe in PLAN.choices[:3]]
-    empty, servers, null = [each["parameters"]["resources"] for each in asked]
-    assert (empty, null) == ([], None)
-    assert servers
-
-
 def test_what_was_refused_to_another_user_is_executed_for_its_owner_later() -> None:
     sent = [*PLAN.valid[:1], *PLAN.again, *PLAN.overlapping]
     bodies = [probe.request.body for probe in sent]
