@@ -55,7 +55,7 @@ LOCAL: Final = {
     "distributed.scheduler.worker-saturation": 1.0,  # what a worker does not do yet, it cannot lose
     "distributed.worker.multiprocessing-method": "forkserver",
     "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.interval": "1s",  # Dask's looks at itself cost as much as its work
+    "distributed.admin.tick.interval": "1s",  # every 20 ms, in each process, otherwise
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.scheduler.http.routes": [],  # no page of Dask's for other users of the machine

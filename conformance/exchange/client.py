@@ -20,7 +20,7 @@ from conformance.decoding import TooLarge, Undecodable, undoing
 from conformance.errors import UsageError
 from conformance.exchange.dialing import Dialer, NotConnected, ProxyRefused, proxy_of
 from conformance.exchange.failures import PROXY_WANTS_LOGIN, failure_of
-from conformance.exchange.http1 import Line
+from conformance.exchange.http1 import Line, written
 from conformance.exchange.wire import HEAD
 from conformance.model import Failure, Response, TransportFailure, header_values
 from conformance.page.oracle import EXECUTED
@@ -151,7 +151,8 @@ class Client(Carrier):
         line = await self._line(address, is_post=method == "POST")
         is_kept = False
         try:
-            await line.send(self._request(method, address, headers, body), body)
+            closes = any(value.lower() == "close" for value in header_values(headers, "Connection"))
+            await line.write(self._head(method, address, headers, body), body, closes=closes)
             response = await line.head()
             if response.status_code == PROXY_WANTS_LOGIN and self._asks_proxy(address):
                 raise ProxyRefused(response)
@@ -190,10 +191,13 @@ class Client(Carrier):
         """Whether it is a proxy that gets the requests to an address, and not a tunnel."""
         return self._proxy is not None and address.scheme == "http"
 
-    def _request(
+    def _head(
         self, method: str, address: Address, headers: Sequence[tuple[str, str]], body: bytes
-    ) -> h11.Request:
-        """A request as it goes over the wire, with the headers that HTTP asks for."""
+    ) -> bytes:
+        """A request as it goes over the wire up to its body, with the headers that HTTP asks for.
+
+        Raises h11.LocalProtocolError.
+        """
         target, lines = address.target, [(b"Host", address.authority.encode("ascii"))]
         if self._proxy is not None and self._asks_proxy(address):
             target = f"http://{address.authority}{target}"
@@ -201,7 +205,7 @@ class Client(Carrier):
         lines += [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
         if body or method == "POST":
             lines.append((b"Content-Length", b"%d" % len(body)))
-        return h11.Request(method=method, target=target, headers=lines)
+        return written(method, target, lines)
 
     async def _line(self, address: Address, *, is_post: bool) -> Line:
         """A connection for a request: an idle one or a new one.
