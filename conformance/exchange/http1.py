@@ -24,10 +24,11 @@ ASKING, CLOSING = (
 )
 """What h11 has to know of a request to read its response: that there is one, and what becomes of
 the connection."""
-_NAME, _SEEN = rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+", rb"[!-~\x80-\xff]"
-_FIELD = rb"%b: (?:%b(?:[\t -~\x80-\xff]*%b)?)?\r\n" % (_NAME, _SEEN, _SEEN)
+_NAME, _SEEN = rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+", rb"[^\0\s]"
+_FIELD = rb"%b: (?:%b(?:[^\0\n\v\f\r]*%b)?)?\r\n" % (_NAME, _SEEN, _SEEN)
 REQUEST: Final = re.compile(rb"%b [!-~]+ HTTP/1\.1\r\n(?:%b)+\r\n" % (_NAME, _FIELD))
-"""A request line and header fields (RFC 9112, 3 and 5; RFC 9110, 5.1 and 5.5)."""
+"""A request line and header fields, as lenient as h11 is with control characters (RFC 9112, 3 and
+5; RFC 9110, 5.1 and 5.5)."""
 
 
 def written(method: str, target: str, lines: Sequence[tuple[bytes, bytes]]) -> bytes:
