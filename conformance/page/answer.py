@@ -16,7 +16,14 @@ from conformance.lazily import lazily
 from conformance.model import Exchange, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.ids import canonical
-from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep, parse_json
+from conformance.page.json_text import (
+    JsonText,
+    NotJson,
+    NotKnown,
+    TooDeep,
+    as_value,
+    parse_json,
+)
 
 LONGEST_REMEMBERED, LONGEST_OF_ALL = 8 * 1024, 1024 * 1024
 """Bytes of a body that is remembered as JSON: a few hundred are, and the latest of the larger."""
@@ -206,7 +213,7 @@ def _read(body: bytes) -> JsonText | NotJson | TooDeep:
     try:
         return parse_json(body)
     except (NotJson, TooDeep) as error:
-        return error.with_traceback(None)
+        return as_value(error)
 
 
 _remembered = lru_cache(maxsize=256)(_read)

@@ -22,6 +22,7 @@ from conformance.page.json_text import (
     NotJson,
     NotKnown,
     TooDeep,
+    as_value,
     has_lone_surrogate,
     parse_json,
 )
@@ -295,9 +296,9 @@ def _read(body: bytes, takes_first: bool) -> JsonText | NotJson | TooDeep | NotK
     try:
         read = parse_json(body, first=takes_first)
     except NotJson as error:
-        read = _read_as_extension(body, takes_first) or error.with_traceback(None)
+        read = _read_as_extension(body, takes_first) or as_value(error)
     except TooDeep as error:
-        read = error.with_traceback(None)
+        read = as_value(error)
     return NotKnown() if isinstance(read, JsonText) and has_lone_surrogate(body) else read
 
 
@@ -307,7 +308,7 @@ def _read_as_extension(body: bytes, takes_first: bool) -> JsonText | TooDeep | N
     except NotJson:
         return None
     except TooDeep as error:
-        return error.with_traceback(None)
+        return as_value(error)
 
 
 _remembered = lru_cache(maxsize=256)(_read)

@@ -13,12 +13,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from msgspec import Struct, structs
 
 from conformance.limits import LIMITS, is_deeper
 
+Error = TypeVar("Error", bound=BaseException)
 HUGE = 10**300
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SURROGATE = re.compile(
@@ -64,6 +65,12 @@ class JsonText(Struct, frozen=True):
     repeated: tuple[str, ...] = ()
     marked: bool = False
     extended: tuple[str, ...] = ()
+
+
+def as_value(error: Error) -> Error:
+    """An error that is kept as a value: without what it came of, which holds whoever asked."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def parse_json(data: bytes, *, first: bool = False) -> JsonText:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -27,7 +26,7 @@ from conformance.page.registry import REGISTRY
 from conformance.page.tables_2_to_4 import Shape, features
 
 EXECUTED, BAD_REQUEST = 200, 400
-LONGEST_REMEMBERED, MOST_LONG = 64 * 1024, 4
+LONGEST_REMEMBERED, MOST, MOST_LONG = 64 * 1024, 4096, 4
 """Bytes of a request that is remembered: thousands of them are, and of longer ones so many."""
 BODY = "the body"
 """The kind of all requests in which nothing is wrong but their body."""
@@ -199,13 +198,18 @@ class Oracle:
             for clause in self._clauses.values()
             if clause.answers and clause.id not in REGISTRY.inputs
         )
-        self._remembered = lru_cache(maxsize=4096)(self._expect)
-        self._long_remembered = lru_cache(maxsize=MOST_LONG)(self._expect)
+        self._remembered: dict[Request, Expectation] = {}
+        self._long_remembered: dict[Request, Expectation] = {}
 
     def expect(self, request: Request) -> Expectation:
         """What the page says about the response to `request`."""
         is_short = request.size <= LONGEST_REMEMBERED
-        return (self._remembered if is_short else self._long_remembered)(request)
+        known, most = (self._remembered, MOST) if is_short else (self._long_remembered, MOST_LONG)
+        if (expectation := known.get(request)) is None:
+            if len(known) >= most:
+                del known[next(iter(known))]
+            expectation = known[request] = self._expect(request)
+        return expectation
 
     def _expect(self, request: Request) -> Expectation:
         call = Call(request, self.fixtures)
