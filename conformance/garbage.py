@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-FEW_LOOKS: Final = 1_000_000
+FEW_LOOKS: Final = 200_000
 """Objects more than before at which Python looks: a run makes few such circles, and keeps most of
 what it makes until it ends."""
 
