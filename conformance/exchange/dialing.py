@@ -157,7 +157,7 @@ async def _ask_for_a_tunnel(line: Line, address: Address, proxy: Proxy) -> None:
     host = f"[{address.host}]" if ":" in address.host else address.host
     where = f"{host}:{address.port}".encode("ascii")
     headers = [(b"Host", where), (b"Accept", b"*/*"), *proxy.headers]
-    await line.send(h11.Request(method=b"CONNECT", target=where, headers=headers), b"")
+    await line.send(h11.Request(method=b"CONNECT", target=where, headers=headers))
     try:
         response = await line.head()
     except (h11.RemoteProtocolError, TooLarge, OSError) as error:

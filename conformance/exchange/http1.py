@@ -51,9 +51,9 @@ class Line:
         self.idle_since = 0.0
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
 
-    async def send(self, request: h11.Request, body: bytes) -> None:
-        """Send a request. Raises h11.LocalProtocolError for one that is none."""
-        events = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+    async def send(self, request: h11.Request) -> None:
+        """Send a request without a body: one for a tunnel, say, after which h11 reads otherwise."""
+        events = (request, h11.EndOfMessage())
         await self.wire.write(b"".join(self._http.send(event) or b"" for event in events))
 
     async def write(self, head: bytes, body: bytes, *, closes: bool) -> None:

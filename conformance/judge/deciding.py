@@ -165,8 +165,5 @@ def _said(response: Response) -> tuple[object, ...]:
         for name, value in response.headers
         if len(value) != DATE or not value.endswith(" GMT") or name.lower() != "date"
     )
-    return headers, response.body, response.status, response.reason, *_known(response)
-
-
-def _known(response: Response) -> tuple[object, ...]:
-    return response.whole, response.all_headers, response.undecodable
+    known = response.whole, response.all_headers, response.undecodable
+    return headers, response.body, response.status, response.reason, known

@@ -175,7 +175,7 @@ def test_a_tls_session_that_ends_at_any_moment_is_not_used_again(loopback: Certi
         trusting = Connection(timeout=5, ca_bundle=loopback.certificate)
         async with Client(trusting, tls=True, permitted=None) as client:
             line = await client._dialer.dial(address_of(fake.url))
-            await line.send(h11.Request(method="GET", target="/", headers=[("Host", "h")]), b"")
+            await line.send(h11.Request(method="GET", target="/", headers=[("Host", "h")]))
             await line.head()
             async for _ in line.pieces():
                 pass
