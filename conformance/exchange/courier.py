@@ -11,7 +11,7 @@ from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.dispatch import Dispatch, first_trouble, gathered
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
-from conformance.exchange.open_points import in_order
+from conformance.exchange.open_points import are_refused_together, in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
 from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
@@ -171,7 +171,7 @@ class Courier:
         needed = len((*last, *plan.overlapping[:AT_ONCE]))
         endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
-        if self._left - kept_to_explore > AT_ONCE:
+        if self._left - kept_to_explore > AT_ONCE or self._are_options_in_doubt(plan):
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
             await self._pursuit.ask_again()
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
@@ -181,6 +181,12 @@ class Courier:
         if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
             await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         return endings
+
+    def _are_options_in_doubt(self, plan: Plan) -> bool:
+        """Whether open points were refused, in a request with options, that are executed alone."""
+        sent, shown = self._pursuit.sent, self._pursuit.shown
+        refused = (each for each in plan.choices if each.id in sent - shown.probes)
+        return are_refused_together(refused, self._points, shown.accepted)
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
         """Send what is left of the plan, as far as it costs nothing that others need."""

@@ -41,7 +41,7 @@ class Dispatch:
     def outcomes(self) -> list[Outcome]:
         """The valid requests that were executed or refused, in order."""
         return [
-            (self.oracle.expect(attempts[-1].request), attempts[-1].response.status == EXECUTED)
+            (self.oracle.expect(attempts[-1].request), _is_executed(attempts))
             for attempts in self._valid
             if attempts and attempts[-1].response is not None
         ]
@@ -49,11 +49,9 @@ class Dispatch:
     @property
     def executions(self) -> list[Execution]:
         """The valid requests that were executed, in order."""
-        answered = (attempts[-1] for attempts in self._valid if attempts)
         return [
             Execution(each, self.oracle.expect(each.request).call, Tolerances())
-            for each in answered
-            if each.response is not None and each.response.status == EXECUTED
+            for each in (attempts[-1] for attempts in self._valid if _is_executed(attempts))
         ]
 
     async def side_by_side(
@@ -181,9 +179,16 @@ class Dispatch:
             self.sender.tell("courier.not_at_once", probes=pair, why=why)
         if not is_allowed or left < len(pair):
             return await self.one_by_one(pair, kept_back)
+        before = len(self._valid)
         sent = await gathered([self.one_by_one([each], kept_back) for each in pair])
         await self.pursuit.ask_again()
+        self._valid[before:] = sorted(self._valid[before:], key=_is_executed)  # none came first
         return first_trouble(sent)
+
+
+def _is_executed(attempts: Sequence[Exchange]) -> bool:
+    last = attempts[-1].response if attempts else None
+    return last is not None and last.status == EXECUTED
 
 
 async def gathered(coroutines: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -17,7 +17,7 @@ from conformance.judge.verdicts import Status
 from conformance.model import Request
 from conformance.page.oracle import Expectation, Oracle
 from conformance.plan.drafting import Drafts
-from conformance.plan.executions import apart, valid
+from conformance.plan.executions import apart, overlapping, valid
 from conformance.prove import trial
 from conformance.report.model import Report
 
@@ -67,8 +67,9 @@ def test_where_all_is_refused_from_some_moment_on_one_more_like_the_last_is_enou
 
 
 def test_a_request_that_is_refused_twice_is_explained_like_one_that_is_refused_once() -> None:
-    compact = VALID["auto-trigger-false-other-headers"]
-    others = [(MINIMAL, True), (VALID["one-of-them"], True), (FIRST, True)]
+    compact = next(each.request for each in overlapping(DRAFTS, CORE) if each.request != FIRST)
+    executed = (MINIMAL, VALID["auto-trigger-true"], VALID["one-of-them"], FIRST)
+    others = [(request, True) for request in executed]
     several = (VALID["several-servers"], True)
     assert wanted((compact, False), *others, several) == {"compact-alone"}
     assert wanted((compact, False), (compact, False), *others, several) == {"compact-alone"}

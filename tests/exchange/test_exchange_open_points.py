@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.exchange.open_points import in_order
+from conformance.exchange.open_points import are_refused_together, in_order
 from conformance.model import Request
 from conformance.plan.drafting import Probe
 
@@ -55,3 +55,14 @@ def test_where_all_is_executed_nothing_is_asked_twice() -> None:
         asked.append("".join(sorted(known[probe])))
         accepted |= known[probe]
     assert asked == ["ab", "cde", "f", "g", "h"]
+
+
+@given(st.lists(SETS, max_size=5), st.frozensets(st.sampled_from(NAMES)))
+def test_what_else_was_refused_only_where_each_point_is_executed(
+    sets: list[frozenset[str]], accepted: frozenset[str]
+) -> None:
+    known = probes(sets)
+    refused = [probe for probe in known if len(known[probe]) > 1]
+    expected = any(accepted.issuperset(known[probe]) for probe in refused)
+    assert are_refused_together(refused, known.__getitem__, accepted) is expected
+    assert not are_refused_together([], known.__getitem__, accepted)

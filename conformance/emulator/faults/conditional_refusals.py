@@ -103,6 +103,17 @@ class NotTriggeredWithoutServersRefused(Service):
         return fields
 
 
+@fault("not-triggered-without-any-server-refused", breaks="S200.executed")
+class NotTriggeredWithoutAnyServerRefused(Service):
+    """Where ``auto_trigger`` is false, an empty list is as wrong as none: 400."""
+
+    def read_parameters(self, parameters: object) -> Mapping[str, object]:
+        fields = super().read_parameters(parameters)
+        if fields.get("auto_trigger") is False and not fields.get("resources"):
+            raise self.missing_field("resources")
+        return fields
+
+
 @fault("servers-in-another-order-crash", breaks="T4.resources.accepted")
 class ServersInAnotherOrderCrash(Service):
     """Servers in another order than the policy's violate an assertion: 500."""
