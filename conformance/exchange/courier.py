@@ -116,7 +116,8 @@ class Courier:
     ) -> tuple[Plan, list[Ending]]:
         """Send what must be refused, a valid request before the last of it; the whole plan then."""
         send = self._dispatch.side_by_side
-        later = (*plan.valid, *plan.again, *plan.behind, *plan.choices, *plan.overlapping)
+        later = (*plan.valid, *plan.again, *plan.behind, *plan.in_a_row)
+        later += (*plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later) + len(plan.late)
         self._pursuit.planned = len(plan.probes)
         kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
@@ -146,14 +147,16 @@ class Courier:
     async def _repeat_and_execute(self, plan: Plan, looks: Looks) -> list[Ending]:
         """Send valid requests, and beside them what must be refused once more.
 
-        The last one waits until it is known how many executions the open points leave.
+        The last one waits until it is known how many executions the open points leave. Behind the
+        third go wrong tokens in a row: a target may lock their owner out behind so many.
         """
         valid, _ = _parted(plan)
         first_alone = max(0, len(plan.again) - len(valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
         endings = [await self._dispatch.beside_an_execution(again, valid[1:])]
         await self._pursuit.ask_again()
-        endings.append(await self._dispatch.beside_each(alone, valid[2:], plan.behind[1:]))
+        send = self._dispatch.beside_each
+        endings.append(await send(alone, valid[2:], plan.behind[1:], plan.in_a_row))
         await looks.between(len(plan.choices) + len(plan.overlapping))
         return endings
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from conformance.contract.clauses import Clause
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.explaining import Outcome
-from conformance.exchange.pursuit import Pursuit
+from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
 from conformance.exchange.queueing import Queue
 from conformance.exchange.triage import Triage
 from conformance.model import Ending, Exchange, Tolerances
@@ -53,6 +53,11 @@ class Dispatch:
             Execution(each, self.oracle.expect(each.request).call, Tolerances())
             for each in (attempts[-1] for attempts in self._valid if _is_executed(attempts))
         ]
+
+    @property
+    def _executions_left(self) -> int:
+        executions = self.sender.budget.executions
+        return executions.limit - executions.spent
 
     async def side_by_side(
         self, probes: Sequence[Probe], kept_back: int, most: int | None = None
@@ -131,7 +136,7 @@ class Dispatch:
 
         The valid requests keep what they need, as long as there is that much.
         """
-        left = self.sender.budget.executions.limit - self.sender.budget.executions.spent
+        left = self._executions_left
         if left < 2:  # what is refused gives its own back
             return first_trouble(
                 [await self.side_by_side(again, 0), await self.one_by_one(valid[:1], 0)]
@@ -141,37 +146,43 @@ class Dispatch:
         return first_trouble(await gathered(beside))
 
     async def beside_each(
-        self, refusals: Sequence[Probe], valid: Sequence[Probe], behind: Sequence[Probe]
+        self,
+        refusals: Sequence[Probe],
+        valid: Sequence[Probe],
+        behind: Sequence[Probe],
+        in_a_row: Sequence[Probe],
     ) -> Ending:
         """Send valid requests one by one, and while each is under way one of the refusals.
 
         One that is refused is asked again before the next, whose execution may change what it was
         refused for. A refusal is the last that a target sees of others meanwhile. One of those for
-        `behind` comes right behind each. Those that the valid ones leave no execution to, and those
-        that are left, go after them.
+        `behind` comes right behind each, and all for `in_a_row` behind the first. Those that the
+        valid ones leave no execution to, and those that are left, go after them.
         """
         endings, left, next_behind = [], list(refusals), iter(behind)
-        executions = self.sender.budget.executions
         for place, probe in enumerate(valid):
             needed = len(valid) - place
             is_allowed = self.sender.pace.concurrency > 1 and left
-            if is_allowed and executions.limit - executions.spent > needed:
+            if is_allowed and self._executions_left > needed:
                 sent = [self.one_by_one([probe], 0), self.one_by_one([left.pop(0)], needed - 1)]
                 endings += await gathered(sent)
             else:
                 endings.append(await self.one_by_one([probe], 0))
             await self.pursuit.ask_again()
-            if executions.limit - executions.spent >= needed:
+            if self._executions_left >= needed:
                 endings.append(await self.side_by_side([*islice(next_behind, 1)], needed - 1))
-        return first_trouble([*endings, await self.side_by_side([*left, *next_behind], 0)])
+            if not place:
+                kept = min(needed + KEPT_FROM_CHOICES, self._executions_left) - 1
+                endings.append(await self.side_by_side(in_a_row, max(0, kept)))
+        rest = [*left, *next_behind, *(() if valid else in_a_row)]
+        return first_trouble([*endings, await self.side_by_side(rest, 0)])
 
     async def at_once(self, probes: Sequence[Probe], kept_back: int = 0) -> Ending:
         """Have valid requests under way at once, or one by one where that is not allowed.
 
         Where executions are left for two or more of them, those go at once.
         """
-        executions = self.sender.budget.executions
-        left = executions.limit - executions.spent - kept_back
+        left = self._executions_left - kept_back
         pair = probes[: max(PAIR, left)]
         is_allowed = self.sender.pace.concurrency > 1 and not self.pursuit.is_unsettled
         if not is_allowed:

@@ -39,6 +39,5 @@ def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
 
 def _left_out(plan: Plan, pursuit: Pursuit) -> list[Probe]:
     valid = (*plan.valid, *plan.overlapping[:2])
-    refused = (*plan.refusals, *plan.behind, *plan.late)
-    planned = (*refused, *plan.choices, *valid, *plan.again)
+    planned = (*plan.refused, *plan.choices, *valid, *plan.again)
     return [probe for probe in planned if probe.id not in pursuit.sent]

@@ -55,6 +55,8 @@ class TokenState(Enum):
     UNKNOWN = auto()
 
 
+GUESSED = frozenset({TokenState.BAD, TokenState.NEAR_MISS})
+"""Tokens that somebody may have guessed."""
 VALID_TOKENS = {
     Token.GOOD.value: TokenState.GOOD,
     Token.FORBIDDEN.value: TokenState.FORBIDDEN,

@@ -12,7 +12,7 @@ from conformance.contract import Contract
 from conformance.contract.clauses import MUST, Clause, Fixture, Table, is_selected
 from conformance.credentials.placeholders import PLACEHOLDER
 from conformance.model import Fixtures
-from conformance.page.call import TokenState
+from conformance.page.call import GUESSED, TokenState
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
@@ -34,7 +34,6 @@ CORE = 5
 ENOUGH = 2
 """Executions that decide what every execution shows, and what tells one from another."""
 REFUSED = (Duty.REFUSE, Duty.NOT_EXECUTE)
-GUESSED = frozenset({TokenState.BAD, TokenState.NEAR_MISS})
 OF_OBJECTS = frozenset({Fixture.PROJECT, Fixture.PLAN, Fixture.RESOURCE})
 PROVIDER = Table(1, "provider_id")
 """What a target looks up, and may not find."""
@@ -60,10 +59,11 @@ class Plan:
     well, and the list of policies. `refusals` can run side by side; `choices` and `valid` may
     be executed and go one by one. `behind` are refusals of which one goes right behind each of
     the first valid requests; `late` are those of objects that do not exist, and go behind the
-    first; `again` go beside the others, and some of them were sent before. `overlapping` are valid
-    requests that go at once, three and two. `spare` are valid requests sent only while executions
-    are left: nothing depends on them. `apart` are valid requests sent only after a refusal that
-    they explain (`exchange/explaining.py`). `looks` ask what became of the executions, now and then
+    first; `in_a_row` are those of wrong tokens, and go behind the third; `again` go beside the
+    others, and some of them were sent before. `overlapping` are valid requests that go at once,
+    three and two. `spare` are valid requests sent only while executions are left: nothing depends
+    on them. `apart` are valid requests sent only after a refusal that they explain
+    (`exchange/explaining.py`). `looks` ask what became of the executions, now and then
     (`exchange/looking.py`): they test nothing.
     """
 
@@ -78,12 +78,18 @@ class Plan:
     looks: tuple[Probe, ...] = ()
     behind: tuple[Probe, ...] = ()
     late: tuple[Probe, ...] = ()
+    in_a_row: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All that test something on a conforming target, in order."""
-        first = (*self.refusals, *self.valid, *self.behind, *self.late, *self.again)
+        first = (*self.refused, *self.valid, *self.again)
         return (*first, *self.overlapping, *self.choices, *self.spare)
+
+    @property
+    def refused(self) -> tuple[Probe, ...]:
+        """All that must be refused, but for what was sent before and is sent again."""
+        return (*self.refusals, *self.behind, *self.late, *self.in_a_row)
 
 
 class Planner:
@@ -148,28 +154,40 @@ class Planner:
         later = {probe.id for probe in repeated}
         refused = tuple(probe for probe in refused if probe.id not in later)
         late = tuple(self._late(refused)) if core else ()
-        refused = tuple(probe for probe in refused if probe not in late)
+        in_a_row = tuple(self._guessed(refused)) if core else ()
+        refused = tuple(probe for probe in refused if probe not in (*late, *in_a_row))
         right_behind = self._selected(behind(drafts), *REFUSED) if core else ()
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
-        return replace(plan, behind=right_behind, late=late, looks=self._looks)
+        plan = replace(plan, late=late, in_a_row=in_a_row)
+        return replace(plan, behind=right_behind, looks=self._looks)
 
     def _late(self, refused: Iterable[Probe]) -> Iterator[Probe]:
-        """The requests that are refused for an object that they name, or for one more wrong token.
+        """The requests that are refused for an object that they name.
 
-        A target may remember that it did not find the object, have begun with the request and keep
-        a lock, or lock out whoever guesses tokens. What it refuses then is a wrong fixture, for all
-        that is known, unless a valid request was executed before.
+        A target may remember that it did not find the object, or have begun with the request and
+        keep a lock. What it refuses then is a wrong fixture, for all that is known, unless a valid
+        request was executed before.
         """
-        guessed: set[TokenState] = set()
         for probe in refused:
-            expectation = self.oracle.expect(probe.request)
-            token, refusing = expectation.call.token, expectation.refusing
-            if token in guessed or (refusing and all(map(_is_of_an_object, refusing))):
+            refusing = self.oracle.expect(probe.request).refusing
+            if refusing and all(map(_is_of_an_object, refusing)):
+                yield probe
+
+    def _guessed(self, refused: Iterable[Probe]) -> Iterator[Probe]:
+        """All requests with a wrong token but the first of each sort.
+
+        A target may lock out whoever guesses tokens, and then their owner: that is a wrong token,
+        for all that is known, unless valid requests were executed before.
+        """
+        known: set[TokenState] = set()
+        for probe in refused:
+            token = self.oracle.expect(probe.request).call.token
+            if token in known:
                 yield probe
             elif token in GUESSED:
-                guessed.add(token)
+                known.add(token)
 
     @property
     def _looks(self) -> tuple[Probe, ...]:

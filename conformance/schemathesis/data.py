@@ -106,7 +106,7 @@ def planned_cases(operation: Any) -> Iterator[tuple[str, Any]]:
     alone = {p for p in plan.choices if planner.oracle.expect(p.request).decisive is not None}
     together = (probe for probe in plan.choices if probe not in alone)
     by_itself = (probe for probe in reversed(plan.choices) if probe in alone)
-    first = (*plan.refusals, *plan.valid, *plan.behind, *plan.late, *plan.again)
+    first = (*plan.refusals, *plan.valid, *plan.behind, *plan.late, *plan.in_a_row, *plan.again)
     for probe in (*first, *together, *plan.spare[:SPARE], *by_itself):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):

@@ -71,6 +71,8 @@ def test_refusals_go_before_valid_requests_and_those_before_choices(
     first, *others, last = sorted(found["valid"])
     assert first < min(found["late"])
     assert max(found["late"]) < min([*found["again"], *others])
+    assert others[1] < min(found["in_a_row"])
+    assert max(found["in_a_row"]) < others[2]
     last_ones = sorted(found["again"])[-len(others[1:]) :]  # each beside one of the others
     assert max(set(found["again"]) - set(last_ones)) < others[1]
     assert max(last_ones) <= others[-1] + 1
@@ -190,3 +192,10 @@ def test_a_lenient_target_is_asked_every_open_point_within_its_executions(tmp_pa
     assert report.footer.executions.spent <= 10
     is_open = {clause.id for clause in catalogue(CONTRACT).values() if clause.is_open}
     assert is_open - executed == {"T2.body.repeated-name"}
+
+
+def test_wrong_tokens_go_too_where_nothing_but_tokens_is_asked_for(tmp_path: Path) -> None:
+    report = run_against(Recording(), tmp_path, only=("S401.*",))
+    planned = {line["id"] for line in planned_in(tmp_path) if line["part"] == "in_a_row"}
+    assert planned
+    assert planned <= {exchange.probe for exchange in report.exchanges}

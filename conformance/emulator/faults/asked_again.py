@@ -7,7 +7,7 @@ from datetime import datetime
 from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
 from conformance.emulator.service import Service, utc_now
-from conformance.emulator.world import Policy, Project, Server, World
+from conformance.emulator.world import Policy, Project, Server, Token, World
 
 
 class MadeByAsking(Service):
@@ -103,6 +103,25 @@ class NotFoundKeptForTheProject(Service):
         except Refusal:
             self._without.add(project.id)
             raise
+
+
+@fault("owner-locked-out", breaks="S200.executed")
+class OwnerLockedOut(Service):
+    """Five wrong tokens in a row lock the owner out: 403 for the right one from then on."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._wrong = 0
+
+    def bad_token(self) -> Refusal:
+        self._wrong += 1
+        return super().bad_token()
+
+    def authorise(self, token: Token) -> None:
+        if self._wrong >= 5:
+            raise self.no_permission(token)
+        self._wrong = 0
+        super().authorise(token)
 
 
 @fault("servers-from-the-first-on", breaks="T7.resources.asked")
