@@ -36,6 +36,11 @@ BROWSER = (
 )  # fmt: skip
 
 
+def checkpoint_id(number: int) -> str:
+    """The id of a checkpoint, as random as those of a target, and the same each time."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """An exchange as text, with stand-ins for what is new in each repetition."""
@@ -46,7 +51,7 @@ class Template:
         """The text of repetition `number`."""
         started = STARTED + number * APART
         moment = datetime.fromtimestamp(started, UTC)
-        written = self.text.replace(ID, str(uuid.UUID(int=number, version=4)))
+        written = self.text.replace(ID, checkpoint_id(number))
         written = written.replace(MOMENT, moment.isoformat(timespec="microseconds")[:26])
         return written.replace(str(STARTED), repr(started)).replace("@id@", str(number))
 
@@ -68,7 +73,7 @@ def repetition(exchange: Exchange, number: int) -> Exchange:
     started, response = STARTED + number * APART, exchange.response
     if response is not None and response.status == 200:
         moment = datetime.fromtimestamp(started, UTC).isoformat(timespec="microseconds")[:26]
-        body = response.body.replace(ID.encode(), str(uuid.UUID(int=number, version=4)).encode())
+        body = response.body.replace(ID.encode(), checkpoint_id(number).encode())
         response = replace(response, body=body.replace(MOMENT.encode(), moment.encode()))
     return replace(exchange, id=f"x{number:07}", started=started, response=response)
 

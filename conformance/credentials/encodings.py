@@ -41,14 +41,14 @@ class Step(Protocol):
 class Units(Struct, frozen=True):
     """Decodes units, each of which is written by itself, such as `%41`."""
 
-    marks: re.Pattern[str]
+    marks: str
     units: re.Pattern[str]
     meaning: Callable[[str], str]
     loose: bool = False
 
     def view(self, text: str) -> str:
-        """The text with its units decoded."""
-        if not self.marks.search(text):
+        """The text with its units decoded; each has one of the `marks`."""
+        if not any(map(text.__contains__, self.marks)) or not self.units.search(text):
             return ""
         return self.units.sub(lambda unit: self.meaning(unit[0]), text)
 
@@ -99,7 +99,7 @@ def _shifted(unit: str) -> str:
 
 
 CHARACTERS = Units(
-    re.compile(r"[%\\&]"),
+    "%\\&",
     re.compile(
         r"""%[0-9A-Fa-f]{2}
         |\\(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}
@@ -110,11 +110,9 @@ CHARACTERS = Units(
     _character,
 )
 """Percent-encoding, escapes of JSON, C and Python, HTML entities."""
-QUOTED = Units(
-    re.compile(r"=[0-9A-Fa-f\r\n]"), re.compile(r"=(?:[0-9A-Fa-f]{2}|\r?\n)"), _character
-)
+QUOTED = Units("=", re.compile(r"=(?:[0-9A-Fa-f]{2}|\r?\n)"), _character)
 """Quoted-printable, by itself: in a query, `=` before such digits means no more than itself."""
-UTF7 = Units(re.compile(r"\+[A-Za-z0-9/-]"), re.compile(r"\+(?:[A-Za-z0-9+/]{3,}-?|-)"), _shifted)
+UTF7 = Units("+", re.compile(r"\+(?:[A-Za-z0-9+/]{3,}-?|-)"), _shifted)
 
 
 class Run(Struct, frozen=True):
@@ -141,7 +139,9 @@ class Joined(Struct, frozen=True):
 
     def view(self, text: str) -> str:
         """The text without what cannot be seen; empty where nothing hangs on that."""
-        return _UNSEEN.sub("", text) if _HIDDEN.search(text) else ""
+        data = ascii_of(text)
+        is_hidden = bool(data.translate(None, _PLAIN))
+        return data.translate(None, _UNSEEN).decode("ascii") if is_hidden else ""
 
     def places(self, text: str) -> Places:
         """Where each character of the view comes from."""
@@ -149,8 +149,9 @@ class Joined(Struct, frozen=True):
         return starts, array("I", (at + 1 for at in starts))
 
 
-_UNSEEN = re.compile(r"[^!-~]+")
-_HIDDEN = re.compile(r"[%\\&=+]|[^\t\n\r -~]")
+_UNSEEN = bytes([*range(0x21), *range(0x7F, 0x100)])
+_PLAIN = bytes({*b"\t\n\r", *range(0x20, 0x7F)}.difference(b"%\\&=+"))
+"""What nothing hangs on that cannot be seen: the rest may be encoded, or invisible itself."""
 
 
 def marking(codes: Container[int]) -> bytes:

@@ -130,7 +130,7 @@ class Eighty5(Struct, frozen=True):
     def _runs(self, data: bytes) -> Iterator[tuple[bytes, int, int]]:
         """What runs of groups mean, and where among the digits each begins and ends."""
         digits = data.translate(self.table, _INVISIBLE)
-        for first in range(5):
+        for first in range(5 if len(digits) >= 5 * LEAST_GROUPS else 0):
             for run in _GROUPS_OF_TEXT.finditer(digits[first::5]):
                 start, end = (first + 5 * at for at in run.span())
                 yield from _run(digits, start, end)
@@ -150,7 +150,8 @@ class Eighty5(Struct, frozen=True):
 
 
 _VISIBLE = marking(range(0x21, 0x7F))
-_INVISIBLE = bytes([*range(0x21), *range(0x7F, 0x100)])
+_INVISIBLE = bytes([*range(0x21), *range(0x80, 0x100)])
+"""What is left out, but for the mark between texts, behind which a group begins anew."""
 LEAST_GROUPS = 4
 _GROUPS_OF_TEXT = re.compile(rb"[\x00\x02-\x04\x0a-\x28]{%d,}" % LEAST_GROUPS)
 _POWERS = 85**4, 85**3, 85**2, 85

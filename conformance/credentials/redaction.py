@@ -19,8 +19,8 @@ from conformance.credentials.needles import SHORTEST_PART, Effort, Found, Haysta
 from conformance.credentials.views import (
     Room,
     Steps,
+    all_decoded,
     decoded,
-    different_segments,
     located,
     segments,
     views,
@@ -126,8 +126,7 @@ class Finder:
         room = Room(text)
         if any(self._is_suspect(view) for _, view in views(text, room)):
             return True
-        found = [decoded(segment, room) for segment in different_segments(text)]
-        return self._is_suspect(BETWEEN.join(filter(None, found)))
+        return self._is_suspect(all_decoded(text, room))
 
     def _is_suspect(self, view: str) -> bool:
         return self._plain.is_suspect(view.lower()) or self._bare.is_suspect(bare(view))

@@ -2,7 +2,8 @@
 
 All of a text is seen with its characters decoded and with what cannot be seen deleted. Encodings of
 groups are undone in each segment by itself, which is what stands between two quotes: the segments
-of the responses of one target are much the same, so what comes of them is remembered.
+of the responses of one target are much the same, so what comes of them is remembered. Those that
+come for the first time, as ids and moments do, are decoded together: most never come again.
 """
 
 from __future__ import annotations
@@ -65,14 +66,31 @@ def views(text: str, room: Room) -> Iterator[tuple[Steps, str]]:
 
 def segments(text: str) -> Iterator[tuple[int, str]]:
     """The segments of a text that may hold an encoded secret, with their places."""
-    for segment in _SEGMENT.finditer(text):
+    for segment in _SEGMENT.finditer(_apart(text)):
         if segment.end() - segment.start() >= LEAST_ENCODED:
             yield segment.start(), segment[0]
 
 
-def different_segments(text: str) -> list[str]:
-    """The segments of a text that may hold an encoded secret, each once: lists repeat much."""
-    return [each for each in dict.fromkeys(_SEGMENT.findall(text)) if len(each) >= LEAST_ENCODED]
+def all_decoded(text: str, room: Room) -> str:
+    """What can be seen in all views of all segments of a text, each looked at once.
+
+    Segments that are new are decoded side by side, which shows what each shows by itself.
+    """
+    views: list[str] = []
+    new: list[str] = []
+    for segment in dict.fromkeys(_SEGMENT.findall(_apart(text))):
+        if len(segment) < LEAST_ENCODED:
+            continue
+        if segment in _known or segment in _met or len(segment) > LONGEST_KNOWN:
+            views.append(decoded(segment, room))
+        else:
+            new.append(segment)
+    if new:
+        views.append(decoded(BETWEEN.join(new), room, remember=False))
+        if len(_met) + len(new) > MOST_KNOWN:
+            _met.clear()
+        _met.update(new)
+    return BETWEEN.join(filter(None, views))
 
 
 def views_of_segment(segment: str, room: Room) -> Iterator[tuple[Steps, str]]:
@@ -82,19 +100,25 @@ def views_of_segment(segment: str, room: Room) -> Iterator[tuple[Steps, str]]:
             yield steps, view
 
 
-def decoded(segment: str, room: Room) -> str:
+def decoded(segment: str, room: Room, *, remember: bool = True) -> str:
     """What can be seen in all views of a segment."""
     if (known := _known.get(segment)) is not None:
         return known
     found = BETWEEN.join(view for _, view in views_of_segment(segment, room))
-    if len(segment) <= LONGEST_KNOWN and not room.is_used_up:
+    if remember and len(segment) <= LONGEST_KNOWN and not room.is_used_up:
         if len(_known) == MOST_KNOWN:
             _known.clear()
         _known[segment] = found
     return found
 
 
+def _apart(text: str) -> str:
+    """The text without the mark that stands between segments: it is as invisible as a space."""
+    return text.replace(BETWEEN, " ")
+
+
 _known: dict[str, str] = {}
+_met: set[str] = set()
 _GROUPS = frozenset(GROUPS)
 
 

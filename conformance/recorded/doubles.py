@@ -8,7 +8,7 @@ twice is left open: see Sighting.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -61,19 +61,23 @@ class View(NamedTuple):
 
         Of refusals, which give out no id, it is enough that they were under way at once.
         """
-        if self.said[0] != other.said[0]:
+        if self.said[0] != other.said[0] or not _agree(self.said, other.said):
             return False
+        return self.is_when(other)
+
+    def is_when(self, other: View) -> bool:
+        """Whether two views in which the same was said may be of one exchange, by their times."""
         if self.date and other.date and self.date != other.date:
-            return False
-        if not _agree(self.said, other.said):
             return False
         if (self.started, self.ended) == (other.started, other.ended):
             return True
         if self.started == self.ended or other.started == other.ended:
             return False  # how long it took is not known
+        if self.started > other.ended or other.started > self.ended:
+            return False
         outer, inner = sorted((self, other), key=lambda view: (view.started, -view.ended))
         last = outer if self.executed else inner
-        return inner.started <= outer.ended and inner.ended <= last.ended + SLACK
+        return inner.ended <= last.ended + SLACK
 
 
 def _digest(message: Request | Response) -> bytes | None:
@@ -114,7 +118,7 @@ class Doubles:
                     held[place] = outer, _together(other, exchange)
                     break
             else:
-                if any(view.is_of(seen) for seen in self._passed.get(view.said, ())):
+                if any(view.is_when(seen) for seen in self._alike(view)):
                     self.found += 1
                 else:
                     held.append((view, exchange))
@@ -122,6 +126,10 @@ class Doubles:
                 yield self._pass(*held.pop(0))
         for view, exchange in held:
             yield self._pass(view, exchange)
+
+    def _alike(self, view: View) -> Sequence[View]:
+        """Exchanges that were let through, in which the same was said as far as that is known."""
+        return self._passed.get(view.said, ()) if _agree(view.said, view.said) else ()
 
     def _pass(self, view: View, exchange: Exchange) -> Exchange:
         alike = self._passed.setdefault(view.said, [])

@@ -145,13 +145,15 @@ HINTS = (
     *("***", "•••", "xxxxxx", "\\u25", "redact", "mask", "scrub", "obfusc", "anonymi", "saniti"),
     *("removed", "filtered", "hidden", "secret"),
 )
-"""A text in ASCII without any of these has nothing of the above."""
+BLOCK = re.compile("[\u2580-\u25ff]")
+"""A text without a block, and without any of the hints, has nothing of the above."""
 
 
 def is_redacted(value: str) -> bool:
     """Whether something was taken out of a text."""
     lower = value.lower()
-    if lower.isascii() and not any(map(lower.__contains__, HINTS)):
+    has_block = not lower.isascii() and BLOCK.search(lower) is not None
+    if not has_block and not any(map(lower.__contains__, HINTS)):
         return False
     if any(mark in lower for mark in TAKEN_OUT) or MASK.search(lower):
         return True

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote
 
 from msgspec import structs
 from msgspec.structs import replace
@@ -21,14 +20,13 @@ from conformance.model import (
     Fixtures,
     Headers,
     Request,
-    Response,
     Token,
     header,
 )
 from conformance.page.oracle import EXECUTED
-from conformance.recorded.addresses import endpoint_of, operation_in, url
+from conformance.recorded.addresses import endpoint_of
 from conformance.recorded.attached import Attached, beside, nothing_attached
-from conformance.recorded.bodies import Body, answer_body, request_body
+from conformance.recorded.bodies import Body
 from conformance.recorded.doubles import Doubles
 from conformance.recorded.entry import (
     Json,
@@ -38,18 +36,12 @@ from conformance.recorded.entry import (
     duration,
     error,
     failure,
-    headers,
-    is_parameter,
-    is_redacted,
-    logs_in_elsewhere,
     part,
     started,
-    status,
-    text,
-    with_cookies,
 )
-from conformance.recorded.hiding import AUTH_TOKEN, Hider, hider, is_secret
+from conformance.recorded.hiding import Hider, hider, is_secret
 from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge
+from conformance.recorded.messages import Alike, Came, Sent, read_request, read_response
 from conformance.text import rfc3339
 
 OURS = "csbs-conformance"
@@ -58,7 +50,6 @@ TWICE = "that stand in the recording twice"
 HEADERS = "without all headers; record with headers"
 READ = "give HAR 1.2, plain, gzip or in a ZIP archive, or a journal of `run`"
 LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
-HOST = frozenset({"host", ":authority"})
 MOST_TOKENS = 1000
 MOST_RECENT = 65_536
 """Exchanges that are remembered to see that one stands twice, in files that overlap."""
@@ -88,12 +79,16 @@ class HarReader:
     _ours: bool = False
     _files: int = 0
     _attached: Attached = nothing_attached
+    _sent: Alike[Sent] = field(init=False)
+    _came: Alike[Came] = field(init=False)
 
     def read(self, stream: IO[bytes], path: Path) -> Iterator[Exchange]:
         """The exchanges of the operation in a file. Raises UsageError where it is no HAR."""
         self._ours = self._shows_tokens = self._shows_hosts = False
         self._files += 1
         self._attached = beside(path)
+        self._sent = Alike(self._request)
+        self._came = Alike(self._response)
         yield from self._doubles.left_out(self._all(stream, path))
         self.skipped[TWICE] += self._doubles.found
         self._doubles.found = 0
@@ -140,49 +135,39 @@ class HarReader:
             else:
                 yield value
 
+    def _request(self, request: Json) -> Sent:
+        return read_request(request, self._attached, exact=self._ours)
+
+    def _response(self, response: Json) -> Came:
+        return read_response(response, (), self._attached, exact=self._ours)
+
     def _exchange(self, entry: Any) -> Exchange:
-        place = self._place(entry)
-        request, response = part(entry, "request"), part(entry, "response")
-        sent_with, sent_all = headers(request, part(request, "postData").get("mimeType"))
-        sent_with = with_cookies(request, sent_with)
-        came_with, came_all = headers(
-            response, part(response, "content").get("mimeType"), sent_with
-        )
-        sent_all = sent_all and self._as_sent(request)
-        if answered_elsewhere(entry, came_with):
+        sent = self._sent.read(part(entry, "request"))
+        sent_all = sent.has_all_headers and self._as_sent(sent)
+        response = part(entry, "response")
+        came = self._came.read(response)
+        if header(came.headers, "Host") is not None:
+            came = read_response(response, sent.headers, self._attached, exact=self._ours)
+        if answered_elsewhere(entry, came.headers):
             raise Unusable("answered by the browser itself")
-        if answered_by_a_proxy(response, came_with):
+        if answered_by_a_proxy(response, came.headers):
             raise Unusable("answered by a proxy on the way")
-        self._choose(place)
-        token = header(sent_with, AUTH_TOKEN) or ""
-        number = self._number(token) if is_secret(token) else 0
-        moment, address = started(entry, came_with), url(request)
-        code = status(response)
-        body = request_body(request, sent_with, self._attached, exact=self._ours)
-        came, answer = None, None
-        if code is not None:
-            answer = answer_body(response, code, came_with, self._attached, exact=self._ours)
-            reason = text(response.get("statusText"))
-            came = Response(code, reason, came_with, answer.data, answer.whole, came_all)
-        said = _said(address, body.data, came)
-        hide = hider(sent_with, came_with, said, self._public(place), ours=self._ours)
-        alone = sent_all and not logs_in_elsewhere(request, sent_with)
-        sent = self._sent(hide, sent_with, came, place["project"], alone=alone)
-        name = self._once(moment, "\0".join((str(header(sent_with, AUTH_TOKEN)), *said)), came)
-        failed = failure(error(response)) if came is None else None
-        self._note("request", body, all_headers=sent_all)
-        self._note("response", answer, all_headers=came_all)
+        self._choose(sent.place)
+        number = self._number(sent.token) if is_secret(sent.token) else 0
+        moment = started(entry, came.headers)
+        said = _said(sent, came)
+        public = self._public(sent.place)
+        hide = hider(sent.headers, came.headers, said, public, ours=self._ours)
+        shown = self._shown(hide, sent, came.status or 0, is_alone=sent_all and sent.is_alone)
+        name = self._once(moment, sent, said, came.status)
+        failed = failure(error(response)) if came.status is None else None
+        self._note("request", sent.body, all_headers=sent_all)
+        self._note("response", came.body, all_headers=came.has_all_headers)
+        body = hide.body(sent.body.data)
         return Exchange(
             name,
-            Request(
-                text(request.get("method")).upper(),
-                hide.url(address),
-                sent,
-                hide.body(body.data),
-                body.whole,
-                sent_all,
-            ),
-            came and hide.response(came),
+            Request(sent.method, hide.url(sent.address), shown, body, sent.body.whole, sent_all),
+            hide.response(came.response) if came.response else None,
             failed and structs.replace(failed, detail=hide.text(failed.detail)),
             moment,
             duration(entry),
@@ -197,36 +182,14 @@ class HarReader:
         if body is not None and not all_headers:
             self.lacking[what, HEADERS] += 1
 
-    def _as_sent(self, request: Json) -> bool:
+    def _as_sent(self, sent: Sent) -> bool:
         """Whether the headers of a request are those that were sent, as far as the others show.
 
-        Every request names its host (RFC 9112, 3.2; RFC 9113, 8.3.1). What a page asks of its
-        service worker, or of a cache, does not.
+        Every request names its host. What a page asks of its service worker, or of a cache, does
+        not.
         """
-        names = {
-            text(each.get("name")).lower() for each in request["headers"] if isinstance(each, dict)
-        }
-        shows_host = not names.isdisjoint(HOST)
-        self._shows_hosts = self._shows_hosts or shows_host
-        return shows_host or not self._shows_hosts
-
-    def _place(self, value: Any) -> re.Match[str]:
-        """Where the operation is in the URL of an entry. Raises Unusable where it is not."""
-        request = part(value, "request")
-        match = operation_in(url(request))
-        if match is None:
-            raise Unusable("of other operations")
-        method = text(request.get("method")).upper()
-        if method == "OPTIONS":
-            raise Unusable("that ask what a browser may send (OPTIONS)")
-        if method not in ("POST", "GET"):
-            raise Unusable("with another method")
-        ids = [unquote(match[name]) for name in ("project", "provider")]
-        if any(map(is_redacted, ids)):
-            raise Unusable("with a URL from which something was taken out")
-        if any(map(is_parameter, ids)):
-            raise Unusable("with a URL that names a parameter instead of its value")
-        return match
+        self._shows_hosts = self._shows_hosts or sent.names_host
+        return sent.names_host or not self._shows_hosts
 
     def _choose(self, place: re.Match[str]) -> None:
         """Keep to one endpoint: the user's, or the first that answered. Raises Unusable."""
@@ -242,25 +205,22 @@ class HarReader:
         ids = (fixtures.project_id or "", fixtures.plan_id or "", *fixtures.resources)
         return (*WORDS, *ids, place["project"], place["provider"])
 
-    def _sent(
-        self, hide: Hider, found: Headers, came: Response | None, project: str, *, alone: bool
-    ) -> Headers:
+    def _shown(self, hide: Hider, sent: Sent, status: int, *, is_alone: bool) -> Headers:
         """The headers of a request, with what is known of its token in its place.
 
         A token that was accepted for the user's project is a good one; whether it still was where
         it is rejected shows at the end. A missing one is missing only where the recording shows
-        tokens, and `alone`, in all headers of this request, could have logged it in: some tools
-        take them out.
+        tokens, and the request `is_alone`, with all its headers: some tools take them out.
         """
+        found, token = sent.headers, sent.token
         if self._ours:
             return hide.headers(found)
-        token = header(found, AUTH_TOKEN) or ""
         self._shows_tokens = self._shows_tokens or bool(token)
-        if alone and self._shows_tokens and not token:
+        if is_alone and self._shows_tokens and not token:
             return hide.headers(found)
-        stands_for_it = self._known(self._number(token), came.status if came else 0, project)
-        sent = hide.headers(found, stands_for_it)
-        return sent if token else (*sent, ("X-Auth-Token", stands_for_it))
+        stands_for_it = self._known(self._number(token), status, sent.place["project"])
+        shown = hide.headers(found, stands_for_it)
+        return shown if token else (*shown, ("X-Auth-Token", stands_for_it))
 
     def _known(self, token: int, status: int, project: str) -> str:
         """What stands for a token, whose number is 0 where it is not known."""
@@ -280,10 +240,11 @@ class HarReader:
                 self._accepted.discard(self._tokens.pop(next(iter(self._tokens))))
         return self._tokens[token]
 
-    def _once(self, moment: float, what: str, came: Response | None) -> str:
+    def _once(self, moment: float, sent: Sent, said: tuple[str, ...], status: int | None) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
-        said = f"{came.status if came else ''}\0{what}".encode("utf-8", "replace")
-        name = f"{rfc3339(moment)}-{blake2b(said, digest_size=4).hexdigest()}"
+        what = "\0".join(("" if status is None else str(status), sent.token or str(None), *said))
+        digest = blake2b(what.encode("utf-8", "replace"), digest_size=4).hexdigest()
+        name = f"{rfc3339(moment)}-{digest}"
         if name in self._recent:
             raise Unusable(TWICE)
         self._recent[name] = None
@@ -292,10 +253,12 @@ class HarReader:
         return name
 
 
-def _said(url: str, body: bytes, came: Response | None) -> tuple[str, ...]:
+def _said(sent: Sent, came: Came) -> tuple[str, ...]:
     """All that is said in an exchange but for its headers."""
-    sent = body.decode("latin-1")
-    return (url, sent, came.reason, came.body.decode("latin-1")) if came else (url, sent)
+    body = sent.body.data.decode("latin-1")
+    if came.body is None:
+        return sent.address, body
+    return sent.address, body, came.reason, came.body.data.decode("latin-1")
 
 
 def _is_ours(creator: Any) -> bool:

@@ -98,6 +98,9 @@ names = st.sampled_from(sorted(SINGLE))
 INVISIBLE = {"zero width", "joiner", "spaces", "newlines", "bytes of zero"} | set(WIDE)
 
 
+new_ids = st.uuids().map(str) | st.datetimes().map(str) | st.uuids().map(lambda each: each.hex)
+
+
 def is_covered(first: str, then: str) -> bool:
     """Whether SECURITY.md says that `then` of `first` is taken out."""
     if first in CHARACTERS and then in SEPARATORS | WIDE | BARE:
@@ -115,9 +118,10 @@ def shown(token: str, text: str) -> bool:
     return token[: len(token) // 2] in text or token[len(token) // 2 :] in text
 
 
-def redacted(token: str, spelled: bytes) -> str:
+def redacted(token: str, spelled: bytes, id_before: str = "", id_behind: str = "a7f3") -> str:
     quoted = json.dumps(spelled.decode("latin-1"), ensure_ascii=False)[1:-1].encode("latin-1")
-    body = b'{"error_msg": "<' + quoted + b'>", "request_id": "a7f3"}'
+    before, behind = id_before.encode(), id_behind.encode()
+    body = b'{"id": "%b", "error_msg": "<%b>", "request_id": "%b"}' % (before, quoted, behind)
     return (
         Secrets({Token.GOOD: token})
         .redact_response(Response(400, "", (), body))
@@ -145,6 +149,19 @@ def test_no_encoding_of_an_encoding_survives(token: str, first: str, then: str) 
     assert "{{" in clean, spelled
     middle = spelled.decode("latin-1")
     assert middle[len(middle) // 3 : len(middle) * 2 // 3] not in clean
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(token=tokens, first=names, then=names, ids=st.lists(new_ids, min_size=2, max_size=2))
+def test_none_survives_beside_ids_that_are_new_as_well(
+    token: str, first: str, then: str, ids: list[str]
+) -> None:
+    """Texts that come for the first time are decoded side by side."""
+    assume(is_covered(first, then))
+    clean = redacted(token, SINGLE[then](SINGLE[first](token.encode())), *ids)
+    assert "{{" in clean
+    assert not shown(token, clean)
+    assert all(each in clean for each in ids)
 
 
 responses = st.recursive(
