@@ -11,7 +11,7 @@ from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.dispatch import Dispatch, first_trouble, gathered
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
-from conformance.exchange.open_points import are_refused_together, in_order
+from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
 from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
@@ -163,20 +163,22 @@ class Courier:
     async def _choose_and_overlap(self, plan: Plan, kept_to_explore: int) -> list[Ending]:
         """Send what the page leaves open, and then valid requests that are under way at once.
 
-        Where executions are scarce, the last valid request goes behind those, if one is left.
+        The last of the others goes before the last open points where those are likely to be
+        executed, and behind them otherwise, if an execution is left.
         """
         _, last = _parted(plan)
         kept = KEPT_FROM_CHOICES + kept_to_explore
         await self._explain_refusals((*last, *plan.apart, *plan.spare), kept)
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
-        asked = in_order(plan.choices, self._points, self._pursuit.shown.accepted)
+        accepted = self._pursuit.shown.accepted
+        asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
         needed = len((*last, *plan.overlapping[:AT_ONCE]))
         endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
-        if self._left - kept_to_explore > AT_ONCE or self._are_options_in_doubt(plan):
+        if self._left - kept_to_explore > AT_ONCE:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
-            await self._pursuit.ask_again()
+        await self._pursuit.ask_again()
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         await self._explain_refusals(self._unsent(plan.apart), 0)
         endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))
@@ -184,12 +186,6 @@ class Courier:
         if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
             await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         return endings
-
-    def _are_options_in_doubt(self, plan: Plan) -> bool:
-        """Whether open points were refused, in a request with options, that are executed alone."""
-        sent, shown = self._pursuit.sent, self._pursuit.shown
-        refused = (each for each in plan.choices if each.id in sent - shown.probes)
-        return are_refused_together(refused, self._points, shown.accepted)
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
         """Send what is left of the plan, as far as it costs nothing that others need."""

@@ -22,8 +22,6 @@ class Executions:
     def __init__(self) -> None:
         self.accepted: set[str] = set()
         """The ids of the clauses whose open points the target executed."""
-        self.probes: set[str] = set()
-        """The ids of the probes that the target executed."""
         self.broken: set[str] = set()
         """The ids of the clauses that alone forbade what the target executed, or crashed on."""
         self.last = -1.0
@@ -48,7 +46,6 @@ class Executions:
             return
         if not expectation.call.is_operation:  # the list of policies executes none
             return
-        self.probes.add(exchange.probe or exchange.id)
         if expectation.duty is Duty.REFUSE and expectation.decisive:
             self.broken.add(expectation.decisive.id)
         if expectation.duty is Duty.CHOOSE:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.exchange.open_points import are_refused_together, in_order
+from conformance.exchange.open_points import in_order
 from conformance.model import Request
 from conformance.plan.drafting import Probe
 
 NAMES = "abcdefgh"
 SETS = st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=4)
+VALID = Probe("valid", Request("POST", "/valid", (), b""))
 
 
 def probes(sets: list[frozenset[str]]) -> dict[Probe, frozenset[str]]:
@@ -23,46 +24,46 @@ def probes(sets: list[frozenset[str]]) -> dict[Probe, frozenset[str]]:
     }
 
 
+def asked(sets: list[frozenset[str]], lenient: frozenset[str]) -> list[frozenset[str]]:
+    """The points of each request that a target is asked which executes what holds only points that
+    it is `lenient` on; of the valid one, none.
+    """
+    known = probes(sets)
+    accepted: set[str] = set()
+    order: list[frozenset[str]] = []
+    for probe in in_order(list(known), known.__getitem__, accepted, [VALID]):
+        points = known.get(probe, frozenset())
+        order.append(points)
+        if points <= lenient:
+            accepted |= points
+    return order
+
+
 @given(st.lists(SETS, max_size=5), st.frozensets(st.sampled_from(NAMES)))
 def test_every_point_is_asked_and_none_that_was_executed_with_others(
     sets: list[frozenset[str]], lenient: frozenset[str]
 ) -> None:
-    """A target executes what holds only points that it is `lenient` on."""
-    known = probes(sets)
-    accepted: set[str] = set()
-    asked: list[Probe] = []
-    for probe in in_order(list(known), known.__getitem__, accepted):
-        asked.append(probe)
-        if known[probe] <= lenient:
-            accepted |= known[probe]
-    by_itself = {name for probe in asked if len(known[probe]) == 1 for name in known[probe]}
-    together = {
-        name
-        for probe in asked
-        if len(known[probe]) > 1
-        if known[probe] <= lenient
-        for name in known[probe]
-    }
+    order = asked(sets, lenient)
+    by_itself = {name for points in order if len(points) == 1 for name in points}
+    together = {name for points in order if len(points) > 1 if points <= lenient for name in points}
     assert by_itself | together == set(NAMES)
-    assert {probe for probe in known if len(known[probe]) > 1} <= set(asked)
+    assert {each for each in sets if len(each) > 1} <= set(order)
 
 
-def test_where_all_is_executed_nothing_is_asked_twice() -> None:
-    known = probes([frozenset("ab"), frozenset("cde")])
-    accepted: set[str] = set()
-    asked: list[str] = []
-    for probe in in_order(list(known), known.__getitem__, accepted):
-        asked.append("".join(sorted(known[probe])))
-        accepted |= known[probe]
-    assert asked == ["ab", "cde", "f", "g", "h"]
+def test_where_all_is_executed_nothing_is_asked_twice_and_a_valid_request_goes_before_the_last() -> (
+    None
+):
+    order = asked([frozenset("ab"), frozenset("cde")], frozenset(NAMES))
+    assert ["".join(sorted(each)) for each in order] == ["ab", "", "cde", "f", "g", "h"]
 
 
 @given(st.lists(SETS, max_size=5), st.frozensets(st.sampled_from(NAMES)))
-def test_what_else_was_refused_only_where_each_point_is_executed(
-    sets: list[frozenset[str]], accepted: frozenset[str]
+def test_a_valid_request_goes_between_only_where_all_before_was_executed(
+    sets: list[frozenset[str]], lenient: frozenset[str]
 ) -> None:
-    known = probes(sets)
-    refused = [probe for probe in known if len(known[probe]) > 1]
-    expected = any(accepted.issuperset(known[probe]) for probe in refused)
-    assert are_refused_together(refused, known.__getitem__, accepted) is expected
-    assert not are_refused_together([], known.__getitem__, accepted)
+    several = [each for each in sets if len(each) > 1]
+    order = asked(sets, lenient)
+    is_lenient = len(several) > 1 and frozenset().union(*several[:-1]) <= lenient
+    assert (frozenset() in order) is is_lenient
+    if is_lenient:
+        assert order[len(several) - 1] == frozenset()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from conformance.emulator.faults.parts import crash, unavailable
-from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.faults.registry import fault
 from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
@@ -92,24 +92,13 @@ class TriggeredWithoutServersCrashes(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("not-triggered-without-servers-refused", breaks="S200.executed", on={"lax": HIDDEN})
+@fault("not-triggered-without-servers-refused", breaks="S200.executed")
 class NotTriggeredWithoutServersRefused(Service):
     """Who says that ``auto_trigger`` is false has to name servers: 400 without."""
 
     def read_parameters(self, parameters: object) -> Mapping[str, object]:
         fields = super().read_parameters(parameters)
         if fields.get("auto_trigger") is False and fields.get("resources") is None:
-            raise self.missing_field("resources")
-        return fields
-
-
-@fault("not-triggered-without-any-server-refused", breaks="S200.executed")
-class NotTriggeredWithoutAnyServerRefused(Service):
-    """Where ``auto_trigger`` is false, an empty list is as wrong as none: 400."""
-
-    def read_parameters(self, parameters: object) -> Mapping[str, object]:
-        fields = super().read_parameters(parameters)
-        if fields.get("auto_trigger") is False and not fields.get("resources"):
             raise self.missing_field("resources")
         return fields
 
