@@ -223,6 +223,11 @@ class Spent(Struct, frozen=True):
     spent: int
     limit: int
 
+    @property
+    def left(self) -> int:
+        """How much may still be used; below zero where more was than may be."""
+        return self.limit - self.spent
+
 
 class JournalHeader(Struct, frozen=True):
     """What a journal is about: enough to judge it again without anything else.

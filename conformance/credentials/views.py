@@ -76,21 +76,21 @@ def all_decoded(text: str, room: Room) -> str:
 
     Segments that are new are decoded side by side, which shows what each shows by itself.
     """
-    views: list[str] = []
+    found: list[str] = []
     new: list[str] = []
     for segment in dict.fromkeys(_SEGMENT.findall(_apart(text))):
         if len(segment) < LEAST_ENCODED:
             continue
         if segment in _known or segment in _met or len(segment) > LONGEST_KNOWN:
-            views.append(decoded(segment, room))
+            found.append(decoded(segment, room))
         else:
             new.append(segment)
     if new:
-        views.append(decoded(BETWEEN.join(new), room, remember=False))
+        found.append(_seen_in(BETWEEN.join(new), room))
         if len(_met) + len(new) > MOST_KNOWN:
             _met.clear()
         _met.update(new)
-    return BETWEEN.join(filter(None, views))
+    return BETWEEN.join(filter(None, found))
 
 
 def views_of_segment(segment: str, room: Room) -> Iterator[tuple[Steps, str]]:
@@ -100,16 +100,20 @@ def views_of_segment(segment: str, room: Room) -> Iterator[tuple[Steps, str]]:
             yield steps, view
 
 
-def decoded(segment: str, room: Room, *, remember: bool = True) -> str:
-    """What can be seen in all views of a segment."""
+def decoded(segment: str, room: Room) -> str:
+    """What can be seen in all views of a segment, which is remembered."""
     if (known := _known.get(segment)) is not None:
         return known
-    found = BETWEEN.join(view for _, view in views_of_segment(segment, room))
-    if remember and len(segment) <= LONGEST_KNOWN and not room.is_used_up:
+    found = _seen_in(segment, room)
+    if len(segment) <= LONGEST_KNOWN and not room.is_used_up:
         if len(_known) == MOST_KNOWN:
             _known.clear()
         _known[segment] = found
     return found
+
+
+def _seen_in(segment: str, room: Room) -> str:
+    return BETWEEN.join(view for _, view in views_of_segment(segment, room))
 
 
 def _apart(text: str) -> str:
@@ -119,6 +123,7 @@ def _apart(text: str) -> str:
 
 _known: dict[str, str] = {}
 _met: set[str] = set()
+"""Segments that came once, and were decoded beside others."""
 _GROUPS = frozenset(GROUPS)
 
 

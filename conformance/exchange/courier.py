@@ -239,8 +239,7 @@ class Courier:
     @property
     def _left(self) -> int:
         """How many executions are left."""
-        executions = self.budget.executions
-        return executions.limit - executions.spent
+        return self.budget.executions.left
 
     @property
     def _room(self) -> int:

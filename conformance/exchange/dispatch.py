@@ -56,8 +56,7 @@ class Dispatch:
 
     @property
     def _executions_left(self) -> int:
-        executions = self.sender.budget.executions
-        return executions.limit - executions.spent
+        return self.sender.budget.executions.left
 
     async def side_by_side(
         self, probes: Sequence[Probe], kept_back: int, most: int | None = None
@@ -193,7 +192,8 @@ class Dispatch:
         before = len(self._valid)
         sent = await gathered([self.one_by_one([each], kept_back) for each in pair])
         await self.pursuit.ask_again()
-        self._valid[before:] = sorted(self._valid[before:], key=_is_executed)  # none came first
+        # They have no order among them: what was executed shows that others still are.
+        self._valid[before:] = sorted(self._valid[before:], key=_is_executed)
         return first_trouble(sent)
 
 

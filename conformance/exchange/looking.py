@@ -120,8 +120,7 @@ class Looks:
 
     def _has_room(self, still_to_come: int) -> bool:
         """Whether a request can be spared, with so many still to come."""
-        requests = self._sender.budget.requests
-        return requests.limit - requests.spent > still_to_come + SPARE
+        return self._sender.budget.requests.left > still_to_come + SPARE
 
     async def after(self) -> None:
         """See what all executions brought; ask again over some seconds for what is not there."""

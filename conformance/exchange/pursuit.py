@@ -85,8 +85,7 @@ class Pursuit:
     @property
     def left_to_repeat(self) -> int:
         """How many repetitions leave enough requests for the rest of the plan."""
-        requests = self.sender.budget.requests
-        return requests.limit - requests.spent - self.still_to_come
+        return self.sender.budget.requests.left - self.still_to_come
 
     def enough(self, left: int) -> tuple[int, int]:
         """Limits on requests and on time within which `left` more probes could have been sent."""
@@ -221,8 +220,7 @@ class Pursuit:
     @property
     def _is_the_last_repetition(self) -> bool:
         """Whether one more request that spends an execution leaves none to repeat it."""
-        executions = self.sender.budget.executions
-        return executions.limit - executions.spent <= KEPT_FROM_REPEATS + 1
+        return self.sender.budget.executions.left <= KEPT_FROM_REPEATS + 1
 
     async def ask_again(self) -> None:
         """Repeat the valid requests that were refused without a code, all of them in rounds."""

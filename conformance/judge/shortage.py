@@ -72,7 +72,7 @@ def _cost(footer: JournalFooter) -> str:
     if footer.ending is Ending.EXECUTIONS:
         more = footer.enough - footer.executions.limit
         return f", which may start {counted(more, 'more backup')}" if more > 0 else ""
-    more = footer.executions.limit - footer.executions.spent
+    more = footer.executions.left
     backups = f"may start {counted(more, 'more backup')}" if more > 0 else "starts no more backups"
     if footer.ending is Ending.TIME:
         takes = duration(footer.enough_time) if footer.enough_time else ""

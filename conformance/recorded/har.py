@@ -20,6 +20,7 @@ from conformance.model import (
     Fixtures,
     Headers,
     Request,
+    Response,
     Token,
     header,
 )
@@ -144,30 +145,33 @@ class HarReader:
     def _exchange(self, entry: Any) -> Exchange:
         sent = self._sent.read(part(entry, "request"))
         sent_all = sent.has_all_headers and self._as_sent(sent)
-        response = part(entry, "response")
-        came = self._came.read(response)
+        recorded = part(entry, "response")
+        came = self._came.read(recorded)
         if header(came.headers, "Host") is not None:
-            came = read_response(response, sent.headers, self._attached, exact=self._ours)
+            came = read_response(recorded, sent.headers, self._attached, exact=self._ours)
         if answered_elsewhere(entry, came.headers):
             raise Unusable("answered by the browser itself")
-        if answered_by_a_proxy(response, came.headers):
+        if answered_by_a_proxy(recorded, came.headers):
             raise Unusable("answered by a proxy on the way")
         self._choose(sent.place)
         number = self._number(sent.token) if is_secret(sent.token) else 0
         moment = started(entry, came.headers)
-        said = _said(sent, came)
+        response = came.response
+        said = _said(sent, response)
         public = self._public(sent.place)
         hide = hider(sent.headers, came.headers, said, public, ours=self._ours)
-        shown = self._shown(hide, sent, came.status or 0, is_alone=sent_all and sent.is_alone)
-        name = self._once(moment, sent, said, came.status)
-        failed = failure(error(response)) if came.status is None else None
+        code = response.status if response else 0
+        shown = self._shown(hide, sent, code, is_alone=sent_all and sent.is_alone)
+        name = self._once(moment, sent, said, code)
+        failed = None if response else failure(error(recorded))
         self._note("request", sent.body, all_headers=sent_all)
-        self._note("response", came.body, all_headers=came.has_all_headers)
+        if response and came.body:
+            self._note("response", came.body, all_headers=response.all_headers)
         body = hide.body(sent.body.data)
         return Exchange(
             name,
             Request(sent.method, hide.url(sent.address), shown, body, sent.body.whole, sent_all),
-            hide.response(came.response) if came.response else None,
+            response and hide.response(response),
             failed and structs.replace(failed, detail=hide.text(failed.detail)),
             moment,
             duration(entry),
@@ -175,11 +179,11 @@ class HarReader:
             token=number,
         )
 
-    def _note(self, what: str, body: Body | None, *, all_headers: bool) -> None:
+    def _note(self, what: str, body: Body, *, all_headers: bool) -> None:
         """Count what was not recorded of a request or a response."""
-        if body is not None and not body.whole:
+        if not body.whole:
             self.lacking[what, body.lack] += 1
-        if body is not None and not all_headers:
+        if not all_headers:
             self.lacking[what, HEADERS] += 1
 
     def _as_sent(self, sent: Sent) -> bool:
@@ -240,9 +244,9 @@ class HarReader:
                 self._accepted.discard(self._tokens.pop(next(iter(self._tokens))))
         return self._tokens[token]
 
-    def _once(self, moment: float, sent: Sent, said: tuple[str, ...], status: int | None) -> str:
+    def _once(self, moment: float, sent: Sent, said: tuple[str, ...], status: int) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
-        what = "\0".join(("" if status is None else str(status), sent.token or str(None), *said))
+        what = "\0".join((str(status or ""), sent.token or str(None), *said))
         digest = blake2b(what.encode("utf-8", "replace"), digest_size=4).hexdigest()
         name = f"{rfc3339(moment)}-{digest}"
         if name in self._recent:
@@ -253,12 +257,12 @@ class HarReader:
         return name
 
 
-def _said(sent: Sent, came: Came) -> tuple[str, ...]:
+def _said(sent: Sent, came: Response | None) -> tuple[str, ...]:
     """All that is said in an exchange but for its headers."""
     body = sent.body.data.decode("latin-1")
-    if came.body is None:
+    if came is None:
         return sent.address, body
-    return sent.address, body, came.reason, came.body.data.decode("latin-1")
+    return sent.address, body, came.reason, came.body.decode("latin-1")
 
 
 def _is_ours(creator: Any) -> bool:

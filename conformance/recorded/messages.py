@@ -75,14 +75,11 @@ class Sent(Struct, frozen=True):
 
 
 class Came(Struct, frozen=True):
-    """What an entry says of a response; without a status none came."""
+    """What an entry says of a response: its headers, and where one came, that with its body."""
 
-    status: int | None
-    reason: str
     headers: Headers
-    has_all_headers: bool
-    body: Body | None
     response: Response | None = None
+    body: Body | None = None
 
 
 def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
@@ -106,12 +103,12 @@ def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
 def read_response(response: Json, sent: Headers, attached: Attached, *, exact: bool) -> Came:
     """A response to a request with the headers `sent`. Raises Unusable."""
     found, has_all = headers(response, part(response, "content").get("mimeType"), sent)
-    reason, code = text(response.get("statusText")), status(response)
-    if code is None:
-        return Came(None, reason, found, has_all, None)
+    if (code := status(response)) is None:
+        return Came(found)
     body = answer_body(response, code, found, attached, exact=exact)
+    reason = text(response.get("statusText"))
     came = Response(code, reason, found, body.data, body.whole, has_all)
-    return Came(code, reason, found, has_all, body, came)
+    return Came(found, came, body)
 
 
 def _names_host(request: Json) -> bool:

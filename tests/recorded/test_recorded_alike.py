@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.limits import LIMITS
 from conformance.recorded.entry import Json
 from conformance.recorded.messages import LONGEST_REMEMBERED, MOST_REMEMBERED, Alike
 
@@ -47,6 +48,17 @@ def test_one_true_and_1_0_are_not_alike() -> None:
     alike = Alike(Reader())
     found = {alike.read({"bodySize": value}) for value in (1, True, 1.0)}
     assert len(found) == 3
+
+
+def test_what_is_as_deep_as_is_read_is_told_apart() -> None:
+    read: list[Json] = []
+    alike = Alike(read.append)
+    for innermost in (1, 2):
+        value: Any = innermost
+        for _ in range(LIMITS.nesting - 1):
+            value = [value]
+        alike.read({"headers": value})
+    assert len(read) == 2
 
 
 def test_what_is_remembered_stays_small() -> None:
