@@ -10,6 +10,7 @@ from conformance.judge.recorded import NO_BODY
 from conformance.judge.shortage import SMOKE
 from conformance.judge.silence import REMEDY
 from conformance.judge.verdicts import Finding
+from conformance.page.json_text import NotKnown, TooDeep
 from conformance.page.oracle import Duty
 from conformance.page.status_codes import (
     BAD_REQUEST,
@@ -62,9 +63,11 @@ def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:
             continue
         status = last.response.status if last.response else 0
         received = attempts.outcome
+        is_unread = isinstance(expectation.call.json, NotKnown | TooDeep)
         clauses = {
             Duty.REFUSE: _refusals_to_blame(seen, attempts),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
+            Duty.UNKNOWN: () if is_unread else (BAD_REQUEST,),
         }.get(expectation.duty, ())
         if is_no_text(last.request):
             seen.exercised(MOMENTARY_ERROR.id)

@@ -118,17 +118,17 @@ def value_at(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int
     try:
         value, end = decoder.raw_decode(text, start)
     except ValueError:
-        if not _is_deep(text, start, len(text)):  # it is wrong before it gets too deep
+        if not is_deep(text, start, len(text)):  # it is wrong before it gets too deep
             raise
         return _level_by_level(decoder, text, start)
     except RecursionError:
         return _level_by_level(decoder, text, start)
-    if end - start > LIMITS.nesting and _is_deep(text, start, end):
+    if end - start > LIMITS.nesting and is_deep(text, start, end):
         raise TooDeep(text)
     return value, end
 
 
-def _is_deep(text: str, start: int, end: int) -> bool:
+def is_deep(text: str, start: int, end: int) -> bool:
     """Whether the value between two places has too many levels; most texts have few brackets."""
     brackets = text.count("[", start, end) + text.count("{", start, end)
     return brackets > LIMITS.nesting and is_deeper(text[start:end].encode(), LIMITS.nesting)

@@ -8,14 +8,17 @@ twice is left open: see Sighting.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from conformance.model import Exchange, Request, Response, header
+from conformance.model import Exchange, Request, Response, TransportFailure, header
 from conformance.page.oracle import EXECUTED
 from conformance.recorded.hiding import AUTH_TOKEN
 
@@ -29,32 +32,43 @@ MOST_ALIKE = 8
 Said = tuple[str, bytes | None, bytes | None]
 
 
-class View(NamedTuple):
-    """What tells an exchange from another one: when it was, and what was said both ways.
+class Content(NamedTuple):
+    """What tells an exchange from others that were under way at once.
 
     `said` has the operation with the status, the body that was sent and the one that came; a body
     that is not known is None.
     """
 
-    started: float
-    ended: float
+    said: Said
     date: str | None
     executed: bool
-    said: Said
 
     @classmethod
-    def of(cls, exchange: Exchange) -> View:
-        """How an exchange was seen."""
-        sent, came = exchange.request, exchange.response
+    def of(
+        cls, sent: Request, came: Response | None, failure: TransportFailure | None = None
+    ) -> Content:
+        """What was said in an exchange."""
         date = header(came.headers, "Date") if came else None
-        outcome = str(came.status if came else exchange.failure)
+        outcome = str(came.status if came else failure)
         said = (
             f"{sent.method} {urlsplit(sent.url).path} {outcome}",
             _digest(sent),
             _digest(came) if came else b"",
         )
-        executed = came is not None and came.status == EXECUTED
-        return cls(exchange.started, exchange.ended, date, executed, said)
+        return cls(said, date, came is not None and came.status == EXECUTED)
+
+
+class View(NamedTuple):
+    """An exchange as a recording shows it: when it was, and what was said both ways."""
+
+    started: float
+    ended: float
+    content: Content
+
+    @property
+    def said(self) -> Said:
+        """What was said, without when."""
+        return self.content.said
 
     def is_of(self, other: View) -> bool:
         """Whether two views are of one exchange.
@@ -67,7 +81,8 @@ class View(NamedTuple):
 
     def is_when(self, other: View) -> bool:
         """Whether two views in which the same was said may be of one exchange, by their times."""
-        if self.date and other.date and self.date != other.date:
+        date, other_date = self.content.date, other.content.date
+        if date and other_date and date != other_date:
             return False
         if (self.started, self.ended) == (other.started, other.ended):
             return True
@@ -76,7 +91,7 @@ class View(NamedTuple):
         if self.started > other.ended or other.started > self.ended:
             return False
         outer, inner = sorted((self, other), key=lambda view: (view.started, -view.ended))
-        last = outer if self.executed else inner
+        last = outer if self.content.executed else inner
         return inner.ended <= last.ended + SLACK
 
 
@@ -92,6 +107,14 @@ def _agree(one: Said, other: Said) -> bool:
     return bool(known) and all(a == b for a, b in known)
 
 
+@dataclass(slots=True)
+class Passed:
+    """The last exchanges in which one thing was said, and when the latest of all of them ended."""
+
+    views: deque[View] = field(default_factory=lambda: deque(maxlen=MOST_ALIKE))
+    latest: float = -math.inf
+
+
 class Doubles:
     """Lets each exchange through once; `found` counts the others.
 
@@ -101,16 +124,16 @@ class Doubles:
 
     def __init__(self) -> None:
         self.found = 0
-        self._passed: dict[Said, list[View]] = {}
+        self._passed: dict[Said, Passed] = {}
 
-    def left_out(self, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    def left_out(self, exchanges: Iterable[tuple[Exchange, Content]]) -> Iterator[Exchange]:
         """The exchanges without those that were seen before."""
         held: list[tuple[View, Exchange]] = []
-        for exchange in exchanges:
+        for exchange, content in exchanges:
             if not exchange.recording:
                 yield exchange  # this suite wrote it, once
                 continue
-            view = View.of(exchange)
+            view = View(exchange.started, exchange.ended, content)
             for place, (seen, other) in enumerate(held):
                 if view.is_of(seen):
                     self.found += 1
@@ -127,16 +150,23 @@ class Doubles:
         for view, exchange in held:
             yield self._pass(view, exchange)
 
-    def _alike(self, view: View) -> Sequence[View]:
-        """Exchanges that were let through, in which the same was said as far as that is known."""
-        return self._passed.get(view.said, ()) if _agree(view.said, view.said) else ()
+    def _alike(self, view: View) -> Iterable[View]:
+        """Exchanges that were let through, in which the same was said as far as that is known, and
+        which were under way at once with this one.
+        """
+        passed = self._passed.get(view.said)
+        if passed is None or view.started > passed.latest or not _agree(view.said, view.said):
+            return ()
+        return passed.views
 
     def _pass(self, view: View, exchange: Exchange) -> Exchange:
-        alike = self._passed.setdefault(view.said, [])
-        alike.append(view)
-        del alike[:-MOST_ALIKE]
-        if len(self._passed) > MOST_REMEMBERED:
-            del self._passed[next(iter(self._passed))]
+        passed = self._passed.get(view.said)
+        if passed is None:
+            self._passed[view.said] = passed = Passed()
+            if len(self._passed) > MOST_REMEMBERED:
+                del self._passed[next(iter(self._passed))]
+        passed.views.append(view)
+        passed.latest = max(passed.latest, view.ended)
         return exchange
 
 

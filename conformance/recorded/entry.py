@@ -16,6 +16,7 @@ from typing import Any
 
 from conformance.model import Failure, Headers, TransportFailure, header
 from conformance.recorded import hiding
+from conformance.recorded.json_stream import read
 
 Json = Mapping[str, Any]
 
@@ -26,8 +27,12 @@ class Unusable(ValueError):
 
 def part(value: Any, name: str) -> Json:
     """The object called `name` in an object; an empty one where there is none."""
-    inner = value.get(name) if isinstance(value, dict) else None
-    return inner if isinstance(inner, dict) else {}
+    return as_object(as_object(value).get(name))
+
+
+def as_object(value: Any) -> Json:
+    """A JSON object; an empty one where the value is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def text(value: Any) -> str:
@@ -61,6 +66,12 @@ ELSEWHERE = frozenset(
     }
 )
 """Fields by which Chrome, Playwright and libraries say that a response is none of the target's."""
+CACHE = "cache"
+"""Where HAR 1.2 says it: `beforeRequest` is what the cache had before."""
+FETCH_TYPE = "_fetchType"
+"""What Safari says: "Network Load", "Disk Cache" and so on."""
+MOST_NAMES = 64
+"""Fields of an object of which it is remembered which are marks."""
 MOCK = "msw"
 """What the mocks of a page say of themselves (Mock Service Worker, until its version 2)."""
 PROXY_WANTS_LOGIN = 407
@@ -71,22 +82,31 @@ CLIENT_LEFT = frozenset({460, 499})
 NO = frozenset({"false", "no", "none", "network"})
 
 
-def answered_elsewhere(entry: Json, came_with: Headers) -> bool:
-    """Whether a response came from the browser itself: of a cache, a service worker, a mock."""
-    if header(came_with, "Non-Authoritative-Reason") is not None:
-        return True
-    if header(came_with, "X-Powered-By") == MOCK:
-        return True
-    if part(entry, "cache").get("beforeRequest"):
-        return True
-    for holder in (entry, part(entry, "response")):
-        for name, value in holder.items():
-            if value and _is_mark(name) and str(value).lower() not in NO:
-                return True
-        source = text(holder.get("_fetchType")).lower()  # Safari: "Network Load", "Disk Cache", ...
-        if source and not source.startswith("network"):
-            return True
-    return False
+def is_answered_elsewhere(holder: Json) -> bool:
+    """Whether a tool's own marks, in an entry or in a response, say that the target did not answer,
+    but the browser itself: a cache, a service worker, a mock.
+    """
+    names = tuple(holder)
+    marks = _known_marks(names) if len(names) <= MOST_NAMES else _marks(names)
+    return any(_says_so(name, read(holder[name])) for name in marks)
+
+
+def _marks(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those among the names of fields by which tools may say so."""
+    own = {CACHE, FETCH_TYPE}
+    return tuple(name for name in names if name in own or name.lstrip("_").lower() in ELSEWHERE)
+
+
+_known_marks = lru_cache(maxsize=128)(_marks)
+
+
+def _says_so(name: str, value: Any) -> bool:
+    if name == CACHE:
+        return bool(as_object(value).get("beforeRequest"))
+    if name == FETCH_TYPE:
+        source = text(value).lower()
+        return bool(source) and not source.startswith("network")
+    return bool(value) and str(value).lower() not in NO
 
 
 OWN_SERVER = re.compile(r"mitmproxy [0-9][0-9A-Za-z.+-]*")
@@ -99,7 +119,14 @@ LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
 """Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
 
 
-def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
+def is_of_the_browser(response: Json, came_with: Headers) -> bool:
+    """Whether a response came from the browser itself, by its marks or its headers."""
+    if header(came_with, "Non-Authoritative-Reason") is not None:
+        return True
+    return header(came_with, "X-Powered-By") == MOCK or is_answered_elsewhere(response)
+
+
+def is_of_a_proxy(response: Json, came_with: Headers) -> bool:
     """Whether a proxy on the way to the target answered: with a file of the user's, with an error
     because it reached nobody, or by asking for a login of its own (RFC 9110, 15.5.8).
     """
@@ -113,11 +140,6 @@ def answered_by_a_proxy(response: Json, came_with: Headers) -> bool:
         return True
     is_asked = header(came_with, "Proxy-Authenticate") is not None
     return is_asked and response.get("status") == PROXY_WANTS_LOGIN
-
-
-@lru_cache(maxsize=1024)
-def _is_mark(name: str) -> bool:
-    return name.lstrip("_").lower() in ELSEWHERE
 
 
 WORDS = "redacted", "removed", "masked", "filtered", "sanitized", "scrubbed", "hidden", "secret"
@@ -262,7 +284,7 @@ def started(entry: Json, came_with: Headers) -> float:
     Unusable.
     """
     try:
-        return _moment(entry.get("startedDateTime"), came_with).timestamp()
+        return _moment(read(entry.get("startedDateTime")), came_with).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         raise Unusable("without a time") from None
 
@@ -279,7 +301,7 @@ def _moment(written: Any, came_with: Headers) -> datetime:
 
 def duration(entry: Json) -> float:
     """How long the exchange took, in seconds; 0 where that is not known."""
-    return max(number(entry.get("time")) or 0.0, 0.0) / 1000
+    return max(number(read(entry.get("time"))) or 0.0, 0.0) / 1000
 
 
 def status(response: Json) -> int | None:

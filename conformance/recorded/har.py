@@ -6,43 +6,37 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
-from msgspec import structs
 from msgspec.structs import replace
 
 from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.errors import UsageError
-from conformance.model import (
-    Exchange,
-    Fixtures,
-    Headers,
-    Request,
-    Response,
-    Token,
-    header,
-)
+from conformance.model import Exchange, Fixtures, Token
 from conformance.page.oracle import EXECUTED
 from conformance.recorded.addresses import endpoint_of
 from conformance.recorded.attached import Attached, beside, nothing_attached
 from conformance.recorded.bodies import Body
-from conformance.recorded.doubles import Doubles
+from conformance.recorded.doubles import Content, Doubles
 from conformance.recorded.entry import (
     Json,
     Unusable,
-    answered_by_a_proxy,
-    answered_elsewhere,
+    as_object,
     duration,
-    error,
-    failure,
-    part,
+    is_answered_elsewhere,
     started,
 )
-from conformance.recorded.hiding import Hider, hider, is_secret
-from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge
-from conformance.recorded.messages import Alike, Came, Sent, read_request, read_response
+from conformance.recorded.exchanged import exchanged
+from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge, read
+from conformance.recorded.messages import (
+    BY_THE_BROWSER,
+    Alike,
+    Came,
+    Sent,
+    read_request,
+    read_response,
+)
 from conformance.text import rfc3339
 
 OURS = "csbs-conformance"
@@ -54,8 +48,6 @@ LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
 MOST_TOKENS = 1000
 MOST_RECENT = 65_536
 """Exchanges that are remembered to see that one stands twice, in files that overlap."""
-WORDS = ("protection_plan", "resource_graph", "application/json")
-"""Long words of the page, which are nobody's secret."""
 
 
 @dataclass
@@ -95,7 +87,7 @@ class HarReader:
         self._doubles.found = 0
         self.skipped = +self.skipped
 
-    def _all(self, stream: IO[bytes], path: Path) -> Iterator[Exchange]:
+    def _all(self, stream: IO[bytes], path: Path) -> Iterator[tuple[Exchange, Content]]:
         count = 0
         try:
             for value in self._entries(JsonStream(stream)):
@@ -129,7 +121,8 @@ class HarReader:
     def _each(self, stream: JsonStream) -> Iterator[Any]:
         for _ in stream.items():
             try:
-                value = stream.value()
+                parts = stream.parts()
+                value = stream.value() if parts is None else parts
             except TooLarge:
                 stream.skip()
                 self.skipped[LARGE] += 1
@@ -142,42 +135,32 @@ class HarReader:
     def _response(self, response: Json) -> Came:
         return read_response(response, (), self._attached, exact=self._ours)
 
-    def _exchange(self, entry: Any) -> Exchange:
-        sent = self._sent.read(part(entry, "request"))
-        sent_all = sent.has_all_headers and self._as_sent(sent)
-        recorded = part(entry, "response")
-        came = self._came.read(recorded)
-        if header(came.headers, "Host") is not None:
-            came = read_response(recorded, sent.headers, self._attached, exact=self._ours)
-        if answered_elsewhere(entry, came.headers):
-            raise Unusable("answered by the browser itself")
-        if answered_by_a_proxy(recorded, came.headers):
-            raise Unusable("answered by a proxy on the way")
+    def _exchange(self, entry: Any) -> tuple[Exchange, Content]:
+        members = as_object(entry)
+        sent = self._sent.read(members.get("request"))
+        has_all = sent.has_all_headers and self._as_sent(sent)
+        came = self._came.read(members.get("response"))
+        if came.names_host:
+            response = as_object(read(members["response"]))
+            came = read_response(response, sent.headers, self._attached, exact=self._ours)
+        if why := BY_THE_BROWSER if is_answered_elsewhere(members) else came.of:
+            raise Unusable(why)
         self._choose(sent.place)
-        number = self._number(sent.token) if is_secret(sent.token) else 0
-        moment = started(entry, came.headers)
-        response = came.response
-        said = _said(sent, response)
-        public = self._public(sent.place)
-        hide = hider(sent.headers, came.headers, said, public, ours=self._ours)
-        code = response.status if response else 0
-        shown = self._shown(hide, sent, code, is_alone=sent_all and sent.is_alone)
-        name = self._once(moment, sent, said, code)
-        failed = None if response else failure(error(recorded))
-        self._note("request", sent.body, all_headers=sent_all)
-        if response and came.body:
-            self._note("response", came.body, all_headers=response.all_headers)
-        body = hide.body(sent.body.data)
-        return Exchange(
-            name,
-            Request(sent.method, hide.url(sent.address), shown, body, sent.body.whole, sent_all),
-            response and hide.response(response),
-            failed and structs.replace(failed, detail=hide.text(failed.detail)),
-            moment,
-            duration(entry),
-            recording=0 if self._ours else self._files,
+        number = self._number(sent.token) if sent.has_secret else 0
+        moment = started(members, came.headers)
+        stand_in = self._stand_in(sent, came, has_all=has_all)
+        told = exchanged(sent, came, self._ids, stand_in, has_all, self._ours)
+        name = self._once(moment, told.digest)
+        self._note("request", sent.body, all_headers=has_all)
+        if came.response and came.body:
+            self._note("response", came.body, all_headers=came.response.all_headers)
+        recording = 0 if self._ours else self._files
+        exchange = Exchange(
+            *(name, told.request, told.response, told.failure, moment, duration(members)),
+            recording=recording,
             token=number,
         )
+        return exchange, told.content
 
     def _note(self, what: str, body: Body, *, all_headers: bool) -> None:
         """Count what was not recorded of a request or a response."""
@@ -203,28 +186,26 @@ class HarReader:
         elif endpoint.lower() != endpoint_of(self.fixtures.endpoint).lower():
             raise Unusable("of another endpoint")
 
-    def _public(self, place: re.Match[str]) -> tuple[str, ...]:
-        """What is no secret, though a cookie may hold it too."""
-        fixtures = self.fixtures
-        ids = (fixtures.project_id or "", fixtures.plan_id or "", *fixtures.resources)
-        return (*WORDS, *ids, place["project"], place["provider"])
-
-    def _shown(self, hide: Hider, sent: Sent, status: int, *, is_alone: bool) -> Headers:
-        """The headers of a request, with what is known of its token in its place.
+    def _stand_in(self, sent: Sent, came: Came, *, has_all: bool) -> str | None:
+        """What stands for the token of a request; None where the request shows all that it has.
 
         A token that was accepted for the user's project is a good one; whether it still was where
         it is rejected shows at the end. A missing one is missing only where the recording shows
-        tokens, and the request `is_alone`, with all its headers: some tools take them out.
+        tokens, and the request logs in by nothing else, with all its headers: some tools take them
+        out.
         """
-        found, token = sent.headers, sent.token
         if self._ours:
-            return hide.headers(found)
-        self._shows_tokens = self._shows_tokens or bool(token)
-        if is_alone and self._shows_tokens and not token:
-            return hide.headers(found)
-        stands_for_it = self._known(self._number(token), status, sent.place["project"])
-        shown = hide.headers(found, stands_for_it)
-        return shown if token else (*shown, ("X-Auth-Token", stands_for_it))
+            return None
+        self._shows_tokens = self._shows_tokens or bool(sent.token)
+        if has_all and sent.is_alone and self._shows_tokens and not sent.token:
+            return None
+        status = came.response.status if came.response else 0
+        return self._known(self._number(sent.token), status, sent.place["project"])
+
+    @property
+    def _ids(self) -> tuple[str, ...]:
+        fixtures = self.fixtures
+        return (fixtures.project_id or "", fixtures.plan_id or "", *fixtures.resources)
 
     def _known(self, token: int, status: int, project: str) -> str:
         """What stands for a token, whose number is 0 where it is not known."""
@@ -244,10 +225,8 @@ class HarReader:
                 self._accepted.discard(self._tokens.pop(next(iter(self._tokens))))
         return self._tokens[token]
 
-    def _once(self, moment: float, sent: Sent, said: tuple[str, ...], status: int) -> str:
+    def _once(self, moment: float, digest: str) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
-        what = "\0".join((str(status or ""), sent.token or str(None), *said))
-        digest = blake2b(what.encode("utf-8", "replace"), digest_size=4).hexdigest()
         name = f"{rfc3339(moment)}-{digest}"
         if name in self._recent:
             raise Unusable(TWICE)
@@ -255,14 +234,6 @@ class HarReader:
         if len(self._recent) > MOST_RECENT:
             del self._recent[next(iter(self._recent))]
         return name
-
-
-def _said(sent: Sent, came: Response | None) -> tuple[str, ...]:
-    """All that is said in an exchange but for its headers."""
-    body = sent.body.data.decode("latin-1")
-    if came is None:
-        return sent.address, body
-    return sent.address, body, came.reason, came.body.decode("latin-1")
 
 
 def _is_ours(creator: Any) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import marshal
 import re
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
-from msgspec import Struct
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from conformance.model import Headers, Response, header
 from conformance.recorded.addresses import operation_in, url
@@ -17,7 +17,11 @@ from conformance.recorded.bodies import Body, answer_body, request_body
 from conformance.recorded.entry import (
     Json,
     Unusable,
+    as_object,
+    error,
     headers,
+    is_of_a_proxy,
+    is_of_the_browser,
     is_parameter,
     is_redacted,
     logs_in_elsewhere,
@@ -26,41 +30,67 @@ from conformance.recorded.entry import (
     text,
     with_cookies,
 )
-from conformance.recorded.hiding import AUTH_TOKEN
+from conformance.recorded.hiding import AUTH_TOKEN, is_secret
+from conformance.recorded.json_stream import read
 
 HOST = frozenset({"host", ":authority"})
-LONGEST_REMEMBERED = 16 * 1024
+LONGEST_REMEMBERED = 80 * 1024
 """Bytes of a message of which it is remembered how it was read."""
-MOST_REMEMBERED = 512
-PLAINLY = 2
-"""The version of marshalling in which equal values are written alike, and others are not."""
-T = TypeVar("T")
+MOST_REMEMBERED, MOST_BYTES = 1024, 2 * 1024 * 1024
+"""Messages that are remembered at once, and bytes that they have together."""
+BY_THE_BROWSER = "answered by the browser itself"
+BY_A_PROXY = "answered by a proxy on the way"
+
+
+class Message(Struct, frozen=True, eq=False, kw_only=True):
+    """What was read of a request or a response, which is no other one's.
+
+    `remembered` is whether the next that is written like it is the same object.
+    """
+
+    remembered: bool = False
+
+
+T = TypeVar("T", bound=Message)
 
 
 class Alike(Generic[T]):
-    """Reads values of a recording; one that is like another, in value and types, is read once."""
+    """Reads messages of a recording; one that is written like another is read once.
 
-    def __init__(self, read: Callable[[Json], T]) -> None:
-        self._read = read
+    `read_object` gets a JSON object, an empty one for what is none.
+    """
+
+    def __init__(self, read_object: Callable[[Json], T]) -> None:
+        self._read_object = read_object
         self._known: dict[bytes, T] = {}
+        self._bytes = 0
 
-    def read(self, value: Json) -> T:
-        """What is read of a value. Raises what reading it raises."""
-        key = marshal.dumps(dict(value), PLAINLY)
-        if (known := self._known.get(key)) is not None:
+    def read(self, member: Any) -> T:
+        """What is read of a member of an entry. Raises what reading it raises."""
+        if not isinstance(member, Raw):
+            return self._read_object(as_object(member))
+        written = bytes(member)
+        if (known := self._known.get(written)) is not None:
             return known
-        found = self._read(value)
-        if len(key) <= LONGEST_REMEMBERED:
-            if len(self._known) == MOST_REMEMBERED:
-                self._known.clear()
-            self._known[key] = found
+        found = self._read_object(as_object(read(member)))
+        if len(written) <= LONGEST_REMEMBERED:
+            found = replace(found, remembered=True)
+            self._remember(written, found)
         return found
 
+    def _remember(self, written: bytes, found: T) -> None:
+        self._bytes += len(written)
+        if len(self._known) == MOST_REMEMBERED or self._bytes > MOST_BYTES:
+            self._known.clear()
+            self._bytes = len(written)
+        self._known[written] = found
 
-class Sent(Struct, frozen=True):
+
+class Sent(Message, frozen=True, eq=False):
     """What an entry says of a request for the operation, whose `place` is where that is in its URL.
 
-    `is_alone` is whether it can log in by nothing but `X-Auth-Token`, whose value is `token`.
+    `is_alone` is whether it can log in by nothing but `X-Auth-Token`, whose value is `token`, and
+    `has_secret` whether that is long enough to be told from others.
     """
 
     place: re.Match[str]
@@ -70,14 +100,22 @@ class Sent(Struct, frozen=True):
     has_all_headers: bool
     names_host: bool
     token: str
+    has_secret: bool
     is_alone: bool
     body: Body
 
 
-class Came(Struct, frozen=True):
-    """What an entry says of a response: its headers, and where one came, that with its body."""
+class Came(Message, frozen=True, eq=False):
+    """What an entry says of a response: its headers, and where one came, that with its body.
+
+    `error` is what went wrong where none came. `of` says whose response it is where it is none of
+    the target's. `names_host` is whether it has a header that only requests have.
+    """
 
     headers: Headers
+    error: str
+    of: str
+    names_host: bool
     response: Response | None = None
     body: Body | None = None
 
@@ -87,6 +125,7 @@ def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
     place, method = _place(request), text(request.get("method")).upper()
     found, has_all = headers(request, part(request, "postData").get("mimeType"))
     found = with_cookies(request, found)
+    token = header(found, AUTH_TOKEN) or ""
     return Sent(
         place,
         url(request),
@@ -94,7 +133,8 @@ def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
         found,
         has_all,
         _names_host(request),
-        header(found, AUTH_TOKEN) or "",
+        token,
+        is_secret(token),
         not logs_in_elsewhere(request, found),
         request_body(request, found, attached, exact=exact),
     )
@@ -103,12 +143,20 @@ def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
 def read_response(response: Json, sent: Headers, attached: Attached, *, exact: bool) -> Came:
     """A response to a request with the headers `sent`. Raises Unusable."""
     found, has_all = headers(response, part(response, "content").get("mimeType"), sent)
+    told = found, error(response), _whose(response, found), header(found, "Host") is not None
     if (code := status(response)) is None:
-        return Came(found)
+        return Came(*told)
     body = answer_body(response, code, found, attached, exact=exact)
     reason = text(response.get("statusText"))
     came = Response(code, reason, found, body.data, body.whole, has_all)
-    return Came(found, came, body)
+    return Came(*told, came, body)
+
+
+def _whose(response: Json, found: Headers) -> str:
+    """Whose a response is where it is none of the target's."""
+    if is_of_the_browser(response, found):
+        return BY_THE_BROWSER
+    return BY_A_PROXY if is_of_a_proxy(response, found) else ""
 
 
 def _names_host(request: Json) -> bool:

@@ -220,6 +220,26 @@ def test_the_order_of_entries_says_nothing(tmp_path: Path) -> None:
     assert failed(report.judgement) == {"S500.momentary"}
 
 
+UNKNOWN_PLAN = asked("62171999-3df1-42f7-9513-6f9b1bea4744' OR '1'='1")
+
+
+def test_whether_a_policy_exists_or_not_it_never_makes_a_server_fail(tmp_path: Path) -> None:
+    """Nothing says which policies there are, but with no policy is every request answered 500."""
+    crashed = [refused(n * 20.0 + 10, UNKNOWN_PLAN, 500) for n in range(9)]
+    report = judged(tmp_path, *in_turn(*crashed))
+    assert failed(report.judgement) == {"S500.bad-request"}
+    evidence = clause(report, "S500.bad-request").evidence[0]
+    assert evidence.expected.startswith("200 or 400 or 404")
+    assert evidence.received == "500, 9 times"
+
+
+def test_a_policy_that_is_not_known_and_fails_once_is_a_warning(tmp_path: Path) -> None:
+    crashed = refused(10, UNKNOWN_PLAN, 500)
+    report = judged(tmp_path, *in_turn(crashed))
+    assert failed(report.judgement) == {"S500.momentary"}
+    assert report.judgement.verdict is Verdict.CONFORMS
+
+
 def elsewhere(**more: Any) -> Json:
     came = checkpoint(project_id="f" * 32, protection_plan=policy(PLAN, SERVER))
     return entry(asked(), came=came, url=URL.replace(PROJECT, "f" * 32), **more)
