@@ -10,6 +10,7 @@ import binascii
 import re
 from array import array
 from collections.abc import Callable, Iterator
+from struct import pack
 
 from msgspec import Struct
 
@@ -159,16 +160,25 @@ _POWERS = 85**4, 85**3, 85**2, 85
 
 def _run(digits: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """What whole groups in a row mean, with what is left of one behind them."""
-    whole: list[bytes] = []
-    for at in range(start, end + 5, 5):
-        group = digits[at : at + 5].partition(b"\xff")[0]
-        if at < end and len(group) == 5:
-            whole.append(_four(group))
-            continue
-        if len(whole) >= LEAST_GROUPS:
-            for length, rest in _rests(group):
-                yield b"".join([*whole, rest]), at - 5 * len(whole), at + length
-        whole = []
+    while start < end:
+        mark = digits.find(b"\xff", start, end)
+        groups = ((min(end, len(digits)) if mark < 0 else mark) - start) // 5
+        behind = start + 5 * groups
+        if groups >= LEAST_GROUPS:
+            whole = _fours(digits[start:behind])
+            for length, rest in _rests(digits[behind : behind + 5].partition(b"\xff")[0]):
+                yield whole + rest, start, behind + length
+        start = behind + 5
+
+
+def _fours(groups: bytes) -> bytes:
+    """The bytes of groups of base85."""
+    columns = (groups[at::5] for at in range(5))
+    p, q, r, s = _POWERS
+    values = [a * p + b * q + c * r + d * s + e for a, b, c, d, e in zip(*columns, strict=True)]
+    if max(values) < 1 << 32:
+        return pack(f">{len(values)}I", *values)
+    return b"".join(_four(groups[at : at + 5]) for at in range(0, len(groups), 5))
 
 
 def _four(group: bytes) -> bytes:

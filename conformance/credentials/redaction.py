@@ -8,7 +8,7 @@ where it comes from in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, structs
 
@@ -33,6 +33,8 @@ LONGEST_REMEMBERED, MOST_REMEMBERED = 4096, 512
 """Characters of a text that is remembered, and texts that are."""
 MOST_PARTS = 2000
 """Parts of secrets in one text that are replaced each by itself."""
+APART = "|"
+"""Stands between texts that are looked through together: no character is encoded across it."""
 _CUT_ESCAPE = re.compile(r"\\(?=[\"\\/bfnrtu])|\\u[0-9A-Fa-f]{0,3}(?=[0-9A-Fa-f])")
 """An escape of JSON up to a place within it: what follows goes on with it."""
 _ESCAPED = frozenset('"\\/bfnrtu0123456789abcdefABCDEF')
@@ -115,18 +117,33 @@ class Finder:
         Short texts are remembered: a target says the same of many requests.
         """
         if len(text) > LONGEST_REMEMBERED:
-            return self._may_occur(text)
+            return self._may_occur([text], Room(text))
         if text not in self._remembered:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[text] = self._may_occur(text)
+            self._remember({text: self._may_occur([text], Room(text))})
         return self._remembered[text]
 
-    def _may_occur(self, text: str) -> bool:
-        room = Room(text)
-        if any(self._is_suspect(view) for _, view in views(text, room)):
+    def look_through(self, texts: Iterable[str]) -> None:
+        """Look through many texts at once: where there is nothing in all of them together, there is
+        nothing in any. Otherwise `may_occur` looks at each.
+        """
+        new = [text for text in dict.fromkeys(texts) if self._is_new(text)]
+        room = Room("".join(new))
+        if len(new) < 2 or self._may_occur(new, room) or room.is_used_up:
+            return
+        self._remember(dict.fromkeys(new, False))
+
+    def _is_new(self, text: str) -> bool:
+        return len(text) <= LONGEST_REMEMBERED and text not in self._remembered
+
+    def _remember(self, may_occur: Mapping[str, bool]) -> None:
+        if len(self._remembered) + len(may_occur) > MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update(may_occur)
+
+    def _may_occur(self, texts: Sequence[str], room: Room) -> bool:
+        if any(self._is_suspect(view) for _, view in views(APART.join(texts), room)):
             return True
-        return self._is_suspect(all_decoded(text, room))
+        return self._is_suspect(all_decoded(texts, room))
 
     def _is_suspect(self, view: str) -> bool:
         return self._plain.is_suspect(view.lower()) or self._bare.is_suspect(bare(view))

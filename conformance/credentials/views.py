@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from conformance.credentials.encodings import (
     CHARACTERS,
@@ -71,14 +72,15 @@ def segments(text: str) -> Iterator[tuple[int, str]]:
             yield segment.start(), segment[0]
 
 
-def all_decoded(text: str, room: Room) -> str:
-    """What can be seen in all views of all segments of a text, each looked at once.
+def all_decoded(texts: Iterable[str], room: Room) -> str:
+    """What can be seen in all views of all segments of texts, each looked at once.
 
     Segments that are new are decoded side by side, which shows what each shows by itself.
     """
     found: list[str] = []
     new: list[str] = []
-    for segment in dict.fromkeys(_SEGMENT.findall(_apart(text))):
+    found_in = (_SEGMENT.findall(_apart(text)) for text in texts)
+    for segment in dict.fromkeys(chain.from_iterable(found_in)):
         if len(segment) < LEAST_ENCODED:
             continue
         if segment in _known or segment in _met or len(segment) > LONGEST_KNOWN:

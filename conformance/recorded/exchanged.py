@@ -1,7 +1,11 @@
-"""What a request and its response say together: without secrets, as they are judged."""
+"""What a request and its response say together: without secrets, as they are judged.
+
+What is said in many exchanges is looked through at once, which takes less than one by one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -10,11 +14,26 @@ from msgspec import Struct, structs
 from conformance.model import Headers, Request, Response, TransportFailure
 from conformance.recorded.doubles import Content
 from conformance.recorded.entry import failure
-from conformance.recorded.hiding import Hider, hider
+from conformance.recorded.hiding import Hider, hider_of_headers, look_through
 from conformance.recorded.messages import Came, Sent
 
+MOST_REMEMBERED = 512
 WORDS = ("protection_plan", "resource_graph", "application/json")
 """Long words of the page, which are nobody's secret."""
+
+
+class Pair(Struct, frozen=True, eq=False):
+    """A request and its response; `said` are the texts in them but for their headers, and `hide` is
+    what hides the secrets in those.
+
+    `remembered` is whether the next that is written like it is the same object.
+    """
+
+    sent: Sent
+    came: Came
+    said: tuple[str, ...]
+    hide: Hider
+    remembered: bool
 
 
 class Exchanged(Struct, frozen=True, eq=False):
@@ -27,36 +46,44 @@ class Exchanged(Struct, frozen=True, eq=False):
     digest: str
 
 
-def exchanged(
-    sent: Sent,
-    came: Came,
-    ids: tuple[str, ...],
-    stand_in: str | None,
-    has_all_headers: bool,
-    ours: bool,
-) -> Exchanged:
+def paired(sent: Sent, came: Came, ids: tuple[str, ...], *, ours: bool) -> Pair:
+    """A request with its response; `ids` are no secrets, though a cookie may hold them.
+
+    `ours` is what this suite recorded itself.
+    """
+    if sent.remembered and came.remembered:
+        return _known_pair(sent, came, ids, ours, remembered=True)
+    return _pair(sent, came, ids, ours, remembered=False)
+
+
+def _pair(sent: Sent, came: Came, ids: tuple[str, ...], ours: bool, *, remembered: bool) -> Pair:
+    public = (*WORDS, *ids, sent.place["project"], sent.place["provider"])
+    hide = hider_of_headers(sent.headers, came.headers, public, ours)
+    return Pair(sent, came, _said(sent, came.response), hide, remembered)
+
+
+_known_pair = lru_cache(maxsize=MOST_REMEMBERED)(_pair)
+
+
+def look_through_all(pairs: Iterable[Pair]) -> None:
+    """Look for secrets in what is said in many exchanges, each of which knows then."""
+    look_through((pair.hide, pair.said) for pair in pairs)
+
+
+def exchanged(pair: Pair, stand_in: str | None, *, has_all_headers: bool) -> Exchanged:
     """What passed, without secrets; what recurs is worked out once.
 
-    `ids` are no secrets, though a cookie may hold them. `stand_in` stands for the token, also for
-    one that was not recorded; None says that the headers are all there were. `ours` is what this
-    suite recorded itself. Raises Unusable where no response came for no reason of the target's.
+    `stand_in` stands for the token, also for one that was not recorded; None says that the headers
+    are all there were. Raises Unusable where no response came for no reason of the target's.
     """
-    work_out = _known if sent.remembered and came.remembered else _worked_out
-    return work_out(sent, came, ids, stand_in, has_all_headers, ours)
+    work_out = _known if pair.remembered else _worked_out
+    return work_out(pair, stand_in, has_all_headers)
 
 
-def _worked_out(
-    sent: Sent,
-    came: Came,
-    ids: tuple[str, ...],
-    stand_in: str | None,
-    has_all_headers: bool,
-    ours: bool,
-) -> Exchanged:
-    response, said = came.response, _said(sent, came.response)
-    public = (*WORDS, *ids, sent.place["project"], sent.place["provider"])
-    hide = hider(sent.headers, came.headers, said, public, ours=ours)
-    failed = None if response else failure(came.error)
+def _worked_out(pair: Pair, stand_in: str | None, has_all_headers: bool) -> Exchanged:
+    sent, response = pair.sent, pair.came.response
+    hide = pair.hide.beside(pair.said)
+    failed = None if response else failure(pair.came.error)
     request = Request(
         sent.method,
         hide.url(sent.address),
@@ -68,10 +95,10 @@ def _worked_out(
     shown = response and hide.response(response)
     failed = failed and structs.replace(failed, detail=hide.text(failed.detail))
     content = Content.of(request, shown, failed)
-    return Exchanged(request, shown, failed, content, _digest(sent, response, said))
+    return Exchanged(request, shown, failed, content, _digest(pair))
 
 
-_known = lru_cache(maxsize=512)(_worked_out)
+_known = lru_cache(maxsize=MOST_REMEMBERED)(_worked_out)
 
 
 def _headers(hide: Hider, sent: Sent, stand_in: str | None) -> Headers:
@@ -82,14 +109,13 @@ def _headers(hide: Hider, sent: Sent, stand_in: str | None) -> Headers:
 
 
 def _said(sent: Sent, came: Response | None) -> tuple[str, ...]:
-    """All that is said in an exchange but for its headers."""
     body = sent.body.data.decode("latin-1")
     if came is None:
         return sent.address, body
     return sent.address, body, came.reason, came.body.decode("latin-1")
 
 
-def _digest(sent: Sent, came: Response | None, said: tuple[str, ...]) -> str:
-    status = str(came.status) if came else ""
-    what = "\0".join((status, sent.token or str(None), *said))
+def _digest(pair: Pair) -> str:
+    status = str(pair.came.response.status) if pair.came.response else ""
+    what = "\0".join((status, pair.sent.token or str(None), *pair.said))
     return blake2b(what.encode("utf-8", "replace"), digest_size=4).hexdigest()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -27,8 +27,15 @@ from conformance.recorded.entry import (
     is_answered_elsewhere,
     started,
 )
-from conformance.recorded.exchanged import exchanged
-from conformance.recorded.json_stream import MOST_AT_ONCE, BadJson, JsonStream, TooLarge, read
+from conformance.recorded.exchanged import Pair, exchanged, look_through_all, paired
+from conformance.recorded.json_stream import (
+    CHUNK,
+    MOST_AT_ONCE,
+    BadJson,
+    JsonStream,
+    TooLarge,
+    read,
+)
 from conformance.recorded.messages import (
     BY_THE_BROWSER,
     Alike,
@@ -48,6 +55,18 @@ LARGE = f"that take more than {MOST_AT_ONCE // 2**20} MB, or very many values"
 MOST_TOKENS = 1000
 MOST_RECENT = 65_536
 """Exchanges that are remembered to see that one stands twice, in files that overlap."""
+
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Entry(NamedTuple):
+    """An entry, with the request and the response in it, and whether no header may be missing."""
+
+    members: Json
+    pair: Pair
+    has_all_headers: bool
 
 
 @dataclass
@@ -71,6 +90,7 @@ class HarReader:
     _shows_hosts: bool = False
     _ours: bool = False
     _files: int = 0
+    _read: int = 0
     _attached: Attached = nothing_attached
     _sent: Alike[Sent] = field(init=False)
     _came: Alike[Came] = field(init=False)
@@ -88,17 +108,25 @@ class HarReader:
         self.skipped = +self.skipped
 
     def _all(self, stream: IO[bytes], path: Path) -> Iterator[tuple[Exchange, Content]]:
-        count = 0
+        self._read = 0
         try:
-            for value in self._entries(JsonStream(stream)):
-                count += 1
-                try:
-                    yield self._exchange(value)
-                except Unusable as why:
-                    self.skipped[str(why)] += 1
+            for entries in self._at_once(JsonStream(stream)):
+                yield from self._exchanges(entries)
         except BadJson as bad:
-            where = f"{bad}, behind entry {count}); record it again" if count else f"{bad}); {READ}"
+            behind = f"{bad}, behind entry {self._read}); record it again"
+            where = behind if self._read else f"{bad}); {READ}"
             raise UsageError(f"{path}: no HAR file ({where}") from None
+
+    def _at_once(self, stream: JsonStream) -> Iterator[list[Any]]:
+        """The entries, as many at once as have some hundred thousand characters together."""
+        entries, begin = [], stream.passed
+        for entry in self._entries(stream):
+            self._read += 1
+            entries.append(entry)
+            if stream.passed - begin >= CHUNK:
+                yield entries
+                entries, begin = [], stream.passed
+        yield entries
 
     def _entries(self, stream: JsonStream) -> Iterator[Any]:
         found = False
@@ -135,29 +163,44 @@ class HarReader:
     def _response(self, response: Json) -> Came:
         return read_response(response, (), self._attached, exact=self._ours)
 
-    def _exchange(self, entry: Any) -> tuple[Exchange, Content]:
-        members = as_object(entry)
-        sent = self._sent.read(members.get("request"))
+    def _exchanges(self, entries: Iterable[Any]) -> list[tuple[Exchange, Content]]:
+        """The exchanges of several entries: what takes less for all of them is done for all."""
+        read_entries = list(self._each_usable(self._pair, map(as_object, entries)))
+        look_through_all(each.pair for each in read_entries)
+        return list(self._each_usable(self._exchange, read_entries))
+
+    def _each_usable(self, work_out: Callable[[S], T], those: Iterable[S]) -> Iterator[T]:
+        for each in those:
+            try:
+                yield work_out(each)
+            except Unusable as why:
+                self.skipped[str(why)] += 1
+
+    def _pair(self, entry: Json) -> Entry:
+        sent = self._sent.read(entry.get("request"))
         has_all = sent.has_all_headers and self._as_sent(sent)
-        came = self._came.read(members.get("response"))
+        came = self._came.read(entry.get("response"))
         if came.names_host:
-            response = as_object(read(members["response"]))
+            response = as_object(read(entry["response"]))
             came = read_response(response, sent.headers, self._attached, exact=self._ours)
-        if why := BY_THE_BROWSER if is_answered_elsewhere(members) else came.of:
+        if why := BY_THE_BROWSER if is_answered_elsewhere(entry) else came.of:
             raise Unusable(why)
+        return Entry(entry, paired(sent, came, self._ids, ours=self._ours), has_all)
+
+    def _exchange(self, entry: Entry) -> tuple[Exchange, Content]:
+        sent, came = entry.pair.sent, entry.pair.came
         self._choose(sent.place)
         number = self._number(sent.token) if sent.has_secret else 0
-        moment = started(members, came.headers)
-        stand_in = self._stand_in(sent, came, has_all=has_all)
-        told = exchanged(sent, came, self._ids, stand_in, has_all, self._ours)
+        moment = started(entry.members, came.headers)
+        stand_in = self._stand_in(sent, came, has_all=entry.has_all_headers)
+        told = exchanged(entry.pair, stand_in, has_all_headers=entry.has_all_headers)
         name = self._once(moment, told.digest)
-        self._note("request", sent.body, all_headers=has_all)
+        self._note("request", sent.body, all_headers=entry.has_all_headers)
         if came.response and came.body:
             self._note("response", came.body, all_headers=came.response.all_headers)
-        recording = 0 if self._ours else self._files
         exchange = Exchange(
-            *(name, told.request, told.response, told.failure, moment, duration(members)),
-            recording=recording,
+            *(name, told.request, told.response, told.failure, moment, duration(entry.members)),
+            recording=0 if self._ours else self._files,
             token=number,
         )
         return exchange, told.content

@@ -63,6 +63,12 @@ class Hider:
     ours: bool
     quiet: bool
 
+    def beside(self, said: Iterable[str]) -> Hider:
+        """What hides them in texts, too, that stand beside those in which it is quiet."""
+        if self.quiet and not all(_is_plain(text, self.finder, self.ours) for text in said):
+            return replace(self, quiet=False)
+        return self
+
     def text(self, text: str) -> str:
         """The text without a secret."""
         if self.quiet:
@@ -118,28 +124,27 @@ def _stand_in(name: str, value: str, token: str) -> str:
     return token if name.lower() == AUTH_TOKEN else RECORDED_SECRET
 
 
-def hider(
-    sent: Headers, came: Headers, said: Iterable[str], public: tuple[str, ...], *, ours: bool
-) -> Hider:
+@lru_cache(maxsize=256)
+def hider_of_headers(sent: Headers, came: Headers, public: tuple[str, ...], ours: bool) -> Hider:
     """What hides the secrets in the headers of a request and its response.
 
-    `said` are the texts elsewhere in them, `public` are texts that are no secrets, as ids.
+    It is quiet where it has nothing to do in them. `public` are texts that are no secrets, as ids.
     """
-    found = _of_headers(sent, came, public, ours)
-    for text in said if found.quiet else ():
-        if not _is_plain(text, found.finder, ours):
-            return replace(found, quiet=False)
-    return found
-
-
-@lru_cache(maxsize=256)
-def _of_headers(sent: Headers, came: Headers, public: tuple[str, ...], ours: bool) -> Hider:
-    """What hides the secrets in headers, quiet where it has nothing to do in them."""
     tokens, others = (
         dict.fromkeys(a + b) for a, b in zip(_secrets(sent), _secrets(came), strict=True)
     )
     finder = _finder(tuple(tokens), tuple(others), public)
     return Hider(finder, ours, all(_are_plain(h, finder, ours) for h in (sent, came)))
+
+
+def look_through(those: Iterable[tuple[Hider, Iterable[str]]]) -> None:
+    """Look through texts of many exchanges at once, beside the headers that each hider is of."""
+    texts: dict[Finder, list[str]] = {}
+    for hide, said in those:
+        if hide.quiet:
+            texts.setdefault(hide.finder, []).extend(said)
+    for finder, each in texts.items():
+        finder.look_through(each)
 
 
 def _is_plain(text: str, finder: Finder, ours: bool) -> bool:

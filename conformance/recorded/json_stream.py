@@ -99,11 +99,16 @@ class JsonStream:
         self._decode: Callable[[bytes, bool], str] | None = None
         self._text = ""
         self._at = 0
-        self._passed = 0
+        self._before = 0
         self._ended = False
         self._seams: tuple[str, ...] = ()
         self._behind: int | None = None
         self._misses = 0
+
+    @property
+    def passed(self) -> int:
+        """How many characters were passed."""
+        return self._before + self._at
 
     def members(self) -> Iterator[str]:
         """The names in the object that begins here; read each value before asking for the next.
@@ -201,8 +206,8 @@ class JsonStream:
     def skip(self) -> None:
         """Go past the text, list or object that begins here; nothing is made of it."""
         depth, is_inside = 0, False
-        most = self._passed + self._at + MOST_SKIPPED
-        while self._passed + self._at < most:
+        most = self._before + self._at + MOST_SKIPPED
+        while self._before + self._at < most:
             pattern = _ESCAPES_OR_END if is_inside else _BRACKET_OR_STRING
             match = pattern.search(self._text, self._at)
             if match is None:
@@ -260,7 +265,7 @@ class JsonStream:
         left, self._behind = self._text[self._at :], None
         if self._ended:
             self._fail("the text ends too early", len(self._text))
-        self._passed += self._at
+        self._before += self._at
         data = self._stream.read(max(size, CHUNK))
         self._ended = not data
         if self._decode is None:
@@ -273,6 +278,6 @@ class JsonStream:
             self._fail(f"no UTF-8 ({error.reason})", len(left) + error.start)
 
     def _fail(self, why: str, at: int | None = None) -> NoReturn:
-        place = self._passed + (self._at if at is None else at)
+        place = self._before + (self._at if at is None else at)
         why = " ".join(why.split())
         raise BadJson(f"character {place}: {why[:1].lower()}{why[1:]}") from None

@@ -11,6 +11,7 @@ import random
 import string
 import time
 from collections.abc import Callable
+from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
@@ -18,8 +19,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from trying import examples
 
+from conformance.credentials import redaction
 from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Secrets
+from conformance.credentials.redaction import Finder
 from conformance.model import Response, Token
 
 Encoding = Callable[[bytes], bytes]
@@ -162,6 +165,40 @@ def test_none_survives_beside_ids_that_are_new_as_well(
     assert "{{" in clean
     assert not shown(token, clean)
     assert all(each in clean for each in ids)
+
+
+beside = st.lists(
+    new_ids
+    | st.text(max_size=30)
+    | st.sampled_from(
+        ["%4", "\\", "\\u00", "&#6", "&lt", "=", "+AG", "{", '"', "\x7f", "a" * 40, ""]
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=examples(400), deadline=None)
+@given(token=tokens, first=names, then=names, before=beside, behind=beside)
+def test_none_is_overlooked_in_texts_that_are_looked_through_together(
+    token: str, first: str, then: str, before: list[str], behind: list[str]
+) -> None:
+    """What stands in one text says nothing of the next, nor hides what is in it."""
+    text = SINGLE[then](SINGLE[first](token.encode())).decode("latin-1")
+    assume(first in GROUPS or then in GROUPS or is_covered(first, then))
+    secrets = {token: ("{{token}}", "{{part}}")}
+    finder = Finder(secrets, {})
+    finder.look_through([*before, text, *behind])
+    for each in (*before, text, *behind):
+        assert finder.may_occur(each) or not Finder(secrets, {}).may_occur(each)
+
+
+def test_what_is_looked_through_together_is_looked_at_once() -> None:
+    finder = Finder({"the-token-of-somebody-0123456789": ("", "")}, {})
+    texts = [f'{{"id": "{n:032x}"}}' for n in range(20)]
+    with patch.object(redaction, "views", wraps=redaction.views) as looked:
+        finder.look_through(texts)
+        assert not any(map(finder.may_occur, texts))
+    assert looked.call_count == 1
 
 
 responses = st.recursive(

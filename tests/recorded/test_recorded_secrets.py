@@ -15,7 +15,7 @@ from recorded_runs import CONTRACT, failed
 
 from conformance.credentials.placeholders import placeholder
 from conformance.model import Token
-from conformance.recorded.hiding import SHORTEST, hider
+from conformance.recorded.hiding import SHORTEST, hider_of_headers
 from conformance.report.model import Report
 from conformance.report.write import write_reports
 
@@ -115,14 +115,14 @@ values = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size
 def test_a_token_is_hidden_wherever_it_stands(secret: str, before: str, behind: str) -> None:
     headers = (("X-Auth-Token", secret),)
     whole = f"{before} {secret} {behind}"
-    hide = hider(headers, (), (whole,), (), ours=False)
+    hide = hider_of_headers(headers, (), (), ours=False).beside([whole])
     assert secret not in hide.text(whole) or secret in f"{before} {behind}" or "{{" in secret
     assert secret not in str(hide.headers(headers))
 
 
 @given(st.text(max_size=80))
 def test_a_text_without_a_secret_keeps_what_it_says(text: str) -> None:
-    hide = hider((("X-Auth-Token", TOKEN),), (), (text,), (HOST,), ours=False)
+    hide = hider_of_headers((("X-Auth-Token", TOKEN),), (), (HOST,), ours=False).beside([text])
     kept = hide.text(text).replace("{{open}}", "{{")
     assert kept == text.encode("utf-8", "replace").decode() or "\ud800" <= max(text) <= "\udfff"
     kept.encode()
