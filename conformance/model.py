@@ -32,7 +32,7 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
-class Request(Struct, frozen=True, dict=True):
+class Request(Struct, frozen=True, dict=True, cache_hash=True):
     """A request as it is sent, but for the secrets: those stand as placeholders.
 
     `whole` is false where a recording left the body out, or has it otherwise than it was sent: then

@@ -18,8 +18,8 @@ from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
 from conformance.exchange.triage import Triage
 from conformance.exchange.unsent import unsent
 from conformance.model import Ending, Exchange, JournalFooter
-from conformance.page.executed import can_be_asked_again
-from conformance.page.oracle import Duty
+from conformance.page.executed import can_be_asked_again, names_policy
+from conformance.page.oracle import OF_URI, Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.echoed import echoed
 from conformance.plan.planner import Plan
@@ -30,7 +30,7 @@ KEPT_FOR_OBJECTS = 2
 """Executions that refusals of what is written wrong leave to those of objects that do not exist."""
 LATE_AT_ONCE = 6
 """Refusals of objects that do not exist that are under way at once: each may cost an execution."""
-KEPT_FOR_REPEATS = 16
+KEPT_FOR_REPEATS = 15
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
@@ -122,7 +122,8 @@ class Courier:
         self._pursuit.planned = len(plan.probes)
         kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
         kept_early = min(self.budget.executions.limit - 1, kept_back + kept_for_late)
-        endings = [await send(plan.refusals, kept_early)]
+        endings = [await self._harmless_first(plan, kept_early)]
+        endings.append(await send([*self._unsent(plan.refusals)], kept_early))
         if generated is not None:
             plan = await generated
             added = [probe for probe in plan.refusals if probe.id not in self._pursuit.sent]
@@ -153,7 +154,11 @@ class Courier:
         valid, _ = _parted(plan)
         first_alone = max(0, len(plan.again) - len(valid[2:]))
         again, alone = plan.again[:first_alone], plan.again[first_alone:]
-        endings = [await self._dispatch.beside_an_execution(again, valid[1:])]
+        endings: list[Ending] = []
+        if self._triage.fails_mostly:  # each refusal may cost one of the executions that are left
+            endings.append(await self._dispatch.one_by_one(valid[1:], 0))
+            valid = valid[:1]
+        endings.append(await self._dispatch.beside_an_execution(again, valid[1:]))
         await self._pursuit.ask_again()
         send = self._dispatch.beside_each
         endings.append(await send(alone, valid[2:], plan.behind[1:], plan.in_a_row))
@@ -201,6 +206,26 @@ class Courier:
         await self._dispatch.one_by_one(postponed, kept_to_explore)
         await self._pursuit.ask_again()
         await self._pursuit.ask_at_the_end()
+
+    async def _harmless_first(self, plan: Plan, kept_back: int) -> Ending:
+        """Where the target failed on the first thing that was wrong, send what names no policy.
+
+        A valid request goes before it: where that is executed, the failures on these cost nothing,
+        and show as well what the target makes of what is wrong. What is wrong in the URI goes with
+        them: nearly every target refuses that, which shows that others are served.
+        """
+        if not self._pursuit.shown.crashed:
+            return Ending.COMPLETE
+        for probe in plan.valid[:1]:
+            with suppress(Exhausted):
+                await self._pursuit.ask_first(probe, 0)
+        harmless = filter(self._is_harmless, plan.refusals)
+        return await self._dispatch.side_by_side([*harmless], kept_back)
+
+    def _is_harmless(self, probe: Probe) -> bool:
+        expectation = self.oracle.expect(probe.request)
+        is_of_uri = any(each.source.section in OF_URI for each in expectation.refusing)
+        return is_of_uri or not names_policy(expectation.call)
 
     def _echoed(self, plan: Plan) -> Iterator[Probe]:
         """Refusals made of what the first execution brought, for clauses that are asked again."""
@@ -266,9 +291,10 @@ class Courier:
 
         Most of them are refused, also by a target that executed, or crashed on, many before. Those
         that break what was refused already go first: they cost nothing. What comes of it stands in
-        the place of `endings` for want of executions.
+        the place of `endings` for want of executions. One that fails on most of what is wrong gets
+        the valid requests first.
         """
-        if Ending.EXECUTIONS not in endings or self._left <= 1:
+        if Ending.EXECUTIONS not in endings or self._left <= 1 or self._triage.fails_mostly:
             return endings
         sent = self._pursuit.sent
         left = [p for p in refusals if p.id not in sent and not self._triage.tells_nothing(p)]

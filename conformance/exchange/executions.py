@@ -8,6 +8,8 @@ from conformance.page.unread import is_no_text
 
 CRASHED = 500
 """The status of a response that spends an execution though nothing may have been executed."""
+FEW = 2
+"""Clauses of which a target may fail on what breaks them before that is said of it in general."""
 BACK_TO_BACK = 0.1
 """Seconds between two executions that show that one need not wait for the other."""
 
@@ -24,9 +26,16 @@ class Executions:
         """The ids of the clauses whose open points the target executed."""
         self.broken: set[str] = set()
         """The ids of the clauses that alone forbade what the target executed, or crashed on."""
+        self.crashed: set[str] = set()
+        """Those of them that it crashed on."""
         self.last = -1.0
         self.are_independent = False
         self.busy_for = 0.0
+
+    @property
+    def fails_on_many(self) -> bool:
+        """Whether it failed on what breaks more than a few clauses."""
+        return len(self.crashed) > FEW
 
     @property
     def need_no_wait(self) -> bool:
@@ -43,6 +52,7 @@ class Executions:
             is_read = not is_no_text(exchange.request)  # what is not read shows nothing of others
             if has_crashed and is_read and expectation.duty is Duty.REFUSE and expectation.decisive:
                 self.broken.add(expectation.decisive.id)
+                self.crashed.add(expectation.decisive.id)
             return
         if not expectation.call.is_operation:  # the list of policies executes none
             return

@@ -17,7 +17,7 @@ from conformance.exchange.executions import Executions
 from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
 from conformance.exchange.sender import Sender, ToldToWait
 from conformance.model import Exchange
-from conformance.page.executed import can_be_asked_again, is_lost
+from conformance.page.executed import can_be_asked_again, is_lost, names_policy
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.weather import (
     ATTEMPTS,
@@ -25,6 +25,7 @@ from conformance.page.weather import (
     asks_to_wait,
     attempts_needed,
     is_closed_for_its_size,
+    is_fault,
     is_silence,
     is_trouble,
     may_have_cost,
@@ -194,7 +195,9 @@ class Pursuit:
                 is_due = is_late or attempts[-1].duration > LONG_SILENCE
                 is_trouble_of_one = again.cause in (Cause.MOMENT, Cause.FAULT)
                 if is_trouble_of_one and is_due and self.sender.weather.served == served:
-                    await self._send_control()
+                    kept = self._kept_from_repeats(expectation, kept_back, attempts[-1])
+                    is_dear = names_policy(expectation.call) and not self.shown.fails_on_many
+                    await self._send_control(kept, may_execute=is_dear)
                 is_alone = may_have_cost(attempts[-1]) and self.sender.weather.served == served
                 kept = self._kept_from_repeats(expectation, kept_back, attempts[-1])
                 attempts.append(await self._attempt(probe, expectation, kept, attempts))
@@ -278,7 +281,8 @@ class Pursuit:
     def _enough(self, expectation: Expectation, last: Exchange) -> int:
         """How often a request has to meet trouble."""
         if self._has_lasting_trouble and may_have_cost(last) and not expectation.may_execute:
-            return REPEATED
+            is_dear = self.shown.fails_on_many and names_policy(expectation.call)
+            return 1 if is_dear else REPEATED
         return attempts_needed(max(self.sender.weather.served, self.planned), self._overcome)
 
     async def _wait(self, last: Exchange, again: Repeat) -> bool:
@@ -307,18 +311,26 @@ class Pursuit:
     def _has_time_for(self, delay: float) -> bool:
         return self._clock.monotonic() + delay < self._began + self.sender.pace.time_limit
 
-    async def _send_control(self) -> None:
-        """Send a request that was answered before, to see whether others are served meanwhile."""
-        control = self.sender.control or self.sender.stand_in
-        if control is None:
-            return
-        why = "it was answered before: are others served meanwhile?"
-        self._tell("pursuit.asks", probe=control, why=why)
-        try:
-            exchange = await self.sender.send(control, self.oracle.expect(control.request), 0)
-        except Exhausted:
-            return
-        if asks_to_wait(exchange) and not any(
-            probe.request == control.request for probe, _ in self._in_trouble
-        ):
-            self._in_trouble.append((control, [exchange]))
+    async def _send_control(self, kept_back: int, *, may_execute: bool) -> None:
+        """Send a request that was answered before, to see whether others are served meanwhile.
+
+        One that meets trouble is asked no more: those who were refused otherwise may be served.
+        Where nothing was refused it is a valid one, if what is in trouble is worth an execution.
+        """
+        controls, served = self.sender.controls, self.sender.weather.served
+        stand_in = {0: self.sender.stand_in} if self.sender.stand_in and may_execute else {}
+        for status, control in list((controls or stand_in).items()):
+            why = "it was answered before: are others served meanwhile?"
+            self._tell("pursuit.asks", probe=control, why=why)
+            expectation = self.oracle.expect(control.request)
+            try:
+                exchange = await self.sender.send(control, expectation, kept_back)
+            except Exhausted:
+                return
+            if asks_to_wait(exchange) and not any(
+                probe.request == control.request for probe, _ in self._in_trouble
+            ):
+                self._in_trouble.append((control, [exchange]))
+            if self.sender.weather.served > served or not is_fault(exchange):
+                return
+            controls.pop(status, None)

@@ -20,7 +20,7 @@ from conformance.journal.writer import JournalWriter
 from conformance.model import NEVER_SENT, Exchange, Response, Token, TransportFailure
 from conformance.page.backup_list import BackupList
 from conformance.page.call import TokenState
-from conformance.page.executed import Doubts, may_have_executed
+from conformance.page.executed import Doubts, had_nothing_to_execute, may_have_executed
 from conformance.page.oracle import EXECUTED, Duty, Expectation, Oracle
 from conformance.page.weather import ATTEMPTS, LONGER, Weather, asks_to_wait, is_silence
 from conformance.plan.drafting import Probe
@@ -62,9 +62,10 @@ class Renew(Protocol):
 class Sender:
     """The one way to a target. `observer` gets every exchange, as it is in the journal.
 
-    `weather` is how often requests were answered, and `control` a refusal that was; where none is,
-    an execution is the `stand_in` for it. `renew` keeps the token fresh where that can be done;
-    `renewals` are when it may have become another, and `fresh` when it did because it was rejected.
+    `weather` is how often requests were answered. `controls` are refusals that were, one for each
+    status; where there is none, an execution is the `stand_in` for them. `renew` keeps the token
+    fresh where that can be done; `renewals` are when it may have become another, and `fresh` when
+    it did because it was rejected.
     `doubts` are what was lost with a run that is resumed, and `backups` what lists of backups show
     of the executions. `turns` are for limits that other runs have a part in. `tell` hears why
     something was sent, repeated or left.
@@ -78,7 +79,7 @@ class Sender:
     pace: Pace
     observer: Callable[[Exchange], None]
     weather: Weather = field(default_factory=Weather)
-    control: Probe | None = None
+    controls: dict[int, Probe] = field(default_factory=dict)
     stand_in: Probe | None = None
     renew: Renew | None = None
     clock: Clock = CLOCK
@@ -148,8 +149,7 @@ class Sender:
                 retry_of=attempts[0].id if attempts else None,
                 probe=probe.id,
             )
-            reservation.executed = may_have_executed(exchange, expectation)
-            reservation.gives_back = self.doubts.take_in(exchange, expectation)
+            reservation.executed, reservation.gives_back = self._cost(exchange, expectation)
         self.journal.completed(exchange)
         self._throttle.note(exchange)
         if times > 1 and exchange.response is not None:
@@ -189,9 +189,19 @@ class Sender:
     def replay(self, exchange: Exchange) -> None:
         """Take in an exchange of the run that this one resumes, and count what it executed."""
         expectation = self.oracle.expect(exchange.request)
-        executed = may_have_executed(exchange, expectation)
-        self.budget.take_up(0, executed - self.doubts.take_in(exchange, expectation))
+        executed, gives_back = self._cost(exchange, expectation)
+        self.budget.take_up(0, executed - gives_back)
         self._take_in(exchange, expectation)
+
+    def _cost(self, exchange: Exchange, expectation: Expectation) -> tuple[bool, int]:
+        """Whether an exchange counts as an execution, and how many that were counted it gives back.
+
+        Who was seen to execute a valid request, and fails where none is named, executed nothing.
+        """
+        if self.stand_in is not None and had_nothing_to_execute(exchange, expectation):
+            return False, 0
+        gives_back = self.doubts.take_in(exchange, expectation)
+        return may_have_executed(exchange, expectation), gives_back
 
     def resume_after(self, sent: int) -> None:
         """Count on from the requests that were sent before."""
@@ -233,10 +243,12 @@ class Sender:
             return
         self._failures = 0
         self._last_answer = self.clock.monotonic()
-        refused = expectation.duty is Duty.REFUSE and response and response.status < 500
-        executed = expectation.duty is Duty.EXECUTE and response and response.status == EXECUTED
-        if self.control is None and refused:
-            self.control = Probe(exchange.probe or "control", exchange.request)
+        if response is None:
+            return
+        refused = expectation.duty is Duty.REFUSE and response.status < 500
+        executed = expectation.duty is Duty.EXECUTE and response.status == EXECUTED
+        if refused and response.status not in self.controls:
+            self.controls[response.status] = Probe(exchange.probe or "control", exchange.request)
         elif self.stand_in is None and executed:
             self.stand_in = Probe(exchange.probe or "control", exchange.request)
 

@@ -8,7 +8,8 @@ from conformance.contract.clauses import Clause
 from conformance.exchange.pursuit import Pursuit
 from conformance.exchange.queueing import Queue, Settled
 from conformance.model import Exchange
-from conformance.page.executed import was_refused
+from conformance.page.executed import names_policy, was_refused
+from conformance.page.oracle import BODY
 from conformance.plan.drafting import Probe
 
 KEPT_FOR_TROUBLE = 40
@@ -80,7 +81,20 @@ class Triage:
             return "an execution has shown already that what it is about is broken"
         if not self._settled.never.isdisjoint(self._broken_by(probe)):
             return "nothing that breaks the same was answered"
+        expectation = self.oracle.expect(probe.request)
+        is_of_body = BODY in expectation.reckoned_by
+        if is_of_body and self.fails_mostly and names_policy(expectation.call):
+            return "the target fails on more of what is wrong than it refuses"
         return ""
+
+    @property
+    def fails_mostly(self) -> bool:
+        """Whether the target failed on what breaks more clauses than it refused anything for.
+
+        Where a policy is named, each failure may have cost an execution.
+        """
+        shown = self.pursuit.shown
+        return shown.fails_on_many and len(shown.crashed) > len(self.refused)
 
     def is_shown(self, probe: Probe) -> bool:
         """Whether an execution has shown already that the target breaks what a probe is about."""

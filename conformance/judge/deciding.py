@@ -160,10 +160,10 @@ class Errors:
 
 def _said(response: Response) -> tuple[object, ...]:
     """All that a response says but for when it came (RFC 9110, 5.6.7 and 6.6.1)."""
-    headers = tuple(
+    headers = [
         (name, value)
         for name, value in response.headers
         if len(value) != DATE or not value.endswith(" GMT") or name.lower() != "date"
-    )
+    ]
     known = response.whole, response.all_headers, response.undecodable
-    return headers, response.body, response.status, response.reason, known
+    return tuple(headers), response.body, response.status, response.reason, known

@@ -49,9 +49,10 @@ class Answered(Struct):
     def take_in(self, expectation: Expectation, exchange: Exchange) -> None:
         """Note a response; one that executes nothing tells nothing of executions."""
         status = exchange.response.status if exchange.response else 0
-        if status != EXECUTED if _executes(expectation) else not 400 <= status < 500:
+        executes = _executes(expectation)
+        if status != EXECUTED if executes else not 400 <= status < 500:
             return
-        self.served[_executes(expectation)] += 1
+        self.served[executes] += 1
         if (alike := self._alike(expectation, exchange)) is not None:
             self.slowest[alike] = max(self.slowest.get(alike, 0.0), exchange.duration)
 

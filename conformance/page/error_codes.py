@@ -79,9 +79,14 @@ REASONS = {
 """What those say that decide nothing."""
 
 
+OF_THE_REQUEST = frozenset({405, 406, 411, 413, 414, 415, 417, 431})
+"""Statuses that say themselves what is wrong with a request, whatever code comes with them: its
+method, size or media type, or what it accepts (RFC 9110, 15.5; RFC 6585, 5)."""
+
+
 def published_reason(response: Response) -> tuple[CodeKind, str] | None:
     """What the published code of a refusal says of the moment; None where it says nothing of it."""
-    if response.status < 400:
+    if response.status < 400 or response.status in OF_THE_REQUEST:
         return None
     return REASONS.get(error_code(response) or "")
 

@@ -8,17 +8,26 @@ twice: it stays in doubt, and counts as an execution.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct, field
 
 from conformance.model import NEVER_SENT, Exchange, Failure, Response, Tolerances
 from conformance.page.answer import Execution
-from conformance.page.call import TokenState
+from conformance.page.call import Call, TokenState
 from conformance.page.error_codes import published_reason
+from conformance.page.json_text import JsonText, NotKnown, TooDeep
 from conformance.page.oracle import Duty, Expectation
+from conformance.page.unread import codings
 from conformance.page.weather import asks_to_wait, is_silence, speaks_of_the_moment
+
+FAILED = 500
+"""The first status that says that the server failed."""
+_NO_SIGN = re.compile(r"[^0-9a-z]")
+_MAY_ESCAPE = re.compile(r"[\\%&+]")
 
 
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
@@ -30,6 +39,46 @@ def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
         made = answer.checkpoint_id
         return made is not None and not expectation.call.asks_for(made)
     return is_spent(exchange)
+
+
+def had_nothing_to_execute(exchange: Exchange, expectation: Expectation) -> bool:
+    """Whether a target failed on a request that does not say which policy to execute.
+
+    That tells something only of a target which was seen to execute a valid request.
+    """
+    has_failed = exchange.response is None or exchange.response.status >= FAILED
+    return has_failed and not is_lost(exchange) and not names_policy(expectation.call)
+
+
+def names_policy(call: Call) -> bool:
+    """Whether a request may tell anybody which policy to execute.
+
+    It does where the id of the policy stands anywhere in it, however it is spelled, and where that
+    cannot be seen.
+    """
+    wanted = _NO_SIGN.sub("", (call.fixtures.plan_id or "").lower())
+    if codings(call.request) or isinstance(call.json, TooDeep | NotKnown):
+        return True
+    body = call.sent_body.decode("latin-1")
+    is_read = isinstance(call.json, JsonText)
+    said = [call.url, body, *(value for _, value in call.request.headers)]
+    said += _texts(call.json.value) if isinstance(call.json, JsonText) else ()
+    if not is_read and _MAY_ESCAPE.search(body):
+        return True
+    return any(wanted in _NO_SIGN.sub("", text.lower()) for text in said)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value, names among them."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                yield text
+            case dict(members):
+                waiting += (*members, *members.values())
+            case list(items):
+                waiting += items
 
 
 def is_spent(exchange: Exchange) -> bool:

@@ -115,7 +115,7 @@ class Expectation(Struct, frozen=True, dict=True):
         is_only_of_body = bool(clauses) and all(map(_is_of_body, clauses))
         return self.kinds | {BODY} if is_only_of_body else self.kinds
 
-    @property
+    @lazily
     def may_execute(self) -> bool:
         """Whether a conforming implementation may execute it."""
         return self.duty in (Duty.EXECUTE, Duty.CHOOSE, Duty.UNKNOWN)

@@ -27,6 +27,8 @@ met it often enough, this is all that one more is sent, since each time may cost
 LONGER = 3
 """How many times the timeout is waited at last for a refusal that did not come within it: a
 target may be slow with one kind of them."""
+FIRST_OF_TROUBLE = min(OF_THE_MOMENT)
+"""The first status that may say that there is trouble."""
 CHANCE = 0.001
 """How likely, at most, the trouble of a whole run may be by chance and still be a violation."""
 BUSY_SPAN = 2.0
@@ -50,8 +52,10 @@ class Weather(Struct):
 
     def take_in(self, exchange: Exchange) -> bool:
         """Count an exchange; whether it speaks of the moment."""
-        is_of_the_moment = speaks_of_the_moment(exchange)
-        if is_of_the_moment or is_fault(exchange):
+        response = exchange.response
+        is_calm = response is not None and response.status < FIRST_OF_TROUBLE
+        is_of_the_moment = not is_calm and speaks_of_the_moment(exchange)
+        if is_of_the_moment or (not is_calm and is_fault(exchange)):
             self.troubled += 1
         elif exchange.response is not None:
             self.served += 1

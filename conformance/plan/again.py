@@ -19,12 +19,14 @@ SENT_BEFORE = {
     "S401.bad-token": "random",
     "T3.plan_id.type": "null",
     "T3.parameters.type": "an empty list",
-    "T4.auto_trigger.type": "a word",
+    "T4.auto_trigger.type": "one as a fraction",
     "T4.resources.items": "null behind",
     UNKNOWN_POLICY: "near-miss",
     "S404.unknown-server": "near-miss",
 }
-"""Clauses by which a request is refused that was refused before, and its kind."""
+"""Clauses by which a request is refused that was refused before, and its kind. The second valid
+request has nothing but `auto_trigger`, and is executed by then: many languages take one for true.
+"""
 
 LIKE_A_LIST = "two in one"
 """The kind of a text that may be taken for the list of servers that was executed."""

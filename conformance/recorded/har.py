@@ -56,7 +56,6 @@ MOST_TOKENS = 1000
 MOST_RECENT = 65_536
 """Exchanges that are remembered to see that one stands twice, in files that overlap."""
 
-
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -90,7 +89,7 @@ class HarReader:
     _shows_hosts: bool = False
     _ours: bool = False
     _files: int = 0
-    _read: int = 0
+    _count: int = 0
     _attached: Attached = nothing_attached
     _sent: Alike[Sent] = field(init=False)
     _came: Alike[Came] = field(init=False)
@@ -108,20 +107,20 @@ class HarReader:
         self.skipped = +self.skipped
 
     def _all(self, stream: IO[bytes], path: Path) -> Iterator[tuple[Exchange, Content]]:
-        self._read = 0
+        self._count = 0
         try:
             for entries in self._at_once(JsonStream(stream)):
                 yield from self._exchanges(entries)
         except BadJson as bad:
-            behind = f"{bad}, behind entry {self._read}); record it again"
-            where = behind if self._read else f"{bad}); {READ}"
+            behind = f"{bad}, behind entry {self._count}); record it again"
+            where = behind if self._count else f"{bad}); {READ}"
             raise UsageError(f"{path}: no HAR file ({where}") from None
 
     def _at_once(self, stream: JsonStream) -> Iterator[list[Any]]:
         """The entries, as many at once as have some hundred thousand characters together."""
         entries, begin = [], stream.passed
         for entry in self._entries(stream):
-            self._read += 1
+            self._count += 1
             entries.append(entry)
             if stream.passed - begin >= CHUNK:
                 yield entries

@@ -173,8 +173,11 @@ class JsonStream:
             return None
         self._next()
         self._learn()
+        end = self._seam() + 1
+        if not end and self._seams and not self._ended:
+            self._read(CHUNK)
+            end = self._seam() + 1
         text, start = self._text, self._at
-        end = self._seam(text, start) + 1
         self._misses += 1
         if not end or is_deep(text, start, end):
             return None
@@ -185,11 +188,11 @@ class JsonStream:
         self._at, self._misses = end, 0
         return members
 
-    def _seam(self, text: str, start: int) -> int:
+    def _seam(self) -> int:
         """Where the next of the known seams begins; -1 where there is none."""
-        nearest, end = -1, len(text)
+        nearest, end = -1, len(self._text)
         for seam in self._seams:
-            if (found := text.find(seam, start, end)) >= 0:
+            if (found := self._text.find(seam, self._at, end)) >= 0:
                 nearest = end = found
         return nearest
 

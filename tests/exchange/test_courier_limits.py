@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from exchange_helpers import AcceptsEverything, Recording, clause, records, run_against
+from exchange_helpers import (
+    AcceptsEverything,
+    Recording,
+    clause,
+    minimal_body,
+    records,
+    run_against,
+)
 
 from conformance.emulator import Request, Response, World
 from conformance.emulator.bases import BASES, over
@@ -37,6 +45,20 @@ class ExecutesAndHangsUp(AcceptsEveryPost):
         return Response(200, hang_up=True) if response.status == 200 else response
 
 
+class ExecutesWhatIsWrongAndFails(Recording):
+    """Executes its policy for whatever has its id in it, and answers 500 where that was wrong."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        if request.method != "POST" or response.status == 200:
+            return response
+        policy = self.world.policies[0]
+        if policy.id.encode() in request.body:
+            wanted = self.read_body(json.loads(minimal_body(policy.id)))
+            self.execute(policy, self.policy_servers(policy), wanted)
+        return Response(500, (), b"{}")
+
+
 class Slow(Recording):
     """Takes a twentieth of a second for each response."""
 
@@ -52,6 +74,7 @@ class Slow(Recording):
         AcceptsEveryPost,
         ExecutesAndSaysItFailed,
         ExecutesAndHangsUp,
+        ExecutesWhatIsWrongAndFails,
         AcceptsEverything,
     ],
 )

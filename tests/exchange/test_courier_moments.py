@@ -16,6 +16,7 @@ from exchange_helpers import Recording, clause, failed, run_against
 from conformance.emulator import Refusal, Request, Response
 from conformance.emulator.faults.parts import HANG_UP
 from conformance.judge.verdicts import Status, Verdict
+from conformance.plan.drafting import IN_CAPITALS
 
 
 class Unlucky(Recording):
@@ -58,6 +59,45 @@ def test_a_crash_that_smoke_cannot_repeat_names_the_profile_that_can(tmp_path: P
     report = run_against(FailsToTrigger(), tmp_path, profile="smoke")
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     assert "--profile standard" in report.judgement.reason
+
+
+class LeaksConnections(Recording):
+    """Fails on all behind the login once it refused so many there: no connection is left."""
+
+    def __init__(self, connections: int) -> None:
+        super().__init__()
+        self.left = connections
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        is_past_login = request.method == "POST" and response.status not in (401, 403, 404)
+        if is_past_login and self.left <= 0:
+            return self.render_refusal(Refusal(500, "CSBS.9999", "no connection"))
+        self.left -= is_past_login and response.status >= 400
+        return response
+
+
+def test_whether_others_are_served_is_asked_of_those_that_may_be(tmp_path: Path) -> None:
+    """A refusal that was answered before, and fails now, is not asked for over and over."""
+    report = run_against(LeaksConnections(15), tmp_path)
+    assert report.judgement.verdict is Verdict.INCONCLUSIVE
+    valid = [e for e in report.exchanges if (e.probe or "").startswith("S200.executed/some")]
+    assert len(valid) > 2
+    between = [e for e in report.exchanges if valid[0].started < e.started < valid[-1].started]
+    assert any(e.response is not None and e.response.status == 401 for e in between)
+
+
+def test_a_media_type_that_is_refused_with_a_code_for_a_limit_is_refused(tmp_path: Path) -> None:
+    class KnowsOneCode(Recording):
+        """Has one code for whatever it does not take, and says by the status what that is."""
+
+        def check_content_type(self, request: Request) -> None:
+            if request.header("Content-Type") not in ("application/json", IN_CAPITALS):
+                raise Refusal(415, "CSBS.9006", "no")
+
+    report = run_against(KnowsOneCode(), tmp_path)
+    assert report.judgement.verdict is Verdict.CONFORMS, report.judgement.reason
+    assert clause(report, "T2.body.media-type").status is Status.PASSED
 
 
 class Takes(Recording):

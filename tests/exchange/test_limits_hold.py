@@ -27,7 +27,7 @@ class DoesAnything(AcceptsEverything):
     fails, throttles and hangs up.
 
     It does not lie: where it says 4xx or 503 it has not executed, and a GET executes nothing. Nor
-    does it refuse what it executed before.
+    does it refuse what it executed before, or execute what names no policy.
     """
 
     def __init__(self, seed: int) -> None:
@@ -39,7 +39,8 @@ class DoesAnything(AcceptsEverything):
         if request.method == "GET":
             return Recording.answer(self, request)
         its_own = random.Random(f"{self.seed} {request.path} {request.headers} {request.body!r}")
-        executes = its_own.random() < 0.4
+        is_named = self.world.policies[0].id.encode() in request.body
+        executes = its_own.random() < 0.4 and is_named
         what = self.dice.choice(["responds", "responds", "responds", "fails", "throttles"])
         if what == "throttles":
             pause = self.dice.choice(["0", "0.01", "soon", "-1"])

@@ -57,6 +57,14 @@ def test_a_code_for_busy_state_limit_or_account_speaks_of_the_moment(
         assert said is None
 
 
+@pytest.mark.parametrize("code", PUBLISHED)
+@pytest.mark.parametrize("status", [405, 406, 411, 413, 414, 415, 417, 431])
+def test_a_status_that_speaks_of_the_request_says_so_whatever_its_code(
+    code: str, status: int
+) -> None:
+    assert published_reason(refusal(status, code)) is None
+
+
 @pytest.mark.parametrize(
     "content",
     [

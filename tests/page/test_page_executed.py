@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -9,11 +10,16 @@ from exchange_helpers import drafts_and_oracle
 
 from conformance.model import Exchange, Failure, Request, Response, TransportFailure
 from conformance.page.backups import record_url
-from conformance.page.executed import Doubts, may_have_executed, was_refused
+from conformance.page.executed import (
+    Doubts,
+    had_nothing_to_execute,
+    may_have_executed,
+    was_refused,
+)
 
 DRAFTS, ORACLE = drafts_and_oracle()
 VALID = DRAFTS.request(DRAFTS.body())
-REFUSED = DRAFTS.request(DRAFTS.body({"plan_id": 1}))
+REFUSED = DRAFTS.request(DRAFTS.body({"parameters": 5}))
 BUSY = json.dumps({"error_code": "CSBS.1001", "error_msg": "busy"}).encode()
 
 
@@ -158,3 +164,50 @@ def test_every_refusal_after_the_first_finds_nothing_in_doubt() -> None:
     doubts = lost(REFUSED, "x1")
     assert gives_back(doubts, exchange("x2", REFUSED, 200), exchange("x3", REFUSED, 400)) == [0, 0]
     assert (doubts.executed, doubts.spent) == (1, 1)
+
+
+NAMELESS = [b"null", b"", b"[]", b'{"checkpoint": {}}', b'{"checkpoint": {"plan_id": 1}}', b"\xff"]
+PLAN_ID = DRAFTS.plan_id
+
+
+@pytest.mark.parametrize("body", NAMELESS)
+@pytest.mark.parametrize("outcome", [500, 502, 507, Failure.CLOSED, Failure.TIMEOUT])
+def test_who_fails_on_what_names_no_policy_has_nothing_to_execute(
+    body: bytes, outcome: int | Failure
+) -> None:
+    sent = DRAFTS.request(body)
+    assert had_nothing_to_execute(exchange("x1", sent, outcome), ORACLE.expect(sent))
+
+
+@pytest.mark.parametrize("body", NAMELESS)
+@pytest.mark.parametrize("outcome", [200, 202, 302, Failure.LOST])
+def test_whoever_answers_or_was_not_heard_may_have_executed_something_else(
+    body: bytes, outcome: int | Failure
+) -> None:
+    sent = DRAFTS.request(body)
+    assert not had_nothing_to_execute(exchange("x1", sent, outcome), ORACLE.expect(sent))
+    assert may_have_executed(exchange("x1", sent, outcome), ORACLE.expect(sent))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        VALID,
+        DRAFTS.request(DRAFTS.body({"plan_id": PLAN_ID.upper()})),
+        DRAFTS.request({"checkpoint": {"planId": f"{{{PLAN_ID}}}"}}),
+        DRAFTS.request({"checkpoint": {PLAN_ID: 1}}),
+        DRAFTS.request([[PLAN_ID.replace("-", "")]]),
+        DRAFTS.request(json.dumps({"plan_id": PLAN_ID}).encode()[:-1]),
+        DRAFTS.request(json.dumps({"plan_id": PLAN_ID}).replace(PLAN_ID[0], "\\u0036").encode()),
+        DRAFTS.request(f"plan_id={PLAN_ID.replace('-', '%2D')}".encode()),
+        DRAFTS.request(json.dumps(DRAFTS.body()).encode("utf-16")),
+        DRAFTS.request(gzip.compress(b"null"), more=[("Content-Encoding", "gzip")]),
+        DRAFTS.request(b"null", more=[("X-Plan-Id", PLAN_ID)]),
+        DRAFTS.request(b"[" * 5000 + b"]" * 5000),
+    ],
+)
+@pytest.mark.parametrize("outcome", [500, Failure.CLOSED])
+def test_who_fails_on_what_may_name_the_policy_may_have_executed_it(
+    sent: Request, outcome: int | Failure
+) -> None:
+    assert not had_nothing_to_execute(exchange("x1", sent, outcome), ORACLE.expect(sent))

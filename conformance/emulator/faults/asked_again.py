@@ -69,6 +69,22 @@ class FlagValidatedOnce(Service):
         return super().read_auto_trigger(auto_trigger)
 
 
+@fault("one-is-true-once-executed", breaks="T4.auto_trigger.type")
+class OneIsTrueOnceExecuted(Service):
+    """Checked parameters are remembered by equality, to which one is the same as true."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(world, clock)
+        self._checked: dict[object, bool] = {}
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        if isinstance(auto_trigger, bool | int | float) and auto_trigger in self._checked:
+            return self._checked[auto_trigger]
+        checked = super().read_auto_trigger(auto_trigger)
+        self._checked[auto_trigger] = checked
+        return checked
+
+
 @fault("policy-locked-by-a-refusal", breaks="S200.executed")
 class PolicyLockedByARefusal(Service):
     """A lock is taken before the servers are looked up, and kept where one is unknown: 400."""

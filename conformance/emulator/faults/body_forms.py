@@ -78,7 +78,9 @@ class CharsetRefused(Service):
         super().check_content_type(request)
 
 
-@fault("media-type-in-capitals-crashes", breaks="S500.bad-request", follows=("T2.body.media-type",))
+@fault(
+    "media-type-in-capitals-crashes", breaks="S500.bad-request", on={"lax": ("T2.body.media-type",)}
+)
 class MediaTypeInCapitalsCrashes(Service):
     """Readers are looked up by media type with regard to case, and none is found: 500."""
 

@@ -2,10 +2,19 @@
 # ruff: noqa: D102
 
 from conformance.emulator.faults.parts import HANG_UP, SILENCE, crash, unavailable
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Server, Token
+
+REFUSED_ON = {
+    "mixed": (
+        *("T1.provider_id.spelling", "T2.body.media-type", "T2.body.repeated-name"),
+        *("T2.body.unknown-field", "T4.resources.null"),
+    ),
+    "lax": ("T2.body.unknown-field",),
+}
+"""The open points that bases refuse: they fail where they are answered with 500 instead."""
 
 
 @fault("auto-trigger-unavailable", breaks="S503.momentary")
@@ -81,13 +90,27 @@ class BadBodiesDropTheConnection(Service):
         return HANG_UP if response.status == 400 else response
 
 
-@fault("bad-bodies-crash", breaks="S500.bad-request")
+@fault("bad-bodies-crash", breaks="S500.bad-request", on=REFUSED_ON)
 class BadBodiesCrash(Service):
     """What is wrong with a body, or with what it names, is thrown, and answered with 500."""
 
     def handle(self, request: Request) -> Response:
         response = super().handle(request)
         return self.render_refusal(crash()) if response.status == 400 else response
+
+
+@fault(
+    "refusals-crash",
+    breaks="S500.bad-request",
+    on={**REFUSED_ON, "strict": HIDDEN},
+)
+class RefusalsCrash(Service):
+    """Whatever is wrong is thrown, and answered with 500, but for what is not found."""
+
+    def handle(self, request: Request) -> Response:
+        response = super().handle(request)
+        is_refusal = response.status >= 400 and response.status != 404
+        return self.render_refusal(crash()) if is_refusal else response
 
 
 @fault("escapes-drop-the-connection", breaks="S503.momentary")

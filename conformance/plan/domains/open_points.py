@@ -23,7 +23,10 @@ MEDIA_TYPES: dict[str, tuple[str | None, ...]] = {
         f'{JSON_MEDIA_TYPE}; charset="utf-8"',
         f'{JSON_MEDIA_TYPE};charset="UTF-8"',
     ),
-    "malformed": ("json", "application/", "/", ";", f"{JSON_MEDIA_TYPE};;charset", "*/*"),
+    "malformed": (
+        *("json", "multipart/form-data"),
+        *("application/", "/", ";", f"{JSON_MEDIA_TYPE};;charset", "*/*"),
+    ),
     "an unknown charset": tuple(
         f"{JSON_MEDIA_TYPE}; charset={name}" for name in ('"unknown"', "none", "utf-9")
     ),
@@ -40,7 +43,8 @@ MEDIA_TYPES: dict[str, tuple[str | None, ...]] = {
     ),
 }
 """Media types other than JSON as clients write it."""
-PLANNED = ("absent", "text", "other case", "an unknown charset", "malformed")
+PLANNED = {"absent": 1, "text": 1, "other case": 1, "an unknown charset": 1, "malformed": 2}
+"""How many of them stand in every plan; of what is malformed, a type without its boundary, too."""
 ASKED = ("absent", "text")
 
 
@@ -64,7 +68,7 @@ def media_types(drafts: Drafts) -> Iterator[Kind]:
             drafts,
             *(Place.MEDIA_TYPE, name, "T2.body.media-type"),
             [of_type(each) for each in types],
-            planned=int(name in PLANNED),
+            planned=PLANNED.get(name, 0),
             is_asked=name in ASKED,
         )
 
