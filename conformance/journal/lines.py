@@ -236,6 +236,14 @@ def to_line(line: Part | Record) -> bytes:
 def decoded(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
     """What a line holds. Raises BadRecord."""
     try:
+        return decoder.decode(line)  # no line that it takes is nested deeply
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decoded_again(line, decoder)
+
+
+def _decoded_again(line: bytes, decoder: msgspec.json.Decoder[Read]) -> Read:
+    """The same for a line that is wrong, to say why, or that has a lone surrogate."""
+    try:
         return decoder.decode(bounded(line))
     except (msgspec.ValidationError, NestedTooDeep) as error:
         raise BadRecord(reason(error)) from None

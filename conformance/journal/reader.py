@@ -45,6 +45,9 @@ from conformance.model import (
 from conformance.page.executed import is_spent
 from conformance.streams import MOST_AT_ONCE, MOST_MARKS, marks, opened
 
+AT_ONCE = 256 * 1024
+"""Bytes of lines that are read at once."""
+
 
 class NothingSent(UsageError):
     """A journal without a line: the run was lost before it sent anything."""
@@ -87,14 +90,24 @@ class JournalReader:
             )
 
     def exchanges(self) -> Iterator[Exchange]:
-        """The exchanges, in the order in which they completed."""
+        """The exchanges, in the order in which they completed.
+
+        Some are read at once: to read many, and then to judge many, takes a processor less time
+        than to do each in turn.
+        """
+        read: list[Exchange] = []
+        begin = self.whole_bytes
         while data := self._read_line():
             try:
                 exchange = self._take(decoded(data, JOURNAL_LINE))
             except ValueError as error:
                 self._refuse(reason(error))
             if exchange is not None:
-                yield exchange
+                read.append(exchange)
+            if self.whole_bytes - begin >= AT_ONCE:
+                yield from read
+                read, begin = [], self.whole_bytes
+        yield from read
 
     @property
     def ended(self) -> JournalFooter | None:
