@@ -26,24 +26,25 @@ class Pair(Struct, frozen=True, eq=False):
     """A request and its response; `said` are the texts in them but for their headers, and `hide` is
     what hides the secrets in those.
 
-    `remembered` is whether the next that is written like it is the same object.
+    `digest` tells it from others that began at the same moment. `remembered` is whether the next
+    that is written like it is the same object.
     """
 
     sent: Sent
     came: Came
     said: tuple[str, ...]
     hide: Hider
+    digest: str
     remembered: bool
 
 
 class Exchanged(Struct, frozen=True, eq=False):
-    """What passed in an exchange; `digest` tells it from others that began at the same moment."""
+    """What passed in an exchange, as it is judged."""
 
     request: Request
     response: Response | None
     failure: TransportFailure | None
     content: Content
-    digest: str
 
 
 def paired(sent: Sent, came: Came, ids: tuple[str, ...], *, ours: bool) -> Pair:
@@ -59,7 +60,8 @@ def paired(sent: Sent, came: Came, ids: tuple[str, ...], *, ours: bool) -> Pair:
 def _pair(sent: Sent, came: Came, ids: tuple[str, ...], ours: bool, *, remembered: bool) -> Pair:
     public = (*WORDS, *ids, sent.place["project"], sent.place["provider"])
     hide = hider_of_headers(sent.headers, came.headers, public, ours)
-    return Pair(sent, came, _said(sent, came.response), hide, remembered)
+    said = _said(sent, came.response)
+    return Pair(sent, came, said, hide, _digest(sent, came.response, said), remembered)
 
 
 _known_pair = lru_cache(maxsize=MOST_REMEMBERED)(_pair)
@@ -95,7 +97,7 @@ def _worked_out(pair: Pair, stand_in: str | None, has_all_headers: bool) -> Exch
     shown = response and hide.response(response)
     failed = failed and structs.replace(failed, detail=hide.text(failed.detail))
     content = Content.of(request, shown, failed)
-    return Exchanged(request, shown, failed, content, _digest(pair))
+    return Exchanged(request, shown, failed, content)
 
 
 _known = lru_cache(maxsize=MOST_REMEMBERED)(_worked_out)
@@ -115,7 +117,6 @@ def _said(sent: Sent, came: Response | None) -> tuple[str, ...]:
     return sent.address, body, came.reason, came.body.decode("latin-1")
 
 
-def _digest(pair: Pair) -> str:
-    status = str(pair.came.response.status) if pair.came.response else ""
-    what = "\0".join((status, pair.sent.token or str(None), *pair.said))
+def _digest(sent: Sent, came: Response | None, said: tuple[str, ...]) -> str:
+    what = "\0".join((str(came.status) if came else "", sent.token or str(None), *said))
     return blake2b(what.encode("utf-8", "replace"), digest_size=4).hexdigest()

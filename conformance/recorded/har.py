@@ -192,8 +192,8 @@ class HarReader:
         number = self._number(sent.token) if sent.has_secret else 0
         moment = started(entry.members, came.headers)
         stand_in = self._stand_in(sent, came, has_all=entry.has_all_headers)
+        name = self._once(moment, entry.pair.digest)
         told = exchanged(entry.pair, stand_in, has_all_headers=entry.has_all_headers)
-        name = self._once(moment, told.digest)
         self._note("request", sent.body, all_headers=entry.has_all_headers)
         if came.response and came.body:
             self._note("response", came.body, all_headers=came.response.all_headers)
