@@ -18,8 +18,8 @@ from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
 from conformance.exchange.triage import Triage
 from conformance.exchange.unsent import unsent
 from conformance.model import Ending, Exchange, JournalFooter
-from conformance.page.executed import can_be_asked_again, names_policy
-from conformance.page.oracle import OF_URI, Duty
+from conformance.page.executed import can_be_asked_again
+from conformance.page.oracle import Duty
 from conformance.plan.drafting import Probe
 from conformance.plan.echoed import echoed
 from conformance.plan.planner import Plan
@@ -219,13 +219,8 @@ class Courier:
         for probe in plan.valid[:1]:
             with suppress(Exhausted):
                 await self._pursuit.ask_first(probe, 0)
-        harmless = filter(self._is_harmless, plan.refusals)
+        harmless = filter(self._triage.is_harmless, plan.refusals)
         return await self._dispatch.side_by_side([*harmless], kept_back)
-
-    def _is_harmless(self, probe: Probe) -> bool:
-        expectation = self.oracle.expect(probe.request)
-        is_of_uri = any(each.source.section in OF_URI for each in expectation.refusing)
-        return is_of_uri or not names_policy(expectation.call)
 
     def _echoed(self, plan: Plan) -> Iterator[Probe]:
         """Refusals made of what the first execution brought, for clauses that are asked again."""

@@ -9,7 +9,7 @@ from conformance.exchange.pursuit import Pursuit
 from conformance.exchange.queueing import Queue, Settled
 from conformance.model import Exchange
 from conformance.page.executed import names_policy, was_refused
-from conformance.page.oracle import BODY
+from conformance.page.oracle import BODY, OF_URI
 from conformance.plan.drafting import Probe
 
 KEPT_FOR_TROUBLE = 40
@@ -61,6 +61,14 @@ class Triage:
         expected = ((each, self.oracle.expect(each.request)) for each in self.exchanges)
         decisive = (known.decisive for each, known in expected if was_refused(each, known))
         return frozenset(clause for clause in decisive if clause is not None)
+
+    def is_harmless(self, probe: Probe) -> bool:
+        """Whether it is likely that a refusal costs no execution, even where the target fails: it
+        names no policy, or is wrong in its URI, which nearly every target refuses.
+        """
+        expectation = self.oracle.expect(probe.request)
+        is_of_uri = any(each.source.section in OF_URI for each in expectation.refusing)
+        return is_of_uri or not names_policy(expectation.call)
 
     def likely_refused_first(self, probes: Sequence[Probe]) -> Iterator[Probe]:
         """The probes: each time one that breaks what was refused before, if there is one."""

@@ -51,97 +51,6 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-ELSEWHERE = frozenset(
-    {
-        "cached",
-        "fromcache",
-        "fromdiskcache",
-        "frommemorycache",
-        "fromprefetchcache",
-        "servedfromcache",
-        "fromserviceworker",
-        "fetchedviaserviceworker",
-        "wasfulfilled",
-        "wasmocked",
-    }
-)
-"""Fields by which Chrome, Playwright and libraries say that a response is none of the target's."""
-CACHE = "cache"
-"""Where HAR 1.2 says it: `beforeRequest` is what the cache had before."""
-FETCH_TYPE = "_fetchType"
-"""What Safari says: "Network Load", "Disk Cache" and so on."""
-MOST_NAMES = 64
-"""Fields of an object of which it is remembered which are marks."""
-MOCK = "msw"
-"""What the mocks of a page say of themselves (Mock Service Worker, until its version 2)."""
-PROXY_WANTS_LOGIN = 407
-SWITCHING_PROTOCOLS = 101
-"""The one interim status that ends an exchange of HTTP (RFC 9110, 15.2)."""
-CLIENT_LEFT = frozenset({460, 499})
-"""What a load balancer of AWS and nginx write into their logs where the client hung up."""
-NO = frozenset({"false", "no", "none", "network"})
-
-
-def is_answered_elsewhere(holder: Json) -> bool:
-    """Whether a tool's own marks, in an entry or in a response, say that the target did not answer,
-    but the browser itself: a cache, a service worker, a mock.
-    """
-    names = tuple(holder)
-    marks = _known_marks(names) if len(names) <= MOST_NAMES else _marks(names)
-    return any(_says_so(name, read(holder[name])) for name in marks)
-
-
-def _marks(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those among the names of fields by which tools may say so."""
-    own = {CACHE, FETCH_TYPE}
-    return tuple(name for name in names if name in own or name.lstrip("_").lower() in ELSEWHERE)
-
-
-_known_marks = lru_cache(maxsize=128)(_marks)
-
-
-def _says_so(name: str, value: Any) -> bool:
-    if name == CACHE:
-        return bool(as_object(value).get("beforeRequest"))
-    if name == FETCH_TYPE:
-        source = text(value).lower()
-        return bool(source) and not source.startswith("network")
-    return bool(value) and str(value).lower() not in NO
-
-
-OWN_SERVER = re.compile(r"mitmproxy [0-9][0-9A-Za-z.+-]*")
-"""What mitmproxy calls itself in a response that it made, as from a file: it asked nobody."""
-TEMPLATE = "FiddlerTemplate"
-"""The header of the responses that Fiddler has ready, and answers with by a rule."""
-OWN_ERROR = "fiddler - "
-"""How Fiddler begins the status text of the errors that it answers where it reached nobody."""
-LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
-"""Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
-
-
-def is_of_the_browser(response: Json, came_with: Headers) -> bool:
-    """Whether a response came from the browser itself, by its marks or its headers."""
-    if header(came_with, "Non-Authoritative-Reason") is not None:
-        return True
-    return header(came_with, "X-Powered-By") == MOCK or is_answered_elsewhere(response)
-
-
-def is_of_a_proxy(response: Json, came_with: Headers) -> bool:
-    """Whether a proxy on the way to the target answered: with a file of the user's, with an error
-    because it reached nobody, or by asking for a login of its own (RFC 9110, 15.5.8).
-    """
-    if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
-        return True
-    if OWN_SERVER.fullmatch(header(came_with, "Server") or ""):
-        return True
-    if (header(came_with, TEMPLATE) or "").lower() == "true":
-        return True
-    if text(response.get("statusText")).lower().startswith(OWN_ERROR):
-        return True
-    is_asked = header(came_with, "Proxy-Authenticate") is not None
-    return is_asked and response.get("status") == PROXY_WANTS_LOGIN
-
-
 WORDS = "redacted", "removed", "masked", "filtered", "sanitized", "scrubbed", "hidden", "secret"
 TAKEN_OUT = (
     *("***", "•••", "xxxxxx"),
@@ -302,6 +211,12 @@ def _moment(written: Any, came_with: Headers) -> datetime:
 def duration(entry: Json) -> float:
     """How long the exchange took, in seconds; 0 where that is not known."""
     return max(number(read(entry.get("time"))) or 0.0, 0.0) / 1000
+
+
+SWITCHING_PROTOCOLS = 101
+"""The one interim status that ends an exchange of HTTP (RFC 9110, 15.2)."""
+CLIENT_LEFT = frozenset({460, 499})
+"""What a load balancer of AWS and nginx write into their logs where the client hung up."""
 
 
 def status(response: Json) -> int | None:

@@ -24,7 +24,6 @@ from conformance.recorded.entry import (
     Unusable,
     as_object,
     duration,
-    is_answered_elsewhere,
     started,
 )
 from conformance.recorded.exchanged import Pair, exchanged, look_through_all, paired
@@ -37,13 +36,13 @@ from conformance.recorded.json_stream import (
     read,
 )
 from conformance.recorded.messages import (
-    BY_THE_BROWSER,
     Alike,
     Came,
     Sent,
     read_request,
     read_response,
 )
+from conformance.recorded.whose import BY_THE_BROWSER, is_answered_elsewhere
 from conformance.text import rfc3339
 
 OURS = "csbs-conformance"

@@ -20,8 +20,6 @@ from conformance.recorded.entry import (
     as_object,
     error,
     headers,
-    is_of_a_proxy,
-    is_of_the_browser,
     is_parameter,
     is_redacted,
     logs_in_elsewhere,
@@ -32,14 +30,13 @@ from conformance.recorded.entry import (
 )
 from conformance.recorded.hiding import AUTH_TOKEN, is_secret
 from conformance.recorded.json_stream import read
+from conformance.recorded.whose import whose
 
 HOST = frozenset({"host", ":authority"})
 LONGEST_REMEMBERED = 80 * 1024
 """Bytes of a message of which it is remembered how it was read."""
 MOST_REMEMBERED, MOST_BYTES = 1024, 2 * 1024 * 1024
 """Messages that are remembered at once, and bytes that they have together."""
-BY_THE_BROWSER = "answered by the browser itself"
-BY_A_PROXY = "answered by a proxy on the way"
 
 
 class Message(Struct, frozen=True, eq=False, kw_only=True):
@@ -143,20 +140,13 @@ def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
 def read_response(response: Json, sent: Headers, attached: Attached, *, exact: bool) -> Came:
     """A response to a request with the headers `sent`. Raises Unusable."""
     found, has_all = headers(response, part(response, "content").get("mimeType"), sent)
-    told = found, error(response), _whose(response, found), header(found, "Host") is not None
+    told = found, error(response), whose(response, found), header(found, "Host") is not None
     if (code := status(response)) is None:
         return Came(*told)
     body = answer_body(response, code, found, attached, exact=exact)
     reason = text(response.get("statusText"))
     came = Response(code, reason, found, body.data, body.whole, has_all)
     return Came(*told, came, body)
-
-
-def _whose(response: Json, found: Headers) -> str:
-    """Whose a response is where it is none of the target's."""
-    if is_of_the_browser(response, found):
-        return BY_THE_BROWSER
-    return BY_A_PROXY if is_of_a_proxy(response, found) else ""
 
 
 def _names_host(request: Json) -> bool:

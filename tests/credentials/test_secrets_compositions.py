@@ -23,6 +23,7 @@ from conformance.credentials import redaction
 from conformance.credentials.braces import escape
 from conformance.credentials.placeholders import Secrets
 from conformance.credentials.redaction import Finder
+from conformance.credentials.views import views
 from conformance.model import Response, Token
 
 Encoding = Callable[[bytes], bytes]
@@ -195,7 +196,7 @@ def test_none_is_overlooked_in_texts_that_are_looked_through_together(
 def test_what_is_looked_through_together_is_looked_at_once() -> None:
     finder = Finder({"the-token-of-somebody-0123456789": ("", "")}, {})
     texts = [f'{{"id": "{n:032x}"}}' for n in range(20)]
-    with patch.object(redaction, "views", wraps=redaction.views) as looked:
+    with patch.object(redaction, "views", wraps=views) as looked:
         finder.look_through(texts)
         assert not any(map(finder.may_occur, texts))
     assert looked.call_count == 1
