@@ -141,6 +141,9 @@ class Doubts(Struct):
 
     def take_in(self, exchange: Exchange, expectation: Expectation) -> int:
         """Take in an exchange, in the order of the journal; how many executions it gives back."""
+        response = exchange.response
+        if response is not None and response.status < FAILED and not (self._open or self._cut_off):
+            return 0  # nothing is in doubt, and nothing comes to be
         digest = exchange.request.digest
         if is_lost(exchange):
             if may_have_executed(exchange, expectation):

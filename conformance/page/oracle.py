@@ -203,6 +203,8 @@ class Oracle:
 
     def expect(self, request: Request) -> Expectation:
         """What the page says about the response to `request`."""
+        if (expectation := self._remembered.get(request)) is not None:
+            return expectation
         is_short = request.size <= LONGEST_REMEMBERED
         known, most = (self._remembered, MOST) if is_short else (self._long_remembered, MOST_LONG)
         if (expectation := known.get(request)) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +83,8 @@ class HarReader:
     _tokens: dict[str, int] = field(default_factory=dict)
     _numbered: int = 0
     _accepted: set[int] = field(default_factory=set)
-    _recent: dict[str, None] = field(default_factory=dict)
+    _names: set[str] = field(default_factory=set)
+    _recent: deque[str] = field(default_factory=deque)
     _shows_tokens: bool = False
     _shows_hosts: bool = False
     _ours: bool = False
@@ -269,11 +270,12 @@ class HarReader:
     def _once(self, moment: float, digest: str) -> str:
         """A name for an exchange: when it was, and what. Raises Unusable the second time."""
         name = f"{rfc3339(moment)}-{digest}"
-        if name in self._recent:
+        if name in self._names:
             raise Unusable(TWICE)
-        self._recent[name] = None
+        self._names.add(name)
+        self._recent.append(name)
         if len(self._recent) > MOST_RECENT:
-            del self._recent[next(iter(self._recent))]
+            self._names.discard(self._recent.popleft())
         return name
 
 

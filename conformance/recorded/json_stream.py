@@ -198,8 +198,10 @@ class JsonStream:
 
     def _learn(self) -> None:
         """Remember what stands between the value before and the name that begins this one."""
+        if self._behind is None:
+            return
         begin = _FIRST_NAME.match(self._text, self._at)
-        if self._behind is None or begin is None or begin.end() - self._behind > LONGEST_SEAM:
+        if begin is None or begin.end() - self._behind > LONGEST_SEAM:
             return
         seam = self._text[self._behind - 1 : begin.end()]
         self._behind = None
@@ -251,6 +253,11 @@ class JsonStream:
         self._at += 1
 
     def _next(self) -> str:
+        """The character that begins what follows; empty at the end."""
+        if (
+            mark := self._text[self._at : self._at + 1]
+        ) > " ":  # most often there is no white space
+            return mark
         gap = 0
         while True:
             start, self._at = self._at, WHITE.match(self._text, self._at).end()  # type: ignore[union-attr]

@@ -45,7 +45,10 @@ def is_answered_elsewhere(holder: Json) -> bool:
     """
     names = tuple(holder)
     marks = _known_marks(names) if len(names) <= MOST_NAMES else _marks(names)
-    return any(_says_so(name, read(holder[name])) for name in marks)
+    for name in marks:  # noqa: SIM110  (faster than `any`, and asked of each entry)
+        if _says_so(name, read(holder[name])):
+            return True
+    return False
 
 
 def _marks(names: tuple[str, ...]) -> tuple[str, ...]:
