@@ -32,6 +32,14 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
+def has_small_names(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether the names of headers are in small letters, as Node.js writes them: then those that
+    HTTP itself asks for are, too. No headers have no such names.
+    """
+    names = [name for name, _ in headers]
+    return bool(names) and all(map(str.islower, names))
+
+
 class Request(Struct, frozen=True, dict=True, cache_hash=True):
     """A request as it is sent, but for the secrets: those stand as placeholders.
 

@@ -22,7 +22,13 @@ from conformance.exchange.dialing import Dialer, NotConnected, ProxyRefused, pro
 from conformance.exchange.failures import PROXY_WANTS_LOGIN, failure_of
 from conformance.exchange.http1 import Line, written
 from conformance.exchange.wire import HEAD
-from conformance.model import Failure, Response, TransportFailure, header_values
+from conformance.model import (
+    Failure,
+    Response,
+    TransportFailure,
+    has_small_names,
+    header_values,
+)
 from conformance.page.oracle import EXECUTED
 from conformance.page.permitted import NotPermitted, Permission
 from conformance.urls import Address, NoAddress, Origin, address_of
@@ -196,15 +202,18 @@ class Client(Carrier):
     ) -> bytes:
         """A request as it goes over the wire up to its body, with the headers that HTTP asks for.
 
-        Raises h11.LocalProtocolError.
+        Their names are in small letters where all others are. Raises h11.LocalProtocolError.
         """
-        target, lines = address.target, [(b"Host", address.authority.encode("ascii"))]
+        host, length = b"Host", b"Content-Length"
+        if has_small_names(headers):
+            host, length = host.lower(), length.lower()
+        target, lines = address.target, [(host, address.authority.encode("ascii"))]
         if self._proxy is not None and self._asks_proxy(address):
             target = f"http://{address.authority}{target}"
             lines = [*self._proxy.headers, *lines]
         lines += [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
         if body or method == "POST":
-            lines.append((b"Content-Length", b"%d" % len(body)))
+            lines.append((length, b"%d" % len(body)))
         return written(method, target, lines)
 
     async def _line(self, address: Address, *, is_post: bool) -> Line:

@@ -105,10 +105,12 @@ class Drafts:
         user_agent: str | None = USER_AGENT,
         more: Iterable[tuple[str, str]] = (),
         query: str = "",
+        small_names: bool = False,
     ) -> Request:
         """A request as it is stored: `body` is bytes, or a value to be written as JSON.
 
-        Everything given here is as it will be sent, but for a token that is a placeholder.
+        Everything given here is as it will be sent, but for a token that is a placeholder, and for
+        the names of headers where they are to be in small letters.
         """
         project = self.project_id if project is None else project
         provider = self.fixtures.provider_id if provider is None else provider
@@ -122,7 +124,10 @@ class Drafts:
         headers += ((name, escape(value)) for name, value in more)
         if media_type is not None and method == "POST":
             headers.append(("Content-Type", escape(media_type)))
+        token_header = token_header.lower() if small_names else token_header
         headers += self._login(token_header, token)  # where readers may have stopped
+        if small_names:
+            headers = [(name.lower(), value) for name, value in headers]
         data = body if isinstance(body, bytes) else as_json(body)
         url = self.fixtures.endpoint.rstrip("/") + path + query
         return Request(method, url, tuple(headers), b"" if method == "GET" else escape_body(data))

@@ -17,7 +17,7 @@ from conformance.credentials.placeholders import (
     RECORDED_TOKEN,
     Derivation,
 )
-from conformance.model import Request, Token, header
+from conformance.model import Request, Token, has_small_names, header
 from conformance.text import without_login
 
 UNKNOWN_BODY = (
@@ -143,6 +143,8 @@ def curl_command(request: Request, exchange: str = "", longest: int = LONGEST_BO
             lines.append(f"-H {_word(f'{name}: {value}' if value.strip() else f'{name};')}")
         else:
             comments.append(f"# a header is left out, since no command can spell it: {name!a}")
+    if has_small_names(request.headers) and request.whole and request.body:
+        lines.append(f"-H 'content-length: {len(plain_body(request.body))}'")
     lines += [f"-H '{name}:'" for name in _suppressed(request)]
     if header(request.headers, "Accept-Encoding"):
         lines.append("--compressed")

@@ -91,6 +91,26 @@ def test_a_failure_is_named_for_what_the_server_did(
         assert kind_of(send(fake.url)) is failure
 
 
+@pytest.mark.parametrize(
+    ("headers", "own"),
+    [
+        (HEADERS, {b"Host", b"Content-Length"}),
+        ((), {b"Host", b"Content-Length"}),
+        (((HEADERS[0]), ("accept", "a/b")), {b"Host", b"Content-Length"}),
+        ((("x-auth-token", "any"), ("accept", "a/b")), {b"host", b"content-length"}),
+    ],
+    ids=["as most clients write them", "none", "mixed", "in small letters"],
+)
+def test_the_names_that_http_asks_for_are_written_as_the_others_are(
+    headers: Sequence[tuple[str, str]], own: set[bytes]
+) -> None:
+    with KeepsTheConnection() as fake:
+        assert isinstance(send(fake.url, headers=headers), Response)
+    head = fake.requests[0].partition(b"\r\n\r\n")[0]
+    names = {line.partition(b":")[0] for line in head.split(b"\r\n")[1:]}
+    assert names == own | {name.encode() for name, _ in headers}
+
+
 @pytest.mark.parametrize("server", [AnswersNothing, OneByteASecond, OneHintAfterAnother])
 def test_a_deadline_holds_for_the_exchange_as_a_whole(server: Callable[[], Fake]) -> None:
     with server() as fake:
