@@ -30,6 +30,7 @@ class Form(StrEnum):
     COMMA = "a trailing comma"
     COMMENT = "a comment"
     SINGLE_QUOTES = "single quotes"
+    ESCAPE = "an escape that JSON does not have"
     WIDE = "UTF-16 or UTF-32"
     MALFORMED = "bytes that are no UTF-8"
 
@@ -46,6 +47,11 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MEANS_MORE = frozenset('"\\/bfnrtu' + "vx0123456789\n\r\u2028\u2029")
+"""What means more behind a backslash than itself, in JSON or to its readers: any other character
+stands for itself to those who take it at all.
+"""
 _TO_ESCAPE = re.compile(r"""\\.|["\x00-\x1f]""", re.DOTALL)
 
 
@@ -126,10 +132,13 @@ def _written_plainly(token: str) -> tuple[str, list[Form]]:
     forms = [Form.SINGLE_QUOTES] if token[0] == "'" else []
     inner = _TO_ESCAPE.sub(_escaped, token[1:-1])
     if forms:
-        inner = re.sub(r"\\(.)", lambda each: each[1] if each[1] == "'" else each[0], inner)
+        inner = _ESCAPED.sub(lambda each: "'" if each[1] == "'" else each[0], inner)
+    plain = _ESCAPED.sub(lambda each: each[0] if each[1] in _MEANS_MORE else each[1], inner)
+    if plain != inner:
+        forms.append(Form.ESCAPE)
     if any(character < " " for character in token):
         forms.append(Form.CONTROL)
-    return f'"{inner}"', forms
+    return f'"{plain}"', forms
 
 
 def _escaped(match: re.Match[str]) -> str:

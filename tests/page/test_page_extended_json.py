@@ -38,6 +38,9 @@ BEYOND = sys.float_info.max
         ("'\n'", "\n", [Form.SINGLE_QUOTES, Form.CONTROL]),
         ("'NaN'", "NaN", [Form.SINGLE_QUOTES]),
         ("'//,]'", "//,]", [Form.SINGLE_QUOTES]),
+        ('"\\check\\-\\é\\\\q"', "check-é\\q", [Form.ESCAPE]),
+        ('"it\\\'s"', "it's", [Form.ESCAPE]),
+        ("'\\q\\''", "q'", [Form.SINGLE_QUOTES, Form.ESCAPE]),
     ],
 )
 def test_each_form_is_read_for_what_it_says(text: str, value: Any, forms: list[Form]) -> None:

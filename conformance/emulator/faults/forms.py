@@ -175,7 +175,7 @@ class MultipartWithoutBoundaryCrashes(Service):
         super().check_content_type(request)
 
 
-@fault("unknown-escapes-stand-for-themselves", breaks="S400.not-json")
+@fault("unknown-escapes-stand-for-themselves", breaks="S400.extended-json")
 class UnknownEscapesStandForThemselves(Service):
     """A reader made by hand takes whatever stands behind a backslash as it is."""
 

@@ -37,7 +37,6 @@ def not_json(drafts: Drafts) -> Iterator[Kind]:
         "zero byte": b"\0",
         "zero byte behind it": small + b"\0x",
         "behind a byte order mark": codecs.BOM_UTF8 + good[:-1],
-        "an escape that is none": small.replace(b'"checkpoint"', rb'"\checkpoint"'),
     }
     drawn = {
         "truncated": [good[:-1]],
@@ -99,6 +98,7 @@ def extensions(drafts: Drafts) -> Iterator[Kind]:
         "single quotes": small.replace(b'"', b"'"),
         "UTF-16": text.encode("utf-16"),
         "not a number": small[:-2] + b', "note": NaN}}',
+        "an escape that is none": small.replace(b'"checkpoint"', rb'"\checkpoint"'),
     }
     drawn = {
         "comment": [small + b"// all", small[:-1] + b"// all\n}"],
