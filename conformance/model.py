@@ -34,7 +34,7 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 
 def has_small_names(headers: Iterable[tuple[str, str]]) -> bool:
     """Whether the names of headers are in small letters, as Node.js writes them: then those that
-    HTTP itself asks for are, too. No headers have no such names.
+    HTTP itself asks for are, too. False where there are none.
     """
     names = [name for name, _ in headers]
     return bool(names) and all(map(str.islower, names))

@@ -63,11 +63,12 @@ def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:
             continue
         status = last.response.status if last.response else 0
         received = attempts.outcome
-        is_unread = isinstance(expectation.call.json, NotKnown | TooDeep)
+        says_nothing = isinstance(expectation.call.json, NotKnown | TooDeep)
         clauses = {
             Duty.REFUSE: _refusals_to_blame(seen, attempts),
             Duty.CHOOSE: _open_points_to_blame(seen, attempts),
-            Duty.UNKNOWN: () if is_unread else (BAD_REQUEST,),
+            # Who has a right to it is executed, and who has none is refused: nobody gets 500.
+            Duty.UNKNOWN: () if says_nothing else (BAD_REQUEST,),
         }.get(expectation.duty, ())
         if is_no_text(last.request):
             seen.exercised(MOMENTARY_ERROR.id)

@@ -19,7 +19,7 @@ from conformance.model import NEVER_SENT, Exchange, Failure, Response, Tolerance
 from conformance.page.answer import Execution
 from conformance.page.call import Call, TokenState
 from conformance.page.error_codes import published_reason
-from conformance.page.json_text import JsonText, NotKnown, TooDeep
+from conformance.page.json_text import JsonText, NotJson, NotKnown, TooDeep
 from conformance.page.oracle import Duty, Expectation
 from conformance.page.unread import codings
 from conformance.page.weather import asks_to_wait, is_silence, speaks_of_the_moment
@@ -28,6 +28,7 @@ FAILED = 500
 """The first status that says that the server failed."""
 _NO_SIGN = re.compile(r"[^0-9a-z]")
 _MAY_ESCAPE = re.compile(r"[\\%&+]")
+"""Signs with which something may be escaped that is no JSON."""
 
 
 def may_have_executed(exchange: Exchange, expectation: Expectation) -> bool:
@@ -56,15 +57,14 @@ def names_policy(call: Call) -> bool:
     It does where the id of the policy stands anywhere in it, however it is spelled, and where that
     cannot be seen.
     """
+    read, body = call.json, call.sent_body.decode("latin-1")
+    if codings(call.request) or isinstance(read, TooDeep | NotKnown):
+        return True
+    if isinstance(read, NotJson) and _MAY_ESCAPE.search(body):
+        return True
+    in_json = _texts(read.value) if isinstance(read, JsonText) else ()
+    said = (call.url, body, *(value for _, value in call.request.headers), *in_json)
     wanted = _NO_SIGN.sub("", (call.fixtures.plan_id or "").lower())
-    if codings(call.request) or isinstance(call.json, TooDeep | NotKnown):
-        return True
-    body = call.sent_body.decode("latin-1")
-    is_read = isinstance(call.json, JsonText)
-    said = [call.url, body, *(value for _, value in call.request.headers)]
-    said += _texts(call.json.value) if isinstance(call.json, JsonText) else ()
-    if not is_read and _MAY_ESCAPE.search(body):
-        return True
     return any(wanted in _NO_SIGN.sub("", text.lower()) for text in said)
 
 

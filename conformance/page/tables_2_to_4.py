@@ -33,8 +33,8 @@ def not_json(call: Call) -> bool | None:
 @input_clause("S400.extended-json", StatusCodes(400), answers={400}, level=SHOULD)
 def extended_json(call: Call) -> bool:
     """A body with NaN, Infinity, comments, trailing commas, single quotes, or control characters
-    or escapes of its own in its strings, or in UTF-16 or UTF-32, is refused with 400: readers may
-    take these (RFC 8259, sections 8.1 and 9), but they are not JSON.
+    or unknown escapes in its strings, or in UTF-16 or UTF-32, is refused with 400: readers may take
+    these (RFC 8259, sections 8.1 and 9), but they are not JSON.
     """
     return call.is_operation and isinstance(call.json, JsonText) and bool(call.json.extended)
 

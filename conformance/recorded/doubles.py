@@ -44,9 +44,7 @@ class Content(NamedTuple):
     executed: bool
 
     @classmethod
-    def of(
-        cls, sent: Request, came: Response | None, failure: TransportFailure | None = None
-    ) -> Content:
+    def of(cls, sent: Request, came: Response | None, failure: TransportFailure | None) -> Content:
         """What was said in an exchange."""
         date = header(came.headers, "Date") if came else None
         outcome = str(came.status if came else failure)

@@ -1,11 +1,7 @@
-"""What a request and its response say together: without secrets, as they are judged.
-
-What is said in many exchanges is looked through at once, which takes less than one by one.
-"""
+"""What a request and its response say together: without secrets, as they are judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -14,7 +10,7 @@ from msgspec import Struct, structs
 from conformance.model import Headers, Request, Response, TransportFailure
 from conformance.recorded.doubles import Content
 from conformance.recorded.entry import failure
-from conformance.recorded.hiding import Hider, hider_of_headers, look_through
+from conformance.recorded.hiding import Hider, hider_of_headers
 from conformance.recorded.messages import Came, Sent
 
 MOST_REMEMBERED = 512
@@ -65,11 +61,6 @@ def _pair(sent: Sent, came: Came, ids: tuple[str, ...], ours: bool, *, remembere
 
 
 _known_pair = lru_cache(maxsize=MOST_REMEMBERED)(_pair)
-
-
-def look_through_all(pairs: Iterable[Pair]) -> None:
-    """Look for secrets in what is said in many exchanges, each of which knows then."""
-    look_through((pair.hide, pair.said) for pair in pairs)
 
 
 def exchanged(pair: Pair, stand_in: str | None, *, has_all_headers: bool) -> Exchanged:

@@ -26,7 +26,8 @@ from conformance.recorded.entry import (
     duration,
     started,
 )
-from conformance.recorded.exchanged import Pair, exchanged, look_through_all, paired
+from conformance.recorded.exchanged import Pair, exchanged, paired
+from conformance.recorded.hiding import look_through
 from conformance.recorded.json_stream import (
     CHUNK,
     MOST_AT_ONCE,
@@ -118,13 +119,17 @@ class HarReader:
 
     def _at_once(self, stream: JsonStream) -> Iterator[list[Any]]:
         """The entries, as many at once as have some hundred thousand characters together."""
-        entries, begin = [], stream.passed
-        for entry in self._entries(stream):
-            self._count += 1
-            entries.append(entry)
-            if stream.passed - begin >= CHUNK:
-                yield entries
-                entries, begin = [], stream.passed
+        entries: list[Any] = []
+        begin = stream.passed
+        try:
+            for entry in self._entries(stream):
+                entries.append(entry)
+                if stream.passed - begin >= CHUNK:
+                    yield entries
+                    entries, begin = [], stream.passed
+        except BadJson:
+            self._count += len(entries)
+            raise
         yield entries
 
     def _entries(self, stream: JsonStream) -> Iterator[Any]:
@@ -164,9 +169,15 @@ class HarReader:
 
     def _exchanges(self, entries: Iterable[Any]) -> list[tuple[Exchange, Content]]:
         """The exchanges of several entries: what takes less for all of them is done for all."""
-        read_entries = list(self._each_usable(self._pair, map(as_object, entries)))
-        look_through_all(each.pair for each in read_entries)
+        read_entries = list(self._each_usable(self._pair, self._counted(entries)))
+        look_through((each.pair.hide, each.pair.said) for each in read_entries)
         return list(self._each_usable(self._exchange, read_entries))
+
+    def _counted(self, entries: Iterable[Any]) -> Iterator[Json]:
+        """The entries as objects; each is counted once it was taken in."""
+        for entry in entries:
+            yield as_object(entry)
+            self._count += 1
 
     def _each_usable(self, work_out: Callable[[S], T], those: Iterable[S]) -> Iterator[T]:
         for each in those:

@@ -144,6 +144,7 @@ def curl_command(request: Request, exchange: str = "", longest: int = LONGEST_BO
         else:
             comments.append(f"# a header is left out, since no command can spell it: {name!a}")
     if has_small_names(request.headers) and request.whole and request.body:
+        # curl itself would write the name with capitals
         lines.append(f"-H 'content-length: {len(plain_body(request.body))}'")
     lines += [f"-H '{name}:'" for name in _suppressed(request)]
     if header(request.headers, "Accept-Encoding"):

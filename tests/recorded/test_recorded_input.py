@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from har_files import KNOWN, changed, checkpoint, entry, har
+from har_files import KNOWN, asked, changed, checkpoint, entry, har
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recorded_runs import CONTRACT, NOTHING_KNOWN, Recorded, record
@@ -23,6 +23,7 @@ from trying import examples
 from conformance import streams as source
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status
+from conformance.limits import LIMITS
 from conformance.prove.trial import Subject, SubjectKind
 from conformance.recorded import json_stream
 from conformance.recorded.json_stream import BadJson, JsonStream
@@ -319,6 +320,22 @@ def test_where_a_text_is_wrong_is_counted_from_its_beginning() -> None:
     stream = JsonStream(io.BytesIO(f"{good[:place]}!{good[place + 1 :]}".encode()))
     with pytest.raises(BadJson, match=f"^character {place}: "):
         stream.value()
+
+
+TOO_LONG = "1" * (LIMITS.digits + 1)
+
+
+@pytest.mark.parametrize("at", [0, 2, 24, 29])
+@pytest.mark.parametrize("wrong", ["!", f'{{"request": {{"bodySize": {TOO_LONG}}}}}'])
+def test_behind_which_entry_a_file_is_wrong_is_told(at: int, wrong: str, tmp_path: Path) -> None:
+    """Entries are read many at once, and each is counted."""
+    entries = [json.dumps(entry(asked(5), 400, after=n)) for n in range(30)]
+    entries[at] = wrong
+    path = tmp_path / "wrong.har"
+    path.write_text(f'{{"log": {{"entries": [{", ".join(entries)}]}}}}')
+    with pytest.raises(UsageError) as raised:
+        judge_files(CONTRACT, [path], Wanted(KNOWN))
+    assert (f"behind entry {at})" in str(raised.value)) is (at > 0)
 
 
 def test_a_pipe_is_read_but_once(tmp_path: Path) -> None:
