@@ -47,6 +47,7 @@ def show_plan(settings: Settings, *, as_json: bool) -> None:
         "to be executed": plan.valid,
         "to be refused right behind an execution": plan.behind,
         "to be refused late": plan.late,
+        "to be refused while requests are left": plan.while_left,
         "to be refused in a row": plan.in_a_row,
         "to be refused afterwards": plan.again,
         "to be executed at once": plan.overlapping,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from conformance.exchange.budget import Budget, Exhausted
-from conformance.exchange.dispatch import Dispatch, first_trouble, gathered
+from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, gathered
 from conformance.exchange.explaining import condemned, explains
 from conformance.exchange.looking import Looks
 from conformance.exchange.open_points import in_order
@@ -32,6 +32,10 @@ LATE_AT_ONCE = 6
 """Refusals of objects that do not exist that are under way at once: each may cost an execution."""
 KEPT_FOR_REPEATS = 15
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
+KEPT_WITHOUT_TROUBLE = 4
+"""The same, of those sent while requests are left: nothing had to be repeated before."""
+KEPT_FOR_LOOKS = 5
+"""Requests that looks at backups take at the end."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
 WITH_A_REPETITION = 2
@@ -119,7 +123,7 @@ class Courier:
         later = (*plan.valid, *plan.again, *plan.behind, *plan.in_a_row)
         later += (*plan.choices, *plan.overlapping)
         self._pursuit.still_to_come = len(later) + len(plan.late)
-        self._pursuit.planned = len(plan.probes)
+        self._pursuit.planned = len(plan.probes) - len(plan.while_left)
         kept_for_late = KEPT_FOR_OBJECTS if plan.late else 0
         kept_early = min(self.budget.executions.limit - 1, kept_back + kept_for_late)
         endings = [await self._harmless_first(plan, kept_early)]
@@ -174,12 +178,14 @@ class Courier:
         _, last = _parted(plan)
         kept = KEPT_FROM_CHOICES + kept_to_explore
         await self._explain_refusals((*last, *plan.apart, *plan.spare), kept)
+        await self._while_requests_are_left(plan, len(plan.choices))
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         accepted = self._pursuit.shown.accepted
         asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
         needed = len((*last, *plan.overlapping[:AT_ONCE]))
         endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
+        await self._while_requests_are_left(plan, 0)
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
@@ -191,6 +197,20 @@ class Courier:
         if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
             await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
         return endings
+
+    async def _while_requests_are_left(self, plan: Plan, open_points: int) -> None:
+        """Send more refusals, as many as leave enough to so many open points and what follows.
+
+        None go to a target that had to be asked anything again: more of that may come.
+        """
+        is_troubled = self.sender.weather.troubled or self._dispatch.repeats
+        follows = len((*self._unsent(plan.valid), *plan.overlapping))
+        later = KEPT_WITHOUT_TROUBLE + (KEPT_FOR_LOOKS if plan.looks else 0)
+        room = self._pursuit.left_to_repeat - open_points - follows - later
+        kept = min(PAIR, self._left - 1)
+        if kept > 0 and room > 0 and not is_troubled:
+            more = [*self._unsent(plan.while_left)]
+            await self._dispatch.side_by_side(more[:room], kept)
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
         """Send what is left of the plan, as far as it costs nothing that others need."""

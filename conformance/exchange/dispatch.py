@@ -47,6 +47,11 @@ class Dispatch:
         ]
 
     @property
+    def repeats(self) -> bool:
+        """Whether a valid request had to be repeated, or will be: so may others."""
+        return any(len(each) > 1 or not _is_executed(each) for each in self._valid)
+
+    @property
     def executions(self) -> list[Execution]:
         """The valid requests that were executed, in order."""
         return [
@@ -188,7 +193,11 @@ class Dispatch:
             why = "--concurrency is 1, or something is still to be asked again"
             self.sender.tell("courier.not_at_once", probes=pair, why=why)
         if not is_allowed or left < len(pair):
-            return await self.one_by_one(pair, kept_back)
+            endings = []
+            for each in pair:
+                endings.append(await self.one_by_one([each], kept_back))
+                await self.pursuit.ask_again()  # while an execution is left
+            return first_trouble(endings)
         before = len(self._valid)
         sent = await gathered([self.one_by_one([each], kept_back) for each in pair])
         await self.pursuit.ask_again()

@@ -14,7 +14,7 @@ from contextlib import suppress
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.enough import Past, enough_for
 from conformance.exchange.executions import Executions
-from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat
+from conformance.exchange.retrying import REFUSAL_DELAYS, Cause, Repeat, repeat, retry_after
 from conformance.exchange.sender import Sender, ToldToWait
 from conformance.model import Exchange
 from conformance.page.executed import can_be_asked_again, is_lost, names_policy
@@ -245,9 +245,15 @@ class Pursuit:
         self._deferred = []
 
     async def ask_at_the_end(self) -> None:
-        """Repeat once more what was answered with "not now" alone: that moment may be over."""
+        """Repeat once more what was answered with "not now" alone: that moment may be over.
+
+        Where the target said how long it lasts, that is waited for, if there is time.
+        """
         in_trouble, self._in_trouble = self._in_trouble, []
         for probe, attempts in in_trouble:
+            asked = retry_after(attempts[-1], attempts[-1].ended) or 0.0
+            if not await self._sleep(max(0.0, attempts[-1].ended + asked - self._clock.now())):
+                continue
             why = "once more, late: that moment may be over"
             self._tell("pursuit.repeats", probe=probe, exchange=attempts[-1], why=why)
             with suppress(Exhausted):

@@ -26,6 +26,7 @@ class Unsent(Struct, frozen=True):
 def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
     """What decides something, was planned and was not sent."""
     probes = _left_out(plan, pursuit)
+    while_left = [probe for probe in plan.while_left if probes and probe.id not in pursuit.sent]
     ids: dict[str, None] = {}
     for probe in probes:
         expectation = pursuit.oracle.expect(probe.request)
@@ -34,7 +35,8 @@ def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
             ids.update(dict.fromkeys(shape.clause.id for shape, _ in expectation.features))
     clauses = tuple(name for name in ids if name not in pursuit.shown.accepted)
     needless = {probe.id for probe in triage.postponed}
-    return Unsent(clauses, len(probes), sum(probe.id not in needless for probe in probes))
+    more = [*probes, *while_left]
+    return Unsent(clauses, len(more), sum(probe.id not in needless for probe in more))
 
 
 def _left_out(plan: Plan, pursuit: Pursuit) -> list[Probe]:

@@ -150,7 +150,10 @@ class Reckoning(Struct, frozen=True, dict=True):
     def of(
         cls, weather: Weather, troubles: Iterable[Troubles], exchanges: Mapping[str, int]
     ) -> Reckoning:
-        """That of a run. Requests are held against the target where one like them was repeated."""
+        """That of a run. Requests are held against the target where one like them was repeated.
+
+        What met trouble and has the body of one of these says nothing of trouble elsewhere.
+        """
         lasting: defaultdict[str, list[Attempts]] = defaultdict(list)
         for attempts in (each for some in troubles for each in some.lasting if not each.unread):
             for kind in attempts.expectation.reckoned_by:
@@ -165,7 +168,10 @@ class Reckoning(Struct, frozen=True, dict=True):
             for kind, some in lasting.items()
             if sum(each.tries for each in some) == exchanges.get(kind)
         }
-        troubled = weather.troubled - sum(each.tries for each in _each_once(held))
+        explained = {id(each): each for each in _each_once(held)}
+        bodies = {each.last.request.body for each in explained.values()} - {b""}
+        explained |= {id(a): a for a in _each_once(lasting) if a.last.request.body in bodies}
+        troubled = weather.troubled - sum(each.tries for each in explained.values())
         return cls(weather.served, troubled, held, exchanges, spoiled, weather.served_at)
 
     def excludes_chance(self, attempts: Attempts) -> bool:

@@ -29,20 +29,14 @@ HEADERS = frozenset(
         *("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-gpc", "dnt", "priority"),
         *("pragma", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled"),
         *("traceparent", "x-openstack-request-id", "x-request-id", "connection", "cookie"),
-    }
-)
-"""The names of headers, in lower case, that a request may have: others may change its meaning."""
-TOKEN_HEADERS = frozenset({"x-auth-token", "authorization"})
-ELSEWHERE = frozenset(
-    {
-        *("x-subject-token", "x-api-key"),
         *("x-identity-status", "x-user-id", "x-user", "x-roles", "x-remote-user"),
         *("x-forwarded-for", "x-real-ip"),
     }
 )
-"""Headers that a request without a token may have: where other services look for one, and with
-which what stands before a service tells it who is logged in."""
-WITHOUT_TOKEN = HEADERS | ELSEWHERE
+"""The names of headers, in lower case, that a request may have: others may change its meaning."""
+TOKEN_HEADERS = frozenset({"x-auth-token", "authorization"})
+WITHOUT_TOKEN = HEADERS | {"x-subject-token", "x-api-key"}
+"""Those of a request without a token: other services look for one there."""
 QUERY = ("access_token", "token", "X-Auth-Token")
 """Names in the query that a request without a token may have."""
 _SEGMENT = r"((?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2}|%[g-tv-zG-TV-Z][0-9A-Za-z])*)"

@@ -21,6 +21,9 @@ from conformance.page.registry import Received, execution_clause, exempt, memory
 
 EMPTY = "an empty string"
 NO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
+HAS_SECONDS = re.compile(r":\d\d:\d\d|\d{10}", re.ASCII)
+COARSE, COARSER = 1.2, 61.2
+"""Seconds for which clocks may stand still: those that are read once a second, or tell minutes."""
 EXAMPLE_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}", re.ASCII)
 
 
@@ -128,13 +131,36 @@ def created_at_has_the_form_of_the_example(execution: Execution) -> Received | N
     )
 
 
+@memory_clause("T6.created_at.own", Table(6, "created_at"))
+def created_at_never_stands_still(
+    execution: Execution, first: dict[bytes, Sighting]
+) -> tuple[str, str, str] | None:
+    """`created_at` is not that of an execution that had long ended when this one was asked for.
+
+    Whoever edits a recording may have written one moment for all.
+    """
+    text = execution.text(execution.checkpoint, "created_at")
+    if execution.exchange.recording or read_moment(text) is None:
+        raise NotReached
+    seen = Sighting.of(execution)
+    earlier = first.setdefault(_digest(text), seen)
+    between = seen.started - earlier.ended
+    if between < (COARSE if HAS_SECONDS.search(text) else COARSER):
+        return None
+    return f"another time than {earlier.name}, {between:.1f} s before", text, earlier.name
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+
+
 @memory_clause("T6.id.unique", Table(6, "id"))
 def checkpoint_ids_never_repeat(
     execution: Execution, first: dict[bytes, Sighting]
 ) -> tuple[str, str, str] | None:
     """Every execution gets a backup record id of its own."""
     name = execution.text(execution.checkpoint, "id")
-    digest = blake2b(canonical(name).encode("utf-8", "replace"), digest_size=16).digest()
+    digest = _digest(canonical(name))
     seen = Sighting.of(execution)
     earlier = first.setdefault(digest, seen)
     if earlier.name == seen.name:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from conformance.credentials.placeholders import placeholder
+from conformance.model import Token
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.login import FORBIDDEN
@@ -72,6 +74,8 @@ def behind(drafts: Drafts) -> Iterator[Probe]:
     """
     body = drafts.body(**first_parameters(drafts))
     yield Probe(f"{NO_TOKEN}/behind", first_valid(drafts)(token=None))
+    weak = placeholder(Token.FORBIDDEN)
+    yield Probe(f"{FORBIDDEN}/behind", first_valid(drafts)(token=weak))
     for clause, name in KEPT_WITH_CONNECTIONS.items():
         incomplete = drafts.request(
             without(body, name), media_type=IN_CAPITALS, accept=ANY_OF_ITS_KIND

@@ -174,6 +174,11 @@ def _segment(text: str) -> str:
     return str(text) if isinstance(text, AsItIs) else quote(text, safe="")
 
 
+def compact(body: Any) -> bytes:
+    """JSON without white space, as scripts in a browser write it."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
 def as_json(value: Any) -> bytes:
     """A value written as JSON, in UTF-8, or in escapes where UTF-8 cannot say it."""
     try:

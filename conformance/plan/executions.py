@@ -12,18 +12,23 @@ from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.open_points import with_foreign_fields
 from conformance.plan.drafting import (
     IN_CAPITALS,
+    JSON_MEDIA_TYPE,
     OF_PAGES,
     Drafts,
     Probe,
     as_json,
+    compact,
 )
 from conformance.urls import split_url
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
+COOKIE = "8f14e45fceea167a5a36dedd4bea2543"
 CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
 """A language with letters of its own."""
 IN_THAI = (("Accept-Language", "th-TH"),)
 """Asks for a language whose calendar has another year."""
+IN_PERSIAN = (("Accept-Language", "fa-IR"),)
+"""Has other digits, and a calendar with another year as well."""
 IN_TURKISH = (("Accept-Language", "tr-TR"),)
 """Asks for one in which the small letter of I is another."""
 DEFLATE = "deflate"
@@ -34,6 +39,9 @@ NO_GZIP = "identity, gzip;q=0"
 """Has the name of a content coding in it, to refuse it (RFC 9110, 12.4.2)."""
 A_PART = "bytes=0-9"
 """Asks for a part, which means something to GET alone (RFC 9110, 14.2)."""
+COLONS = (", ", " : ")
+LINES = (",", " : ")
+"""White space around colons, as the page has it, and behind commas, or where lines end there."""
 FILLED, OVERFLOWING = 4096, 4_600
 """Bytes of valid requests with white space: a length at which buffers end, and some beyond it."""
 
@@ -144,9 +152,11 @@ def _of_a_browser(drafts: Drafts, more: Iterable[tuple[str, str]]) -> Request:
         "sec-ch-ua": '"Chromium";v="140", "Not=A?Brand";v="24"',
         "sec-ch-ua-mobile": "?0",
         "sec-ch-ua-platform": '"Linux"',
+        "Cookie": f"sessionid={COOKIE}; JSESSIONID={COOKIE}; lang=zh",  # of another application
     }
     return drafts.request(
         as_json(drafts.body(auto_trigger=True)).rjust(OVERFLOWING),
+        media_type=f"{JSON_MEDIA_TYPE}; charset=utf-8",
         accept=OF_PAGES,
         accept_encoding=DEFLATE_FIRST,
         user_agent=BROWSER,
@@ -173,14 +183,15 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     """Valid requests to be under way at once: three, and two more.
 
     The first is the first of the `core`, which was executed before: it is repeated byte for byte.
-    The second differs in its options and names all servers, so that whichever of the two is
-    answered for the other shows it. The third is the second once more: two of three are equal.
-    Of the other two the second asks for a server that the first of them does not, if there is one.
+    The second differs in its options and names all servers in the order of the policy, so that
+    whichever of the two is answered for the other shows it. The third is the second once more: two
+    of three are equal. Of the other two the first is like the example of the page, and the second
+    has the options that nothing else has: `auto_trigger` true and one server.
     """
     has_servers = bool(drafts.fixtures.resources)
-    servers: dict[str, Any] = {"resources": drafts.listed} if has_servers else {}
+    servers: dict[str, Any] = {"resources": drafts.servers} if has_servers else {}
     twice = drafts.request(
-        _compact(drafts.body(**servers, auto_trigger=True)),
+        compact(drafts.body(**servers, auto_trigger=True)),
         small_names=True,  # as Node.js and many proxies write them, Content-Length among them
         accept_encoding=NO_GZIP,
         more=IN_THAI,
@@ -191,9 +202,23 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     yield Probe(f"{first.id}-repeated", first.request)
     yield Probe("S200.executed/true-all-servers", twice)
     yield Probe("S200.executed/true-all-servers-at-once", twice)
-    yield Probe(f"{first.id}-beside-another", first.request)
-    beside = drafts.request(drafts.body(auto_trigger=False, **one), user_agent="curl/8.5.0")
-    yield Probe("S200.executed/false-another-server", beside)
+    yield Probe("S200.executed/like-the-example", _like_the_example(drafts))
+    beside = drafts.request(drafts.body(auto_trigger=True, **one), user_agent="curl/8.5.0")
+    yield Probe("S200.executed/true-another-server", beside)
+
+
+def _like_the_example(drafts: Drafts) -> Request:
+    """The example of the page: its fields in their order, with white space around each colon, and
+    two servers in the order of the policy, as a script in a browser sends it.
+    """
+    servers = {"resources": drafts.servers[:2]} if drafts.fixtures.resources else {}
+    text = json.dumps(drafts.body(auto_trigger=False, **servers), separators=COLONS)
+    return drafts.request(
+        text.encode(),
+        accept=f"{JSON_MEDIA_TYPE}, text/plain, */*",
+        user_agent="axios/1.7.9",
+        more=IN_PERSIAN,
+    )
 
 
 def minimal(drafts: Drafts) -> Request:
@@ -206,8 +231,10 @@ def apart(drafts: Drafts) -> Iterator[Probe]:
     body = drafts.body(**first_parameters(drafts))
     fields = body["checkpoint"]
     forms = {
-        "compact": drafts.request(_compact(body)),
-        "white-space": drafts.request(_filled(json.dumps(body, indent=2, ensure_ascii=False))),
+        "compact": drafts.request(compact(body)),
+        "white-space": drafts.request(
+            _filled(json.dumps(body, indent=2, separators=LINES, ensure_ascii=False))
+        ),
         "other-order": drafts.request({"checkpoint": dict(reversed(fields.items()))}),
         "escapes": drafts.request(_escaped(json.dumps(body, ensure_ascii=False), body).encode()),
         "charset": drafts.request(body, media_type=IN_CAPITALS),
@@ -239,7 +266,7 @@ def first_valid(drafts: Drafts) -> Callable[..., Request]:
     The same JSON in another order, with white space and a charset, each text with an escape.
     """
     body = {"checkpoint": {"parameters": first_parameters(drafts), "plan_id": drafts.plan_id}}
-    text = _escaped(json.dumps(body, indent=2, ensure_ascii=False), body)
+    text = _escaped(json.dumps(body, indent=2, separators=LINES, ensure_ascii=False), body)
     return partial(drafts.request, _filled(text), media_type=IN_CAPITALS)
 
 
@@ -253,8 +280,3 @@ def _escaped(text: str, body: Any) -> str:
     for string in {each for each in _strings(body) if each and each[0] <= "\uffff"}:
         text = text.replace(f'"{string}"', f'"\\u{ord(string[0]):04x}{string[1:]}"')
     return text
-
-
-def _compact(body: Any) -> bytes:
-    """JSON without white space, as scripts in a browser write it."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

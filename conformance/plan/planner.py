@@ -18,6 +18,7 @@ from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
 from conformance.plan.again import again, behind
 from conformance.plan.domains.table import table
+from conformance.plan.domains.while_left import while_left
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import (
     apart,
@@ -60,11 +61,11 @@ class Plan:
     be executed and go one by one. `behind` are refusals of which one goes right behind each of
     the first valid requests; `late` are those of objects that do not exist, and go behind the
     first; `in_a_row` are those of wrong tokens, and go behind the third; `again` go beside the
-    others, and some of them were sent before. `overlapping` are valid requests that go at once,
-    three and two. `spare` are valid requests sent only while executions are left: nothing depends
-    on them. `apart` are valid requests sent only after a refusal that they explain
-    (`exchange/explaining.py`). `looks` ask what became of the executions, now and then
-    (`exchange/looking.py`): they test nothing.
+    others, and some of them were sent before; `while_left` go where requests are left.
+    `overlapping` are valid requests that go at once, three and two. `spare` are valid requests
+    sent only while executions are left: nothing depends on them. `apart` are valid requests sent
+    only after a refusal that they explain (`exchange/explaining.py`). `looks` ask what became of
+    the executions, now and then (`exchange/looking.py`): they test nothing.
     """
 
     refusals: tuple[Probe, ...]
@@ -79,11 +80,12 @@ class Plan:
     behind: tuple[Probe, ...] = ()
     late: tuple[Probe, ...] = ()
     in_a_row: tuple[Probe, ...] = ()
+    while_left: tuple[Probe, ...] = ()
 
     @property
     def probes(self) -> tuple[Probe, ...]:
         """All that test something on a conforming target, in order."""
-        first = (*self.refused, *self.valid, *self.again)
+        first = (*self.refused, *self.while_left, *self.valid, *self.again)
         return (*first, *self.overlapping, *self.choices, *self.spare)
 
     @property
@@ -160,7 +162,8 @@ class Planner:
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
-        plan = replace(plan, late=late, in_a_row=in_a_row)
+        more = self._selected(while_left(kinds), *REFUSED) if core else ()
+        plan = replace(plan, late=late, in_a_row=in_a_row, while_left=more)
         return replace(plan, behind=right_behind, looks=self._looks)
 
     def _late(self, refused: Iterable[Probe]) -> Iterator[Probe]:

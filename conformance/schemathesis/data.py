@@ -107,6 +107,7 @@ def planned_cases(operation: Any) -> Iterator[tuple[str, Any]]:
     together = (probe for probe in plan.choices if probe not in alone)
     by_itself = (probe for probe in reversed(plan.choices) if probe in alone)
     first = (*plan.refusals, *plan.valid, *plan.behind, *plan.late, *plan.in_a_row, *plan.again)
+    first += plan.while_left
     for probe in (*first, *together, *plan.spare[:SPARE], *by_itself):
         case = _as_case(operation, probe.request, target)
         if case is not None and _says_the_same(case, probe.request, target):

@@ -16,7 +16,6 @@ from exchange_helpers import Recording, clause, failed, run_against
 from conformance.emulator import Refusal, Request, Response
 from conformance.emulator.faults.parts import HANG_UP
 from conformance.judge.verdicts import Status, Verdict
-from conformance.plan.drafting import IN_CAPITALS
 
 
 class Unlucky(Recording):
@@ -92,7 +91,7 @@ def test_a_media_type_that_is_refused_with_a_code_for_a_limit_is_refused(tmp_pat
         """Has one code for whatever it does not take, and says by the status what that is."""
 
         def check_content_type(self, request: Request) -> None:
-            if request.header("Content-Type") not in ("application/json", IN_CAPITALS):
+            if not (request.header("Content-Type") or "").startswith("application/json"):
                 raise Refusal(415, "CSBS.9006", "no")
 
     report = run_against(KnowsOneCode(), tmp_path)

@@ -276,10 +276,10 @@ class TenASecond(Recording):
 
 
 def test_a_pace_is_learned_that_a_rate_limit_allows(tmp_path: Path) -> None:
-    report = run_against(TenASecond(), tmp_path, max_requests=90)
+    report = run_against(TenASecond(), tmp_path, max_requests=92)
     refused = [e for e in report.exchanges if e.response and e.response.status == 429]
     assert 0 < len(refused) <= 16  # 8 in flight at first; then one for each second without a pace
-    assert 80 <= report.footer.requests.spent <= 90
+    assert 80 <= report.footer.requests.spent <= 92
     assert report.judgement.verdict is Verdict.CONFORMS  # what decides most went first
 
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -81,6 +81,12 @@ def request(
     return Request(method, endpoint + path, (*sent, *headers), b"" if method == "GET" else data)
 
 
+def written(at: float) -> str:
+    """A time of the run as `created_at` has it."""
+    moment = (NOON + timedelta(seconds=at)).replace(tzinfo=None)
+    return moment.isoformat(timespec="microseconds")
+
+
 def record_of(sent: Request, record_id: str = "14626f11-b54a-44ea-8e69-7463e527506a") -> Any:
     """The body with which a conforming implementation answers a request that it executes."""
     call = Call(sent, RECORDED)
@@ -93,7 +99,7 @@ def record_of(sent: Request, record_id: str = "14626f11-b54a-44ea-8e69-7463e5275
     return {
         "checkpoint": {
             "status": "protecting",
-            "created_at": NOON.replace(tzinfo=None).isoformat(timespec="microseconds"),
+            "created_at": written(0),
             "id": record_id,
             "resource_graph": None,
             "project_id": call.project_id,
@@ -120,11 +126,14 @@ def exchange(
     at: float = 0.0,
     retry_of: str | None = None,
 ) -> Exchange:
-    """`at` is in seconds from the start of the run."""
+    """`at` is in seconds from the start of the run, and when what was made then was made."""
     response = came if isinstance(came, Response) else None
     if response is not None and response.all_headers:
         headers = ordinary_headers(response.headers, STARTED + at)
         response = replace(response, headers=headers)
+    if response is not None and response.body.startswith(b'{"checkpoint": {'):
+        data = response.body.replace(written(0).encode(), written(at).encode())
+        response = replace(response, body=data)
     failure = TransportFailure(came) if isinstance(came, Failure) else None
     return Exchange(name, sent, response, failure, STARTED + at, 0.0005, retry_of)
 

@@ -99,7 +99,7 @@ def test_what_others_take_for_a_token_is_sent_only_without_one(token: str) -> No
     assert is_sent("POST", OPERATION, "X-Api-Key", "x-roles")
     assert is_sent("POST", query)
     assert not is_sent("POST", OPERATION, token, "X-Api-Key")
-    assert not is_sent("POST", OPERATION, "X-Roles", token)
+    assert not is_sent("POST", OPERATION, "X-Subject-Token", token)
     assert not is_sent("POST", query, token)
 
 

@@ -49,6 +49,12 @@ SEVERAL = {
     },
     "T4.auto_trigger.type/a-word-with-a-note": {"T4.auto_trigger.type", "T2.body.unknown-field"},
     "S401.no-token/absent-and-no-json": {"S401.no-token", "S400.not-json"},
+    "T3.plan_id.mandatory/other-names": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "T4.auto_trigger.type/a-word-as-text": {"T4.auto_trigger.type", "T2.body.media-type"},
+    "S403.forbidden-token/without-permission-as-text": {
+        "S403.forbidden-token",
+        "T2.body.media-type",
+    },
     "T2.checkpoint.mandatory/unwrapped": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
     "T2.checkpoint.mandatory/other-case": {"T2.checkpoint.mandatory", "T2.body.unknown-field"},
@@ -118,7 +124,10 @@ def test_no_two_probes_have_the_same_name() -> None:
     assert max(Counter(probe.id for probe in WHOLE.probes).values()) == 1
 
 
-@pytest.mark.parametrize("probe", [*PLAN.refusals, *PLAN.choices, *PLAN.again], ids=name_of)
+REFUSED_OR_NOT = [*PLAN.refusals, *PLAN.while_left, *PLAN.choices, *PLAN.again]
+
+
+@pytest.mark.parametrize("probe", REFUSED_OR_NOT, ids=name_of)
 def test_a_probe_is_named_after_the_clause_that_it_alone_breaks(probe: Probe) -> None:
     if probe.id in SEVERAL:
         assert broken(probe) == SEVERAL[probe.id]
@@ -348,8 +357,9 @@ def test_of_wrong_tokens_one_of_each_sort_is_sent_before_the_first_execution(cla
 
 
 def test_something_is_missing_right_behind_each_of_the_first_executions() -> None:
-    missing = ["S401.no-token", "T3.plan_id.mandatory", "T3.parameters.mandatory"]
-    assert [named(probe) for probe in PLAN.behind] == missing
+    missing = ["T3.plan_id.mandatory", "T3.parameters.mandatory"]
+    wrong = ["S401.no-token", "S403.forbidden-token", *missing]
+    assert [named(probe) for probe in PLAN.behind] == wrong
     assert PLAN.behind[0].request.body == PLAN.valid[0].request.body
 
 

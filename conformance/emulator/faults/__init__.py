@@ -32,6 +32,7 @@ from conformance.emulator.faults import (  # noqa: F401  (each declares its faul
     remembered,
     servers,
     sessions,
+    shortcuts,
     status_codes,
     table_2,
     table_3,

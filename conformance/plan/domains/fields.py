@@ -8,6 +8,9 @@ from typing import Any
 from conformance.plan.domains.kind import Kind, Place, kinds
 from conformance.plan.drafting import Drafts
 
+OTHER_NAMES = ("planId", "plan-id", "policy_id", "policyId", "plan", "policy")
+"""What others call the policy, or write it like: who takes any of them finds it."""
+
 
 def missing(drafts: Drafts) -> Iterator[Kind]:
     """Mandatory fields left out, with nothing else or something that resembles them."""
@@ -21,7 +24,7 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
         },
         "T3.plan_id.mandatory": {
             "minimal": without(small, "plan_id"),
-            "in camel case": _renamed(small, "planId"),
+            "other names": _renamed(small, *OTHER_NAMES),
             "inside": {"checkpoint": {"parameters": {"plan_id": plan}}},
             "outside": {"plan_id": plan, **without(small, "plan_id")},
         },
@@ -39,8 +42,7 @@ def missing(drafts: Drafts) -> Iterator[Kind]:
         },
         "T3.plan_id.mandatory": {
             "minimal": [without(full, "plan_id")],
-            "with a hyphen": [_renamed(small, "plan-id")],
-            "another name": [_renamed(small, name) for name in ("id", "plan", "policy_id")],
+            "other names": [_renamed(small, name) for name in OTHER_NAMES],
             "of a prototype": [_renamed(small, "__proto__")],
         },
         "T3.parameters.mandatory": {
@@ -60,6 +62,7 @@ def without(body: dict[str, Any], field: str) -> dict[str, Any]:
     return {"checkpoint": {k: v for k, v in body["checkpoint"].items() if k != field}}
 
 
-def _renamed(body: dict[str, Any], name: str) -> dict[str, Any]:
-    fields = body["checkpoint"].items()
-    return {"checkpoint": {name if key == "plan_id" else key: value for key, value in fields}}
+def _renamed(body: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The body with its policy under other names."""
+    fields = dict(body["checkpoint"])
+    return {"checkpoint": {**dict.fromkeys(names, fields.pop("plan_id")), **fields}}

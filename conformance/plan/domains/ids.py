@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from conformance.model import Request
-from conformance.plan.domains.kind import Kind, Place, alternating, kinds
+from conformance.plan.domains.kind import Kind, Place, in_turn, kinds
 from conformance.plan.domains.words import (
     ANY_TEXT,
     KEYWORDS,
     LDAP,
     NUMBERS,
+    ODD,
     OF_OBJECTS,
     PATHS,
     PATTERNS,
@@ -36,7 +37,7 @@ WIDE = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
 
 def policies(drafts: Drafts) -> Iterator[Kind]:
     """Policies that do not exist."""
-    plan, parameters = drafts.plan_id, alternating(drafts)
+    plan, parameters = drafts.plan_id, in_turn(drafts)
     accented = plan.translate(WITH_ACCENTS)
 
     def request(text: str) -> Request:
@@ -47,7 +48,7 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "shorter": plan[:-1],
         "cut by zero": plan + "\0x",
         "empty": "",
-        "long": "a" * LONGER,
+        "long": ODD.ljust(LONGER, "a"),
         "padded": f"{plan} ",  # behind it, where a column of fixed width has blanks as well
         "in wide digits": plan.translate(WIDE) if plan.translate(WIDE) != plan else f"{plan}\u200b",
         "SQL": sql(plan)[0],
@@ -62,10 +63,10 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "a path": PATHS[0],
         "percent-encoded": f"%{ord(plan[0]):02X}{plan[1:]}",
         "a server": drafts.servers[0],
-        "a project": drafts.project_id,
     }
     drawn = {
         **_drawn(drafts, plan),
+        "a project": [drafts.project_id],
         "long": ["a" * LONG, "é" * (LONG // 2)],
     }
     yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
@@ -100,7 +101,7 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "an inherited name": [OF_OBJECTS[-1]],
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],
     }
-    behind = {
+    behind: dict[str, list[Any]] = {
         name: [[good[0], each] for each in texts[:2]]
         for name, texts in _drawn(drafts, good[0]).items()
     }
@@ -108,6 +109,10 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         **behind,
         "behind": [[*good, drafts.strange_id()]],
         "before": [[drafts.strange_id(), *good]],
+        "between": [[good[0], drafts.strange_id(), *(good[1:] or good)]],
+        "long": [[ODD.ljust(LONGER, "a")]],
+        "padded": [[f" {good[0]}"], *behind["padded"]],
+        "a keyword": [["all"], *behind["a keyword"]],
         "a policy": [[drafts.plan_id]],
         "a project": [[drafts.project_id]],
         "empty": [[""]],

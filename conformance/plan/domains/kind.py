@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+from itertools import cycle
 from typing import Any
 
 from msgspec import Struct
@@ -37,8 +38,9 @@ class Place(StrEnum):
 class Kind(Struct, frozen=True):
     """A kind of value in one place, with requests that hold such a value.
 
-    The first `planned` of them are in every plan, the rest are drawn by the profile `deep`: those
-    are drafted `later`, when somebody asks for them.
+    The first `planned` of them are in every plan. The next goes while requests are left, where
+    `while_left.py` names the kind. The rest are drawn by the profile `deep`: they are drafted
+    `later`, when somebody asks for them.
     `clause` is the one that they are written for. Where the page leaves the kind open, the requests
     hold something unknown `beside` it, so that they cost no execution; `alone` does not, and may be
     executed: it is sent as well where `is_asked` says so.
@@ -81,7 +83,7 @@ class Kind(Struct, frozen=True):
 
     @property
     def drawn(self) -> tuple[Probe, ...]:
-        """The requests that are in no plan, as probes."""
+        """The requests that are not in every plan, as probes."""
         return self._named(self.requests[self.planned :], self.planned + 1)
 
     def _named(self, requests: Sequence[Request], first: int = 1) -> tuple[Probe, ...]:
@@ -136,11 +138,20 @@ def kinds(
 
 def alternating(drafts: Drafts) -> Callable[[], dict[str, Any]]:
     """Gives the parameters of valid requests in turn: none, and both."""
-    turn = 0
+    turns = cycle(({}, drafts.full_parameters))
+    return lambda: dict(next(turns))
 
-    def next_parameters() -> dict[str, Any]:
-        nonlocal turn
-        turn += 1
-        return drafts.full_parameters if turn % 2 == 0 else {}
 
-    return next_parameters
+def in_turn(drafts: Drafts) -> Callable[[], dict[str, Any]]:
+    """Gives the parameters of valid requests in turn: each option left out, and each value of it.
+
+    Code that looks at who asks, or at what for, may do so on one of its ways alone.
+    """
+    servers = drafts.servers
+    one, several = {"resources": servers[:1]}, {"resources": servers[:2]}
+    turns: list[dict[str, Any]] = [{}, {"auto_trigger": False}, drafts.full_parameters]
+    if drafts.fixtures.resources:
+        turns += [one, {"auto_trigger": True}, {"auto_trigger": False, **several}]
+        turns.append({"resources": servers})
+    following = cycle(turns)
+    return lambda: dict(next(following))

@@ -9,9 +9,9 @@ from typing import Any
 from conformance.credentials.placeholders import WRONG_SIGNATURE, Derivation, placeholder
 from conformance.model import Request, Token
 from conformance.plan.domains.fields import without
-from conformance.plan.domains.kind import Kind, Place, alternating, kinds
+from conformance.plan.domains.kind import Kind, Place, in_turn, kinds
 from conformance.plan.domains.words import KEYWORDS, LDAP, NUMBERS, PATHS, PATTERNS, TEMPLATES, sql
-from conformance.plan.drafting import JSON_MEDIA_TYPE, OF_PAGES, Drafts
+from conformance.plan.drafting import JSON_MEDIA_TYPE, OF_PAGES, Drafts, compact
 
 COOKIES = ("session", "sessionid", "JSESSIONID", "connect.sid", "token", "X-Auth-Token")
 """Names under which sessions and tokens are kept."""
@@ -22,6 +22,7 @@ IDENTITY = {
     **dict.fromkeys(("X-Forwarded-For", "X-Real-IP"), "127.0.0.1"),
 }
 """Headers by which what stands before a service says who is logged in, and from where."""
+VOUCHED_FOR = "with the word of what stands before it"
 LONG, LONGER = 1_200, 4_000
 """Characters of a token, as those have that hold all about a user."""
 FORBIDDEN = "S403.forbidden-token"
@@ -39,7 +40,7 @@ CLAIMS = '{"sub":"admin","exp":4102444800}'
 
 def tokens(drafts: Drafts) -> Iterator[Kind]:
     """No token, and tokens that nobody was given."""
-    parameters = alternating(drafts)
+    parameters = in_turn(drafts)
 
     def request(token: str | None) -> Request:
         accept = JSON_MEDIA_TYPE if token else OF_PAGES
@@ -72,6 +73,8 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
         "long": ["a" * LONGER],
     }
     yield from kinds(Place.TOKEN, "S401.bad-token", request, planned, drawn)
+    vouched = drafts.request(drafts.body(), token=drafts.strange_token(), more=IDENTITY.items())
+    yield Kind(Place.TOKEN, VOUCHED_FOR, "S401.bad-token", (vouched,), 0)
     if drafts.fixtures.login is Token.SIGNATURE:
         wrong = (request(WRONG_SIGNATURE), request(WRONG_SIGNATURE))
         yield Kind(Place.TOKEN, "signature", "S401.bad-token", wrong, planned=2)
@@ -91,27 +94,50 @@ def _near_misses(drafts: Drafts, resembled: Token) -> Iterator[Kind]:
 
 
 def without_permission(drafts: Drafts) -> Iterator[Kind]:
-    """A valid token without the permission, for servers that are not executed alone otherwise."""
+    """A valid token without the permission, for servers that are not executed alone otherwise.
+
+    The smallest is not that of others, for which a target may remember who was refused.
+    """
     if Token.FORBIDDEN in drafts.fixtures.tokens:
-        weak = placeholder(Token.FORBIDDEN)
+        weak, minimal = placeholder(Token.FORBIDDEN), compact(drafts.body())
         others: dict[str, Any] = {"resources": drafts.others[:1]} if drafts.others else {}
-        options = ({"auto_trigger": True, **others}, {"auto_trigger": True}, drafts.full_parameters)
-        sent = tuple(drafts.request(drafts.body(**each), token=weak) for each in options)
+        options: list[dict[str, Any]] = [
+            *({"auto_trigger": True, **others}, {"auto_trigger": True}),
+            *({}, {"auto_trigger": False}, drafts.full_parameters),
+        ]
+        bodies = [drafts.body(**each) if each else minimal for each in options]
+        sent = tuple(drafts.request(body, token=weak) for body in bodies)
         yield Kind(Place.TOKEN, "without permission", FORBIDDEN, sent, planned=2)
+        named = [{"resources": drafts.servers}, others]
+        of_all = tuple(drafts.request(drafts.body(**each), token=weak) for each in named)
+        yield Kind(Place.TOKEN, "without permission, for all servers", FORBIDDEN, of_all, 0)
         incomplete = drafts.request(without(drafts.body(), "plan_id"), token=weak)
         yield Kind(Place.TOKEN, "without permission or policy", FORBIDDEN, (incomplete,))
+        vouched = drafts.request(minimal, token=weak, more=IDENTITY.items())
+        yield Kind(Place.TOKEN, f"without permission, {VOUCHED_FOR}", FORBIDDEN, (vouched,), 0)
+        as_text = drafts.request(minimal, token=weak, media_type="text/plain")
+        yield Kind(Place.TOKEN, "without permission, as text", FORBIDDEN, (as_text,), 0)
 
 
 def elsewhere(drafts: Drafts) -> Iterator[Kind]:
     """No token where the page wants it, and one that nobody was given where others look for it."""
-    strange, parameters = drafts.strange_token(), alternating(drafts)
+    strange, parameters = drafts.strange_token(), in_turn(drafts)
 
     def request(more: Iterable[tuple[str, str]], query: str = "") -> Request:
         return drafts.request(drafts.body(**parameters()), token=None, more=more, query=query)
 
+    cookies = _cookies(COOKIES, strange)
+    others = [(name, strange) for name in ("X-Subject-Token", "X-Api-Key")]
     basic = base64.b64encode(b"admin:admin").decode()
     sent: dict[str, tuple[int, list[Request]]] = {
-        "a cookie": (1, [request([("Cookie", _cookies(COOKIES, strange))])]),
+        "a cookie and other headers": (
+            1,
+            [
+                request([("Cookie", cookies), *others, *IDENTITY.items()]),
+                *(request([each]) for each in (("Cookie", cookies), *others)),
+                request(IDENTITY.items()),
+            ],
+        ),
         "a bearer token": (
             1,
             [
@@ -123,19 +149,11 @@ def elsewhere(drafts: Drafts) -> Iterator[Kind]:
             1,
             [request([], f"?access_token={strange}&token={strange}&X-Auth-Token={strange}")],
         ),
-        "the word of what stands before it": (
-            1,
-            [request(IDENTITY.items())],
-        ),
         "a signature": (
             int(drafts.fixtures.login is not Token.SIGNATURE),  # where keys are the login it is bad
             [request(_signed(strange).items())],
         ),
         "a name and password": (0, [request([("Authorization", f"Basic {basic}")])]),
-        "another header": (
-            0,
-            [request([(name, strange)]) for name in ("X-Subject-Token", "X-Api-Key")],
-        ),
     }
     for name, (planned, requests) in sent.items():
         yield Kind(Place.LOGIN, name, "S401.no-token", tuple(requests), planned)

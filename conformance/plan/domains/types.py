@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
@@ -72,7 +73,7 @@ def wrong_types(drafts: Drafts) -> Iterator[Kind]:
         *(Place.PARAMETERS, "T3.parameters.type"),
         lambda value, _: drafts.body({"parameters": value}),
         parameters,
-        drawn,
+        {**drawn, "a boolean": [False, True]},
     )
     yield from _of_the_policy(drafts)
     yield from _of_auto_trigger(drafts)
@@ -93,8 +94,10 @@ def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
     }
     if plan.isascii() and plan.isdecimal() and not plan.startswith("0"):
         planned["its digits"] = int(plan)
+    begins = re.match("[1-9][0-9]{0,17}|", plan, re.ASCII)
     drawn: dict[str, list[Any]] = {
         **NUMBERS,
+        "its first digits": [int(begins[0] or 0) if begins else 0],
         "a number": [0, *NUMBERS["a number"]],
         "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
         "a boolean": [False],
@@ -149,6 +152,8 @@ def _of_auto_trigger(drafts: Drafts) -> Iterator[Kind]:
     yield from _kinds(drafts, Place.AUTO_TRIGGER, "T4.auto_trigger.type", put, planned, drawn)
     beside = drafts.request(drafts.body(auto_trigger="true", note=""))
     yield Kind(Place.AUTO_TRIGGER, "a word with a note", "T4.auto_trigger.type", (beside,))
+    as_text = drafts.request(drafts.body(auto_trigger="true"), media_type="text/plain")
+    yield Kind(Place.AUTO_TRIGGER, "a word as text", "T4.auto_trigger.type", (as_text,), 0)
 
 
 def _of_resources(drafts: Drafts) -> Iterator[Kind]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from conformance.model import Request, Token
-from conformance.plan.domains.kind import Kind, Place, alternating, kinds
+from conformance.plan.domains.kind import Kind, Place, in_turn, kinds
 from conformance.plan.domains.words import KEYWORDS, NUMBERS, OF_OBJECTS, PATTERNS, TEMPLATES, sql
 from conformance.plan.drafting import AsItIs, Drafts
 
@@ -28,7 +28,7 @@ def methods(drafts: Drafts) -> Iterator[Kind]:
 
 def projects(drafts: Drafts) -> Iterator[Kind]:
     """Ids of projects that are not the token's."""
-    parameters, project = alternating(drafts), drafts.project_id
+    parameters, project = in_turn(drafts), drafts.project_id
 
     def request(text: str) -> Request:
         return drafts.request(drafts.body(**parameters()), project=text)
@@ -44,7 +44,8 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
     }
     yield from kinds(Place.PROJECT, "T1.project_id.own", request, planned, drawn)
     own = [] if drafts.fixtures.login is Token.SIGNATURE else [("X-Project-Id", quote(project))]
-    longer = drafts.request(drafts.body(), project=project + "0", more=own)
+    triggered = drafts.body(**drafts.full_parameters)
+    longer = drafts.request(triggered, project=project + "0", more=own)
     yield Kind(Place.PROJECT, "longer", "T1.project_id.own", (longer,))
     nobody = drafts.body({"plan_id": drafts.strange_id()})
     behind = tuple(drafts.request(nobody, project=_raw(project, each)) for each in NOT_UTF_8)
@@ -55,7 +56,7 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
 
 def providers(drafts: Drafts) -> Iterator[Kind]:
     """Ids of providers other than the fixed one."""
-    parameters, provider = alternating(drafts), drafts.fixtures.provider_id
+    parameters, provider = in_turn(drafts), drafts.fixtures.provider_id
 
     def request(text: str) -> Request:
         return drafts.request(drafts.body(**parameters()), provider=text)
@@ -71,6 +72,7 @@ def providers(drafts: Drafts) -> Iterator[Kind]:
         "not UTF-8": [AsItIs(each) for each in NOT_UTF_8],
         "a malformed escape behind it": [_raw(provider, each) for each in MALFORMED],
         "longer": [provider + "0"],
+        "encoded twice": [AsItIs(f"%25{ord(provider[0]):02x}{quote(provider[1:], safe='')}")],
         **_texts(provider),
     }
     yield from kinds(Place.PROVIDER, "T1.provider_id.value", request, planned, drawn)

@@ -19,6 +19,9 @@ LDAP = ("*)(objectClass=*",)
 PATHS = ("../../policies", "..\\x")
 """What leads elsewhere where an id is part of a path."""
 
+ODD = "'\"\\{0}%s$x`;<&>"
+"""What ends a text, or means something in one, in one language or another."""
+
 
 def sql(text: str) -> tuple[str, ...]:
     """A text with what makes a condition of SQL true, or ends the statement."""
