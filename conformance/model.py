@@ -184,6 +184,7 @@ class Fixtures(Struct, frozen=True):
 
     `complete` says that every other id in a request was made up by this suite and names nothing
     on the target. It is false for traffic recorded elsewhere, where other ids may well exist.
+    `other_project_id` is that of a project that exists, and that the token is not for.
     """
 
     endpoint: str
@@ -193,6 +194,7 @@ class Fixtures(Struct, frozen=True):
     resources: tuple[str, ...] = ()
     tokens: frozenset[Token] = frozenset()
     complete: bool = True
+    other_project_id: str | None = None
 
     @property
     def login(self) -> Token | None:

@@ -118,6 +118,7 @@ def _facts(row: Row, job: Job) -> list[tuple[object, object, str]]:
     given: list[tuple[object, str]] = [
         (endpoint, "endpoint"),
         (target.project_id, "project_id"),
+        (target.other_project_id, "other_project_id"),
         (target.provider_id, "provider_id"),
         (target.plan_id, "plan_id"),
         (list(target.resource), "resources"),

@@ -28,6 +28,7 @@ class RunTarget(msgspec.Struct, frozen=True):
     plan_id: str | None
     resources: list[str]
     tokens: list[str]
+    other_project_id: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,6 +134,7 @@ def check_same(report: RunReport, settings: Settings, job: Job) -> None:
     asked = (
         (without_login(fixtures.endpoint), report.target.endpoint, "endpoint"),
         (fixtures.project_id, report.target.project_id, "project-id"),
+        (fixtures.other_project_id, report.target.other_project_id, "other-project-id"),
         (fixtures.provider_id, report.target.provider_id, "provider-id"),
         (fixtures.plan_id, report.target.plan_id, "plan-id"),
         (list(fixtures.resources), report.target.resources, "resource"),

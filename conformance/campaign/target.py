@@ -84,7 +84,7 @@ def check(target: Target) -> None:
         raise UsageError("it has no endpoint; give endpoint or os-cloud")
     if target.endpoint is not None:
         checked_endpoint(target.endpoint)
-    for name in ("project_id", "provider_id", "plan_id", "os_cloud"):
+    for name in ("project_id", "other_project_id", "provider_id", "plan_id", "os_cloud"):
         if getattr(target, name) == "":
             raise UsageError(f"{name.replace('_', '-')} is empty; give it a value, or leave it")
     for name in REFERENCES:

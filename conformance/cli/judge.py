@@ -14,13 +14,13 @@ from conformance.cli.opening import open_report, opens
 from conformance.cli.output import Form, end
 from conformance.errors import UsageError
 from conformance.events import Listener, nobody
-from conformance.run.options import Front, TargetOptions, names_in
+from conformance.run.options import Front, TargetOptions, options_of
 from conformance.run.reading import takes
 
 if TYPE_CHECKING:
     from conformance.model import Fixtures
 
-FIXTURES = names_in(TargetOptions)
+FIXTURES = tuple(each.name for each in options_of(TargetOptions) if each.fronts & Front.JUDGE)
 HELPS = {
     "endpoint": "URL of the service. Default: taken from the first exchange that fits.",
     "project_id": "Project that the recorded tokens were for.",

@@ -104,6 +104,7 @@ def _asked(header: JournalHeader) -> dict[str, object]:
     return {
         "endpoint": fixtures.endpoint,
         "project_id": fixtures.project_id,
+        "other_project_id": fixtures.other_project_id,
         "provider_id": fixtures.provider_id,
         "plan_id": fixtures.plan_id,
         "resource": fixtures.resources,

@@ -190,13 +190,23 @@ class Courier:
         if self._left - kept_to_explore > AT_ONCE:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
         await self._pursuit.ask_again()
+        if self._left - kept_to_explore >= len(plan.overlapping):
+            await self._last_two(plan, kept_to_explore)
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         await self._explain_refusals(self._unsent(plan.apart), 0)
         endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))
         await self._pursuit.ask_again()  # before the last execution is spent
-        if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
-            await self._dispatch.at_once(plan.overlapping[AT_ONCE:], kept_to_explore)
+        await self._last_two(plan, kept_to_explore)
         return endings
+
+    async def _last_two(self, plan: Plan, kept_to_explore: int) -> None:
+        """Send the last two of those that go at once: before the others, where all of them may go.
+
+        What they ask for was never asked for before, and what that leaves behind shows in the rest.
+        """
+        if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
+            pair = [*self._unsent(plan.overlapping[AT_ONCE:])]
+            await self._dispatch.at_once(pair, kept_to_explore)
 
     async def _while_requests_are_left(self, plan: Plan, open_points: int) -> None:
         """Send more refusals, as many as leave enough to so many open points and what follows.

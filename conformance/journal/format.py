@@ -82,12 +82,23 @@ _the_same = lru_cache(maxsize=1024)(Request)
 
 def fixtures_to_record(fixtures: Fixtures) -> Record:
     """Fixtures as JSON; of the tokens, only which were given."""
-    return to_record(FixturesPart(**structs.asdict(fixtures)))
+    return to_record(fixtures_part(fixtures))
+
+
+def fixtures_part(fixtures: Fixtures) -> FixturesPart:
+    """The part of a line that holds fixtures."""
+    given = structs.asdict(fixtures)
+    if given["other_project_id"] is None:
+        del given["other_project_id"]
+    return FixturesPart(**given)
 
 
 def fixtures_of(part: FixturesPart) -> Fixtures:
     """The fixtures that `fixtures_to_record` wrote."""
-    return Fixtures(**msgspec.structs.asdict(part))
+    written = msgspec.structs.asdict(part)
+    return Fixtures(
+        **{name: value for name, value in written.items() if value is not msgspec.UNSET}
+    )
 
 
 def exchange_to_record(exchange: Exchange) -> Record:
@@ -172,7 +183,7 @@ def _failure(name: str) -> Failure:
 def header_to_record(header: JournalHeader) -> Record:
     """A journal's header as JSON."""
     parts = {
-        "fixtures": FixturesPart(**structs.asdict(header.fixtures)),
+        "fixtures": fixtures_part(header.fixtures),
         "tolerances": TolerancesPart(**msgspec.structs.asdict(header.tolerances)),
         "limits": LimitsPart(**msgspec.structs.asdict(header.limits)),
     }

@@ -70,7 +70,7 @@ class FailurePart(Part):
 
 
 class FixturesPart(Part):
-    """Fixtures; of the tokens, only which were given."""
+    """Fixtures; of the tokens, only which were given. Of another project only where one was."""
 
     endpoint: str
     provider_id: str
@@ -79,6 +79,7 @@ class FixturesPart(Part):
     resources: tuple[str, ...] = ()
     tokens: frozenset[Token] = frozenset()
     complete: bool = True
+    other_project_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class TolerancesPart(Part):

@@ -11,12 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.files import MOST_OF_A_PLAN, read_file
-from conformance.journal.format import fixtures_of, request_of, request_part
+from conformance.journal.format import fixtures_of, fixtures_part, request_of, request_part
 from conformance.journal.lines import (
     BadRecord,
     FixturesPart,
@@ -76,7 +76,7 @@ def plan_lines(
         profile=profile,
         seed=seed,
         is_whole=is_whole,
-        fixtures=FixturesPart(**structs.asdict(fixtures)),
+        fixtures=fixtures_part(fixtures),
     )
     yield to_line(head)
     for part in PARTS:

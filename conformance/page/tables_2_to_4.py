@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import Enum
 
 from conformance.contract.clauses import SHOULD, TO_EXECUTE, Clause, Fixture, StatusCodes, Table
@@ -11,6 +12,7 @@ from conformance.page.ids import same_id
 from conformance.page.json_text import JsonText, NotJson, NotKnown
 from conformance.page.registry import acceptance_clause, input_clause
 
+BEFORE_A_COLON = re.compile(r'"\s+:')
 PAGE_FIELDS = {
     (): {"checkpoint"},
     ("checkpoint",): {"plan_id", "parameters"},
@@ -198,6 +200,8 @@ def _forms(call: Call) -> list[str]:
     if text == json.dumps(call.body, ensure_ascii=False, separators=(",", ":")):
         forms.append("no white space")
     forms.append(f"{next(iter(call.field('checkpoint')))} first")
+    if BEFORE_A_COLON.search(text):
+        forms.append("white space before colons")
     if any(mark in text for mark in ("\n", "\t", "\r")):
         forms.append("white space")
     if call.media_type_parameters:

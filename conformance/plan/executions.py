@@ -85,7 +85,8 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
     The first is for some servers, the next are for the whole policy, and the fourth is for one of
     those of the first: whoever answers from memory gives it away. So does whoever cuts the policy
     down to what was asked for, once the first is repeated: what it names was there before. The
-    third has no options: right behind `auto_trigger` alone it shows what that leaves behind.
+    third has no options: right behind `auto_trigger` alone it shows what that leaves behind. The
+    fifth is the example of the page, and asks for a server that the fourth does not.
 
     The first three are all that smoke sends, so that whatever depends on what was executed before
     shows to both. The first five hold every shape; together with those that overlap they have every
@@ -108,13 +109,7 @@ def valid(drafts: Drafts) -> Iterator[Probe]:
             more=[*IN_TURKISH, *marked],
         )
         yield Probe("S200.executed/one-of-them", bare)
-    not_triggered = drafts.request(
-        drafts.body(auto_trigger=False),
-        accept="*/*",
-        accept_encoding=DEFLATE,
-        more=[("Connection", "close")],
-    )
-    yield Probe("S200.executed/auto-trigger-false-other-headers", not_triggered)
+    yield Probe("S200.executed/like-the-example", _like_the_example(drafts))
     if has_servers:
         yield from _of_servers(drafts)
     fields = drafts.body()["checkpoint"].items()
@@ -185,8 +180,8 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     The first is the first of the `core`, which was executed before: it is repeated byte for byte.
     The second differs in its options and names all servers in the order of the policy, so that
     whichever of the two is answered for the other shows it. The third is the second once more: two
-    of three are equal. Of the other two the first is like the example of the page, and the second
-    has the options that nothing else has: `auto_trigger` true and one server.
+    of three are equal. The other two have the options that nothing else has: `auto_trigger` false
+    without servers, and true with one.
     """
     has_servers = bool(drafts.fixtures.resources)
     servers: dict[str, Any] = {"resources": drafts.servers} if has_servers else {}
@@ -202,23 +197,27 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
     yield Probe(f"{first.id}-repeated", first.request)
     yield Probe("S200.executed/true-all-servers", twice)
     yield Probe("S200.executed/true-all-servers-at-once", twice)
-    yield Probe("S200.executed/like-the-example", _like_the_example(drafts))
-    beside = drafts.request(drafts.body(auto_trigger=True, **one), user_agent="curl/8.5.0")
+    not_triggered = drafts.request(
+        drafts.body(auto_trigger=False),
+        accept=f"{JSON_MEDIA_TYPE}, text/plain, */*",
+        accept_encoding=DEFLATE,
+        user_agent="axios/1.7.9",
+        more=[*IN_PERSIAN, ("Connection", "close")],
+    )
+    yield Probe("S200.executed/auto-trigger-false-other-headers", not_triggered)
+    beside = drafts.request(
+        drafts.body(auto_trigger=True, **one), accept="*/*", user_agent="curl/8.5.0"
+    )
     yield Probe("S200.executed/true-another-server", beside)
 
 
 def _like_the_example(drafts: Drafts) -> Request:
     """The example of the page: its fields in their order, with white space around each colon, and
-    two servers in the order of the policy, as a script in a browser sends it.
+    two servers in the order of the policy.
     """
     servers = {"resources": drafts.servers[:2]} if drafts.fixtures.resources else {}
-    text = json.dumps(drafts.body(auto_trigger=False, **servers), separators=COLONS)
-    return drafts.request(
-        text.encode(),
-        accept=f"{JSON_MEDIA_TYPE}, text/plain, */*",
-        user_agent="axios/1.7.9",
-        more=IN_PERSIAN,
-    )
+    body = drafts.body(auto_trigger=False, **servers)
+    return drafts.request(json.dumps(body, separators=COLONS, ensure_ascii=False).encode())
 
 
 def minimal(drafts: Drafts) -> Request:

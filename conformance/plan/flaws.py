@@ -36,12 +36,13 @@ def outside(drafts: Drafts, draft: Draft) -> Flaws:
     weak = [forbidden] if Token.FORBIDDEN in given else []
     near = LIKE_THE_TOKEN if Token.GOOD in given else ()
     project, provider = drafts.project_id, drafts.fixtures.provider_id
+    other = drafts.fixtures.other_project_id or drafts.changed(project, -1)
     return {
         FORBIDDEN: tuple(weak),
         NO_TOKEN: (draft(token=None),),
         "S401.bad-token": tuple(bad),
         "S401.near-miss": tuple(draft(token=derivation.placeholder) for derivation in near),
-        "T1.project_id.own": (draft(project=drafts.changed(project, -1)),),
+        "T1.project_id.own": (draft(project=other),),
         "T1.project_id.mandatory": (draft(project=""),),
         "T1.provider_id.value": (draft(provider=drafts.changed(provider, -1)),),
         "T1.provider_id.mandatory": (draft(provider=""),),

@@ -243,6 +243,7 @@ def _facts(report: Report) -> list[tuple[str, list[str]]]:
     facts = [
         ("endpoint", [without_login(fixtures.endpoint)]),
         ("project", [fixtures.project_id or "not given"]),
+        ("other project", [other] if (other := fixtures.other_project_id) else []),
         ("provider", [fixtures.provider_id]),
         ("policy", [fixtures.plan_id or "not given"]),
         ("servers", list(fixtures.resources) or ["not given"]),

@@ -101,9 +101,11 @@ def _backup(backup: Progress) -> dict[str, Any]:
 
 
 def _target(fixtures: Fixtures) -> dict[str, Any]:
+    other = fixtures.other_project_id
     return {
         "endpoint": without_login(fixtures.endpoint),
         "project_id": fixtures.project_id,
+        **({"other_project_id": other} if other else {}),
         "provider_id": fixtures.provider_id,
         "plan_id": fixtures.plan_id,
         "resources": list(fixtures.resources),

@@ -110,6 +110,8 @@ class TargetOptions:
         "URL of the service. Default: the embedded emulator.", "URL")
     project_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,
         "Project that the token is for.", "ID")
+    other_project_id: str | None = option(None, TESTING | PLAN,
+        "Project that exists and that the token is not for: it must be refused as well.", "ID")
     provider_id: str | None = option(None, TESTING | PLAN | JUDGE,
         "Id of the provider. Default: the one that the page fixes.", "ID")
     plan_id: str | None = option(None, TESTING | PLAN | JUDGE | INIT,

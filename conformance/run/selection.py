@@ -60,6 +60,7 @@ def of_target(
         endpoint=checked_endpoint(endpoint),
         provider_id=target.provider_id or load_contract().provider_id,
         project_id=target.project_id or login.project_id,
+        other_project_id=target.other_project_id,
         plan_id=target.plan_id,
         resources=target.resource,
         tokens=login.given,
@@ -76,7 +77,7 @@ def _sending(options: SendingOptions) -> dict[str, Any]:
 
 def check_ids(options: Mapping[str, Any]) -> None:
     """Raise UsageError for an id that is empty, or whose bytes are no text."""
-    for name in ("project_id", "provider_id", "plan_id", "resource"):
+    for name in ("project_id", "other_project_id", "provider_id", "plan_id", "resource"):
         given = options.get(name)
         option = f"--{name.replace('_', '-')}"
         for text in given if isinstance(given, tuple) else (given,):

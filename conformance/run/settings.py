@@ -16,6 +16,7 @@ from conformance.credentials.placeholders import Secrets
 from conformance.credentials.signing import Keys
 from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
+from conformance.page.ids import may_be_read_as
 from conformance.run.options import RunOptions, SendingOptions
 from conformance.urls import check_proxy
 
@@ -56,6 +57,7 @@ class Settings(SendingOptions):
     def __post_init__(self) -> None:
         check_proxy(self.proxy)
         keys = (self.keys.access, self.keys.secret) if self.keys else ()
+        _check_another(self.fixtures)
         _check_no_token_in(self.fixtures, (*self.tokens.values(), *keys))
         _check_can_be_hidden(self.tokens)
 
@@ -65,7 +67,8 @@ class Settings(SendingOptions):
         password = urlsplit(self.proxy).password if self.proxy else None
         others = {"proxy-password": unquote(password)} if password else {}
         known = self.fixtures
-        ids = (known.project_id, known.provider_id, known.plan_id, *known.resources)
+        projects = (known.project_id, known.other_project_id)
+        ids = (*projects, known.provider_id, known.plan_id, *known.resources)
         public = tuple(filter(None, (known.endpoint, *ids)))
         return Secrets(self.tokens, others, public, keys=self.keys)
 
@@ -120,10 +123,18 @@ def _vocabulary() -> str:
     return " ".join((load_contract().text.decode("utf-8"), *HTTP_WORDS))
 
 
+def _check_another(fixtures: Fixtures) -> None:
+    """Raise UsageError where the other project is the one that the token is for."""
+    other, project = fixtures.other_project_id, fixtures.project_id
+    if other and project and may_be_read_as(other, project):
+        raise UsageError("--other-project-id is the project of the token; give another, or none")
+
+
 def _check_no_token_in(fixtures: Fixtures, tokens: Iterable[str]) -> None:
     ids = {
         "endpoint": fixtures.endpoint,
         "project-id": fixtures.project_id or "",
+        "other-project-id": fixtures.other_project_id or "",
         "provider-id": fixtures.provider_id,
         "plan-id": fixtures.plan_id or "",
         "resource": " ".join(fixtures.resources),

@@ -74,6 +74,17 @@ def test_the_rate_is_taken_from_the_requests_that_are_not_held_against_the_targe
     assert (found.served, found.troubled) == (60, 3)
 
 
+def test_trouble_with_the_body_of_what_is_held_against_a_target_is_no_trouble_elsewhere() -> None:
+    """A body that is never answered, whoever asks, tells of itself alone."""
+    alone, other = SENT, structs.replace(SENT, body=b"{}")
+    sent = [alone] * 3 + [structs.replace(each, headers=()) for each in (alone, other)]
+    troubles = Troubles()
+    for number, each in enumerate(sent):
+        one = exchange(each, answer(503), name=str(number))
+        troubles.met(expect(each), one, number)
+    assert Reckoning.of(Weather(60, 5), [troubles], {"": 3}).troubled == 1
+
+
 def test_several_requests_that_break_one_clause_tell_more_than_one_of_them() -> None:
     some = [attempts(2) for _ in range(5)]
     assert not Reckoning(60, 0, {"": some[:1]}, {"": 40}).excludes_chance(some[0])

@@ -374,6 +374,50 @@ def test_a_record_seen_twice_is_not_two_records() -> None:
     assert judge(once, memory) is None
 
 
+def moved(*moments: tuple[str, float], recorded: int = 0) -> list[str]:
+    """Of executions with these times, asked for at so many seconds, whether each has its own."""
+    _, judge = REGISTRY.memories["T6.created_at.own"]
+    memory: dict[bytes, Sighting] = {}
+    found = []
+    for number, (text, asked) in enumerate(moments):
+        one = execution(record("created_at", text), name=str(number))
+        sent = structs.replace(
+            one.exchange, started=one.exchange.started + asked, recording=recorded
+        )
+        try:
+            wrong = judge(Execution(sent, one.call, one.tolerances), memory)
+        except NotReached:
+            found.append(NOT_REACHED)
+        else:
+            found.append(BROKEN if wrong else KEPT)
+    return found
+
+
+FINE, COARSE, MINUTES = "2026-03-01T12:00:00.250000", "2026-03-01T12:00:00", "2026-03-01T12:00"
+
+
+@pytest.mark.parametrize(
+    ("moments", "expected"),
+    [
+        ([(FINE, 0), (FINE, 0.9)], [KEPT, KEPT]),  # a clock that is read once a second
+        ([(COARSE, 0), (COARSE, 0.9)], [KEPT, KEPT]),
+        ([(FINE, 0), (FINE, 2), (FINE, 9)], [KEPT, BROKEN, BROKEN]),
+        ([(COARSE, 0), (COARSE, 2)], [KEPT, BROKEN]),
+        ([(MINUTES, 0), (MINUTES, 59), (MINUTES, 70)], [KEPT, KEPT, BROKEN]),
+        ([(FINE, 0), ("2026-03-01T12:00:09", 9), (FINE, 0.5)], [KEPT, KEPT, KEPT]),
+        ([("soon", 0), ("soon", 9)], [NOT_REACHED, NOT_REACHED]),
+    ],
+)
+def test_a_time_that_stands_still_is_not_that_of_an_execution(
+    moments: list[tuple[str, float]], expected: list[str]
+) -> None:
+    assert moved(*moments) == expected
+
+
+def test_one_time_for_all_that_was_recorded_may_be_its_editors() -> None:
+    assert moved((FINE, 0), (FINE, 9), recorded=1) == [NOT_REACHED, NOT_REACHED]
+
+
 texts = st.text(max_size=5)
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), texts),

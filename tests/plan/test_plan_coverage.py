@@ -422,3 +422,16 @@ def test_smoke_sends_the_first_valid_requests_of_the_whole_plan() -> None:
     smoke = planner(profile=Profile.SMOKE, max_executions=SMOKE_EXECUTIONS).directed.valid
     assert smoke == PLAN.valid[:3]
     assert json.loads(smoke[-1].request.body)["checkpoint"]["parameters"] == {}
+
+
+@pytest.mark.parametrize(
+    "clause", ["S401.bad-token", "S403.forbidden-token", "T1.provider_id.value"]
+)
+def test_who_asks_and_for_what_is_wrong_beside_each_value_of_an_option(clause: str) -> None:
+    """A check may stand on one of the ways that a request takes through a program."""
+    probes = [*PLAN.refused, *PLAN.while_left, *PLAN.again]
+    bodies = [json.loads(p.request.body) for p in probes if named(p) == clause]
+    fields = [each["checkpoint"]["parameters"] for each in bodies]
+    assert {str(each.get("auto_trigger")) for each in fields} == {"None", "False", "True"}
+    assert {"resources" in each for each in fields} == {False, True}
+    assert {} in fields

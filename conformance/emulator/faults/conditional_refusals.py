@@ -3,13 +3,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from conformance.emulator.faults.parts import crash, unavailable
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Project, Server, Token
+
+LATE: Final = {"lax": HIDDEN, "mixed": HIDDEN}
+"""Where open points are executed, none of the ten executions is left for what comes last."""
 
 
 @fault("created-if-triggered", breaks="S.listed")
@@ -92,7 +96,7 @@ class TriggeredWithoutServersCrashes(Service):
         return super().execute(policy, servers, wanted)
 
 
-@fault("not-triggered-without-servers-refused", breaks="S200.executed")
+@fault("not-triggered-without-servers-refused", breaks="S200.executed", on=LATE)
 class NotTriggeredWithoutServersRefused(Service):
     """Who says that ``auto_trigger`` is false has to name servers: 400 without."""
 
@@ -103,7 +107,7 @@ class NotTriggeredWithoutServersRefused(Service):
         return fields
 
 
-@fault("servers-in-another-order-crash", breaks="T4.resources.accepted")
+@fault("servers-in-another-order-crash", breaks="S200.executed")
 class ServersInAnotherOrderCrash(Service):
     """Servers in another order than the policy's violate an assertion: 500."""
 

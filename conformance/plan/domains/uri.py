@@ -34,7 +34,7 @@ def projects(drafts: Drafts) -> Iterator[Kind]:
         return drafts.request(drafts.body(**parameters()), project=text)
 
     planned = {
-        "another": drafts.strange_project(),
+        "another": drafts.fixtures.other_project_id or drafts.strange_project(),
         "shorter": project[:-1] or "0",
     }
     drawn: dict[str, list[str]] = {

@@ -19,6 +19,7 @@ WHILE_LEFT = (
     ("S401.bad-token", VOUCHED_FOR, 1),
     (FORBIDDEN, "without permission, for all servers", 2),
     ("T4.auto_trigger.type", "a digit", 1),
+    ("S400.not-json", "names without quotes", 1),
     ("T3.parameters.type", "a boolean", 1),
     ("T1.project_id.own", "SQL", 1),
     ("S401.near-miss", "beheaded", 1),
