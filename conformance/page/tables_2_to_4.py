@@ -201,7 +201,7 @@ def _forms(call: Call) -> list[str]:
         forms.append("no white space")
     forms.append(f"{next(iter(call.field('checkpoint')))} first")
     if BEFORE_A_COLON.search(text):
-        forms.append("white space before colons")
+        forms.append("spaces before colons")
     if any(mark in text for mark in ("\n", "\t", "\r")):
         forms.append("white space")
     if call.media_type_parameters:

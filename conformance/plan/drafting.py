@@ -75,8 +75,12 @@ class Drafts:
         return f"{self._random.getrandbits(256):064x}"
 
     def changed(self, text: str, place: int) -> str:
-        """The text with another hexadecimal digit at `place`."""
+        """The text with another hexadecimal digit at `place`, or at the next that has a digit.
+
+        What stands between the digits of a UUID makes it one.
+        """
         place %= len(text)
+        place = next((at for at in range(place, len(text)) if text[at].isalnum()), place)
         digit = next(d for d in "0123456789abcdef" if d != text[place].lower())
         return text[:place] + digit + text[place + 1 :]
 

@@ -16,7 +16,7 @@ from conformance.credentials.placeholders import Secrets
 from conformance.credentials.signing import Keys
 from conformance.errors import UsageError
 from conformance.model import Fixtures, Token
-from conformance.page.ids import may_be_read_as
+from conformance.page.ids import same_id
 from conformance.run.options import RunOptions, SendingOptions
 from conformance.urls import check_proxy
 
@@ -126,7 +126,7 @@ def _vocabulary() -> str:
 def _check_another(fixtures: Fixtures) -> None:
     """Raise UsageError where the other project is the one that the token is for."""
     other, project = fixtures.other_project_id, fixtures.project_id
-    if other and project and may_be_read_as(other, project):
+    if other and project and same_id(other, project):
         raise UsageError("--other-project-id is the project of the token; give another, or none")
 
 

@@ -63,6 +63,7 @@ def test_a_saved_plan_sends_the_same_requests(
     run(endpoint, tmp_path, "--report-dir", "first", "--seed", "3", "--profile", profile)
     sent = bodies(service)
     service.seen.clear()
+    service.executed.clear()  # looks at a longer list would take requests from what may be left out
     saved = str(tmp_path / "first" / "plan.ndjson")
     assert run(endpoint, tmp_path, "--report-dir", "second", "--plan", saved) == 0
     assert bodies(service) == sent

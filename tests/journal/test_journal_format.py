@@ -79,6 +79,7 @@ fixtures = st.builds(
     st.lists(texts, max_size=3).map(tuple),
     st.frozensets(st.sampled_from(Token)),
     st.booleans(),
+    st.one_of(st.none(), texts),
 )
 names = st.lists(texts, max_size=3).map(tuple)
 journal_headers = st.builds(

@@ -50,6 +50,7 @@ SEVERAL = {
     "T4.auto_trigger.type/a-word-with-a-note": {"T4.auto_trigger.type", "T2.body.unknown-field"},
     "S401.no-token/absent-and-no-json": {"S401.no-token", "S400.not-json"},
     "T3.plan_id.mandatory/other-names": {"T3.plan_id.mandatory", "T2.body.unknown-field"},
+    "S400.extended-json/a-control-character": {"S400.extended-json", "T2.body.unknown-field"},
     "T4.auto_trigger.type/a-word-as-text": {"T4.auto_trigger.type", "T2.body.media-type"},
     "S403.forbidden-token/without-permission-as-text": {
         "S403.forbidden-token",
@@ -435,3 +436,13 @@ def test_who_asks_and_for_what_is_wrong_beside_each_value_of_an_option(clause: s
     assert {str(each.get("auto_trigger")) for each in fields} == {"None", "False", "True"}
     assert {"resources" in each for each in fields} == {False, True}
     assert {} in fields
+
+
+def test_a_near_miss_of_a_uuid_is_a_uuid() -> None:
+    """Who remembers a part of an id takes what is none for none."""
+    named_in = [
+        json.loads(p.request.body) for p in PLAN.late if "near-miss" in p.id and p.request.body
+    ]
+    near = {each["checkpoint"]["plan_id"] for each in named_in} - {FIXTURES.plan_id}
+    assert near
+    assert {str(UUID(each)) for each in near} == near

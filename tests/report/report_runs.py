@@ -51,7 +51,7 @@ class Violating(Service):
 
     def handle(self, request: Received) -> Answer:
         answer = super().handle(request)
-        if answer.status == 200 and re.search(rb'"auto_trigger": ?false', request.body):
+        if answer.status == 200 and re.search(rb'"auto_trigger"\s*:\s*false', request.body):
             body = answer.body.replace(b'"protecting"', b'"PROTECTING"')
             return replace(answer, body=body.replace(b'"name": "server0", ', b""))
         if answer.status == 401:

@@ -164,7 +164,10 @@ def test_every_probe_of_a_plan_can_be_sent_again(run: Runs) -> None:
         sent = run(request)
         headers, body = SECRETS.reveal_request(request)
         assert (sent.method, sent.url, sent.body) == (request.method, request.url, body)
-        assert sent.headers == headers
+        written = [each for each in sent.headers if each[0] != "content-length"]
+        assert written == list(
+            headers
+        )  # that one is written where the client's is in small letters
 
 
 @pytest.mark.parametrize("variable", ["CSBS_TOKEN", "CSBS_FORBIDDEN_TOKEN"])

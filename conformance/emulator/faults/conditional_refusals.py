@@ -107,7 +107,7 @@ class NotTriggeredWithoutServersRefused(Service):
         return fields
 
 
-@fault("servers-in-another-order-crash", breaks="S200.executed")
+@fault("servers-in-another-order-crash", breaks="T4.resources.accepted")
 class ServersInAnotherOrderCrash(Service):
     """Servers in another order than the policy's violate an assertion: 500."""
 

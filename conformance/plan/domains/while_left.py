@@ -37,6 +37,7 @@ WHILE_LEFT = (
     ("S401.no-token", "a name and password", 1),
     ("S404.unknown-policy", "padded", 1),
     ("T4.auto_trigger.type", "an empty list", 1),
+    ("S400.extended-json", "a control character", 1),
 )
 """Clauses and kinds, the likeliest first, and how many requests of each."""
 
