@@ -23,6 +23,7 @@ from conformance.urls import split_url
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
 COOKIE = "8f14e45fceea167a5a36dedd4bea2543"
+"""A session of another application of the same site."""
 CHINESE = "zh-CN, zh;q=0.9, en;q=0.5"
 """A language with letters of its own."""
 IN_THAI = (("Accept-Language", "th-TH"),)
@@ -212,7 +213,8 @@ def overlapping(drafts: Drafts, core: Sequence[Probe]) -> Iterator[Probe]:
 
 def _like_the_example(drafts: Drafts) -> Request:
     """The example of the page: its fields in their order, and two servers, the second first."""
-    servers = {"resources": drafts.servers[1::-1]} if drafts.fixtures.resources else {}
+    has_servers = bool(drafts.fixtures.resources)
+    servers: dict[str, Any] = {"resources": drafts.servers[1::-1]} if has_servers else {}
     return drafts.request(drafts.body(auto_trigger=False, **servers))
 
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from exchange_helpers import ENDPOINT, WORLD, Recording, clause, fixtures_of, run_against
+from exchange_helpers import WORLD, Recording, clause, fixtures_of, run_against
 from msgspec import structs
 
 from conformance.emulator import World
-from conformance.emulator.world import Project, Token
+from conformance.emulator.world import Policy, Project, Token
 from conformance.errors import UsageError
 from conformance.judge.verdicts import Status, Verdict
 from conformance.model import Fixtures
+from conformance.prove.direct import ENDPOINT
 from conformance.report.model import Report
 
 OTHER = "0e6f1c2d3b4a59687f0e1d2c3b4a5968"
@@ -29,7 +30,7 @@ class AsksForNoOwner(Recording):
     def owns(self, token: Token, project: Project) -> bool:
         return True
 
-    def look_up_policy(self, plan_id: str):  # type: ignore[no-untyped-def]
+    def look_up_policy(self, plan_id: str) -> Policy | None:
         found = super().look_up_policy(plan_id)
         return found and replace(found, project=self.asked_for)
 
