@@ -185,7 +185,7 @@ class Courier:
         asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
         needed = len((*last, *plan.overlapping[:AT_ONCE]))
         endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
-        await self._while_requests_are_left(plan, 0)
+        await self._while_requests_are_left(plan, 0)  # what the open points did not need
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from conformance.exchange.pursuit import Pursuit
@@ -15,7 +17,8 @@ class Unsent(Struct, frozen=True):
     """The `clauses` of so many `probes` that were not sent, and the executions that are enough.
 
     Clauses that were executed in other probes are none of them. It is enough even if the target
-    executes each probe; those that vary a breach that is known are not needed.
+    executes each probe; those that vary a breach that is known are not needed. Those that go while
+    requests are left are no reason to call a run short, but would be sent if it had been longer.
     """
 
     clauses: tuple[str, ...]
@@ -26,7 +29,7 @@ class Unsent(Struct, frozen=True):
 def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
     """What decides something, was planned and was not sent."""
     probes = _left_out(plan, pursuit)
-    while_left = [probe for probe in plan.while_left if probes and probe.id not in pursuit.sent]
+    while_left = _not_sent(plan.while_left if probes else (), pursuit)
     ids: dict[str, None] = {}
     for probe in probes:
         expectation = pursuit.oracle.expect(probe.request)
@@ -42,4 +45,8 @@ def unsent(plan: Plan, pursuit: Pursuit, triage: Triage) -> Unsent:
 def _left_out(plan: Plan, pursuit: Pursuit) -> list[Probe]:
     valid = (*plan.valid, *plan.overlapping[:2])
     planned = (*plan.refused, *plan.choices, *valid, *plan.again)
-    return [probe for probe in planned if probe.id not in pursuit.sent]
+    return _not_sent(planned, pursuit)
+
+
+def _not_sent(probes: Iterable[Probe], pursuit: Pursuit) -> list[Probe]:
+    return [probe for probe in probes if probe.id not in pursuit.sent]

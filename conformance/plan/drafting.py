@@ -59,8 +59,6 @@ class Drafts:
         since a list may have any order, of two the second."""
         self.others = [each for each in self.servers if each not in self.first_named]
         """The servers that it does not name."""
-        self.listed = [*self.first_named[::-1], *self.others[::-1]]
-        """All servers, in another order than they were given in."""
 
     def strange_id(self) -> str:
         """A UUID that names nothing."""

@@ -393,7 +393,8 @@ def moved(*moments: tuple[str, float], recorded: int = 0) -> list[str]:
     return found
 
 
-FINE, COARSE, MINUTES = "2026-03-01T12:00:00.250000", "2026-03-01T12:00:00", "2026-03-01T12:00"
+FINE, COARSE = "2026-03-01T12:00:00.250000", "2026-03-01T12:00:07"
+MINUTES, OF_MINUTES = "2026-03-01T12:01", "2026-03-01T12:01:00.000000"
 
 
 @pytest.mark.parametrize(
@@ -404,6 +405,7 @@ FINE, COARSE, MINUTES = "2026-03-01T12:00:00.250000", "2026-03-01T12:00:00", "20
         ([(FINE, 0), (FINE, 2), (FINE, 9)], [KEPT, BROKEN, BROKEN]),
         ([(COARSE, 0), (COARSE, 2)], [KEPT, BROKEN]),
         ([(MINUTES, 0), (MINUTES, 59), (MINUTES, 70)], [KEPT, KEPT, BROKEN]),
+        ([(OF_MINUTES, 0), (OF_MINUTES, 59), (OF_MINUTES, 70)], [KEPT, KEPT, BROKEN]),
         ([(FINE, 0), ("2026-03-01T12:00:09", 9), (FINE, 0.5)], [KEPT, KEPT, KEPT]),
         ([("soon", 0), ("soon", 9)], [NOT_REACHED, NOT_REACHED]),
     ],

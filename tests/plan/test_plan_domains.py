@@ -27,6 +27,7 @@ from conformance.model import Fixtures
 from conformance.page.oracle import Duty
 from conformance.plan.domains.kind import Kind, Place
 from conformance.plan.domains.table import table
+from conformance.plan.domains.while_left import WHILE_LEFT
 from conformance.plan.drafting import Drafts
 from conformance.run.options import REQUESTS
 
@@ -88,6 +89,12 @@ def test_the_documentation_says_what_the_oracle_allows() -> None:
     assert answers["S401.no-token", "a cookie and other headers"] == "401"
     assert answers["T2.body.media-type", "malformed"] == "executed, or 400 or 415"
     assert answers["T1.project_id.own", "a malformed escape behind it"].startswith("301 or 400")
+
+
+def test_what_goes_while_requests_are_left_is_in_the_table() -> None:
+    known = {(kind.clause, kind.name): kind for kind in KINDS}
+    assert {(clause, name) for clause, name, _ in WHILE_LEFT} <= known.keys()
+    assert all(len(known[clause, name].drawn) >= count for clause, name, count in WHILE_LEFT)
 
 
 @settings(max_examples=examples(5))

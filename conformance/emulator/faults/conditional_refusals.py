@@ -3,17 +3,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from conformance.emulator.faults.parts import crash, unavailable
-from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.faults.registry import LATE, fault
 from conformance.emulator.faults.table_2 import HasDefaultPolicy
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service
 from conformance.emulator.world import Policy, Project, Server, Token
-
-LATE: Final = {"lax": HIDDEN, "mixed": HIDDEN}
-"""Where open points are executed, none of the ten executions is left for what comes last."""
 
 
 @fault("created-if-triggered", breaks="S.listed")

@@ -13,6 +13,9 @@ ServiceType = TypeVar("ServiceType", bound=type[Service])
 
 HIDDEN: Final = None
 """What follows where a fault does not show: on a base that never gets as far as what is wrong."""
+LATE: Final = MappingProxyType({"lax": HIDDEN, "mixed": HIDDEN})
+"""For what is wrong with a valid request that comes last: where open points are executed, none of
+the ten executions is left for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from conformance.emulator.faults.parts import crash
-from conformance.emulator.faults.registry import HIDDEN, fault
+from conformance.emulator.faults.registry import HIDDEN, LATE, fault
 from conformance.emulator.faults.remembered import Remembers
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Project, Server, Token, World
 
-LATE: Final = {"lax": HIDDEN, "mixed": HIDDEN}
-"""Where open points are executed, none of the ten executions is left for what comes last."""
 CONDITION = re.compile(r"' OR '1'='1")
 """What ends a text in SQL, and is true."""
 

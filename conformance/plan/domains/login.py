@@ -96,7 +96,7 @@ def _near_misses(drafts: Drafts, resembled: Token) -> Iterator[Kind]:
 def without_permission(drafts: Drafts) -> Iterator[Kind]:
     """A valid token without the permission, for servers that are not executed alone otherwise.
 
-    The smallest is not that of others, for which a target may remember who was refused.
+    The smallest body is not that of other requests: a target may remember for whom it refused one.
     """
     if Token.FORBIDDEN in drafts.fixtures.tokens:
         weak, minimal = placeholder(Token.FORBIDDEN), compact(drafts.body())
@@ -108,9 +108,10 @@ def without_permission(drafts: Drafts) -> Iterator[Kind]:
         bodies = [drafts.body(**each) if each else minimal for each in options]
         sent = tuple(drafts.request(body, token=weak) for body in bodies)
         yield Kind(Place.TOKEN, "without permission", FORBIDDEN, sent, planned=2)
-        named = [{"resources": drafts.servers}, others]
-        of_all = tuple(drafts.request(drafts.body(**each), token=weak) for each in named)
-        yield Kind(Place.TOKEN, "without permission, for all servers", FORBIDDEN, of_all, 0)
+        lists = (drafts.servers, drafts.others[:1] or drafts.servers[:1])
+        for_servers = (drafts.request(drafts.body(resources=each), token=weak) for each in lists)
+        name = "without permission, for servers"
+        yield Kind(Place.TOKEN, name, FORBIDDEN, tuple(for_servers), 0)
         incomplete = drafts.request(without(drafts.body(), "plan_id"), token=weak)
         yield Kind(Place.TOKEN, "without permission or policy", FORBIDDEN, (incomplete,))
         vouched = drafts.request(minimal, token=weak, more=IDENTITY.items())

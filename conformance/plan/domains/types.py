@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import cycle, takewhile
+from string import digits
 from typing import Any
 
 from conformance.model import Request
@@ -16,6 +16,8 @@ from conformance.plan.drafting import IN_CAPITALS, JSON_MEDIA_TYPE, Drafts
 Put = Callable[[Any, dict[str, Any]], Any]
 """Makes a body that has a value in one place, beside the parameters given."""
 
+LONG_INTEGER = 18
+"""Digits that every integer of 64 bits has room for."""
 BEYOND_64_BITS = 10**24
 BEYOND_A_DOUBLE = Digits("1e400")
 MANY_DIGITS = Digits("7" * 4_400)
@@ -94,10 +96,10 @@ def _of_the_policy(drafts: Drafts) -> Iterator[Kind]:
     }
     if plan.isascii() and plan.isdecimal() and not plan.startswith("0"):
         planned["its digits"] = int(plan)
-    begins = re.match("[1-9][0-9]{0,17}|", plan, re.ASCII)
+    begins = "".join(takewhile(digits.__contains__, plan))[:LONG_INTEGER]
     drawn: dict[str, list[Any]] = {
         **NUMBERS,
-        "its first digits": [int(begins[0] or 0) if begins else 0],
+        "its first digits": [int(begins or 0)],
         "a number": [0, *NUMBERS["a number"]],
         "beyond a double": [BEYOND_A_DOUBLE, *NUMBERS["beyond a double"]],
         "a boolean": [False],

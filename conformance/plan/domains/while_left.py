@@ -17,7 +17,7 @@ WHILE_LEFT = (
     ("T3.plan_id.type", "its first digits", 1),
     (FORBIDDEN, "without permission", 2),
     ("S401.bad-token", VOUCHED_FOR, 1),
-    (FORBIDDEN, "without permission, for all servers", 2),
+    (FORBIDDEN, "without permission, for servers", 2),
     ("T4.auto_trigger.type", "a digit", 1),
     ("S400.not-json", "names without quotes", 1),
     ("T3.parameters.type", "a boolean", 1),
