@@ -13,6 +13,8 @@ from conformance.model import Ending, Spent
 
 UNLIMITED = sys.maxsize
 """The limit where there is none."""
+NEVER_LENT = 3
+"""Executions kept back that are not lent to requests under way either."""
 
 
 class Exhausted(Exception):
@@ -39,7 +41,8 @@ class Budget:
     """Counts what was sent and what it may have executed, and never lets either pass its limit.
 
     Every request reserves an execution before it is sent, because a faulty target may execute what
-    it should refuse; a refusal gives it back.
+    it should refuse; a refusal gives it back. While it `is_lending`, requests under way may reserve
+    executions that they have to leave to others: it is unlikely that all of them are spent.
     """
 
     def __init__(self, max_requests: int, max_executions: int) -> None:
@@ -49,6 +52,7 @@ class Budget:
         self._executed = 0
         self._reserved = 0
         self._changed = asyncio.Event()
+        self.is_lending = False
 
     def take_up(self, requests: int, executions: int) -> None:
         """Count what the run that is resumed has spent."""
@@ -88,7 +92,8 @@ class Budget:
         left = self._max_executions - self._executed - kept_back
         if left <= 0:
             raise Exhausted(Ending.EXECUTIONS)
-        if left <= self._reserved:
+        lent = max(0, kept_back - NEVER_LENT) if self.is_lending else 0
+        if left + lent <= self._reserved:
             return None
         self._requests += 1
         self._reserved += 1

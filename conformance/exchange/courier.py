@@ -28,8 +28,6 @@ KEPT_FOR_CORE = 3
 """Executions that refused requests leave to the valid ones, should the target execute them."""
 KEPT_FOR_OBJECTS = 2
 """Executions that refusals of what is written wrong leave to those of objects that do not exist."""
-LATE_AT_ONCE = 6
-"""Refusals of objects that do not exist that are under way at once: each may cost an execution."""
 KEPT_FOR_REPEATS = 15
 """Requests that generated ones leave to repetitions and to looks at backups later in the run."""
 KEPT_WITHOUT_TROUBLE = 4
@@ -143,7 +141,7 @@ class Courier:
         late = (*plan.late, *self._echoed(plan))
         kept_then = max(0, min(kept_back, self._left) - 1)
         endings.append(await send(plan.behind[:1], kept_then, 1))
-        endings.append(await self._dispatch.one_a_clause_first(late, kept_then, LATE_AT_ONCE))
+        endings.append(await self._dispatch.one_a_clause_first(late, kept_then))
         refused = self._triage.exchanges[so_far:]
         await looks.after_late(refused, self._pursuit.still_to_come, valid - 1)
         self._pursuit.still_to_come = 0

@@ -74,9 +74,7 @@ class Dispatch:
             await gathered([self._work_off(queue, kept_back) for _ in range(workers)])
         )
 
-    async def one_a_clause_first(
-        self, probes: Iterable[Probe], kept_back: int, most: int
-    ) -> Ending:
+    async def one_a_clause_first(self, probes: Iterable[Probe], kept_back: int) -> Ending:
         """Send one probe for each clause that has them refused, two at once; then all others.
 
         Beside the two goes one more, of a clause for which others were refused before.
@@ -94,7 +92,7 @@ class Dispatch:
         lanes = ((new, PAIR), (familiar, 1))
         first = [self.side_by_side(some, kept_back, beside) for some, beside in lanes]
         endings = await gathered(first)
-        return first_trouble([*endings, await self.side_by_side(others, kept_back, most)])
+        return first_trouble([*endings, await self.side_by_side(others, kept_back)])
 
     async def _work_off(self, queue: Queue, kept_back: int) -> Ending:
         """Send probes of a queue until it has no more or the budget allows none; say which."""

@@ -38,6 +38,8 @@ KEPT_FROM_REPEATS = 3
 and to go on. Where silence has taken them, one less: others would be silent, too."""
 KEPT_FROM_CHOICES = 3
 """Executions that open points leave: for three at once, or to repeat the one that needs it."""
+LENT_AFTER = 20
+"""Responses, and no trouble, after which executions that are kept back are lent."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""
 
@@ -271,6 +273,9 @@ class Pursuit:
         if attempts and not is_trouble(exchange):
             self._overcome += sum(map(is_trouble, attempts))
         self.shown.note(expectation, exchange, is_first=not attempts)
+        weather = self.sender.weather
+        goes_well = weather.served >= LENT_AFTER and not weather.troubled
+        self.sender.budget.is_lending = goes_well and not self.shown.broken
         return exchange
 
     def _again(self, expectation: Expectation, attempts: Sequence[Exchange]) -> Repeat | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from exchange_helpers import (
 from conformance.emulator import Request, Response, World
 from conformance.emulator.bases import BASES, over
 from conformance.judge.verdicts import Status, Verdict
-from conformance.model import Ending
+from conformance.model import Ending, Exchange
 
 CEILINGS = [1, 2, 3, 5, 10]
 
@@ -65,6 +67,13 @@ class Slow(Recording):
     def handle(self, request: Request) -> Response:
         answer = super().handle(request)
         return Response(answer.status, answer.headers, answer.body, delay=0.05)
+
+
+class SlowAndTakesAnythingForTrue(Slow):
+    """The same, and takes any `auto_trigger` for a boolean."""
+
+    def read_auto_trigger(self, auto_trigger: object) -> bool:
+        return bool(auto_trigger)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +204,28 @@ def test_no_more_requests_are_under_way_than_asked_for(concurrency: int, tmp_pat
         moment = exchange.started + 0.001  # a start and a duration are of two clocks
         others = [o for o in report.exchanges if o.started <= exchange.started and moment < o.ended]
         assert len(others) <= concurrency
+
+
+def under_way(exchanges: Sequence[Exchange], beginning: float = 0, end: float = inf) -> int:
+    """The most exchanges that were under way when one began, between two moments."""
+    return max(
+        sum(other.started <= each.started < other.ended - 0.001 for other in exchanges)
+        for each in exchanges
+        if beginning < each.started < end
+    )
+
+
+def test_executions_kept_back_hold_up_nothing_while_all_goes_well(tmp_path: Path) -> None:
+    assert under_way(run_against(Slow(), tmp_path).exchanges) == 7
+
+
+def test_they_do_once_something_is_executed_that_must_be_refused(tmp_path: Path) -> None:
+    report = run_against(SlowAndTakesAnythingForTrue(), tmp_path)
+    executed = [each for each in report.exchanges if each.response and each.response.status == 200]
+    wrong, valid = [each for each in executed if each.request.method == "POST"][:2]
+    assert "auto_trigger" in str(wrong.probe)
+    assert "S200" in str(valid.probe)
+    assert under_way(report.exchanges, wrong.ended, valid.started) == 4
 
 
 def test_the_time_limit_ends_a_run_and_keeps_what_was_seen(tmp_path: Path) -> None:

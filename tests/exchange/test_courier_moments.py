@@ -81,7 +81,7 @@ def test_whether_others_are_served_is_asked_of_those_that_may_be(tmp_path: Path)
     report = run_against(LeaksConnections(15), tmp_path)
     assert report.judgement.verdict is Verdict.INCONCLUSIVE
     valid = [e for e in report.exchanges if (e.probe or "").startswith("S200.executed/some")]
-    assert len(valid) > 2
+    assert len(valid) > 1
     between = [e for e in report.exchanges if valid[0].started < e.started < valid[-1].started]
     assert any(e.response is not None and e.response.status == 401 for e in between)
 

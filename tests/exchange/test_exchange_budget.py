@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trying import examples
 
-from conformance.exchange.budget import Budget, Exhausted
+from conformance.exchange.budget import NEVER_LENT, Budget, Exhausted
 from conformance.model import Ending, Spent
 
 
@@ -25,6 +25,7 @@ class Sending:
     kept_back: int
     is_cancelled: bool = False
     fails: bool = False
+    lends: bool = False
 
 
 class Lost(Exception):
@@ -46,12 +47,15 @@ class Ledger:
         assert self.executed + self.under_way <= executions.limit
 
     async def send(self, sending: Sending) -> None:
+        self.budget.is_lending = sending.lends
         try:
             async with self.budget.reserve(sending.kept_back) as reservation:
                 self.sent += 1
+                unspent = self.budget.executions.limit - self.executed
+                assert unspent > sending.kept_back
                 self.under_way += 1
-                room = self.budget.executions.limit - self.executed - self.under_way
-                assert room >= sending.kept_back
+                never_lent = NEVER_LENT if self.budget.is_lending else sending.kept_back
+                assert unspent - self.under_way >= min(sending.kept_back, never_lent)
                 executes = True
                 try:
                     for _ in range(sending.steps):
@@ -87,9 +91,10 @@ sendings = st.builds(
     Sending,
     steps=st.integers(0, 4),
     executes=st.booleans(),
-    kept_back=st.integers(0, 3),
+    kept_back=st.integers(0, 5),
     is_cancelled=st.booleans(),
     fails=st.booleans(),
+    lends=st.booleans(),
 )
 
 
@@ -201,6 +206,24 @@ def test_what_is_kept_back_is_left_to_others() -> None:
         return budget.executions
 
     assert asyncio.run(main()) == Spent(2, 3)
+
+
+def test_what_is_kept_back_is_lent_but_not_to_be_spent() -> None:
+    budget = Budget(20, 10)
+    taken = [budget.take(5) for _ in range(5)]
+    assert budget.take(5) is None
+    budget.is_lending = True
+    taken += [budget.take(5) for _ in range(5 - NEVER_LENT)]
+    for reservation in taken[:4]:
+        assert reservation is not None
+        assert budget.take(5) is None
+        budget.settle(reservation)
+    for reservation in taken[4:]:
+        assert reservation is not None
+        budget.settle(reservation)
+        with pytest.raises(Exhausted):
+            budget.take(5)
+    assert budget.executions == Spent(10 - NEVER_LENT, 10)
 
 
 def test_a_request_that_was_cancelled_may_have_executed() -> None:
