@@ -214,12 +214,12 @@ def _clause_verdict(
         return verdict(Status.NOT_EXERCISED, why_not_seen(clause, seen.backups))
     if clause.observed:
         return verdict(Status.NOT_EXERCISED, clause.observed)
+    undecided = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
     if tally.blocked:
-        return verdict(Status.INCONCLUSIVE, tally.blocked)
+        return verdict(undecided, tally.blocked)
     if clause.id in footer.unsent:
         unlock = shortage.remedy(header, footer)
-        status = Status.NOT_EXERCISED if clause.is_open else Status.INCONCLUSIVE
-        return verdict(status, f"not sent: {footer.ending.value}", unlock)
+        return verdict(undecided, f"not sent: {footer.ending.value}", unlock)
     if clause.is_shown_by_executions and not seen.executions:
         return verdict(Status.INCONCLUSIVE, seen.why_none)
     return verdict(Status.NOT_EXERCISED, why_unseen(clause, complete=fixtures.complete))

@@ -162,7 +162,7 @@ class Judge:
     def _judge_elsewhere(self, expectation: Expectation, answer: Execution) -> None:
         """Judge the response to a request that is none of the page's: it must not be executed."""
         executed = answer.response.status == EXECUTED and answer.checkpoint_id is not None
-        for clause in (b.clause for b in expectation.breaches if not b.clause.answers):
+        for clause in expectation.not_executing:
             self.seen.exercised(clause.id)
             if executed:
                 self._found(clause, answer, expectation, "200 and a checkpoint")

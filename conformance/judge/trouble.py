@@ -26,10 +26,14 @@ from conformance.page.weather import BUSY_SPAN, is_closed_for_its_size, is_silen
 def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
     """Hold trouble of the moment against the target only where chance is no explanation.
 
-    In a recording nobody can wait longer.
+    In a recording nobody can wait longer. How a request is refused that is none of the page's is
+    open: any response to it is right but an execution.
     """
     reckoning, troubled = seen.reckoning, list(seen.momentary.requests.values())
     for attempts in seen.momentary.lasting:
+        if attempts.expectation.duty is Duty.NOT_EXECUTE:
+            _may_be_refused_so(seen, attempts)
+            continue
         outcome = attempts.outcome if attempts.tries > 1 else f"{attempts.outcome}, once"
         if all(is_closed_for_its_size(each, seen.weather) for each in attempts.exchanges):
             seen.block(attempts.expectation, outcome)
@@ -48,6 +52,18 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
             seen.doubt(MOMENTARY, f"{outcome}: {remedy}")
         hid = f"{outcome}: {REMEDY}" if may_be_slow and is_own_run else outcome
         seen.block(attempts.expectation, hid)
+
+
+def _may_be_refused_so(seen: Observations, attempts: Attempts) -> None:
+    """Whether trouble is how a request is refused that must only not be executed.
+
+    It is where others are served, unless nothing came back.
+    """
+    if attempts.last.response is None or not seen.reckoning.excludes_chance(attempts):
+        seen.block(attempts.expectation, attempts.outcome)
+        return
+    for clause in attempts.expectation.not_executing:
+        seen.exercised(clause.id)
 
 
 def lasting_faults(seen: Observations, profile: str) -> list[Attempts]:

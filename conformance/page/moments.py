@@ -11,13 +11,16 @@ from functools import lru_cache
 ISO = re.compile(
     r"(?P<year>\d{4})(?P<dash>[-/]?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
     r"[Tt _]?(?P<hour>\d\d):?(?P<minute>\d\d)(:?(?P<second>\d\d)([.,](?P<fraction>\d+))?)?"
-    r"(?u:\s)?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?( [A-Z]{3,5})?",
+    r"(?u:\s)?(?P<offset>Z|z|UTC|GMT|[+-]\d\d(:?\d\d)?)?( [A-Z]{3,5})?( m=[+-]\d+(\.\d+)?)?",
     re.ASCII,
 )
+"""ISO 8601, behind it the name of a zone, and the reading of a monotonic clock as Go writes it."""
 DAY_OTHERWISE = re.compile(r"(?P<day>\d{4}-?(W\d\d-?[1-7]|\d{3}))(?=T)", re.ASCII)
 """A day by its week or its number in the year (ISO 8601, 5.2.2 and 5.2.3)."""
 ZONE_NAME = re.compile(r"\[[A-Za-z_]+(/[A-Za-z0-9_+-]+)*\]$")
 """The name of a time zone behind an offset (RFC 9557)."""
+OF_SEVERAL_ZONES = re.compile(r"\b[ACEMP][SD]T\b")
+"""Zones of North America (RFC 5322, 4.3), which elsewhere are others: Java writes CST in China."""
 EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?", re.ASCII)
 FIRST_WORD = re.compile(r"[^\s,]+?,?[ -]", re.ASCII)
 TIME_OF_DAY = re.compile(r"\d\d:\d\d", re.ASCII)
@@ -47,7 +50,8 @@ def read_moment(text: str) -> datetime | None:
         return datetime.fromtimestamp(int(match[1]), UTC)
     if _is_in_words(text):
         try:
-            return parsedate_to_datetime(text)
+            moment = parsedate_to_datetime(text)
+            return moment.replace(tzinfo=None) if OF_SEVERAL_ZONES.search(text) else moment
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return None

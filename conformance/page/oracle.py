@@ -61,7 +61,7 @@ class Expectation(Struct, frozen=True, dict=True):
     @lazily
     def duty(self) -> Duty:
         """What has to be done with the request."""
-        if any(not breach.clause.answers for breach in self.breaches):
+        if self.not_executing:
             return Duty.NOT_EXECUTE
         if self.call.is_aside:
             return Duty.UNKNOWN
@@ -72,6 +72,13 @@ class Expectation(Struct, frozen=True, dict=True):
         if self.unknown or isinstance(self.call.json, TooDeep):
             return Duty.UNKNOWN
         return Duty.CHOOSE if self.breaches else Duty.EXECUTE
+
+    @lazily
+    def not_executing(self) -> tuple[Clause, ...]:
+        """The broken clauses that leave it open how the request is refused: it is none of the
+        page's.
+        """
+        return tuple(b.clause for b in self.breaches if not b.clause.answers)
 
     @lazily
     def refusing(self) -> tuple[Clause, ...]:

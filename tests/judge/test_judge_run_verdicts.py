@@ -102,6 +102,15 @@ def test_a_target_that_says_so_to_every_request_leaves_everything_open(code: str
     assert clause_in(judgement, "S404.unknown-policy").status is Status.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("code", ["CSBS.2003", "CSBS.6032", "CSBS.9006", "CSBS.6003"])
+def test_a_published_code_for_an_open_point_leaves_it_open(code: str) -> None:
+    came = refusal(400, code)
+    exchanges = run_against(lambda _, seen, __: came if seen.duty is Duty.CHOOSE else None)
+    judgement = verdict_on(exchanges)
+    assert judgement.verdict is CONFORMS, judgement.reason
+    assert clause_in(judgement, "T4.resources.duplicates").status is Status.NOT_EXERCISED
+
+
 @pytest.mark.parametrize("code", ["CSBS.1001", "CSBS.6031", "CSBS.9006"])
 def test_a_busy_moment_that_passes_leaves_no_trace(code: str) -> None:
     exchanges = run_against(first_time(valid(moment(code))), requests=PLANNED * 2)

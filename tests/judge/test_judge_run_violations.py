@@ -151,6 +151,24 @@ def test_one_kind_of_request_that_is_never_answered_is_a_violation(
     assert musts_failed(decided(clause_id, came)) == {"S503.momentary"}
 
 
+@pytest.mark.parametrize("came", [refusal(503), refusal(504), refusal(429), *UNANSWERED])
+@pytest.mark.parametrize("clause_id", ["URI.get", "T1.project_id.mandatory"])
+def test_what_is_none_of_the_page_may_never_be_answered(clause_id: str, came: Came) -> None:
+    judgement = verdict_on(
+        run_against(
+            lambda _, seen, __: (
+                came
+                if seen.duty is Duty.NOT_EXECUTE and clause_id in {b.clause.id for b in seen.breaches}
+                else None
+            )
+        )
+    )
+    assert failed(judgement) == set()
+    was_answered = isinstance(came, Response)
+    expected = Status.PASSED if was_answered else Status.INCONCLUSIVE
+    assert clause_in(judgement, clause_id).status is expected
+
+
 @pytest.mark.parametrize("clause_id", FEW)
 def test_a_kind_of_request_that_takes_longer_than_we_wait_is_no_violation(clause_id: str) -> None:
     assert musts_failed(decided(clause_id, Failure.TIMEOUT)) == set()

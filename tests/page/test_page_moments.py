@@ -102,7 +102,10 @@ def test_a_day_may_be_named_by_its_week_or_its_number_in_the_year(moment: dateti
         ("  2016-12-06T21:20:29  ", datetime(2016, 12, 6, 21, 20, 29)),
         ("2016-02-29T00:00:00", datetime(2016, 2, 29)),
         ("2016-12-06T21:20:29\u00a0UTC", datetime(2016, 12, 6, 21, 20, 29, tzinfo=UTC)),
-        ("Tue, 6 Dec 2016 21:20:29 EST", datetime(2016, 12, 7, 2, 20, 29, tzinfo=UTC)),
+        ("2016-12-06 21:20:29.5 +0100 CET m=+0.5", datetime(2016, 12, 6, 20, 20, 29, 500000, UTC)),
+        ("Tue, 6 Dec 2016 21:20:29 EST", datetime(2016, 12, 6, 21, 20, 29)),
+        ("Tue Dec 06 21:20:29 CST 2016", datetime(2016, 12, 6, 21, 20, 29)),
+        ("Tue Dec 06 21:20:29 UTC 2016", datetime(2016, 12, 6, 21, 20, 29, tzinfo=UTC)),
         ("06 Dec 16 21:20 +0100", datetime(2016, 12, 6, 20, 20, tzinfo=UTC)),
     ],
 )

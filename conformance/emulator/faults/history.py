@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from conformance.emulator.faults.parts import without
 from conformance.emulator.faults.registry import fault
-from conformance.emulator.messages import Checkpoint, Refusal, Request, Response
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, Token, World
 
@@ -253,3 +253,39 @@ class RefusalOfAGuestKept(Service):
         self._is_denied = self._is_denied or not token.permitted
         if self._is_denied:
             raise self.no_permission(token)
+
+
+class KeepsServers(Service):
+    """Keeps the servers of a policy that are left; it has no others then."""
+
+    left: tuple[Server, ...] = ()
+
+    def find_servers(self, resources: Iterable[str] | None, policy: Policy) -> tuple[Server, ...]:
+        servers = super().find_servers(resources, policy)
+        for server in servers if resources and self.left else ():
+            if server not in self.left:
+                raise self.unknown_server(server.id)
+        return servers
+
+
+@fault("narrowed-where-triggered", breaks="S200.executed")
+class NarrowedWhereTriggered(KeepsServers):
+    """Servers that are named with ``auto_trigger`` true are from then on all of the policy."""
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        if wanted.auto_trigger and wanted.resources:
+            self.left = servers
+        return super().execute(policy, servers, wanted)
+
+
+@fault("narrowed-until-all-are-executed", breaks="S200.executed")
+class NarrowedUntilAllAreExecuted(KeepsServers):
+    """The servers of the last execution are all of the policy, until it is executed as a whole."""
+
+    def execute(
+        self, policy: Policy, servers: tuple[Server, ...], wanted: CheckpointReq
+    ) -> Checkpoint:
+        self.left = servers if wanted.resources else ()
+        return super().execute(policy, servers, wanted)
