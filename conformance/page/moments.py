@@ -24,6 +24,18 @@ OF_SEVERAL_ZONES = re.compile(r"\b[ACEMP][SD]T\b")
 EPOCH = re.compile(r"(\d{10})(\d{3}|\d{6}|\d{9})?([.]\d+)?", re.ASCII)
 FIRST_WORD = re.compile(r"[^\s,]+?,?[ -]", re.ASCII)
 TIME_OF_DAY = re.compile(r"\d\d:\d\d", re.ASCII)
+AS_PARTS = re.compile(
+    r"(?P<first>\d{4}|\d{1,2})(?P<mark>[-/.年])(?P<second>\d{1,2}|[A-Za-z]{3})(?:(?P=mark)|月)"
+    r"(?P<third>\d{4}|\d{1,2})日?,?[T -]?"
+    r"(?P<time>\d{1,2}[:.]\d\d([:.]\d\d([.,:]\d+)?)?)"
+    r"(?u:\s?)(?P<half>[AaPp]\.?[Mm]\.?)?(?u:\s?)(?P<offset>Z|UTC|GMT|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+"""A day by its three parts, as languages and databases write it, and a time of day behind it."""
+MONTH_FIRST = re.compile(r"([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})(,? )", re.ASCII)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+OF_NET = re.compile(r"/Date\((\d+)\)/", re.ASCII)
+"""Milliseconds since the epoch, as .NET writes them."""
 COMMON = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}")
 """The form of the page's example, read at once."""
 QUARTER = 900
@@ -35,19 +47,21 @@ def read_moment(text: str) -> datetime | None:
     """The moment that `text` denotes, or None where it denotes no real one.
 
     Without an offset in the text the result has no time zone. Read are ISO 8601 in its basic and
-    extended forms, the date forms of HTTP and mail (RFC 9110 section 5.6.7), and seconds since the
-    epoch, also in milli-, micro- or nanoseconds.
+    extended forms, the date forms of HTTP and mail (RFC 9110 section 5.6.7), those of languages and
+    databases, and seconds since the epoch, also in milli-, micro- or nanoseconds.
     """
     if COMMON.fullmatch(text):
         with suppress(ValueError):  # a leap second, or the hour 24
             return datetime.fromisoformat(text)
-    text = ZONE_NAME.sub("", text.strip())
+    text = OF_NET.sub(r"\1", ZONE_NAME.sub("", text.strip()))
     if match := DAY_OTHERWISE.match(text):
         text = _calendar_day(match["day"]) + text[match.end() :]
     if match := ISO.fullmatch(text):
         return _from_iso(match)
     if match := EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(match[1]), UTC)
+    if match := AS_PARTS.fullmatch(MONTH_FIRST.sub(r"\2-\1-\3\4", text)):
+        return _from_parts(match)
     if _is_in_words(text):
         try:
             moment = parsedate_to_datetime(text)
@@ -55,6 +69,39 @@ def read_moment(text: str) -> datetime | None:
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return None
+
+
+def _from_parts(match: re.Match[str]) -> datetime | None:
+    """The moment of a day that is written by its parts."""
+    hour, minute, second, fraction = (*re.split("[:.,]", match["time"], maxsplit=3), "0", "0")[:4]
+    half = (match["half"] or "").lower()
+    if half and not 1 <= int(hour) <= 12:
+        return None
+    hours = int(hour) % 12 + 12 * half.startswith("p") if half else int(hour)
+    try:
+        return datetime(
+            *_day_of(match), hours, int(minute), int(second), int(fraction[:6].ljust(6, "0")),
+            tzinfo=_offset(match["offset"]),
+        )  # fmt: skip
+    except ValueError:
+        return None
+
+
+def _day_of(match: re.Match[str]) -> tuple[int, int, int]:
+    """The year, month and day of a day by its parts. Raises ValueError for an unknown month.
+
+    Of two numbers between slashes the first is the month beside half a day, as in the United
+    States, and where no other can be.
+    """
+    parts = [match["first"], match["second"], match["third"]]
+    if len(parts[0]) == 4:
+        year, month, day = parts
+    elif match["mark"] == "/" and (match["half"] or int(parts[1]) > len(MONTHS)):
+        month, day, year = parts
+    else:
+        day, month, year = parts
+    number = int(month) if month.isdigit() else MONTHS.index(month.lower()) + 1
+    return int(year) + (2000 if len(year) < 4 else 0), number, int(day)
 
 
 def _is_in_words(text: str) -> bool:

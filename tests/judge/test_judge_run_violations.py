@@ -151,17 +151,16 @@ def test_one_kind_of_request_that_is_never_answered_is_a_violation(
     assert musts_failed(decided(clause_id, came)) == {"S503.momentary"}
 
 
+def is_for(clause_id: str, seen: Expectation) -> bool:
+    """Whether a request is none of the page's, by this clause."""
+    return clause_id in {clause.id for clause in seen.not_executing}
+
+
 @pytest.mark.parametrize("came", [refusal(503), refusal(504), refusal(429), *UNANSWERED])
 @pytest.mark.parametrize("clause_id", ["URI.get", "T1.project_id.mandatory"])
 def test_what_is_none_of_the_page_may_never_be_answered(clause_id: str, came: Came) -> None:
     judgement = verdict_on(
-        run_against(
-            lambda _, seen, __: (
-                came
-                if seen.duty is Duty.NOT_EXECUTE and clause_id in {b.clause.id for b in seen.breaches}
-                else None
-            )
-        )
+        run_against(lambda _, seen, __: came if is_for(clause_id, seen) else None)
     )
     assert failed(judgement) == set()
     was_answered = isinstance(came, Response)

@@ -116,6 +116,45 @@ def test_unusual_legal_forms_are_read(text: str, moment: datetime) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "12/6/2016, 9:20:29 PM",
+        "12/06/2016 09:20:29 PM",
+        "06/12/2016 21:20:29",
+        "06/12/2016, 21:20:29",
+        "06.12.2016 21:20:29",
+        "06-Dec-2016 21:20:29",
+        "06-DEC-16 09.20.29 PM",
+        "Dec 6, 2016 9:20:29 PM",
+        "Dec 6, 2016, 9:20:29\u202fPM",
+        "December 6, 2016 9:20:29 p.m.",
+        "2016-12-06 09:20:29 PM",
+        "2016-12-6 21:20:29",
+        "2016-12-06-21.20.29",
+        "2016年12月06日 21:20:29",
+        "2016年12月6日21:20:29",
+    ],
+)
+def test_the_forms_of_languages_and_databases_are_read(text: str) -> None:
+    assert read_moment(text) == datetime(2016, 12, 6, 21, 20, 29)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("12/31/2016 21:20:29", datetime(2016, 12, 31, 21, 20, 29)),
+        ("1/2/2016, 12:20:29 AM", datetime(2016, 1, 2, 0, 20, 29)),
+        ("1/2/2016, 12:20:29 PM", datetime(2016, 1, 2, 12, 20, 29)),
+        ("2016-12-06T21:20:29:898823", datetime(2016, 12, 6, 21, 20, 29, 898823)),
+        ("06-DEC-16 09.20.29.898823 PM +01:00", datetime(2016, 12, 6, 20, 20, 29, 898823, UTC)),
+        ("/Date(1481059229000)/", datetime(2016, 12, 6, 21, 20, 29, tzinfo=UTC)),
+    ],
+)
+def test_what_only_one_reading_makes_a_moment_is_read_so(text: str, moment: datetime) -> None:
+    assert read_moment(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "",
         "now",
         "soon, at 21:20",
@@ -136,7 +175,15 @@ def test_unusual_legal_forms_are_read(text: str, moment: datetime) -> None:
         "2016-W54-1T21:20:29",
         "2016-W49-8T21:20:29",
         "2016-000T21:20:29",
-        "06.12.2016 21:20:29",
+        "2016-12-06 21:20:29 PM",
+        "12/06/2016 13:20:29 PM",
+        "12/06/2016 0:20:29 AM",
+        "31.02.2016 21:20:29",
+        "13/13/2016 21:20:29",
+        "06.Foo.2016 21:20:29",
+        "06/Foo/2016 21:20:29",
+        "Dec 32, 2016 9:20:29 PM",
+        "/Date(1481059229898/",
         "\u0662\u0660\u0661\u0666-12-06T21:20:29",
         "2016-12-06T21:20:2\U00011f59",
         "2016-12-06T21:20:29.898823; DROP",
