@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.dispatch import PAIR, Dispatch, first_trouble, gathered
@@ -15,11 +15,13 @@ from conformance.exchange.open_points import in_order
 from conformance.exchange.preflight import NothingToTest, preflight
 from conformance.exchange.pursuit import KEPT_FROM_CHOICES, Pursuit
 from conformance.exchange.sender import Sender, TargetIsDead, ToldToWait
+from conformance.exchange.standing_clock import moves_by
 from conformance.exchange.triage import Triage
 from conformance.exchange.unsent import unsent
 from conformance.model import Ending, Exchange, JournalFooter
 from conformance.page.executed import can_be_asked_again
 from conformance.page.oracle import Duty
+from conformance.plan.domains.while_left import BEFORE_OPEN_POINTS
 from conformance.plan.drafting import Probe
 from conformance.plan.echoed import echoed
 from conformance.plan.planner import Plan
@@ -176,18 +178,21 @@ class Courier:
         _, last = _parted(plan)
         kept = KEPT_FROM_CHOICES + kept_to_explore
         await self._explain_refusals((*last, *plan.apart, *plan.spare), kept)
-        await self._while_requests_are_left(plan, len(plan.choices))
+        first = plan.while_left[:BEFORE_OPEN_POINTS]
+        await self._while_requests_are_left(plan, first, plan.choices)
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         accepted = self._pursuit.shown.accepted
         asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
         needed = len((*last, *plan.overlapping[:AT_ONCE]))
         endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
-        await self._while_requests_are_left(plan, 0)  # what the open points did not need
+        await self._while_requests_are_left(plan, plan.while_left)
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
             endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
         await self._pursuit.ask_again()
+        if plan.overlapping and self._left > kept_to_explore:
+            await self._pursuit.wait_until(moves_by(self._dispatch.executions))
         if self._left - kept_to_explore >= len(plan.overlapping):
             await self._last_two(plan, kept_to_explore)
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
@@ -206,19 +211,22 @@ class Courier:
             pair = [*self._unsent(plan.overlapping[AT_ONCE:])]
             await self._dispatch.at_once(pair, kept_to_explore)
 
-    async def _while_requests_are_left(self, plan: Plan, open_points: int) -> None:
-        """Send more refusals, as many as leave enough to so many open points and what follows.
+    async def _while_requests_are_left(
+        self, plan: Plan, probes: Sequence[Probe], open_points: Sequence[Probe] = ()
+    ) -> None:
+        """Send more refusals, as many as leave enough to open points and to what follows.
 
-        None go to a target that had to be asked anything again: more of that may come.
+        None go to a target that had to be asked anything again: more of that may come. They go one
+        by one, since some of them have to come twice in a row.
         """
         is_troubled = self.sender.weather.troubled or self._dispatch.repeats
-        follows = len((*self._unsent(plan.valid), *plan.overlapping))
-        later = KEPT_WITHOUT_TROUBLE + (KEPT_FOR_LOOKS if plan.looks else 0)
-        room = self._pursuit.left_to_repeat - open_points - follows - later
-        kept = min(PAIR, self._left - 1)
-        if kept > 0 and room > 0 and not is_troubled:
-            more = [*self._unsent(plan.while_left)]
-            await self._dispatch.side_by_side(more[:room], kept)
+        valid = [*self._unsent(plan.valid)]
+        follows = (*open_points, *valid, *plan.overlapping[: self._left - len(valid)])
+        later = KEPT_WITHOUT_TROUBLE + (KEPT_FOR_LOOKS if self.sender.backups.is_shown else 0)
+        room = self._pursuit.left_to_repeat - len(follows) - later
+        if self._left > 1 and room > 0 and not is_troubled:
+            more = islice(self._unsent(probes), room)
+            await self._dispatch.one_by_one(more, min(PAIR, self._left - 1))
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
         """Send what is left of the plan, as far as it costs nothing that others need."""

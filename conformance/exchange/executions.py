@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.model import Exchange
+from conformance.model import Exchange, Response
+from conformance.page.error_codes import published_reason
 from conformance.page.oracle import EXECUTED, Duty, Expectation
 from conformance.page.unread import is_no_text
 
@@ -48,7 +49,7 @@ class Executions:
     def note(self, expectation: Expectation, exchange: Exchange, *, is_first: bool) -> None:
         """Note what an exchange shows; `is_first` is whether its request was not sent before."""
         if exchange.response is None or exchange.response.status != EXECUTED:
-            has_crashed = exchange.response is not None and exchange.response.status == CRASHED
+            has_crashed = exchange.response is not None and _has_crashed(exchange.response)
             is_read = not is_no_text(exchange.request)  # what is not read shows nothing of others
             if has_crashed and is_read and expectation.duty is Duty.REFUSE and expectation.decisive:
                 self.broken.add(expectation.decisive.id)
@@ -65,3 +66,8 @@ class Executions:
             if 0 <= since < BACK_TO_BACK:
                 self.are_independent = True
         self.last = exchange.ended
+
+
+def _has_crashed(response: Response) -> bool:
+    """Whether a response is an internal error; one with a published code says why it refuses."""
+    return response.status == CRASHED and published_reason(response) is None

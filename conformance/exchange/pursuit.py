@@ -254,7 +254,7 @@ class Pursuit:
         in_trouble, self._in_trouble = self._in_trouble, []
         for probe, attempts in in_trouble:
             asked = retry_after(attempts[-1], attempts[-1].ended) or 0.0
-            if not await self._sleep(max(0.0, attempts[-1].ended + asked - self._clock.now())):
+            if not await self.wait_until(attempts[-1].ended + asked):
                 continue
             why = "once more, late: that moment may be over"
             self._tell("pursuit.repeats", probe=probe, exchange=attempts[-1], why=why)
@@ -312,6 +312,10 @@ class Pursuit:
         """
         is_limit = exchange.response is not None and exchange.response.status == 429
         return is_limit or not self.sender.weather.served
+
+    async def wait_until(self, moment: float) -> bool:
+        """Wait until a moment in epoch seconds, or say that the time limit does not allow it."""
+        return await self._sleep(max(0.0, moment - self._clock.now()))
 
     async def _sleep(self, delay: float) -> bool:
         if not self._has_time_for(delay):

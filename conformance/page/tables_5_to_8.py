@@ -136,11 +136,12 @@ def created_at_never_stands_still(
 ) -> tuple[str, str, str] | None:
     """`created_at` is not that of an execution that had long ended when this one was asked for.
 
-    Whoever edits a recording may have written one moment for all.
+    Whoever edits a recording may have written one moment for all. A moment that is not now breaks
+    another line.
     """
     text = execution.text(execution.checkpoint, "created_at")
     moment = read_moment(text)
-    if execution.exchange.recording or moment is None:
+    if execution.exchange.recording or moment is None or created_at_is_now(execution):
         raise NotReached
     seen = Sighting.of(execution)
     earlier = first.setdefault(_digest(text), seen)

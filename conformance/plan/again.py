@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -32,6 +33,19 @@ request has nothing but `auto_trigger`, and is executed by then: many languages 
 
 LIKE_A_LIST = "two in one"
 """The kind of a text that may be taken for the list of servers that was executed."""
+AT_LAST = {
+    UNKNOWN_POLICY: 2,
+    "S404.unknown-server": 2,
+    "S401.near-miss": 1,
+    "T1.project_id.own": 1,
+    FORBIDDEN: 1,
+    "T4.auto_trigger.type": 1,
+    NO_TOKEN: 1,
+    "T1.provider_id.value": 1,
+    "T4.resources.items": 1,
+}
+"""Clauses by which a request is refused once more when most executions are over, and how often in a
+row: what a target looked up last, it may take for known."""
 KEPT_WITH_CONNECTIONS = {"T3.plan_id.mandatory": "plan_id", "T3.parameters.mandatory": "parameters"}
 """Clauses on names that are left out, and the names."""
 
@@ -65,6 +79,16 @@ def again(drafts: Drafts, kinds: Iterable[Kind], valid: Sequence[Probe]) -> Iter
     last = [*_named({NO_TOKEN: no_token}), *weak_alone]
     yield from map(_like, last, valid)
     yield from last[len(valid) :]
+
+
+def at_last(drafts: Drafts) -> Iterator[Probe]:
+    """Refusals for when most executions are over: a check may stand for the first ones only."""
+    of_smallest = partial(drafts.request, drafts.body())
+    flaws = {**outside(drafts, of_smallest), **inside(drafts, first_parameters(drafts))}
+    for clause, times in AT_LAST.items():
+        for request in flaws[clause][:1]:
+            for number in range(1, times + 1):
+                yield Probe(f"{clause}/at-last{f'-{number}' if number > 1 else ''}", request)
 
 
 def behind(drafts: Drafts) -> Iterator[Probe]:

@@ -12,6 +12,7 @@ from conformance.model import Headers, Token, header_values
 from conformance.page.answer import Execution, NotReached
 from conformance.page.json_text import NotKnown
 from conformance.page.permitted import TOKEN_HEADERS
+from conformance.plan.domains.login import FORBIDDEN
 from conformance.plan.drafting import Probe, as_json
 from conformance.plan.flaws import NO_TOKEN
 
@@ -46,9 +47,13 @@ def echoed(execution: Execution) -> Iterator[Probe]:
     cookie = ("Cookie", "; ".join(each.partition(";")[0].strip() for each in came))
     without = tuple(pair for pair in request.headers if pair[0].lower() not in TOKEN_HEADERS)
     yield Probe(f"{NO_TOKEN}/its-cookie", replace(request, headers=(*without, cookie)))
-    near = _with_a_near_miss(request.headers)
-    if near != request.headers:
-        yield Probe("S401.near-miss/its-cookie", replace(request, headers=(*near, cookie)))
+    others = {"S401.near-miss": Derivation.MIDDLE_CHANGED.placeholder}
+    if Token.FORBIDDEN in execution.call.fixtures.tokens:
+        others[FORBIDDEN] = placeholder(Token.FORBIDDEN)
+    for clause, token in others.items():
+        headers = _with_token(request.headers, token)
+        if headers != request.headers:
+            yield Probe(f"{clause}/its-cookie", replace(request, headers=(*headers, cookie)))
 
 
 def _names(execution: Execution) -> tuple[str, str]:
@@ -66,7 +71,7 @@ def _names(execution: Execution) -> tuple[str, str]:
     return policy, server
 
 
-def _with_a_near_miss(headers: Headers) -> Headers:
-    """The headers with a token that is not quite the good one."""
-    good, near = placeholder(Token.GOOD), Derivation.MIDDLE_CHANGED.placeholder
-    return tuple((name, str(near) if value == good else value) for name, value in headers)
+def _with_token(headers: Headers, token: str) -> Headers:
+    """The headers with another token in the place of the good one."""
+    good = placeholder(Token.GOOD)
+    return tuple((name, str(token) if value == good else value) for name, value in headers)

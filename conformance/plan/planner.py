@@ -16,9 +16,9 @@ from conformance.page.call import GUESSED, TokenState
 from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
-from conformance.plan.again import again, behind
+from conformance.plan.again import again, at_last, behind
 from conformance.plan.domains.table import table
-from conformance.plan.domains.while_left import while_left
+from conformance.plan.domains.while_left import BEFORE_OPEN_POINTS, while_left
 from conformance.plan.drafting import Drafts, Probe
 from conformance.plan.executions import (
     apart,
@@ -162,7 +162,9 @@ class Planner:
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
-        more = self._selected(while_left(kinds), *REFUSED) if core else ()
+        likely = while_left(kinds)
+        likely[BEFORE_OPEN_POINTS:BEFORE_OPEN_POINTS] = at_last(drafts)
+        more = self._selected(likely, *REFUSED) if core else ()
         plan = replace(plan, late=late, in_a_row=in_a_row, while_left=more)
         return replace(plan, behind=right_behind, looks=self._looks)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from conformance.emulator.faults.registry import HIDDEN, fault
-from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Project, Server, Token, World
 
@@ -206,3 +206,35 @@ class PolicyKeptForTheFirstServer(Service):
         named = [each.lower() for each in checkpoint.request.resources or ()]
         told = super().plan_resources(checkpoint)
         return self._kept.setdefault(named[0], told) if named else told
+
+
+class HasNoListOfBackups(Service):
+    """A run has the requests left that looks at the list would take."""
+
+    def list_backups(self, request: Request, project_id: str) -> Response:
+        raise self.unknown_path()
+
+
+@fault("policy-looked-up-last", breaks="S404.unknown-policy")
+class PolicyLookedUpLast(HasNoListOfBackups):
+    """The last lookup is remembered without what came of it: the same again at once is found."""
+
+    last = ""
+
+    def find_policy(self, plan_id: str, project: Project) -> Policy:
+        was_last, self.last = self.last == plan_id, plan_id
+        try:
+            return super().find_policy(plan_id, project)
+        except Refusal:
+            if was_last:
+                return self.world.policies[0]
+            raise
+
+
+@fault("project-unchecked-from-the-fifth-on", breaks="T1.project_id.own")
+class ProjectUncheckedFromTheFifthOn(HasNoListOfBackups):
+    """Once four backups were made, the token is taken to be known, and its project not checked."""
+
+    def find_project(self, project_id: str, token: Token) -> Project:
+        is_known = len(self.executed) >= 4
+        return super().find_project(token.project if is_known else project_id, token)

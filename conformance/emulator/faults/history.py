@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conformance.emulator.faults.parts import without
-from conformance.emulator.faults.registry import fault
+from conformance.emulator.faults.registry import HIDDEN, fault
 from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Server, Token, World
@@ -268,7 +268,11 @@ class KeepsServers(Service):
         return servers
 
 
-@fault("narrowed-where-triggered", breaks="S200.executed")
+@fault(
+    "narrowed-where-triggered",
+    breaks="S200.executed",
+    on={"lax": HIDDEN, "mixed": HIDDEN},  # the last two valid requests are not reached
+)
 class NarrowedWhereTriggered(KeepsServers):
     """Servers that are named with ``auto_trigger`` true are from then on all of the policy."""
 

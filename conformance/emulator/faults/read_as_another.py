@@ -53,7 +53,7 @@ class ServerInAFixedColumn(ComparesServers):
 
 @fault("policy-composed", breaks="S404.unknown-policy")
 class PolicyComposed(ComparesPolicies):
-    """The id of a policy is composed (NFKC): wide digits become ours."""
+    """The id of a policy is composed (NFKC): wide letters become ours."""
 
     def same_policy(self, known: str, sent: str) -> bool:
         return known == unicodedata.normalize("NFKC", sent)
@@ -61,7 +61,7 @@ class PolicyComposed(ComparesPolicies):
 
 @fault("server-composed", breaks="S404.unknown-server")
 class ServerComposed(ComparesServers):
-    """The id of a server is read as a UUID, whose digits may be those of any script."""
+    """The id of a server is composed (NFKC): wide letters become ours."""
 
     def same_server(self, known: str, sent: str) -> bool:
         return known == unicodedata.normalize("NFKC", sent)

@@ -44,7 +44,7 @@ class SessionOpensWithoutAToken(HasSessions):
         return user or super().authenticate(request)
 
 
-@fault("session-beats-the-token", breaks="S401.near-miss")
+@fault("session-beats-the-token", breaks="S401.near-miss", follows=("S403.forbidden-token",))
 class SessionBeatsTheToken(HasSessions):
     """A token there must be, and whose it is the session says."""
 

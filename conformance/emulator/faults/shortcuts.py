@@ -3,13 +3,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from conformance.emulator.faults.parts import crash
 from conformance.emulator.faults.registry import HIDDEN, LATE, fault
 from conformance.emulator.faults.remembered import Remembers
-from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request, Response
+from conformance.emulator.messages import Checkpoint, CheckpointReq, Refusal, Request
 from conformance.emulator.service import Service, utc_now
 from conformance.emulator.world import Policy, Project, Server, Token, World
 
@@ -158,7 +157,7 @@ class StaleCookieGoesFirst(Service):
 
 @fault("made-when-the-worker-started", breaks="T6.created_at.own")
 class MadeWhenTheWorkerStarted(Service):
-    """The time is a default that was made once; a backup takes a moment to begin."""
+    """The time is a default that was made once."""
 
     def __init__(self, world: World, clock: Callable[[], datetime] = utc_now) -> None:
         super().__init__(world, clock)
@@ -166,6 +165,3 @@ class MadeWhenTheWorkerStarted(Service):
 
     def checkpoint_created_at(self, checkpoint: Checkpoint) -> object:
         return self.time_text(self.made)
-
-    def render_execution(self, checkpoint: Checkpoint) -> Response:
-        return replace(super().render_execution(checkpoint), delay=0.4)

@@ -138,6 +138,14 @@ class DuplicatesCode(DuplicatesRefused):
         return self.refusal(ErrorCode.STORAGE_TYPES_DIFFER)
 
 
+@variant("duplicates-busy")
+class DuplicatesBusy(DuplicatesRefused):
+    """A server that is named twice is its own backup under way: 400 CSBS.2003."""
+
+    def duplicate(self) -> Refusal:
+        return self.refusal(ErrorCode.ITEM_EXECUTING)
+
+
 @variant("repeated-names-refused")
 class RepeatedNamesRefused(Service):
     """A JSON name that is repeated is refused with 400."""

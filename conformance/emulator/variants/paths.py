@@ -88,6 +88,17 @@ class OtherPaths501(OtherPaths):
         return self.render(501, {})
 
 
+@variant("nothing-else-routed")
+class NothingElseRouted(OtherPaths, Reads):
+    """A gateway has no route but for POST at the operation's path: 503 for what is none of it."""
+
+    def read(self, request: Request) -> Response:
+        return self.elsewhere(request)
+
+    def elsewhere(self, request: Request) -> Response:
+        return self.render(503, {"message": "no healthy upstream"})
+
+
 @variant("base-path", base_path="/csbs/eu-de")
 class BasePath(Service):
     """The operation stands below a base path."""

@@ -124,6 +124,21 @@ class TimeCtime(Formatted):
     form = "%a %b %e %H:%M:%S %Y"
 
 
+@variant("time-half-days")
+class TimeHalfDays(Formatted):
+    """created_at has the day in English and two halves, as a writer of JSON for Java has it."""
+
+    form = "%b %d, %Y %I:%M:%S %p"
+
+
+@variant("time-of-china")
+class TimeOfChina(Service):
+    """created_at has the form of Java's Date in China, whose zone is called CST."""
+
+    def time_text(self, moment: datetime) -> str:
+        return moment.astimezone(_CHINA).strftime("%a %b %d %H:%M:%S CST %Y")
+
+
 @variant("time-browser")
 class TimeBrowser(Formatted):
     """created_at has the form of JavaScript's Date: the offset behind the year, a zone's name."""
@@ -253,3 +268,4 @@ class SkewedByYears(Skewed):
 
 
 _NEPAL = timezone(timedelta(hours=5, minutes=45))
+_CHINA = timezone(timedelta(hours=8))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
+from string import ascii_letters
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +33,9 @@ WITH_ACCENTS = str.maketrans("aceACE", "\u00e1\u00e7\u00e9\u00c1\u00c7\u00c9")
 FOREIGN = "\u5907" * 11 + "\U0001f4be"
 """Characters of three bytes each in UTF-8, as most places at which a program cuts bytes lie in one,
 and one of four, which some databases do not take."""
-WIDE = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
-"""The digits that look like ours, and that compatibility composition makes ours (NFKC)."""
+WIDE = str.maketrans({letter: chr(ord(letter) + 0xFEE0) for letter in ascii_letters})
+"""Letters that look like ours, and that compatibility composition makes ours (NFKC). Digits are not
+among them: some readers of UUIDs and numbers take those of any script."""
 
 
 def policies(drafts: Drafts) -> Iterator[Kind]:
@@ -50,7 +53,7 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
         "empty": "",
         "long": ODD.ljust(LONGER, "a"),
         "padded": f"{plan} ",  # behind it, where a column of fixed width has blanks as well
-        "in wide digits": plan.translate(WIDE) if plan.translate(WIDE) != plan else f"{plan}\u200b",
+        "in wide letters": in_wide_letters(plan),
         "SQL": sql(plan)[0],
         "a pattern": "*",
         "a pattern of SQL": "%",
@@ -72,20 +75,26 @@ def policies(drafts: Drafts) -> Iterator[Kind]:
     yield from kinds(Place.PLAN_ID, "S404.unknown-policy", request, planned, drawn)
 
 
+def in_wide_letters(known: str) -> str:
+    """An id in such letters; one without a letter has a space of no width behind it."""
+    wide = known.translate(WIDE)
+    return wide if wide != known else f"{known}\u200b"
+
+
 def servers(drafts: Drafts) -> Iterator[Kind]:
     """Servers that do not exist, alone and beside some that do: first what is executed first."""
     first = drafts.first_named
     good = [*first, *drafts.others]
+    turns: list[dict[str, Any]] = [{}, {"auto_trigger": True}, {"auto_trigger": False}]
+    triggers = cycle(turns)
 
-    def request(named: list[str] | tuple[list[str], bool]) -> Request:
-        some, *trigger = named if isinstance(named, tuple) else (named,)
-        more: dict[str, Any] = {"auto_trigger": trigger[0]} if trigger else {}
-        return drafts.request(drafts.body(**more, resources=some))
+    def request(named: list[str]) -> Request:
+        return drafts.request(drafts.body(**next(triggers), resources=named))
 
-    planned: dict[str, Any] = {
+    planned: dict[str, list[str]] = {
         "random": [drafts.strange_id()],
-        "behind": ([*good, drafts.strange_id()], True),
-        "before": ([ANY_TEXT, *good[1:]], False),  # as many as there are, where all are known
+        "behind": [*good, drafts.strange_id()],
+        "before": [ANY_TEXT, *good[1:]],  # as many as there are, where all are known
         "behind one that is named often": [*good[:1] * OFTEN, drafts.strange_id()],
         "empty behind": [good[0], ""],
         "a pattern": [f"{good[0][:4]}*"],
@@ -95,17 +104,17 @@ def servers(drafts: Drafts) -> Iterator[Kind]:
         "cut by zero": [f"{good[0]}\0x"],
         "shorter": [good[0][:8]],
         "longer": [good[0] + " "],
-        "in wide digits": [good[0].translate(WIDE)],
+        "in wide letters": [in_wide_letters(good[0])],
         "two in one": [",".join((first if first[1:] else good * 2)[:2])],
         "with a line break": [good[0] + "\n"],  # behind it, where a pattern may have its end
         "an inherited name": [OF_OBJECTS[-1]],
         "many": [FOREIGN, *(drafts.strange_id() for _ in range(MANY - 1))],
     }
-    behind: dict[str, list[Any]] = {
+    behind: dict[str, list[list[str]]] = {
         name: [[good[0], each] for each in texts[:2]]
         for name, texts in _drawn(drafts, good[0]).items()
     }
-    drawn: dict[str, list[Any]] = {
+    drawn: dict[str, list[list[str]]] = {
         **behind,
         "behind": [[*good, drafts.strange_id()]],
         "before": [[drafts.strange_id(), *good]],
@@ -127,7 +136,7 @@ def _drawn(drafts: Drafts, known: str) -> dict[str, list[str]]:
         "longer": [f"0{known}", known + "0", known + known],
         "cut by zero": [f"\0{known}x"],
         "padded": [f" {known}", f"\t{known}", f"{known}\n", f"\u00a0{known}"],
-        "in wide digits": [known.translate(WIDE) + "\u200b"],
+        "in wide letters": [in_wide_letters(known) + "\u200b"],
         "a keyword": list(KEYWORDS),
         "a number": list(NUMBERS),
         "a name of objects": list(OF_OBJECTS),

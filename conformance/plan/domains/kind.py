@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from itertools import cycle
+from itertools import chain, cycle, islice
 from typing import Any
 
 from msgspec import Struct
@@ -137,21 +137,28 @@ def kinds(
 
 
 def alternating(drafts: Drafts) -> Callable[[], dict[str, Any]]:
-    """Gives the parameters of valid requests in turn: none, and both."""
-    turns = cycle(({}, drafts.full_parameters))
-    return lambda: dict(next(turns))
+    """Gives the parameters of valid requests in turn: none, and then the options in one way."""
+    nothing, *others = _ways(drafts)
+    following = cycle(chain.from_iterable((nothing, way) for way in others))
+    return lambda: dict(next(following))
 
 
-def in_turn(drafts: Drafts) -> Callable[[], dict[str, Any]]:
-    """Gives the parameters of valid requests in turn: each option left out, and each value of it.
+def in_turn(drafts: Drafts, first: int = 0) -> Callable[[], dict[str, Any]]:
+    """Gives the parameters of valid requests in turn, in each way to give the options.
 
     Code that looks at who asks, or at what for, may do so on one of its ways alone.
     """
-    servers = drafts.servers
-    one, several = {"resources": servers[:1]}, {"resources": servers[:2]}
-    turns: list[dict[str, Any]] = [{}, {"auto_trigger": False}, drafts.full_parameters]
-    if drafts.fixtures.resources:
-        turns += [one, {"auto_trigger": True}, {"auto_trigger": False, **several}]
-        turns.append({"resources": servers})
-    following = cycle(turns)
+    following = islice(cycle(_ways(drafts)), first, None)
     return lambda: dict(next(following))
+
+
+def _ways(drafts: Drafts) -> list[dict[str, Any]]:
+    """The ways to give the options: `auto_trigger` left out, true or false, and so many servers."""
+    false, true = {"auto_trigger": False}, {"auto_trigger": True}
+    if not drafts.fixtures.resources:
+        return [{}, false, true]
+    one, two, every = ({"resources": drafts.servers[:most]} for most in (1, 2, None))
+    return [
+        *({}, false, drafts.full_parameters, one, true, {**false, **two}, every),
+        *({**true, **one}, two, {**false, **one}, {**true, **two}, {**false, **every}),
+    ]

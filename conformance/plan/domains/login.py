@@ -40,10 +40,10 @@ CLAIMS = '{"sub":"admin","exp":4102444800}'
 
 def tokens(drafts: Drafts) -> Iterator[Kind]:
     """No token, and tokens that nobody was given."""
-    parameters = in_turn(drafts)
+    none_given, wrong_given = in_turn(drafts), in_turn(drafts)
 
     def request(token: str | None) -> Request:
-        accept = JSON_MEDIA_TYPE if token else OF_PAGES
+        parameters, accept = (wrong_given, JSON_MEDIA_TYPE) if token else (none_given, OF_PAGES)
         return drafts.request(drafts.body(**parameters()), token=token, accept=accept)
 
     none: dict[str, str | None] = {"absent": None, "empty": ""}
@@ -85,9 +85,9 @@ def tokens(drafts: Drafts) -> Iterator[Kind]:
 
 def _near_misses(drafts: Drafts, resembled: Token) -> Iterator[Kind]:
     """Tokens that differ little from a valid one; without permission, they are not logged in."""
-    is_good = resembled is Token.GOOD
+    is_good, parameters = resembled is Token.GOOD, in_turn(drafts)
     for near in Derivation:
-        sent = (drafts.request(drafts.body(), token=near.of(resembled)),)
+        sent = (drafts.request(drafts.body(**parameters()), token=near.of(resembled)),)
         is_planned = near not in SHOWN_BY_OTHERS if is_good else near is Derivation.EXTENDED
         name = near.label if is_good else f"without permission, {near.label}"
         yield Kind(Place.TOKEN, name, "S401.near-miss", sent, int(is_planned))
@@ -122,7 +122,7 @@ def without_permission(drafts: Drafts) -> Iterator[Kind]:
 
 def elsewhere(drafts: Drafts) -> Iterator[Kind]:
     """No token where the page wants it, and one that nobody was given where others look for it."""
-    strange, parameters = drafts.strange_token(), in_turn(drafts)
+    strange, parameters = drafts.strange_token(), in_turn(drafts, 2)
 
     def request(more: Iterable[tuple[str, str]], query: str = "") -> Request:
         return drafts.request(drafts.body(**parameters()), token=None, more=more, query=query)

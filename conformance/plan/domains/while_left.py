@@ -41,6 +41,9 @@ WHILE_LEFT = (
 )
 """Clauses and kinds, the likeliest first, and how many requests of each."""
 
+BEFORE_OPEN_POINTS = 8
+"""The first requests of them, which go before those that the page leaves open."""
+
 
 def while_left(kinds: Iterable[Kind]) -> list[Probe]:
     """The requests in that order: of each kind those behind the ones that are in every plan."""
