@@ -225,8 +225,8 @@ class Courier:
         later = KEPT_WITHOUT_TROUBLE + (KEPT_FOR_LOOKS if self.sender.backups.is_shown else 0)
         room = self._pursuit.left_to_repeat - len(follows) - later
         if self._left > 1 and room > 0 and not is_troubled:
-            more = islice(self._unsent(probes), room)
-            await self._dispatch.one_by_one(more, min(PAIR, self._left - 1))
+            more = [*islice(self._unsent(probes), room)]
+            await self._dispatch.side_by_side(more, min(PAIR, self._left - 1), 1)
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
         """Send what is left of the plan, as far as it costs nothing that others need."""

@@ -41,7 +41,7 @@ WHILE_LEFT = (
 )
 """Clauses and kinds, the likeliest first, and how many requests of each."""
 
-BEFORE_OPEN_POINTS = 8
+BEFORE_OPEN_POINTS = 9
 """The first requests of them, which go before those that the page leaves open."""
 
 
