@@ -248,9 +248,7 @@ def _target(found: Found, node: Node) -> str:
         return node.pointer
 
 
-OF_RANGES: Final = (
-    "a range of media types such as {} says of none that it is sent; only JSON was compared"
-)
+OF_SEVERAL: Final = "the response may be {}, as a client asks for it; only JSON was compared"
 
 
 def _kinds(
@@ -258,18 +256,18 @@ def _kinds(
 ) -> None:
     """Note a response that is not JSON, or that has no body at all.
 
-    A range of media types says of none that it is sent, as little as one of statuses.
+    Of several media types, and of a range of them, a client gets what it asks for: the document
+    says of none that it is sent otherwise, as little as a range of statuses does.
     """
     where = body.node.pointer
     if not body.media:
         told = "the response has no body"
         witness = Witness(Part.BODY, None, "no body")
         findings.differs(RESPONSE, nothing, where, told, witness, statuses=statuses)
-    for name in body.media:
-        if _may_be_json(name):
-            if "*" in _plain(name):
-                findings.note(OF_RANGES.format(_plain(name)), where)
-        else:
-            told = f"the response may be {name}"
-            witness = Witness(Part.MEDIA_TYPE, name)
-            findings.differs(RESPONSE, kind, where, told, witness, statuses=statuses)
+    elif not any(map(_may_be_json, body.media)):
+        name = next(iter(body.media))
+        told = f"the response may be {name}"
+        witness = Witness(Part.MEDIA_TYPE, name)
+        findings.differs(RESPONSE, kind, where, told, witness, statuses=statuses)
+    elif any("*" in _plain(name) or not _may_be_json(name) for name in body.media):
+        findings.note(OF_SEVERAL.format(", ".join(map(_plain, body.media))), where)

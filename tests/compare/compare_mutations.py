@@ -575,19 +575,19 @@ def never_forbidden(document: Document) -> None:
 
 @mutation("response T5.body.media-type", "response EC.body.json warning", versions=("2.0",))
 def any_answer_in_xml(document: Document) -> None:
-    post(document)["produces"] = ["application/json", "application/xml"]
+    post(document)["produces"] = ["application/xml", "text/plain"]
 
 
 @mutation("response T5.body.media-type", versions=NEWER)
 def an_answer_in_xml(document: Document) -> None:
     own = answer(document, "200")["content"]
-    own["application/xml"] = own["application/json"]
+    own["application/xml"] = own.pop("application/json")
 
 
 @mutation("response T5.body.media-type", versions=NEWER)
 def a_range_without_json(document: Document) -> None:
     own = answer(document, "200")["content"]
-    own["text/*"] = own["application/json"]
+    own["text/*"] = own.pop("application/json")
 
 
 @mutation("response T5.body.json")

@@ -330,6 +330,16 @@ def a_range_of_media_types_beside_json(document: Document) -> None:
 
 
 @rewrite()
+def json_among_other_media_types(document: Document) -> None:
+    """Swashbuckle and Springfox write whatever a client may ask for."""
+    if "swagger" in document:
+        document["produces"] = ["application/xml", "application/json"]
+    for status in ("200", "400") if "swagger" not in document else ():
+        own = answer(document, status)["content"]
+        own["text/plain"] = own["text/*"] = own["text/json"] = own["application/json"]
+
+
+@rewrite()
 def inline_schemas(document: Document) -> None:
     content(document, "200")["schema"] = json.loads(json.dumps(schemas(document)["response"]))
 
@@ -545,11 +555,17 @@ def test_a_server_error_that_is_not_listed_is_noted(status: str, noted: int) -> 
 
 
 @pytest.mark.parametrize("version", NEWER)
-@pytest.mark.parametrize("told", ["*/*", "application/*"])
-def test_a_range_of_media_types_is_noted(version: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("*/*", []), ("application/*", []), ("application/xml", ["application/json"])],
+)
+def test_what_a_client_may_ask_for_beside_json_is_noted(
+    version: str, told: str, kept: list[str]
+) -> None:
     document = VERSIONS[version]()
     own = answer(document, "200")["content"]
-    own[told] = own.pop("application/json")
+    element = own.pop("application/json")
+    own.update(dict.fromkeys([told, *kept], element))
     comparison = compare(parse_source(json.dumps(document, indent=1).encode(), "vendor.json"))
     (note,) = comparison.notes
     assert told in note.text
