@@ -22,12 +22,11 @@ def other_file(source: Source, reference: str, pointer: str) -> str:
     leads to no file below the directory of `source`, or to more than is read.
     """
     asking, _, _ = source.located(pointer)
-    place = source.place(f"{pointer}/$ref")
-    told = f"{place.file}, line {place.line}, refers to {reference[:80]!r}"
+    told = f"the reference to {reference[:80]!r}"
     if source.path is None or asking.path is None or not _is_relative(reference):
-        raise UsageError(f"{told}: nothing is fetched; {REMEDY}")
+        raise UsageError(f"{told} is not followed: nothing is fetched; {REMEDY}")
     if "$self" in source.document or "$self" in asking.document:
-        raise UsageError(f"{told}, and `$self` says that this is no file name; {REMEDY}")
+        raise UsageError(f"{told} is no file name, as `$self` says; {REMEDY}")
     name, path = _below(source.path, asking.path.parent / unquote(reference), told)
     if path == source.path.resolve():
         return ""
@@ -52,7 +51,7 @@ def _below(document: Path, named: Path, told: str) -> tuple[str, Path]:
         name = path.relative_to(document.parent.resolve()).as_posix()
         is_file = path.is_file()
     except ValueError:
-        raise UsageError(f"{told}, which is not below {document.parent}; {REMEDY}") from None
+        raise UsageError(f"{told} is not below {document.parent}; {REMEDY}") from None
     except (OSError, RuntimeError):  # a name too long, links that lead in a circle
         _unreadable(told)
     if not is_file:
@@ -61,15 +60,19 @@ def _below(document: Path, named: Path, told: str) -> tuple[str, Path]:
 
 
 def _unreadable(told: str) -> NoReturn:
-    raise UsageError(f"{told}, which is no file that can be read; correct it") from None
+    raise UsageError(f"{told} leads to no file that can be read; correct it") from None
 
 
 def _read(source: Source, path: Path, name: Path, told: str) -> Source:
     """A file, as far as all files together keep the limits of one."""
     if len(source.others) >= MOST_FILES:
-        raise UsageError(f"{told}, one file more than the {MOST_FILES:,} that are read; {REMEDY}")
+        raise UsageError(
+            f"{told} leads to one file more than the {MOST_FILES:,} that are read; {REMEDY}"
+        )
     found = read_source(path, str(name))
     every = (source, *source.others.values(), found)
     if sum(each.size for each in every) > LARGEST or sum(each.values for each in every) > MOST:
-        raise UsageError(f"{told}: the files together are too large; give the API of CSBS alone")
+        raise UsageError(
+            f"{told} is not followed: the files together are too large; give the API of CSBS alone"
+        )
     return found

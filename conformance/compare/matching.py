@@ -138,7 +138,8 @@ def _may_be(template: str, text: str) -> bool:
 def _nothing(vendor: Vendor, wanted: str = "") -> UsageError:
     """Which operation was looked for, and what is there instead, or why a part is not there."""
     if vendor.unread:
-        return vendor.unread[0]
+        place = vendor.source.place(vendor.unread[0].pointer)
+        return UsageError(f"{place.file}, line {place.line}: {vendor.unread[0]}")
     sought = wanted or f"{METHOD.upper()} {PATH}"
     known = [f"{each.method.upper()} {each.path}" for each in operations(vendor)]
     near = difflib.get_close_matches(sought, known[:2000], n=3, cutoff=0.3) or known[:3]

@@ -160,14 +160,14 @@ def operations(vendor: Vendor) -> Iterator[Operation]:
     """Every operation, references of path items followed. Raises UsageError."""
     methods = LATER_METHODS if vendor.version is Version.V32 else METHODS
     for path, item in vendor.root.object("paths").items():
+        items: list[Node] = []
+        troubles: list[Inconclusive] = []
         try:
-            items = tuple(vendor.chain(item))
-        except Inconclusive:
-            continue
-        except UsageError as error:
-            vendor.unread.append(error)
-            continue
+            items.extend(vendor.chain(item))
+        except Inconclusive as trouble:
+            troubles.append(trouble)
+            vendor.unread.append(trouble)
         for method in methods:
             nodes = [node for each in items if (node := each.child(method)) is not None]
             if nodes and isinstance(nodes[0].value, dict):
-                yield Operation(vendor, method, path, items, nodes[0])
+                yield Operation(vendor, method, path, tuple(items), nodes[0], [*troubles])

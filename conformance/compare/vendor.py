@@ -77,12 +77,12 @@ class Node:
 class Vendor:
     """A vendor's OpenAPI document.
 
-    `unread` grows by why a path item could not be read from another file, `notes` by how something
-    was read, by the pointer of that.
+    `unread` grows by why the reference of a path item could not be followed, `notes` by how
+    something was read, by the pointer of that.
     """
 
     source: Source
-    unread: list[UsageError] = field(default_factory=list)
+    unread: list[Inconclusive] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
 
     @lazily
@@ -125,8 +125,8 @@ class Vendor:
     def target(self, node: Node) -> str | None:
         """The pointer that the reference of a node names, or None where it is no reference.
 
-        Other files are read as far as `other_file` reads them. Raises UsageError for those that
-        it does not, Inconclusive for what is no pointer.
+        Other files are read as far as `other_file` reads them. Raises Inconclusive for those that
+        it does not, and for what is no pointer.
         """
         if not isinstance(node.value, dict) or "$ref" not in node.value:
             return None
@@ -140,7 +140,7 @@ class Vendor:
         if located is None:
             file, _, inner = reference.partition("#")
             if file:
-                beginning = other_file(self.source, file, node.pointer)
+                beginning = self._file(file, node)
                 source, _, _ = self.source.located(beginning)
             inner = unquote(inner)
             anchored = source.identifiers.anchor(inner) if self.version.is_modern else None
@@ -150,6 +150,13 @@ class Vendor:
             problem = f"{reference[:80]} is no JSON pointer, and no anchor; write it as one"
             raise Inconclusive(node.pointer, f"the reference to {problem}")
         return beginning + self._within(node, beginning, resource, inner)
+
+    def _file(self, name: str, node: Node) -> str:
+        """How pointers into a file begin that a node refers to. Raises Inconclusive."""
+        try:
+            return other_file(self.source, name, node.pointer)
+        except UsageError as error:
+            raise Inconclusive(node.pointer, str(error)) from None
 
     def _within(self, node: Node, beginning: str, resource: str, inner: str) -> str:
         """The pointer of a place in a resource, a schema with an identifier.
