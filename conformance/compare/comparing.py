@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from conformance.compare.authentication import compare_security
 from conformance.compare.causes import causes_of
 from conformance.compare.findings import Findings
-from conformance.compare.matching import METHOD, Found, find_operation, methods_of
+from conformance.compare.matching import METHOD, find_operation, methods_of
 from conformance.compare.model import (
     Comparison,
     Difference,
     Direction,
-    Inconclusive,
     Note,
     Part,
     Severity,
@@ -20,27 +18,12 @@ from conformance.compare.model import (
     severity_of,
 )
 from conformance.compare.source import Source
-from conformance.compare.statuses import compare_statuses
-from conformance.compare.surface import (
-    compare_answer_bodies,
-    compare_body,
-    compare_parameters,
-    compare_url,
-    example_url,
-)
+from conformance.compare.surface import example_url
+from conformance.compare.twofold import compare_twofold
 from conformance.compare.validation import remarks
 from conformance.compare.vendor import Vendor
 from conformance.contract import PATH, load_contract
 from conformance.page.catalogue import catalogue
-
-PARTS: tuple[Callable[[Findings, Found], None], ...] = (
-    compare_url,
-    compare_parameters,
-    compare_security,
-    compare_body,
-    compare_statuses,
-    compare_answer_bodies,
-)
 
 
 def compare(
@@ -60,11 +43,7 @@ def compare(
         _no_such_method(findings)
         name, pointer = f"{METHOD.upper()} {PATH}", findings.differences[0].place.pointer
     else:
-        for part in PARTS:
-            try:
-                part(findings, found)
-            except Inconclusive as problem:
-                findings.cannot(problem.pointer, str(problem))
+        compare_twofold(findings, found, strict=strict)
         for trouble in found.operation.troubles:
             findings.cannot(trouble.pointer, str(trouble))
         name = f"{found.operation.method.upper()} {found.operation.path}"

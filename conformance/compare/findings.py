@@ -32,12 +32,13 @@ MOST_OBSTACLES: Final = 100
 
 @dataclass
 class Findings:
-    """What is known so far."""
+    """What is known so far, with what cannot be read allowing everything (`wide`) or nothing."""
 
     source: Source
     vendor: Vendor
     contract: Contract
     clauses: Mapping[str, Clause]
+    wide: bool = True
     differences: list[Difference] = field(default_factory=list)
     laxer: list[Difference] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
@@ -45,6 +46,8 @@ class Findings:
     proved: set[str] = field(default_factory=set)
     tried: dict[str, str] = field(default_factory=dict)
     """The pointers of the schemas that neither a proof nor a witness was found for, by clause."""
+    unread: list[Obstacle] = field(default_factory=list)
+    """What was read for more, or for less, than it may say."""
 
     def differs(
         self,
@@ -95,9 +98,10 @@ class Findings:
 
     def cannot(self, pointer: str, problem: str) -> None:
         """Note that something could not be compared."""
-        self._cannot(Obstacle(self.source.place(pointer), problem))
+        self.hinders(Obstacle(self.source.place(pointer), problem))
 
-    def _cannot(self, obstacle: Obstacle) -> None:
+    def hinders(self, obstacle: Obstacle) -> None:
+        """Note why something could not be compared."""
         if len(self.obstacles) < MOST_OBSTACLES and obstacle not in self.obstacles:
             self.obstacles.append(obstacle)
 
@@ -112,10 +116,11 @@ class Findings:
         """
         if node is None:
             return VendorSchema(pointer, {ROOT: {}})
-        converter = Converter(self.vendor, for_answers)
+        converter = Converter(self.vendor, for_answers, self.wide)
         document = converter.document(node)
         for obstacle in converter.obstacles:
-            self._cannot(obstacle)
+            self.hinders(obstacle)
+        self.unread += converter.unread
         for told, pointer in converter.notes.items():
             self.note(told, pointer)
         if not converter.is_readable:

@@ -15,11 +15,11 @@ from conformance.compare.model import Inconclusive
 from conformance.compare.patterns import words_of
 from conformance.compare.pointers import escaped
 from conformance.compare.schemas import ROOT, Converter, reference_to
+from conformance.compare.usable import PATTERNS, first_line
 from conformance.compare.vendor import Node, Vendor
 from conformance.lazily import lazily
 
 Path = tuple[str | int, ...]
-_PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 _DEEPEST_CHOICE: Final = 20
 MOST_CONSTANTS: Final = 200
 _BOUNDS: Final = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
@@ -54,11 +54,11 @@ class VendorSchema:
                 self.document,
                 validate_formats=True,
                 ignore_unknown_formats=True,
-                pattern_options=_PATTERNS,
+                pattern_options=PATTERNS,
                 offline=True,
             )
         except (jsonschema_rs.ValidationError, ValueError) as error:
-            problem = f"not a valid schema: {_first_line(error)}; correct it"
+            problem = f"not a valid schema: {first_line(error)}; correct it"
             raise Inconclusive(self._where(error), problem) from None
         except jsonschema_rs.ReferencingError as error:
             raise Inconclusive(self.pointer, f"a reference leads nowhere: {error}") from None
@@ -175,7 +175,7 @@ def canonical_form(document: Any) -> Any:
             document,
             draft=jsonschema_rs.Draft202012,
             validate_formats=True,
-            pattern_options=_PATTERNS,
+            pattern_options=PATTERNS,
             offline=True,
         )
     except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
@@ -212,7 +212,7 @@ def _refusals(error: Any, depth: int = _DEEPEST_CHOICE) -> Iterator[Refusal]:
         path=tuple(error.instance_path),
         keyword=keyword,
         pointer="".join(f"/{escaped(step)}" for step in steps),
-        message=_first_line(error),
+        message=first_line(error),
         names=_names(error.kind),
     )
 
@@ -233,11 +233,6 @@ def _names(kind: Any) -> tuple[str, ...]:
 def _closeness(branch: Any) -> tuple[int, int]:
     """How deep an alternative agrees with a value, and how few errors it has."""
     return min((len(error.instance_path) for error in branch), default=0), -len(branch)
-
-
-def _first_line(error: Exception) -> str:
-    text = getattr(error, "message", None) or str(error)
-    return str(text).splitlines()[0][:200] if str(text) else type(error).__name__
 
 
 def _constants(schema: Any) -> Iterator[Any]:

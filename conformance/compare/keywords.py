@@ -36,6 +36,11 @@ LATER_MAPS: Final = frozenset(("patternProperties", "dependentSchemas", "$defs")
 IDENTIFIERS: Final = frozenset(("$id", "$anchor", "$dynamicAnchor"))
 """Keywords that are taken into account where a reference is followed."""
 NOT_UNDERSTOOD: Final = frozenset(("$recursiveRef", "$recursiveAnchor"))
+NOT_MONOTONE: Final = frozenset(("not", "oneOf", "if", "contains"))
+"""Keywords by which a schema may allow less where what stands under them allows more."""
+SHAPING: Final = frozenset(("properties", "patternProperties", "prefixItems", "minContains"))
+"""Keywords without which a schema may allow less: what stands beside them speaks of more then."""
+UNEVALUATED: Final = frozenset(("unevaluatedItems", "unevaluatedProperties"))
 DIALECTS: Final = (
     "https://json-schema.org/draft/2020-12/schema",
     "https://spec.openapis.org/oas/3.1/dialect/base",

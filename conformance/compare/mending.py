@@ -127,7 +127,7 @@ def _changed(schema: VendorSchema, change: Change) -> VendorSchema | None:
         return None
     vendor = Vendor(replace(source, document=document))
     try:
-        again = Converter(vendor, converter.for_answers)
+        again = Converter(vendor, converter.for_answers, converter.wide)
         node: Node = vendor.at(schema.pointer, schema.pointer)
         found = VendorSchema(schema.pointer, again.document(node), again)
         found.check()

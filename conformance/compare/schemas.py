@@ -7,14 +7,13 @@ to the vendor's document.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from conformance.compare.keywords import (
     ABSENT_IN_V2,
     ANNOTATIONS,
     DIALECTS,
-    FORMATS,
     KNOWN,
     LATER,
     LATER_MAPS,
@@ -22,13 +21,17 @@ from conformance.compare.keywords import (
     LATER_SINGLE,
     LISTS,
     MAPS,
+    NOT_MONOTONE,
     NOT_UNDERSTOOD,
     PLAIN,
+    SHAPING,
     SINGLE,
+    UNEVALUATED,
 )
 from conformance.compare.model import Inconclusive, Obstacle
 from conformance.compare.one_way import OF_THE_SAME, OneWay
-from conformance.compare.pointers import escaped, unescaped
+from conformance.compare.pointers import put
+from conformance.compare.usable import check_keyword
 from conformance.compare.vendor import Node, Vendor, Version
 from conformance.lazily import lazily
 
@@ -38,21 +41,35 @@ MOST_CONTEXTS: Final = 20_000
 NOBODY: Final[frozenset[str]] = frozenset()
 
 
+class Around(NamedTuple):
+    """What a schema is a part of: the one-way fields of that.
+
+    Where it `is_firm` it may allow less if the schema allows more, so that nothing can be said of
+    it while a part of the schema is not known.
+    """
+
+    absent: frozenset[str] = NOBODY
+    is_firm: bool = False
+
+
 @dataclass
 class Converter:
     """Converts what one schema reaches. `for_answers` decides between readOnly and writeOnly.
 
+    What cannot be read allows everything where `wide`, and otherwise nothing; `unread` grows by it.
     `notes` grows by what was ignored, each with the pointer of the first place.
     """
 
     vendor: Vendor
     for_answers: bool
+    wide: bool = True
     obstacles: list[Obstacle] = field(default_factory=list)
+    unread: list[Obstacle] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     is_readable: bool = True
     _converted: dict[str, Any] = field(default_factory=dict)
-    _waiting: list[tuple[Node, frozenset[str]]] = field(default_factory=list)
-    """Schemas that are referred to, and the one-way fields of what each is a part of."""
+    _waiting: list[tuple[Node, Around]] = field(default_factory=list)
+    """Schemas that are referred to, and what each is a part of."""
 
     def document(self, schema: Node) -> dict[str, Any]:
         """A JSON Schema for the values of `schema`, with all that it refers to.
@@ -60,8 +77,8 @@ class Converter:
         What could not be understood is told by `obstacles`; where `is_readable` is false, the
         result says less than the document does.
         """
-        self._waiting.append((schema, NOBODY))
-        met: set[tuple[str, frozenset[str]]] = set()
+        self._waiting.append((schema, Around()))
+        met: set[tuple[str, Around]] = set()
         while self._waiting:
             node, around = self._waiting.pop()
             if (node.pointer, around) in met:
@@ -75,7 +92,7 @@ class Converter:
                 self._differs(node.pointer)
         tree: dict[str, Any] = {}
         for pointer in sorted(self._converted, key=lambda text: text.count("/")):
-            if not _put(tree, pointer, self._converted[pointer]):
+            if not put(tree, pointer, self._converted[pointer]):
                 self._differs(pointer)
         return {"$ref": reference_to(schema.pointer), ROOT: tree}
 
@@ -95,60 +112,64 @@ class Converter:
     def _obstacle(self, pointer: str, problem: str) -> None:
         self.obstacles.append(Obstacle(self.vendor.source.place(pointer), problem))
 
-    def _unreadable(self, node: Node, wanted: str) -> dict[str, Any]:
-        """Note that something else stands where a schema, or a part of one, is wanted."""
-        self._unclear(node.pointer, f"this is not {wanted}; correct it")
-        return {}
+    def _unknown(self, problem: Inconclusive, *, is_firm: bool) -> None:
+        """Note a part that cannot be read: it may restrict, and says nothing that is known."""
+        if is_firm:
+            self._unclear(problem.pointer, str(problem))
+        else:
+            place = self.vendor.source.place(problem.pointer)
+            self.unread.append(Obstacle(place, str(problem)))
+
+    def _as_little(self, found: dict[str, Any]) -> dict[str, Any]:
+        """What is left of a schema of which a part cannot be read."""
+        return found if self.wide else {"not": {}}
 
     def _note(self, told: str, node: Node) -> None:
         self.notes.setdefault(told, node.pointer)
 
-    def _schema(self, node: Node, around: frozenset[str] = NOBODY) -> Any:
-        """A schema; `around` are the one-way fields of what it is a part of."""
+    def _schema(self, node: Node, around: Around) -> Any:
+        """A schema that is a part of others."""
         if isinstance(node.value, bool):
             return node.value
         if not isinstance(node.value, dict):
-            return self._unreadable(node, "a schema")
+            problem = Inconclusive(node.pointer, "this is not a schema; correct it")
+            self._unknown(problem, is_firm=around.is_firm)
+            return self._as_little({})
         found: dict[str, Any] = {}
         is_modern = self.vendor.version.is_modern
-        if "$ref" in node.value and (not is_modern or len(node.value) == 1):
-            self._reference(node, around, found)
+        is_reference = "$ref" in node.value and (not is_modern or len(node.value) == 1)
+        composed, own = (NOBODY, NOBODY) if is_reference else self._absent(node)
+        absent = around.absent | composed
+        is_known = True
+        is_firm = around.is_firm or not UNEVALUATED.isdisjoint(node.value)
+        for keyword in ("$ref",) if is_reference else node.value:
+            try:
+                self._keyword(keyword, node, Around(absent, is_firm), found)
+            except Inconclusive as problem:
+                self._unknown(problem, is_firm=is_firm or keyword in SHAPING)
+                is_known = False
+        if is_reference:
             self._ignored(node)
-            return found
-        composed, own = self._absent(node)
-        absent = around | composed
-        if "$ref" in node.value:
-            self._reference(node, absent, found)
-        if is_modern and "$dynamicRef" in node.value:
-            self._dynamic_reference(node, absent, found)
-        for keyword in node.value:
-            inner = node.child(keyword)
-            if inner is not None and keyword not in ("$ref", "$dynamicRef"):
-                self._keyword(keyword, inner, absent if keyword in OF_THE_SAME else NOBODY, found)
-        if not self.vendor.version.is_modern:
+        elif not is_modern:
             _bounds(found)
             self._nullable(node, found)
         self._without(absent, own, found)
-        return found
+        return found if is_known else self._as_little(found)
 
-    def _reference(self, node: Node, absent: frozenset[str], found: dict[str, Any]) -> None:
-        try:
-            pointer = self.vendor.target(node)
-            assert pointer is not None
-            self._waiting.append((self.vendor.at(pointer, node.pointer), absent))
-            found["$ref"] = reference_to(pointer)
-        except Inconclusive as problem:
-            self._unclear(problem.pointer, str(problem))
+    def _reference(self, node: Node, around: Around, found: dict[str, Any]) -> None:
+        pointer = self.vendor.target(node)
+        assert pointer is not None
+        self._waiting.append((self.vendor.at(pointer, node.pointer), around))
+        found["$ref"] = reference_to(pointer)
 
-    def _dynamic_reference(self, node: Node, absent: frozenset[str], found: dict[str, Any]) -> None:
+    def _dynamic_reference(self, node: Node, around: Around, found: dict[str, Any]) -> None:
         """Where only one anchor can be meant, a dynamic reference is a reference."""
         source, beginning, _ = self.vendor.source.located(node.pointer)
         pointer = source.identifiers.dynamic(str(node.value["$dynamicRef"]))
-        if pointer is None or "$ref" in found:
+        if pointer is None or "$ref" in node.value:
             problem = "the keyword $dynamicRef is supported for an anchor that is there once only"
-            self._unclear(f"{node.pointer}/$dynamicRef", f"{problem}; write it as $ref")
-            return
-        self._waiting.append((self.vendor.at(beginning + pointer, node.pointer), absent))
+            raise Inconclusive(f"{node.pointer}/$dynamicRef", f"{problem}; write it as $ref")
+        self._waiting.append((self.vendor.at(beginning + pointer, node.pointer), around))
         found["$ref"] = reference_to(beginning + pointer)
 
     def _ignored(self, node: Node) -> None:
@@ -158,48 +179,56 @@ class Converter:
             told = f"what stands beside `$ref` in a schema is ignored by OpenAPI {version}"
             self._note(told, node)
 
-    def _keyword(
-        self, keyword: str, inner: Node, around: frozenset[str], found: dict[str, Any]
-    ) -> None:
+    def _keyword(self, keyword: str, node: Node, around: Around, found: dict[str, Any]) -> None:
+        """Convert one keyword of a schema. Raises Inconclusive where it cannot be read."""
+        inner = node.child(keyword)
+        version = self.vendor.version
+        if inner is None or (self._is_later(keyword, inner) and self.wide):
+            return
         self._judge_keyword(keyword, inner)
-        if keyword in PLAIN | LATER_PLAIN:
-            is_remark = keyword == "format" and inner.value not in FORMATS
-            if not is_remark and not (keyword == "required" and isinstance(inner.value, bool)):
-                found[keyword] = inner.value
+        restricts = check_keyword(keyword, inner, is_modern=version.is_modern)
+        part = Around(
+            around.absent if keyword in OF_THE_SAME else NOBODY,
+            around.is_firm or keyword in NOT_MONOTONE,
+        )
+        if keyword == "$ref":
+            self._reference(node, around, found)
+        elif keyword == "$dynamicRef" and version.is_modern:
+            self._dynamic_reference(node, around, found)
+        elif keyword in PLAIN | LATER_PLAIN and restricts:
+            found[keyword] = inner.value
         elif keyword in SINGLE | LATER_SINGLE:
-            found[keyword] = self._schema(inner, around)
+            found[keyword] = self._schema(inner, part)
         elif keyword in LISTS or keyword == "prefixItems":
-            if not isinstance(inner.value, list):
-                self._unreadable(inner, "a list")
-                return
-            found[keyword] = [
-                self._schema(Node(f"{inner.pointer}/{place}", value), around)
-                for place, value in enumerate(inner.value)
-            ]
+            found[keyword] = [self._schema(each, part) for each in node.list(keyword)]
         elif keyword in MAPS | LATER_MAPS:
-            if not isinstance(inner.value, dict):
-                self._unreadable(inner, "an object")
-                return
             found[keyword] = {
-                name: self._schema(Node(f"{inner.pointer}/{escaped(name)}", value), around)
-                for name, value in inner.value.items()
+                name: self._schema(each, part) for name, each in node.object(keyword).items()
             }
 
-    def _judge_keyword(self, keyword: str, inner: Node) -> None:
-        """Say what of a schema is not understood, or not taken into account."""
+    def _is_later(self, keyword: str, inner: Node) -> bool:
+        """Whether only a later version has a keyword: some tools read it, and others do not."""
         version = self.vendor.version
-        absent = {Version.V2: ABSENT_IN_V2, Version.V30: LATER}
-        if not version.is_modern and keyword.startswith("$"):
+        absent = {Version.V2: ABSENT_IN_V2, Version.V30: LATER}.get(version, ())
+        if keyword not in absent or keyword.startswith("$"):
+            return False
+        problem = f"OpenAPI {version.value} has no keyword {keyword}, and not every tool ignores it"
+        problem = f"{problem}; say it otherwise, or raise the version"
+        self._unknown(Inconclusive(inner.pointer, problem), is_firm=False)
+        return True
+
+    def _judge_keyword(self, keyword: str, inner: Node) -> None:
+        """Say what of a schema is not taken into account. Raises Inconclusive."""
+        is_modern = self.vendor.version.is_modern
+        if not is_modern and keyword.startswith("$") and keyword != "$ref":
             self._note(f"`{keyword[:40]}` is no keyword of a schema and was ignored", inner)
         elif keyword == "$schema" and not str(inner.value).startswith(DIALECTS):
             problem = f"the dialect {str(inner.value)[:80]} is not supported; use that of OpenAPI"
             self._unclear(inner.pointer, problem)
         elif keyword in NOT_UNDERSTOOD:
-            self._unclear(inner.pointer, f"the keyword {keyword} is not supported; leave it out")
-        elif keyword in absent.get(version, ()):
-            problem = f"OpenAPI {version.value} has no keyword {keyword}: read as in JSON Schema"
-            self._obstacle(inner.pointer, f"{problem}; say it otherwise, or raise the version")
-        elif keyword == "nullable" and version.is_modern and inner.value:
+            problem = f"the keyword {keyword} is not supported; leave it out"
+            raise Inconclusive(inner.pointer, problem)
+        elif keyword == "nullable" and is_modern and inner.value:
             self._note("`nullable` is no keyword of OpenAPI 3.1 and later, and was ignored", inner)
         elif keyword not in KNOWN and not keyword.startswith("x-"):
             self._note(f"`{keyword[:40]}` is no keyword of a schema and was ignored", inner)
@@ -235,9 +264,8 @@ class Converter:
         """Take out what is for the other direction: it is neither required nor sent."""
         if own and "properties" in found:
             found["properties"] = {**found["properties"], **dict.fromkeys(own, False)}
-        if absent and isinstance(found.get("required"), list):
-            names = found["required"]
-            found["required"] = [n for n in names if not isinstance(n, str) or n not in absent]
+        if "required" in found:
+            found["required"] = [n for n in dict.fromkeys(found["required"]) if n not in absent]
 
 
 def reference_to(pointer: str) -> str:
@@ -253,24 +281,3 @@ def _bounds(found: dict[str, Any]) -> None:
             del found[exclusive]
         if is_exclusive is True and bound in found:
             found[exclusive] = found.pop(bound)
-
-
-def _put(tree: dict[str, Any], pointer: str, schema: Any) -> bool:
-    """Put a schema where its pointer says, unless an outer schema has it there already.
-
-    The result says whether it stands there as it is, where that is a schema of keywords.
-    """
-    steps = [unescaped(step) for step in pointer.split("/")[1:]]
-    inner: Any = tree
-    for step in steps[:-1]:
-        if isinstance(inner, list):
-            inner = inner[int(step)]
-        elif isinstance(inner, dict):
-            inner = inner.setdefault(step, {})
-        else:
-            return True
-    if not steps:
-        return True
-    last: Any = int(steps[-1]) if isinstance(inner, list) else steps[-1]
-    there = inner[last] if isinstance(inner, list) else inner.setdefault(last, schema)
-    return there == schema or not isinstance(there, dict)

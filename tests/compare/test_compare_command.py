@@ -157,7 +157,7 @@ def test_the_exit_code_says_what_was_found(
     if change == "warning":
         schemas(document)["error"]["required"].remove("error_code")
     elif change == "obstacle":
-        schemas(document)["error"] = {"$ref": "#/errors"}
+        schemas(document)["request"] = {"$ref": "#/requests"}
     (tmp_path / "v.json").write_text(json.dumps(document))
     outcome = run("v.json", *arguments, cwd=tmp_path)
     assert outcome.code == code, outcome

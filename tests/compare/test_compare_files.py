@@ -225,8 +225,8 @@ def test_what_only_openapi_3_2_has_is_read_or_named(tmp_path: Path) -> None:
 
     document = v32()
     document["$self"] = "https://192.0.2.1/openapi.yaml"
-    schemas(document)["error"] = {"$ref": "error.yaml"}
-    write(tmp_path / "error.yaml", {"type": "object"})
+    schemas(document)["response"] = {"$ref": "response.yaml"}
+    write(tmp_path / "response.yaml", {"type": "object"})
     write(tmp_path / "v.yaml", document)
     outcome = run("v.yaml", cwd=tmp_path)
     assert (outcome.code, "$self" in outcome.out) == (3, True), outcome
