@@ -68,5 +68,5 @@ def _spelled(server: Node) -> Iterator[str]:
 def _values(name: str, variable: Node) -> Sequence[str]:
     """The default and the enumeration; without an enumeration any other value as well."""
     listed = [node.value for node in variable.list("enum") if isinstance(node.value, str)]
-    default = [variable.text("default")] if "default" in variable.value else []
+    default = [variable.text("default")] if variable.child("default") else []
     return list(dict.fromkeys([*default, *(listed or [f"{{{name}}}"])]))

@@ -25,7 +25,7 @@ def other_file(source: Source, reference: str, pointer: str) -> str:
     told = f"the reference to {reference[:80]!r}"
     if source.path is None or asking.path is None or not _is_relative(reference):
         raise UsageError(f"{told} is not followed: nothing is fetched; {REMEDY}")
-    if "$self" in source.document or "$self" in asking.document:
+    if source.document.get("$self") or asking.document.get("$self"):
         raise UsageError(f"{told} is no file name, as `$self` says; {REMEDY}")
     name, path = _below(source.path, asking.path.parent / unquote(reference), told)
     if path == source.path.resolve():

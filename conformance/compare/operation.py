@@ -77,7 +77,8 @@ class Operation:
             if not isinstance(real.value, dict):
                 raise UsageError(f"{real.pointer} is not an object; correct the document")
             name, where = real.text("name"), real.text("in")
-            required = real.value.get("required", False)
+            told = real.child("required")
+            required = told.value if told is not None else False
             if not isinstance(required, bool):
                 problem = f"`required` is {required!r:.40}, which is neither true nor false"
                 self.troubles.append(Inconclusive(f"{real.pointer}/required", problem))

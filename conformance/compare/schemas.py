@@ -137,7 +137,7 @@ class Converter:
             return self._as_little({})
         found: dict[str, Any] = {}
         is_modern = self.vendor.version.is_modern
-        is_reference = "$ref" in node.value and (not is_modern or len(node.value) == 1)
+        is_reference = node.child("$ref") is not None and (not is_modern or len(node.value) == 1)
         composed, own = (NOBODY, NOBODY) if is_reference else self._absent(node)
         absent = around.absent | composed
         is_known = True
@@ -166,7 +166,7 @@ class Converter:
         """Where only one anchor can be meant, a dynamic reference is a reference."""
         source, beginning, _ = self.vendor.source.located(node.pointer)
         pointer = source.identifiers.dynamic(str(node.value["$dynamicRef"]))
-        if pointer is None or "$ref" in node.value:
+        if pointer is None or node.child("$ref") is not None:
             problem = "the keyword $dynamicRef is supported for an anchor that is there once only"
             raise Inconclusive(f"{node.pointer}/$dynamicRef", f"{problem}; write it as $ref")
         self._waiting.append((self.vendor.at(beginning + pointer, node.pointer), around))
@@ -183,6 +183,9 @@ class Converter:
         """Convert one keyword of a schema. Raises Inconclusive where it cannot be read."""
         inner = node.child(keyword)
         version = self.vendor.version
+        if keyword == "type" and inner is None and version.is_modern:
+            problem = "null is no type; leave it out, or write `'null'`"
+            raise Inconclusive(f"{node.pointer}/type", problem)
         if inner is None or (self._is_later(keyword, inner) and self.wide):
             return
         self._judge_keyword(keyword, inner)

@@ -30,8 +30,8 @@ def check_keyword(keyword: str, node: Node, *, is_modern: bool) -> bool:
     """
     told: Any = node.value
     is_boolean = isinstance(told, bool)
-    if keyword in LISTS | {"prefixItems"} and not (isinstance(told, list) and told):
-        raise Inconclusive(node.pointer, "this is not a list of schemas; correct it")
+    if keyword in LISTS | {"prefixItems", "enum"} and not (isinstance(told, list) and told):
+        raise Inconclusive(node.pointer, "this is not a list with something in it; correct it")
     if keyword in MAPS | LATER_MAPS:
         _check_map(node)
     if keyword not in PLAIN | LATER_PLAIN or (is_boolean and keyword == "required"):
@@ -45,7 +45,7 @@ def _check_map(node: Node) -> None:
     if not isinstance(node.value, dict):
         raise Inconclusive(node.pointer, "this is not an object; correct it")
     for name, value in node.value.items():
-        if not isinstance(value, dict | bool):
+        if not isinstance(value, dict | bool | None):
             raise Inconclusive(
                 f"{node.pointer}/{escaped(name)}", "this is not a schema; correct it"
             )

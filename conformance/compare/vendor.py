@@ -41,8 +41,12 @@ class Node:
     value: Any
 
     def child(self, step: object) -> Node | None:
-        """The value under a name or an index, where there is one."""
-        if isinstance(self.value, dict) and step in self.value:
+        """The value under a name or an index, where there is one.
+
+        Serializers write null for what there is not; `const` alone may mean it.
+        """
+        is_field = isinstance(self.value, dict) and step in self.value
+        if is_field and (self.value[step] is not None or step == "const"):
             return Node(f"{self.pointer}/{escaped(step)}", self.value[step])
         if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
             return Node(f"{self.pointer}/{step}", self.value[step])
@@ -89,7 +93,7 @@ class Vendor:
     def version(self) -> Version:
         """The version of OpenAPI. Raises UsageError where it is none of those known here."""
         document = self.source.document
-        told = document.get("openapi", document.get("swagger"))
+        told = document.get("openapi") or document.get("swagger")
         text = str(told)
         if "openapi" in document and text[:3] in ("3.0", "3.1", "3.2"):
             return Version(text[:3])
@@ -128,9 +132,10 @@ class Vendor:
         Other files are read as far as `other_file` reads them. Raises Inconclusive for those that
         it does not, and for what is no pointer.
         """
-        if not isinstance(node.value, dict) or "$ref" not in node.value:
+        told = node.child("$ref") if isinstance(node.value, dict) else None
+        if told is None:
             return None
-        reference = node.value["$ref"]
+        reference = told.value
         if not isinstance(reference, str):
             raise Inconclusive(node.pointer, "a reference is not a text; correct it")
         source, beginning, inside = self.source.located(node.pointer)

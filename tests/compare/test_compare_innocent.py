@@ -340,6 +340,22 @@ def json_among_other_media_types(document: Document) -> None:
 
 
 @rewrite()
+def nulls_of_a_serializer(document: Document) -> None:
+    """What a program writes that has a field for everything, and nothing in most of them."""
+    (item,) = document["paths"].values()
+    document |= {"servers": None, "webhooks": None, "security": document.get("security")}
+    item |= dict.fromkeys(("$ref", "parameters", "get", "servers", "summary"))
+    post(document).update(dict.fromkeys(("servers", "security", "callbacks", "tags")))
+    answer(document, "503").update(dict.fromkeys(("$ref", "headers", "links")))
+    parameter(document, "project_id").update(dict.fromkeys(("style", "content", "example")))
+    keywords = ["$ref", "allOf", "oneOf", "not", "format", "pattern", "items", "required", "enum",
+                "maxLength", "properties", "additionalProperties", "nullable"]  # fmt: skip
+    for element in schemas(document).values():
+        for each in (element, *element["properties"].values()):
+            each.update({keyword: None for keyword in keywords if keyword not in each})
+
+
+@rewrite()
 def inline_schemas(document: Document) -> None:
     content(document, "200")["schema"] = json.loads(json.dumps(schemas(document)["response"]))
 

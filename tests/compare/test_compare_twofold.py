@@ -27,7 +27,7 @@ UNREAD: list[tuple[str, Any]] = [
     ("3.0", {"type": "string", "minLength": "1"}),
     ("3.0", {"type": "string", "enum": "server"}),
     ("3.0", {"type": "string", "format": ["date"]}),
-    ("3.0", {"allOf": []}),
+    ("3.0", {"allOf": [], "enum": []}),
     ("3.0", {"$ref": "#/components/schemas/nowhere"}),
     ("3.1", {"$ref": "https://192.0.2.1/more.json", "description": "More"}),
     ("3.1", {"type": "object", "additionalProperties": ["string"]}),
@@ -156,6 +156,21 @@ def test_a_reference_into_what_cannot_be_read_is_followed() -> None:
     schemas(document)["plan_resp"]["properties"] |= {"name": inner, "more": dict(inner)}
     schemas(document)["plan_resp"]["properties"]["odd"] = {"$ref": "#/components/schemas/odd"}
     assert compared(document).exit_code == 0
+
+
+@pytest.mark.parametrize("version", ["3.0", "3.1"])
+def test_null_for_a_type_may_mean_the_type_null(version: str) -> None:
+    document = VERSIONS[version]()
+    either = [{"type": "string"}, {"type": None}]
+    schemas(document)["checkpoint_resp"]["properties"]["resource_graph"] = {"anyOf": either}
+    assert compared(document).exit_code == (1 if version == "3.0" else 3)
+
+
+@pytest.mark.parametrize(("constant", "code"), [(None, 1), ("available", 0)])
+def test_null_is_a_constant(constant: object, code: int) -> None:
+    document = VERSIONS["3.1"]()
+    schemas(document)["checkpoint_resp"]["properties"]["status"] = {"const": constant}
+    assert compared(document).exit_code == code
 
 
 def test_with_strict_a_warning_that_hangs_on_it_counts() -> None:
