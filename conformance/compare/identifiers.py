@@ -17,7 +17,7 @@ NO_NAME: Final = "https://document.invalid/"
 """The base of a document that says nothing of its own URI."""
 _NO_SCHEMAS: Final = frozenset(("example", "examples", "default", "enum", "const"))
 """Keywords with values in which `$id` is a name as any other."""
-_OF_NAMES: Final = frozenset(("properties", "patternProperties", "$defs", "schemas"))
+OF_NAMES: Final = frozenset(("properties", "patternProperties", "$defs", "schemas"))
 """Keywords of objects whose keys are names rather than keywords."""
 _Steps = tuple["_Steps", str | int] | tuple[()]
 """The way to a value: the way to what is around it, and one step more."""
@@ -93,7 +93,7 @@ class Identifiers:
             base = self._note(value, steps, base)
         for step, inner in _members(value):
             if inner and isinstance(inner, dict | list) and (has_names or step not in _NO_SCHEMAS):
-                names = step in _OF_NAMES and not has_names
+                names = step in OF_NAMES and not has_names
                 yield self._inside(inner, (steps, step), base, has_names=names)
 
     def _note(self, schema: dict[str, Any], steps: _Steps, base: str) -> str:

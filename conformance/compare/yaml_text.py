@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 import yaml
 
 from conformance.compare import core_schema
+from conformance.compare.identifiers import OF_NAMES
 from conformance.compare.spots import COLUMNS, DEEPEST, MOST, Spot, Text, measure
 from conformance.errors import UsageError
 
@@ -52,7 +53,10 @@ class _Anchored:
 
 @dataclass(slots=True)
 class _Open:
-    """A list or an object that is being read; `key` is the name that waits for its value."""
+    """A list or an object that is being read; `key` is the name that waits for its value.
+
+    `tag` is that of another program.
+    """
 
     value: Any
     begins: int
@@ -61,6 +65,7 @@ class _Open:
     key: str | None = None
     key_begins: int = 0
     may_merge: bool = False
+    tag: str = ""
     merged: list[Any] = field(default_factory=list)
 
 
@@ -149,6 +154,8 @@ class _Builder:
                 return text
             return core_schema.tagged(event.tag, text)
         except KeyError:
+            if self._is_remark(event):
+                return str(event.tag)
             kind = f"the kind {event.tag[:60]!r}, which JSON does not have"
             self._refuse(f"has a value of {kind}", event)
         except ValueError:
@@ -156,6 +163,18 @@ class _Builder:
                 f"has a value that is no JSON value, or a number of too many digits: {text[:40]!r}",
                 event,
             )
+
+    def _is_remark(self, event: Any) -> bool:
+        """Whether a value stands in an extension, and no alias can bring it elsewhere.
+
+        What the tag of another program makes of it is not known: the tag stands for the value.
+        """
+        keys = [each.key or "" for each in self.open]
+        is_extension = any(
+            key.startswith("x-") and around not in OF_NAMES
+            for around, key in zip(["", *keys], keys, strict=False)
+        )
+        return is_extension and not event.anchor and not any(each.anchor for each in self.open)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
@@ -174,11 +193,13 @@ class _Builder:
             self._refuse(f"is nested too deep (more than {DEEPEST} levels)", event)
         if self._awaits_key():
             self._refuse("has an object or a list for a name", event)
-        if event.tag not in _COLLECTIONS:
+        is_known = event.tag in _COLLECTIONS
+        if not is_known and not self._is_remark(event):
             self._refuse(f"has the tag {event.tag[:60]!r}, which OpenAPI does not have", event)
         self._counted(1, event)
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-        self.open.append(_Open(value, _begins(event), event.anchor))
+        tag = "" if is_known else event.tag
+        self.open.append(_Open(value, _begins(event), event.anchor, tag=tag))
         if event.anchor:
             self.anchors.pop(event.anchor, None)
 
@@ -193,7 +214,7 @@ class _Builder:
                 self._refuse(f"repeats too much under the anchor &{done.anchor[:40]}")
             self._counted(size, None)
             self.anchors[done.anchor] = _Anchored(done.value, size, done.members)
-        self._put(done.value, done.begins, done.members)
+        self._put(done.tag or done.value, done.begins, done.members)
 
     def _put(self, value: Any, begins: int, members: list[int | Spot] | None) -> None:
         """Put a value where it belongs; an object or a list has `members`."""

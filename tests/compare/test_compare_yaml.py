@@ -205,3 +205,32 @@ def test_a_status_that_only_yaml_1_1_takes_for_a_boolean_is_a_difference() -> No
     assert [d.clause.id for d in compare(parse_source(text.encode(), "v")).differences] == [
         "T6.status.values"
     ]
+
+
+@pytest.mark.parametrize("value", ["!Sub 'arn:${x}'", "!Ref X", "!include more.yaml", "!If [a, b]"])
+def test_a_tag_of_another_program_is_passed_over_in_an_extension(value: str) -> None:
+    text = yaml.safe_dump(VERSIONS["3.0"](), sort_keys=False)
+    for more in (f"x-more: {value}", f"x-more: {{uri: [{value}]}}"):
+        assert compare(parse_source(f"{text}{more}\n".encode(), "v")).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "more: !Sub x",
+        "x-more: &more !Sub x",
+        "x-more: &more {uri: !Sub x}",
+        "components: {schemas: {x-more: {type: !Sub x}}}",
+    ],
+)
+def test_a_tag_of_another_program_is_refused_where_its_value_may_be_used(text: str) -> None:
+    with pytest.raises(UsageError, match="'!Sub'"):
+        parse_source(f"openapi: 3.0.0\n{text}\n".encode(), "v")
+
+
+def test_what_a_tag_of_another_program_makes_is_not_known() -> None:
+    document = VERSIONS["3.0"]()
+    field(document, "checkpoint_req")["properties"]["plan_id"] = {"$ref": "#/x-more"}
+    text = yaml.safe_dump(document, sort_keys=False) + "x-more: !Schema {type: string}\n"
+    comparison = compare(parse_source(text.encode(), "v"))
+    assert (comparison.exit_code, comparison.differences) == (3, ())
