@@ -5,6 +5,7 @@ Only what all dialects of regular expressions read alike is taken for such a pat
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +20,21 @@ _ODD_IN_CLASSES: Final = frozenset("[&~^")
 """What some dialects read otherwise than as itself between brackets."""
 Word = tuple[str, ...]
 """Single characters, and the marks of the start and the end of a text."""
+
+
+_FOREIGN: Final = re.compile(r"\\Q(?P<quoted>.*?)(?:\\E|\Z)|\\p\{XDigit\}|\\.", re.DOTALL)
+_IN_JSON_SCHEMA: Final = {r"\A": "^", r"\z": "$", r"\Z": "$", r"\p{XDigit}": r"\p{AHex}"}
+
+
+def translated(pattern: str) -> str:
+    """A pattern, with what Java, Python and Ruby write otherwise as JSON Schema has it."""
+
+    def one(found: re.Match[str]) -> str:
+        if found["quoted"] is not None:
+            return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", found["quoted"])
+        return _IN_JSON_SCHEMA.get(found[0], found[0])
+
+    return _FOREIGN.sub(one, pattern)
 
 
 class _Other(Exception):

@@ -6,6 +6,7 @@ to the vendor's document.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -30,8 +31,9 @@ from conformance.compare.keywords import (
 )
 from conformance.compare.model import Inconclusive, Obstacle
 from conformance.compare.one_way import OF_THE_SAME, OneWay
+from conformance.compare.patterns import translated
 from conformance.compare.pointers import put
-from conformance.compare.usable import check_keyword
+from conformance.compare.usable import check_keyword, example_ids
 from conformance.compare.vendor import Node, Vendor, Version
 from conformance.lazily import lazily
 
@@ -120,9 +122,16 @@ class Converter:
             place = self.vendor.source.place(problem.pointer)
             self.unread.append(Obstacle(place, str(problem)))
 
-    def _as_little(self, found: dict[str, Any]) -> dict[str, Any]:
-        """What is left of a schema of which a part cannot be read."""
-        return found if self.wide else {"not": {}}
+    def _as_little(self, found: dict[str, Any], unread: Sequence[str] = ()) -> dict[str, Any]:
+        """What is left of a schema of which a part cannot be read.
+
+        A pattern in a request that cannot be read is the form of something, if not of the page's.
+        """
+        if self.wide:
+            return found
+        if unread == ["pattern"] and not self.for_answers:
+            return {**found, "not": {"anyOf": [found.get("not", False), {"enum": example_ids()}]}}
+        return {"not": {}}
 
     def _note(self, told: str, node: Node) -> None:
         self.notes.setdefault(told, node.pointer)
@@ -140,21 +149,21 @@ class Converter:
         is_reference = node.child("$ref") is not None and (not is_modern or len(node.value) == 1)
         composed, own = (NOBODY, NOBODY) if is_reference else self._absent(node)
         absent = around.absent | composed
-        is_known = True
+        unread: list[str] = []
         is_firm = around.is_firm or not UNEVALUATED.isdisjoint(node.value)
         for keyword in ("$ref",) if is_reference else node.value:
             try:
                 self._keyword(keyword, node, Around(absent, is_firm), found)
             except Inconclusive as problem:
                 self._unknown(problem, is_firm=is_firm or keyword in SHAPING)
-                is_known = False
+                unread.append(keyword)
         if is_reference:
             self._ignored(node)
         elif not is_modern:
             _bounds(found)
             self._nullable(node, found)
         self._without(absent, own, found)
-        return found if is_known else self._as_little(found)
+        return self._as_little(found, unread) if unread else found
 
     def _reference(self, node: Node, around: Around, found: dict[str, Any]) -> None:
         pointer = self.vendor.target(node)
@@ -188,6 +197,8 @@ class Converter:
             raise Inconclusive(f"{node.pointer}/type", problem)
         if inner is None or (self._is_later(keyword, inner) and self.wide):
             return
+        if keyword == "pattern" and isinstance(inner.value, str):
+            inner = Node(inner.pointer, translated(inner.value))
         self._judge_keyword(keyword, inner)
         restricts = check_keyword(keyword, inner, is_modern=version.is_modern)
         part = Around(

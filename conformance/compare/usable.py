@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ from conformance.compare.keywords import (
 from conformance.compare.model import Inconclusive
 from conformance.compare.pointers import escaped
 from conformance.compare.vendor import Node
+from conformance.contract import load_contract
 
 PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 _EXCLUSIVE: Final = ("exclusiveMinimum", "exclusiveMaximum")
@@ -60,6 +62,15 @@ def _check_plain(keyword: str, node: Node) -> None:
     except (jsonschema_rs.ValidationError, ValueError) as error:
         problem = f"not a valid schema: {first_line(error)}; correct it"
         raise Inconclusive(node.pointer, problem) from None
+
+
+@cache
+def example_ids() -> list[str]:
+    """The ids of the requests of the page's examples."""
+    parts = load_contract().document["components"]
+    checkpoint = parts["examples"]["request_full"]["value"]["checkpoint"]
+    in_path = (each["example"] for each in parts["parameters"].values())
+    return [*in_path, checkpoint["plan_id"], *checkpoint["parameters"]["resources"]]
 
 
 def first_line(error: Exception) -> str:

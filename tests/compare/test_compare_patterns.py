@@ -6,13 +6,13 @@ import json
 import re
 
 import pytest
-from compare_documents import VERSIONS, Document, field, replace
+from compare_documents import VERSIONS, Document, field, parameter_schema, replace
 
 from conformance.compare import answers
 from conformance.compare.comparing import compare
 from conformance.compare.generating import NothingFound
 from conformance.compare.model import Comparison
-from conformance.compare.patterns import words_of
+from conformance.compare.patterns import translated, words_of
 from conformance.compare.source import parse_source
 
 STATUSES = "protecting|deleting|available|error"
@@ -114,3 +114,50 @@ def test_a_should_without_proof_and_witness_counts_with_strict_only(
     comparison = compared(document)
     assert (comparison.exit_code, comparison.tried) == (0, ("EC.error_code.type",))
     assert compared(document, strict=True).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("pattern", "plain"),
+    [
+        (r"\Aon\z", "^on$"),
+        (r"^on\Z", "^on$"),
+        (r"^\\Aon\\\Z", r"^\\Aon\\$"),
+        (r"^\Qa.b[\E\d$", r"^a\.b\[\d$"),
+        (r"^\Q\d", r"^\\d"),
+        (r"^[\p{XDigit}-]\p{XDigit}$", r"^[\p{AHex}-]\p{AHex}$"),
+        (r"^\p{L}\w\.$", r"^\p{L}\w\.$"),
+    ],
+)
+def test_what_other_dialects_write_is_translated(pattern: str, plain: str) -> None:
+    assert translated(pattern) == plain
+
+
+@pytest.mark.parametrize("pattern", [rf"\A({STATUSES})\z", rf"^(?:{STATUSES})\Z"])
+def test_anchors_of_other_dialects_are_read(pattern: str) -> None:
+    document = VERSIONS["3.0"]()
+    replace(field(document, "checkpoint_resp", "status"), {"type": "string", "pattern": pattern})
+    assert compared(document).exit_code == 0
+    field(document, "checkpoint_resp", "status")["pattern"] = pattern.replace("error", "gone")
+    assert [each.clause.id for each in compared(document).differences] == ["T6.status.values"]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\A\p{XDigit}{8}(-\p{XDigit}{4}){3}-\p{XDigit}{12}\z", "^[a-"]
+)
+def test_the_form_of_ids_in_requests_is_the_vendors_where_it_cannot_be_read(pattern: str) -> None:
+    document = VERSIONS["3.1"]()
+    field(document, "checkpoint_req", "plan_id")["pattern"] = pattern
+    field(document, "checkpoint_param", "resources", "items")["pattern"] = pattern
+    comparison = compared(document)
+    assert (comparison.exit_code, comparison.differences) == (0, ())
+    field(document, "checkpoint_param", "auto_trigger")["type"] = "string"
+    assert [each.clause.id for each in compared(document).differences] == ["T4.auto_trigger.type"]
+
+
+def test_what_is_not_the_vendors_in_requests_is_inconclusive_where_it_cannot_be_read() -> None:
+    document = VERSIONS["3.1"]()
+    parameter_schema(document, "project_id")["pattern"] = "^[a-"
+    assert compared(document).exit_code == 0
+    assert compared(document, strict=True).exit_code == 3
+    parameter_schema(document, "provider_id")["pattern"] = "^[a-"
+    assert compared(document).exit_code == 3

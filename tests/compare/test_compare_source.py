@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 import yaml
-from compare_documents import VERSIONS, Document, content, field, post, reference, schemas
+from compare_documents import (
+    VERSIONS,
+    Document,
+    content,
+    field,
+    parameter_schema,
+    post,
+    reference,
+    schemas,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trying import examples
@@ -236,7 +245,7 @@ def unreadable(change: str) -> Document:
             described = {"description": "", "content": content}
             post(document)["responses"] = {"default": described}
         case "pattern":
-            field(document, "checkpoint_req", "plan_id")["pattern"] = "(?i)^[a-z-]++\\Z["
+            parameter_schema(document, "provider_id")["pattern"] = "(?i)^[a-z-]++\\Z["
         case "type":
             field(document, "plan_resp", "name")["type"] = "String"
         case "number":
