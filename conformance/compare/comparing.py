@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from conformance.compare.causes import causes_of
 from conformance.compare.findings import Findings
-from conformance.compare.matching import METHOD, find_operation, methods_of
+from conformance.compare.matching import METHOD, Found, find_operations, methods_of
 from conformance.compare.model import (
     Comparison,
     Difference,
@@ -23,6 +24,7 @@ from conformance.compare.twofold import compare_twofold
 from conformance.compare.validation import remarks
 from conformance.compare.vendor import Vendor
 from conformance.contract import PATH, load_contract
+from conformance.errors import UsageError
 from conformance.page.catalogue import catalogue
 
 
@@ -32,13 +34,50 @@ def compare(
     """How a vendor's document differs from the contract.
 
     `operation` is the method and the path of the vendor's operation, where it cannot be told. With
-    `strict` warnings count. Raises UsageError where the document is no OpenAPI, or has no such
-    operation.
+    `strict` warnings count. Raises UsageError where the document is no OpenAPI, has no such
+    operation, or has several of which not all have the same verdict.
     """
     vendor = Vendor(source)
-    contract = load_contract()
+    every = find_operations(vendor, operation)
+    operations: Sequence[Found | None] = every or [None]
+    comparisons = [_comparison(vendor, found, strict=strict) for found in operations]
+    if len({each.exit_code for each in comparisons}) > 1:
+        told = ", ".join(f"{each.operation} ({each.verdict})" for each in comparisons)
+        raise UsageError(f"several operations fit: {told}; name one with --operation METHOD PATH")
+    whole = _joined(comparisons)
+    path = every[0].operation.path if every else ""
+    return replace(whole, notes=(*whole.notes, *remarks(vendor, path)))
+
+
+def _joined(comparisons: Sequence[Comparison]) -> Comparison:
+    """The comparisons of several operations as one; what they share is told once."""
+    first, *others = comparisons
+    if not others:
+        return first
+    every = _each_once(each.differences for each in comparisons)
+    differences = tuple(sorted(every, key=lambda each: each.severity is Severity.WARNING))
+    return replace(
+        first,
+        operation=", ".join(each.operation for each in comparisons),
+        differences=differences,
+        causes=causes_of(differences),
+        obstacles=tuple(dict.fromkeys(each for one in comparisons for each in one.obstacles)),
+        notes=tuple(dict.fromkeys(each for one in comparisons for each in one.notes)),
+        laxer=_each_once(one.laxer for one in comparisons),
+        proved=min(each.proved for each in comparisons),
+        tried=tuple(sorted({name for each in comparisons for name in each.tried})),
+    )
+
+
+def _each_once(parts: Iterable[Iterable[Difference]]) -> tuple[Difference, ...]:
+    told = {(each.direction, each.clause.id, each.place): each for part in parts for each in part}
+    return tuple(told.values())
+
+
+def _comparison(vendor: Vendor, found: Found | None, *, strict: bool) -> Comparison:
+    """How one operation differs; None stands for a path without the method."""
+    source, contract = vendor.source, load_contract()
     findings = Findings(source, vendor, contract, catalogue(contract))
-    found = find_operation(vendor, operation)
     if found is None:
         _no_such_method(findings)
         name, pointer = f"{METHOD.upper()} {PATH}", findings.differences[0].place.pointer
@@ -51,7 +90,6 @@ def compare(
     for where, told in vendor.notes.items():
         findings.note(told, where)
     notes = [*map(Note, source.text.notes), *findings.notes.values()]
-    notes += remarks(vendor, found.operation.path if found else "")
     ordered = _ordered(findings)
     differing = {found.clause.id for found in findings.differences}
     unproved = {name: at for name, at in findings.tried.items() if name not in differing}

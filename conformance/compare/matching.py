@@ -20,6 +20,9 @@ VERSION, PROJECT, _, PROVIDER, _ = SEGMENTS = tuple(PATH.strip("/").split("/"))
 """The parts of the contract's path that may be variables."""
 
 
+MOST_OPERATIONS: Final = 10
+
+
 @dataclass(frozen=True)
 class Found:
     """The operation, and how it was recognised.
@@ -36,27 +39,24 @@ class Found:
     rank: int = 0
 
 
-def find_operation(vendor: Vendor, chosen: tuple[str, str] | None = None) -> Found | None:
-    """The contract's operation; None where its path is there and its method is not.
+def find_operations(vendor: Vendor, chosen: tuple[str, str] | None = None) -> list[Found]:
+    """The contract's operation, several where it is behind several paths that are as near.
 
-    `chosen` is the method and the path of the vendor's operation, where the user names it. Raises
-    UsageError where there is no such operation, or more than one.
+    Empty where its path is there and its method is not. `chosen` is the method and the path of the
+    vendor's operation, where the user names it. Raises UsageError where there is no such operation.
     """
     _ = vendor.version  # the first thing to complain about
     if chosen is not None:
-        return _chosen(vendor, *chosen)
+        return [_chosen(vendor, *chosen)]
     matches = list(_matches(vendor))
     fitting = [match for match in matches if match.operation.method == METHOD]
     if not matches:
         raise _nothing(vendor)
-    if not fitting:
-        return None
-    nearest = min(_distance(match) for match in fitting)
+    nearest = min(map(_distance, fitting), default=None)
     best = [match for match in fitting if _distance(match) == nearest]
-    if len({match.operation.path for match in best}) > 1:
-        paths = ", ".join(match.operation.path for match in best)
-        raise UsageError(f"several operations fit: {paths}; name one with --operation METHOD PATH")
-    return best[0]
+    if len(best) > MOST_OPERATIONS:
+        raise UsageError(f"{len(best)} operations fit; name one with --operation METHOD PATH")
+    return best
 
 
 def methods_of(vendor: Vendor) -> list[tuple[str, Node]]:

@@ -169,10 +169,40 @@ def test_two_operations_that_fit_are_told_apart_by_the_user() -> None:
         "/b/v1/{p}/providers/{q}/checkpoints": {**item, "post": {"responses": {}}},
     }
     source = parse_source(json.dumps(document).encode(), "vendor.json")
-    with pytest.raises(UsageError, match="--operation METHOD PATH"):
+    with pytest.raises(UsageError, match="--operation METHOD PATH") as refused:
         compare(source)
+    assert "/a/v1/{p}/providers/{q}/checkpoints (compatible)" in str(refused.value)
+    assert "/b/v1/{p}/providers/{q}/checkpoints (incompatible)" in str(refused.value)
     good, bad = [compare(source, ("post", path)).exit_code for path in document["paths"]]
     assert (good, bad) == (0, 1)
+
+
+def test_more_operations_than_are_compared_are_told_apart_by_the_user() -> None:
+    document = VERSIONS["3.1"]()
+    (item,) = document["paths"].values()
+    many = {f"/{number}/v1/{{p}}/providers/{{q}}/checkpoints": item for number in range(11)}
+    with pytest.raises(UsageError, match="11 operations fit"):
+        compare(parse_source(json.dumps({**document, "paths": many}).encode(), "vendor.json"))
+
+
+@pytest.mark.parametrize("status", ["", "201", "202"])
+def test_two_operations_with_one_verdict_are_compared_together(status: str) -> None:
+    document = VERSIONS["3.1"]()
+    (item,) = document["paths"].values()
+    other = json.loads(json.dumps(item))
+    document["paths"] = {
+        "/v1/{project_id}/providers/{provider_id}/checkpoints": item,
+        "/api/v1/{project_id}/providers/{provider_id}/checkpoints": other,
+    }
+    if status:
+        for number, each in enumerate((item, other)):
+            told = str(int(status) + number)
+            each["post"]["responses"][told] = {"description": "Accepted"}
+    comparison = compare(parse_source(json.dumps(document).encode(), "vendor.json"))
+    paths = [f"POST {path}" for path in document["paths"]]
+    assert (comparison.exit_code, comparison.operation) == (int(bool(status)), ", ".join(paths))
+    assert len(comparison.differences) == (2 if status else 0)
+    assert len({each.place.pointer for each in comparison.differences}) == (2 if status else 0)
 
 
 def test_an_alias_and_a_merge_are_followed() -> None:
