@@ -145,7 +145,8 @@ def _nothing(vendor: Vendor, wanted: str = "") -> UsageError:
     near = difflib.get_close_matches(sought, known[:2000], n=3, cutoff=0.3) or known[:3]
     told = ", ".join(text[:120] for text in near) or "no operation at all"
     more = f" and {len(known) - len(near)} more" if len(known) > len(near) else ""
-    return UsageError(
-        f"{vendor.source.name} has no operation {sought[:200]}; it has {told}{more}. "
-        "Name one with --operation METHOD PATH"
-    )
+    remedy = "Name one with --operation METHOD PATH"
+    if any("/:" in text for text in near):
+        remedy = "OpenAPI has the parameters of a path in braces: write {name} for :name"
+    found = f"it has {told}{more}. {remedy}"
+    return UsageError(f"{vendor.source.name} has no operation {sought[:200]}; {found}")

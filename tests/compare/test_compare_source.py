@@ -156,6 +156,10 @@ def test_what_was_looked_for_and_what_was_found_is_told() -> None:
     assert "POST /v1/{project_id}/providers/{provider_id}/checkpoints" in told
     assert "POST /v2/{p}/providers/{q}/checkpoints" in told
     assert "--operation" in told
+    document["paths"] = {"/v1/:p/providers/:q/checkpoints": item}
+    with pytest.raises(UsageError, match="braces: write"):
+        compare(parse_source(json.dumps(document).encode(), "vendor.json"))
+    document["paths"] = {"/v2/{p}/providers/{q}/checkpoints": item}
     operation = ("POST", "/v2/{p}/providers/{q}/checkpoints")
     comparison = compare(parse_source(json.dumps(document).encode(), "v"), operation)
     assert [found.clause.id for found in comparison.differences] == ["URI.post"]
