@@ -20,8 +20,9 @@ import msgspec
 from conformance.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
 from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
-from conformance.recorded.entry import Json, error, has_variable, is_redacted, number, part, text
+from conformance.recorded.entry import Json, error, number, part, text
 from conformance.recorded.legible import legible
+from conformance.recorded.taken_out import has_variable, is_redacted
 from conformance.text import whole_number
 
 BODILESS = frozenset({204, 304})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.recorded.entry import has_variable, is_redacted
+from conformance.recorded.taken_out import has_variable, is_redacted
 
 DEEPEST = 20
 """Levels that are looked at; the page's bodies have six."""

@@ -20,8 +20,6 @@ from conformance.recorded.entry import (
     as_object,
     error,
     headers,
-    is_parameter,
-    is_redacted,
     logs_in_elsewhere,
     part,
     status,
@@ -30,6 +28,7 @@ from conformance.recorded.entry import (
 )
 from conformance.recorded.hiding import AUTH_TOKEN, is_secret
 from conformance.recorded.json_stream import read
+from conformance.recorded.taken_out import is_parameter, is_redacted
 from conformance.recorded.whose import whose
 
 HOST = frozenset({"host", ":authority"})

@@ -30,8 +30,8 @@ from recorded_runs import CONTRACT, failed
 
 from conformance.contract.clauses import Level
 from conformance.judge.verdicts import ClauseVerdict, Status, Verdict
-from conformance.recorded.entry import TAKEN_OUT, is_redacted
 from conformance.recorded.judging import Wanted, judge_files
+from conformance.recorded.taken_out import TAKEN_OUT, is_redacted
 from conformance.report.curl import curl_command
 from conformance.report.html import html_report
 from conformance.report.model import Report
