@@ -46,6 +46,11 @@ def endpoint_of(address: str) -> str:
     return f"{scheme.lower()}://{place}{slash}{path}"
 
 
+def endpoint_in(place: re.Match[str]) -> str:
+    """The endpoint of the URL in which the operation is at `place`."""
+    return endpoint_of(place["scheme"] + place["base"])
+
+
 def _compressed(address: str) -> str:
     try:
         return IPv6Address(address).compressed

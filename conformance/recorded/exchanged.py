@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
 from conformance.model import Headers, Request, Response, TransportFailure
+from conformance.recorded.addresses import endpoint_in
 from conformance.recorded.doubles import Content
 from conformance.recorded.entry import failure
 from conformance.recorded.hiding import Hider, hider_of_headers
@@ -19,8 +21,10 @@ WORDS = ("protection_plan", "resource_graph", "application/json")
 
 
 class Pair(Struct, frozen=True, eq=False):
-    """A request and its response; `said` are the texts in them but for their headers, and `hide` is
-    what hides the secrets in those.
+    """A request and its response, or why none came.
+
+    `said` are the texts in them but for their headers, and `hide` is what hides the secrets in
+    those.
 
     `digest` tells it from others that began at the same moment. `remembered` is whether the next
     that is written like it is the same object.
@@ -28,10 +32,27 @@ class Pair(Struct, frozen=True, eq=False):
 
     sent: Sent
     came: Came
+    failure: TransportFailure | None
     said: tuple[str, ...]
     hide: Hider
     digest: str
     remembered: bool
+
+
+class Entry(NamedTuple):
+    """What an entry says: a request and a response, whether all headers of the request are there,
+    when it was sent, and how long it took, in seconds.
+    """
+
+    pair: Pair
+    has_all_headers: bool
+    started: float
+    duration: float
+
+    @property
+    def endpoint(self) -> str:
+        """Where the request went."""
+        return endpoint_in(self.pair.sent.place)
 
 
 class Exchanged(Struct, frozen=True, eq=False):
@@ -46,7 +67,8 @@ class Exchanged(Struct, frozen=True, eq=False):
 def paired(sent: Sent, came: Came, ids: tuple[str, ...], *, ours: bool) -> Pair:
     """A request with its response; `ids` are no secrets, though a cookie may hold them.
 
-    `ours` is what this suite recorded itself.
+    `ours` is what this suite recorded itself. Raises Unusable where no response came for no reason
+    of the target's.
     """
     if sent.remembered and came.remembered:
         return _known_pair(sent, came, ids, ours, remembered=True)
@@ -56,8 +78,9 @@ def paired(sent: Sent, came: Came, ids: tuple[str, ...], *, ours: bool) -> Pair:
 def _pair(sent: Sent, came: Came, ids: tuple[str, ...], ours: bool, *, remembered: bool) -> Pair:
     public = (*WORDS, *ids, sent.place["project"], sent.place["provider"])
     hide = hider_of_headers(sent.headers, came.headers, public, ours)
+    failed = None if came.response else failure(came.error)
     said = _said(sent, came.response)
-    return Pair(sent, came, said, hide, _digest(sent, came.response, said), remembered)
+    return Pair(sent, came, failed, said, hide, _digest(sent, came.response, said), remembered)
 
 
 _known_pair = lru_cache(maxsize=MOST_REMEMBERED)(_pair)
@@ -67,7 +90,7 @@ def exchanged(pair: Pair, stand_in: str | None, *, has_all_headers: bool) -> Exc
     """What passed, without secrets; what recurs is worked out once.
 
     `stand_in` stands for the token, also for one that was not recorded; None says that the headers
-    are all there were. Raises Unusable where no response came for no reason of the target's.
+    are all there were.
     """
     work_out = _known if pair.remembered else _worked_out
     return work_out(pair, stand_in, has_all_headers)
@@ -76,7 +99,7 @@ def exchanged(pair: Pair, stand_in: str | None, *, has_all_headers: bool) -> Exc
 def _worked_out(pair: Pair, stand_in: str | None, has_all_headers: bool) -> Exchanged:
     sent, response = pair.sent, pair.came.response
     hide = pair.hide.beside(pair.said)
-    failed = None if response else failure(pair.came.error)
+    failed = pair.failure
     request = Request(
         sent.method,
         hide.url(sent.address),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -26,7 +25,7 @@ from conformance.recorded.entry import (
     duration,
     started,
 )
-from conformance.recorded.exchanged import Pair, exchanged, paired
+from conformance.recorded.exchanged import Entry, exchanged, paired
 from conformance.recorded.hiding import look_through
 from conformance.recorded.json_stream import (
     CHUNK,
@@ -58,14 +57,6 @@ MOST_RECENT = 65_536
 
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-class Entry(NamedTuple):
-    """An entry, with the request and the response in it, and whether no header may be missing."""
-
-    members: Json
-    pair: Pair
-    has_all_headers: bool
 
 
 @dataclass
@@ -170,6 +161,7 @@ class HarReader:
     def _exchanges(self, entries: Iterable[Any]) -> list[tuple[Exchange, Content]]:
         """The exchanges of several entries: what takes less for all of them is done for all."""
         read_entries = list(self._each_usable(self._pair, self._counted(entries)))
+        self._choose(read_entries)
         look_through((each.pair.hide, each.pair.said) for each in read_entries)
         return list(self._each_usable(self._exchange, read_entries))
 
@@ -195,21 +187,22 @@ class HarReader:
             came = read_response(response, sent.headers, self._attached, exact=self._ours)
         if why := BY_THE_BROWSER if is_answered_elsewhere(entry) else came.of:
             raise Unusable(why)
-        return Entry(entry, paired(sent, came, self._ids, ours=self._ours), has_all)
+        pair = paired(sent, came, self._ids, ours=self._ours)
+        return Entry(pair, has_all, started(entry, came.headers), duration(entry))
 
     def _exchange(self, entry: Entry) -> tuple[Exchange, Content]:
         sent, came = entry.pair.sent, entry.pair.came
-        self._choose(sent.place)
+        if entry.endpoint.lower() != endpoint_of(self.fixtures.endpoint).lower():
+            raise Unusable("of another endpoint")
         number = self._number(sent.token) if sent.has_secret else 0
-        moment = started(entry.members, came.headers)
         stand_in = self._stand_in(sent, came, has_all=entry.has_all_headers)
-        name = self._once(moment, entry.pair.digest)
+        name = self._once(entry.started, entry.pair.digest)
         told = exchanged(entry.pair, stand_in, has_all_headers=entry.has_all_headers)
         self._note("request", sent.body, all_headers=entry.has_all_headers)
         if came.response and came.body:
             self._note("response", came.body, all_headers=came.response.all_headers)
         exchange = Exchange(
-            *(name, told.request, told.response, told.failure, moment, duration(entry.members)),
+            *(name, told.request, told.response, told.failure, entry.started, entry.duration),
             recording=0 if self._ours else self._files,
             token=number,
         )
@@ -231,13 +224,12 @@ class HarReader:
         self._shows_hosts = self._shows_hosts or sent.names_host
         return sent.names_host or not self._shows_hosts
 
-    def _choose(self, place: re.Match[str]) -> None:
-        """Keep to one endpoint: the user's, or the first that answered. Raises Unusable."""
-        endpoint = endpoint_of(place["scheme"] + place["base"])
-        if not self.fixtures.endpoint:
-            self.fixtures = replace(self.fixtures, endpoint=endpoint)
-        elif endpoint.lower() != endpoint_of(self.fixtures.endpoint).lower():
-            raise Unusable("of another endpoint")
+    def _choose(self, entries: list[Entry]) -> None:
+        """Keep to one endpoint: the user's, or the first of several entries that answered."""
+        if entries and not self.fixtures.endpoint:
+            answered = (each for each in entries if each.pair.came.response)
+            first = next(answered, entries[0])
+            self.fixtures = replace(self.fixtures, endpoint=first.endpoint)
 
     def _stand_in(self, sent: Sent, came: Came, *, has_all: bool) -> str | None:
         """What stands for the token of a request; None where the request shows all that it has.
