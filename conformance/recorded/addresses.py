@@ -14,6 +14,7 @@ OPERATION = re.compile(
     r"/v1/(?P<project>[^/?#]*)/providers/(?P<provider>[^/?#]*)/checkpoints([?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+PORT = re.compile(r":\d+$")
 IPV6 = re.compile(r"^\[(.*)\]")
 UNRESERVED = re.compile(r"%(?:2[DdEe]|3\d|[46][1-9A-Fa-f]|[57][\dAa]|5[Ff]|7[Ee])")
 """Octets of a URL that mean the same without their encoding (RFC 3986, 2.3 and 6.2.2.2)."""
@@ -49,6 +50,19 @@ def endpoint_of(address: str) -> str:
 def endpoint_in(place: re.Match[str]) -> str:
     """The endpoint of the URL in which the operation is at `place`."""
     return endpoint_of(place["scheme"] + place["base"])
+
+
+@lru_cache(maxsize=256)
+def is_one_endpoint(one: str, other: str) -> bool:
+    """Whether two addresses are of one endpoint: that of a host is for http and https the same."""
+    return _place(one) == _place(other)
+
+
+def _place(address: str) -> str:
+    """An endpoint without its scheme, which a port other than the usual one needs."""
+    endpoint = endpoint_of(address).lower()
+    place = endpoint.partition("://")[2]
+    return endpoint if PORT.search(place.partition("/")[0]) else place
 
 
 def _compressed(address: str) -> str:

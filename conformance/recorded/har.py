@@ -14,7 +14,7 @@ from conformance.credentials.placeholders import RECORDED_TOKEN, placeholder
 from conformance.errors import UsageError
 from conformance.model import Exchange, Fixtures, Token
 from conformance.page.oracle import EXECUTED
-from conformance.recorded.addresses import endpoint_of
+from conformance.recorded.addresses import is_one_endpoint
 from conformance.recorded.attached import Attached, beside, nothing_attached
 from conformance.recorded.bodies import Body
 from conformance.recorded.doubles import Content, Doubles
@@ -42,7 +42,12 @@ from conformance.recorded.messages import (
     read_request,
     read_response,
 )
-from conformance.recorded.whose import BY_THE_BROWSER, is_answered_elsewhere
+from conformance.recorded.whose import (
+    BY_A_PROXY,
+    BY_THE_BROWSER,
+    asks_for_https,
+    is_answered_elsewhere,
+)
 from conformance.text import rfc3339
 
 OURS = "csbs-conformance"
@@ -187,12 +192,14 @@ class HarReader:
             came = read_response(response, sent.headers, self._attached, exact=self._ours)
         if why := BY_THE_BROWSER if is_answered_elsewhere(entry) else came.of:
             raise Unusable(why)
+        if came.response and asks_for_https(sent.address, came.response):
+            raise Unusable(BY_A_PROXY)
         pair = paired(sent, came, self._ids, ours=self._ours)
         return Entry(pair, has_all, started(entry, came.headers), duration(entry))
 
     def _exchange(self, entry: Entry) -> tuple[Exchange, Content]:
         sent, came = entry.pair.sent, entry.pair.came
-        if entry.endpoint.lower() != endpoint_of(self.fixtures.endpoint).lower():
+        if not is_one_endpoint(entry.endpoint, self.fixtures.endpoint):
             raise Unusable("of another endpoint")
         number = self._number(sent.token) if sent.has_secret else 0
         stand_in = self._stand_in(sent, came, has_all=entry.has_all_headers)

@@ -6,9 +6,11 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from conformance.model import Headers, header
+from conformance.model import Headers, Response, header
+from conformance.page.uri import is_loopback
 from conformance.recorded.entry import Json, as_object, text
 from conformance.recorded.json_stream import read
+from conformance.urls import NoAddress, address_of
 
 BY_THE_BROWSER = "answered by the browser itself"
 BY_A_PROXY = "answered by a proxy on the way"
@@ -100,6 +102,31 @@ def is_of_a_proxy(response: Json, came_with: Headers) -> bool:
         return True
     is_asked = header(came_with, "Proxy-Authenticate") is not None
     return is_asked and response.get("status") == PROXY_WANTS_LOGIN
+
+
+MOVED = frozenset({301, 302, 307, 308})
+UPGRADE_REQUIRED = 426
+
+
+def asks_for_https(url: str, response: Response) -> bool:
+    """Whether a response to plain HTTP only says that HTTPS is to be used, as what stands before a
+    service does: by a redirect to the same URI, or by 426 (RFC 9110, 15.5.22).
+    """
+    if response.status not in (*MOVED, UPGRADE_REQUIRED) or url.lower().startswith("https:"):
+        return False
+    location = header(response.headers, "Location")
+    try:
+        asked = address_of(url)
+        there = address_of(location) if location is not None else None
+    except NoAddress:
+        return False
+    if is_loopback(asked.host):
+        return False
+    if response.status == UPGRADE_REQUIRED:
+        return True
+    if there is None:
+        return not response.all_headers
+    return there.scheme == "https" and (there.host, there.target) == (asked.host, asked.target)
 
 
 def whose(response: Json, came_with: Headers) -> str:
