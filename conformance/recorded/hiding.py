@@ -36,8 +36,12 @@ MOST_COOKIES = 32
 
 _CARRIES_TOKEN = re.compile(r"x-(auth|subject|service|security)-token|(proxy-)?authorization")
 _CARRIES_SECRET = re.compile(
-    r"cookie|token|secret|passw|api-?key|auth|session|credential|signature|csrf|xsrf"
+    r"cookie|token|secret|passw|auth(?!or(ity)?$)|session|credential|csrf|xsrf|jwt|assertion"
+    r"|signature|(?<![a-z])sign$|(?<!idempotency-)key$|app-?code|cert|client-verify"
+    r"|(remote|forwarded)-user"
 )
+"""Words of headers that prove who asks, or say it: each counts as a login, and what it carried as a
+secret."""
 _QUERY_VALUE = re.compile(r"=[^&#]*")
 _LOGIN = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 

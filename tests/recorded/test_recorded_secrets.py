@@ -20,11 +20,13 @@ from conformance.report.model import Report
 from conformance.report.write import write_reports
 
 PASSWORD = "hunter2-hunter2-hunter2"
-SECRETS = (TOKEN, OTHER_TOKEN, COOKIE, PASSWORD)
+APP_CODE = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+SECRETS = (TOKEN, OTHER_TOKEN, COOKIE, PASSWORD, APP_CODE)
 CARRIED = {
     "Authorization": f"Bearer {OTHER_TOKEN}",
     "Cookie": f"theme=dark; session={COOKIE}",
     "X-Api-Key": PASSWORD,
+    "X-Apig-AppCode": APP_CODE,
 }
 STATUS = checkpoint(status="PROTECTING")
 

@@ -674,6 +674,35 @@ def test_a_body_with_such_a_token_is_not_as_it_was_sent(token: str, tmp_path: Pa
     )
 
 
+LOGINS = (
+    *(
+        "X-Apig-AppCode",
+        "X-HW-AppKey",
+        "Ocp-Apim-Subscription-Key",
+        "X-Access-Key",
+        "x-functions-key",
+    ),
+    *(
+        "X-JWT-Assertion",
+        "jwt",
+        "X-Sign",
+        "sign",
+        "X-Ca-Signature",
+        "X-Client-Cert",
+        "SSL_CLIENT_CERT",
+    ),
+    *("X-Forwarded-Client-Cert", "X-Ssl-Client-Verify", "X-Remote-User", "X-Forwarded-User"),
+)
+NO_LOGINS = (
+    *("X-Request-Id", "traceparent", "authority", "X-Original-Authority", "X-Author", "User-Agent"),
+    *(
+        "Idempotency-Key",
+        "X-Country-Code",
+        "X-Design",
+        "X-Forwarded-For",
+        "Upgrade-Insecure-Requests",
+    ),
+)
 OTHER_LOGINS: dict[str, Change] = {
     "a cookie in the list of them": lambda each: changed(
         each, "request.cookies", [{"name": "JSESSIONID", "value": "s-1"}]
@@ -687,6 +716,7 @@ OTHER_LOGINS: dict[str, Change] = {
     "the date of a signature": sent_with("X-Sdk-Date", "20260301T120000Z"),
     "the date of another signature": sent_with("x-amz-date", "20260301T120000Z"),
     "the digest of a signature": sent_with("X-Amz-Content-Sha256", "0" * 64),
+    **{name: sent_with(name, "0a1b2c3d") for name in LOGINS},
 }
 
 
@@ -702,7 +732,7 @@ def test_who_logs_in_elsewhere_does_not_lack_a_token(name: str, tmp_path: Path) 
         lambda each: each,
         sent_with("X-Auth-Token", ""),
         sent_with("X-Api-Key", ""),
-        sent_with("X-Request-Id", "1"),
+        *(sent_with(name, "0a1b2c3d") for name in NO_LOGINS),
         lambda each: changed(each, "request.cookies", [{}, None, {"name": "a", "value": ""}]),
     ],
 )
