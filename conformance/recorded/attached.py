@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from hashlib import sha1
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance.streams import STANDARD_INPUT, UNPACKABLE
 
@@ -17,6 +18,17 @@ NAME = re.compile(r"(?P<digest>[0-9a-f]{40})(\.\w+)?")
 Attached = Callable[[str], bytes | None]
 """The body of the name that an entry gives; None where there is none. One byte more than is looked
 at says that it is larger."""
+
+
+class Origin(NamedTuple):
+    """What is known of a recording as a whole.
+
+    `exact` says that this suite wrote it, byte for byte, and `ids` are those that the user knows.
+    """
+
+    attached: Attached
+    exact: bool
+    ids: tuple[str, ...]
 
 
 def nothing_attached(_: str) -> None:

@@ -8,21 +8,18 @@ object, only where a recorded `Content-Length` vouches for it too.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from conformance.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
-from conformance.recorded.attached import MOST_BODY, Attached, nothing_attached
+from conformance.recorded.attached import MOST_BODY, Origin
 from conformance.recorded.entry import Json, error, number, part, text
-from conformance.recorded.legible import legible
-from conformance.recorded.taken_out import has_variable, is_redacted
+from conformance.recorded.legible import CODED, is_object, legible
+from conformance.recorded.taken_out import has_hidden, has_stand_in, has_variable, is_redacted
 from conformance.text import whole_number
 
 BODILESS = frozenset({204, 304})
@@ -48,8 +45,6 @@ LEFT_OUT = re.compile(
 WHITE = re.compile(r"\s+")
 BYTEWISE = ("latin-1", "cp1252")
 """Charsets in which tools read a body whose charset nobody named."""
-CODED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
-"""How gzip and zstd streams begin."""
 REPLACED = "\ufffd".encode()
 """What readers put in the place of bytes that are no text; a part of a character may be as long."""
 MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml)\b", re.IGNORECASE)
@@ -77,38 +72,30 @@ DIFFERENT = Body(b"", OTHERWISE)
 TOO_LARGE = Body(b"", "with a body that is larger than is looked at")
 
 
-def request_body(
-    request: Json, headers: Headers, attached: Attached = nothing_attached, *, exact: bool = False
-) -> Body:
-    """The body of a request; `exact` says that this suite wrote it down, byte for byte."""
+def request_body(request: Json, headers: Headers, origin: Origin) -> Body:
+    """The body of a request."""
     data = part(request, "postData")
     size = number(request.get("bodySize"))
     if _is_marked(request, data):
         return ABSENT
-    if body := _recorded(data, size, headers, attached, exact=exact, is_written=True):
+    if body := _recorded(data, size, headers, origin, is_written=True):
         return body
     method = text(request.get("method")).upper()
     unsent = method == "GET" and header(headers, "Content-Length") is None
-    is_empty = unsent or _length(headers) == 0 or (exact and size == 0)
+    is_empty = unsent or _length(headers) == 0 or (origin.exact and size == 0)
     return Body(b"") if is_empty and not _comment(data) else ABSENT
 
 
-def answer_body(
-    response: Json,
-    status: int,
-    headers: Headers,
-    attached: Attached = nothing_attached,
-    *,
-    exact: bool = False,
-) -> Body:
-    """The body of a response; `exact` says that this suite wrote it down, byte for byte."""
+def answer_body(response: Json, status: int, headers: Headers, origin: Origin) -> Body:
+    """The body of a response."""
     content = part(response, "content")
     if error(response) or _is_marked(response, content):
         return ABSENT
     size = number(content.get("size"))
-    if body := _recorded(content, size, headers, attached, exact=exact):
+    if body := _recorded(content, size, headers, origin):
         return body
-    is_empty = status in BODILESS or _length(headers) == 0 or (exact and content.get("text") == "")
+    is_empty = status in BODILESS or _length(headers) == 0
+    is_empty = is_empty or (origin.exact and content.get("text") == "")
     return Body(b"") if is_empty and not _comment(content) else ABSENT
 
 
@@ -159,6 +146,7 @@ class _Said(NamedTuple):
     length: int | None
     comment: str
     exact: bool
+    ids: tuple[str, ...]
     is_written: bool
 
 
@@ -166,9 +154,8 @@ def _recorded(
     holder: Json,
     size: float | None,
     headers: Headers,
-    attached: Attached,
+    origin: Origin,
     *,
-    exact: bool,
     is_written: bool = False,
 ) -> Body | None:
     """The body that stands in a recording, or beside it; None where none does."""
@@ -176,13 +163,14 @@ def _recorded(
     length = None if codings else _length(headers)
     said = _Said(
         *(text(holder.get("text")), _encoding(holder), codings, size, length, _comment(holder)),
-        exact=exact,
+        exact=origin.exact,
+        ids=origin.ids,
         is_written=is_written,
     )
     if said.written:
         is_short = len(said.written) <= LONGEST_REMEMBERED
         return _remembered(said) if is_short else _in_text(said)
-    data = attached(text(holder.get("_file")))
+    data = origin.attached(text(holder.get("_file")))
     if data is None:
         return None
     return _body(data, said._replace(written=data.decode("utf-8", "replace")))
@@ -208,8 +196,9 @@ def _body(data: bytes, said: _Said) -> Body:
         return ABSENT
     is_lost = not in_bytes and REPLACED in data
     is_template = said.is_written and has_variable(said.written)
-    is_likely = not (is_lost or is_template) and _is_as_sent(data, said.written, said.size, length)
-    return Body(data) if said.exact or is_likely else Body(_legible(data), OTHERWISE)
+    if said.exact or not (is_lost or is_template or not _is_as_sent(data, said)):
+        return Body(data)
+    return Body(legible(data, said.ids), OTHERWISE)
 
 
 def _as_long(data: bytes, written: str, length: int) -> bytes:
@@ -229,11 +218,14 @@ def _as_long(data: bytes, written: str, length: int) -> bytes:
     return data
 
 
-def _is_as_sent(data: bytes, written: str, size: float | None, length: int | None) -> bool:
-    """Whether nothing speaks against a body; `length` is what a header says of it."""
-    if data.startswith(CODED) or is_redacted(data.decode("utf-8", "replace")):
+def _is_as_sent(data: bytes, said: _Said) -> bool:
+    """Whether nothing speaks against a body."""
+    shown = data.decode("utf-8", "replace")
+    if data.startswith(CODED) or is_redacted(shown) or has_hidden(shown, said.ids):
         return False
-    return length == len(data) if length is not None else _is_likely(data, written, size)
+    if said.length is not None:
+        return said.length == len(data)
+    return _is_likely(data, said.written, said.size)
 
 
 def _is_likely(data: bytes, written: str, size: float | None) -> bool:
@@ -241,9 +233,9 @@ def _is_likely(data: bytes, written: str, size: float | None) -> bool:
 
     A size that fits says little: many tools take it of the text that they wrote down.
     """
-    if _is_of_another_size(data, written, size) or has_variable(written):
+    if _is_of_another_size(data, written, size) or has_stand_in(written):
         return False
-    return _is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
+    return is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
 
 
 def _bytes(written: str, encoding: str, codings: Sequence[str]) -> bytes | None:
@@ -277,35 +269,3 @@ def _is_of_another_size(data: bytes, written: str, size: float | None) -> bool:
     if size is None or size <= 0 or size == len(data):
         return False
     return size > max(len(data), len(written)) or (size == len(written) and not written.isascii())
-
-
-def _is_object(data: bytes) -> bool:
-    """Whether a body is a JSON object, as it was sent."""
-    return bool(_object(data))
-
-
-def _legible(data: bytes) -> bytes:
-    """What a body tells that is not as it was sent."""
-    return b"" if data.startswith(CODED) else legible(_object(data))
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    """The JSON object in a body; an empty one where there is none.
-
-    Libraries write `{}` for a body that is no text to them, or its bytes one by one.
-    """
-    value = _parsed(data)
-    is_body = isinstance(value, dict) and value.get("type") != "Buffer" and "0" not in value
-    return value if is_body else {}
-
-
-def _parsed(data: bytes) -> Any:
-    """The JSON value in a text; None where it is none, or may not be read."""
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        pass  # it is faster, and stricter than RFC 8259 where escapes make no character
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None

@@ -15,7 +15,7 @@ from conformance.errors import UsageError
 from conformance.model import Exchange, Fixtures, Token
 from conformance.page.oracle import EXECUTED
 from conformance.recorded.addresses import is_one_endpoint
-from conformance.recorded.attached import Attached, beside, nothing_attached
+from conformance.recorded.attached import Attached, Origin, beside, nothing_attached
 from conformance.recorded.bodies import Body
 from conformance.recorded.doubles import Content, Doubles
 from conformance.recorded.entry import (
@@ -158,10 +158,10 @@ class HarReader:
                 yield value
 
     def _request(self, request: Json) -> Sent:
-        return read_request(request, self._attached, exact=self._ours)
+        return read_request(request, self._origin)
 
     def _response(self, response: Json) -> Came:
-        return read_response(response, (), self._attached, exact=self._ours)
+        return read_response(response, (), self._origin)
 
     def _exchanges(self, entries: Iterable[Any]) -> list[tuple[Exchange, Content]]:
         """The exchanges of several entries: what takes less for all of them is done for all."""
@@ -189,7 +189,7 @@ class HarReader:
         came = self._came.read(entry.get("response"))
         if came.names_host:
             response = as_object(read(entry["response"]))
-            came = read_response(response, sent.headers, self._attached, exact=self._ours)
+            came = read_response(response, sent.headers, self._origin)
         if why := BY_THE_BROWSER if is_answered_elsewhere(entry) else came.of:
             raise Unusable(why)
         if came.response and asks_for_https(sent.address, came.response):
@@ -253,6 +253,10 @@ class HarReader:
             return None
         status = came.response.status if came.response else 0
         return self._known(self._number(sent.token), status, sent.place["project"])
+
+    @property
+    def _origin(self) -> Origin:
+        return Origin(self._attached, self._ours, self._ids)
 
     @property
     def _ids(self) -> tuple[str, ...]:

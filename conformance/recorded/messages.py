@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from conformance.model import Headers, Response, header
 from conformance.recorded.addresses import operation_in, url
-from conformance.recorded.attached import Attached
+from conformance.recorded.attached import Origin
 from conformance.recorded.bodies import Body, answer_body, request_body
 from conformance.recorded.entry import (
     Json,
@@ -28,7 +28,7 @@ from conformance.recorded.entry import (
 )
 from conformance.recorded.hiding import AUTH_TOKEN, is_secret
 from conformance.recorded.json_stream import read
-from conformance.recorded.taken_out import is_parameter, is_redacted
+from conformance.recorded.taken_out import is_mask, is_parameter
 from conformance.recorded.whose import whose
 
 HOST = frozenset({"host", ":authority"})
@@ -116,9 +116,9 @@ class Came(Message, frozen=True, eq=False):
     body: Body | None = None
 
 
-def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
-    """A request; `exact` says that this suite wrote it down. Raises Unusable."""
-    place, method = _place(request), text(request.get("method")).upper()
+def read_request(request: Json, origin: Origin) -> Sent:
+    """A request. Raises Unusable."""
+    place, method = _place(request, origin), text(request.get("method")).upper()
     found, has_all = headers(request, part(request, "postData").get("mimeType"))
     found = with_cookies(request, found)
     token = header(found, AUTH_TOKEN) or ""
@@ -132,17 +132,17 @@ def read_request(request: Json, attached: Attached, *, exact: bool) -> Sent:
         token,
         is_secret(token),
         not logs_in_elsewhere(request, found),
-        request_body(request, found, attached, exact=exact),
+        request_body(request, found, origin),
     )
 
 
-def read_response(response: Json, sent: Headers, attached: Attached, *, exact: bool) -> Came:
+def read_response(response: Json, sent: Headers, origin: Origin) -> Came:
     """A response to a request with the headers `sent`. Raises Unusable."""
     found, has_all = headers(response, part(response, "content").get("mimeType"), sent)
     told = found, error(response), whose(response, found), header(found, "Host") is not None
     if (code := status(response)) is None:
         return Came(*told)
-    body = answer_body(response, code, found, attached, exact=exact)
+    body = answer_body(response, code, found, origin)
     reason = text(response.get("statusText"))
     came = Response(code, reason, found, body.data, body.whole, has_all)
     return Came(*told, came, body)
@@ -155,7 +155,7 @@ def _names_host(request: Json) -> bool:
     return any(text(each.get("name")).lower() in HOST for each in named)
 
 
-def _place(request: Json) -> re.Match[str]:
+def _place(request: Json, origin: Origin) -> re.Match[str]:
     """Where the operation is in the URL of a request. Raises Unusable where it is not."""
     match = operation_in(url(request))
     if match is None:
@@ -165,8 +165,10 @@ def _place(request: Json) -> re.Match[str]:
         raise Unusable("that ask what a browser may send (OPTIONS)")
     if method not in ("POST", "GET"):
         raise Unusable("with another method")
+    if origin.exact:
+        return match
     ids = [unquote(match[name]) for name in ("project", "provider")]
-    if any(map(is_redacted, ids)):
+    if any(is_mask(each, origin.ids) for each in ids):
         raise Unusable("with a URL from which something was taken out")
     if any(map(is_parameter, ids)):
         raise Unusable("with a URL that names a parameter instead of its value")

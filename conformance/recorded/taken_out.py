@@ -45,19 +45,58 @@ def is_redacted(value: str) -> bool:
 
 
 VARIABLE = re.compile(
-    r"\{\{\{?\s*[A-Za-z_$][\w.$ -]*\}\}|\$\{[A-Za-z_][\w.]*\}|<<[A-Za-z_]\w*>>|\{%[^{}]{1,200}%\}"
+    r"\{\{[^{}]{1,200}\}\}|\$\{[^{}]{1,200}\}|<<[^<>\"]{1,200}>>|\{%[^{}]{1,200}%\}"
 )
 """A variable of an API client, in whose place it sent something else: of Postman, Bruno and
-Insomnia, of JMeter, of Hoppscotch, and a tag of Insomnia."""
-OF_A_PATH = re.compile(r"\{\w+\}|:[A-Za-z_]\w*|<\w+>")
-"""A parameter that a log leaves in a path instead of its value."""
+Insomnia, of JMeter, SoapUI and Yaak, of Hoppscotch, and a tag of Insomnia."""
+NAME = r"[^\W\d][\w :-]{0,60}"
 
 
-def has_variable(value: str) -> bool:
+def _quoted(pattern: str) -> re.Pattern[str]:
+    """A pattern that is all of a JSON string."""
+    return re.compile(f'"(?:{pattern})"')
+
+
+HIDDEN = _quoted(rf"(\w)(?:-?\1){{3,63}}|\[\s?{NAME}\]|<\s?{NAME}>|__{NAME}__")
+"""One character in a row, as in the nil UUID, though not so many that they fill a large body; words
+in brackets, or between underscores."""
+SHORTENED = _quoted(r"[\w-]*(?:\.{3}|\u2026|\\u2026)[\w-]*|[*?]|[^\w\s{}\[\]\"\\]{2,}")
+"""A text of which only the ends are left, and signs without a letter."""
+PARAMETER = _quoted(rf"[#@]?\{{\s?{NAME}\}}|%{NAME}%|%\({NAME}\)s|[:$][^\W\d][\w-]*")
+"""The name of what is to be put there, as templates and logs of routes write it."""
+CONSTANT = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+"""Such a name as it is written in an environment."""
+
+
+def has_variable(text: str) -> bool:
     """Whether a tool wrote down a variable in the place of what it sent."""
-    return VARIABLE.search(value) is not None
+    return VARIABLE.search(text) is not None
+
+
+def has_hidden(text: str, ids: tuple[str, ...]) -> bool:
+    """Whether a value in a JSON text is a mask, and none of the ids that the user knows."""
+    return any(match[0][1:-1] not in ids for match in HIDDEN.finditer(text))
+
+
+def has_stand_in(text: str) -> bool:
+    """Whether a value in a JSON text is a mask or a variable, if nobody vouches for the text."""
+    return any(each.search(text) for each in (VARIABLE, SHORTENED, PARAMETER))
+
+
+def is_mask(value: str, ids: tuple[str, ...]) -> bool:
+    """Whether something was taken out of a value, of which nothing may be left."""
+    if value in ids:
+        return False
+    quoted = f'"{value}"'
+    is_nothing = HIDDEN.fullmatch(quoted) or SHORTENED.fullmatch(quoted)
+    return is_nothing is not None or is_redacted(value)
+
+
+def is_variable(value: str) -> bool:
+    """Whether a value names what is to be put there."""
+    return has_variable(value) or PARAMETER.fullmatch(f'"{value}"') is not None
 
 
 def is_parameter(segment: str) -> bool:
-    """Whether a segment of a path names a parameter, or has a variable in it."""
-    return OF_A_PATH.fullmatch(segment) is not None or has_variable(segment)
+    """Whether a segment of a path names what is to be put there."""
+    return is_variable(segment) or CONSTANT.fullmatch(segment) is not None

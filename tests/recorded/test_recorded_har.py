@@ -336,8 +336,8 @@ CHANGED_SINCE = {
             after=20,
         )
     ],
-    "other projects exist": [entry(url=URL.replace(PROJECT, "f" * 32), status=200, after=20,
-                                   came=checkpoint(project_id="f" * 32))],
+    "other projects exist": [entry(url=URL.replace(PROJECT, PROJECT[::-1]), status=200, after=20,
+                                   came=checkpoint(project_id=PROJECT[::-1]))],
     "a wrong type, with a token that expired": [entry(asked(5), 401, after=20)],
     "a busy policy": [entry(status=400, came=refusal("CSBS.1001"), after=n) for n in (20, 30, 40)],
     "a sanitised recording": [entry(token=None, after=-3)],

@@ -241,8 +241,9 @@ def test_a_policy_that_is_not_known_and_fails_once_is_a_warning(tmp_path: Path) 
 
 
 def elsewhere(**more: Any) -> Json:
-    came = checkpoint(project_id="f" * 32, protection_plan=policy(PLAN, SERVER))
-    return entry(asked(), came=came, url=URL.replace(PROJECT, "f" * 32), **more)
+    other = PROJECT[::-1]
+    came = checkpoint(project_id=other, protection_plan=policy(PLAN, SERVER))
+    return entry(asked(), came=came, url=URL.replace(PROJECT, other), **more)
 
 
 @pytest.mark.parametrize("after", [-5, 5])
