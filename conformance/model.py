@@ -122,7 +122,8 @@ class Exchange(Struct, frozen=True):
     the exchange that this one repeats. `probe` is the name of the planned request, or None where
     there was no plan; nothing is judged by it. `recording` is 0 for what this suite sent, else the
     number of the file of another tool: that may have one exchange twice, and has its own clock.
-    `token` is the number of its token among those of a recording, 0 where that is not known.
+    `token` is the number of its token among those of a recording, and `connection` that of its
+    connection among those of the file, where these are known.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Exchange(Struct, frozen=True):
     probe: str | None = None
     recording: int = 0
     token: int = 0
+    connection: str = ""
 
     @property
     def asked(self) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from conformance.credentials.braces import plain_body
 from conformance.lazily import lazily
-from conformance.model import Exchange, Response, Tolerances, header
+from conformance.model import Exchange, Headers, Response, Tolerances, header
 from conformance.page.call import Call
 from conformance.page.ids import canonical
 from conformance.page.json_text import (
@@ -135,6 +135,27 @@ class Execution(Answer, frozen=True, dict=True):
         return value
 
 
+@lru_cache(maxsize=256)
+def request_ids(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """The headers of a response that say which one it is, as `X-Request-Id`."""
+    lowered = ((name.lower(), value) for name, value in headers)
+    return tuple((name, value) for name, value in lowered if name.endswith("id"))
+
+
+def marks(exchange: Exchange) -> tuple[tuple[str, str], ...]:
+    """What tells a recorded exchange from others: its connection, and the ids of its response."""
+    ids = request_ids(exchange.response.headers) if exchange.response else ()
+    if not exchange.connection:
+        return ids
+    return (*ids, (f"connection in file {exchange.recording}", exchange.connection))
+
+
+def differ(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the marks of two exchanges have a name in common, and not its value."""
+    known = dict(other)
+    return any(known.get(name, value) != value for name, value in one)
+
+
 class Sighting(NamedTuple):
     """What is remembered of an execution, to tell another one from the same one seen again.
 
@@ -148,6 +169,7 @@ class Sighting(NamedTuple):
     date: str | None = None
     asked: bytes = b""
     said: bytes = b""
+    marks: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, execution: Execution) -> Sighting:
@@ -161,6 +183,7 @@ class Sighting(NamedTuple):
             date=header(execution.response.headers, "Date"),
             asked=_digest(asked.value) if isinstance(asked, JsonText) else b"",
             said=_digest(execution.body.value),
+            marks=marks(exchange),
         )
 
     def may_be(self, other: Sighting) -> bool:
@@ -168,9 +191,12 @@ class Sighting(NamedTuple):
 
         A recording may have one twice, as a page and its service worker saw it, or as a browser and
         a proxy did, in other words and by clocks that differ. It is another one where it was asked
-        otherwise or said otherwise, or where it came later by a clock that saw both.
+        otherwise or said otherwise, over another connection or with another id, or where it came
+        later by a clock that saw both.
         """
         if not (self.recording and other.recording) or self.said != other.said:
+            return False
+        if differ(self.marks, other.marks):
             return False
         if self.asked and other.asked and self.asked != other.asked:
             return False

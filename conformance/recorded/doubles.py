@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from conformance.model import Exchange, Request, Response, TransportFailure, header
+from conformance.page.answer import differ, marks
 from conformance.page.oracle import EXECUTED
 from conformance.recorded.hiding import AUTH_TOKEN
 
@@ -62,6 +63,7 @@ class View(NamedTuple):
     started: float
     ended: float
     content: Content
+    marks: tuple[tuple[str, str], ...] = ()
 
     @property
     def said(self) -> Said:
@@ -79,6 +81,8 @@ class View(NamedTuple):
 
     def is_when(self, other: View) -> bool:
         """Whether two views in which the same was said may be of one exchange, by their times."""
+        if differ(self.marks, other.marks):
+            return False
         date, other_date = self.content.date, other.content.date
         if date and other_date and date != other_date:
             return False
@@ -131,7 +135,7 @@ class Doubles:
             if not exchange.recording:
                 yield exchange  # this suite wrote it, once
                 continue
-            view = View(exchange.started, exchange.ended, content)
+            view = View(exchange.started, exchange.ended, content, marks(exchange))
             for place, (seen, other) in enumerate(held):
                 if view.is_of(seen):
                     self.found += 1

@@ -155,6 +155,12 @@ def duration(entry: Json) -> float:
     return max(number(read(entry.get("time"))) or 0.0, 0.0) / 1000
 
 
+def connection(entry: Json) -> str:
+    """The number of the connection; empty where it is not known, or was that of no network."""
+    written = text(read(entry.get("connection")))
+    return "" if written == "0" else written
+
+
 SWITCHING_PROTOCOLS = 101
 """The one interim status that ends an exchange of HTTP (RFC 9110, 15.2)."""
 CLIENT_LEFT = frozenset({460, 499})

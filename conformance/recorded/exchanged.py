@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from conformance.model import Headers, Request, Response, TransportFailure
+from conformance.page.answer import request_ids
 from conformance.recorded.addresses import endpoint_in
 from conformance.recorded.doubles import Content
 from conformance.recorded.entry import failure
@@ -41,13 +42,14 @@ class Pair(Struct, frozen=True, eq=False):
 
 class Entry(NamedTuple):
     """What an entry says: a request and a response, whether all headers of the request are there,
-    when it was sent, and how long it took, in seconds.
+    when it was sent, how long it took, in seconds, and by which connection.
     """
 
     pair: Pair
     has_all_headers: bool
     started: float
     duration: float
+    connection: str
 
     @property
     def endpoint(self) -> str:
@@ -132,5 +134,6 @@ def _said(sent: Sent, came: Response | None) -> tuple[str, ...]:
 
 
 def _digest(sent: Sent, came: Response | None, said: tuple[str, ...]) -> str:
-    what = "\0".join((str(came.status) if came else "", sent.token or str(None), *said))
+    ids = [mark for each in request_ids(came.headers) for mark in each] if came else []
+    what = "\0".join((str(came.status) if came else "", sent.token or str(None), *said, *ids))
     return blake2b(what.encode("utf-8", "replace"), digest_size=4).hexdigest()

@@ -18,13 +18,7 @@ from conformance.recorded.addresses import is_one_endpoint
 from conformance.recorded.attached import Attached, Origin, beside, nothing_attached
 from conformance.recorded.bodies import Body
 from conformance.recorded.doubles import Content, Doubles
-from conformance.recorded.entry import (
-    Json,
-    Unusable,
-    as_object,
-    duration,
-    started,
-)
+from conformance.recorded.entry import Json, Unusable, as_object, connection, duration, started
 from conformance.recorded.exchanged import Entry, exchanged, paired
 from conformance.recorded.hiding import look_through
 from conformance.recorded.json_stream import (
@@ -195,7 +189,8 @@ class HarReader:
         if came.response and asks_for_https(sent.address, came.response):
             raise Unusable(BY_A_PROXY)
         pair = paired(sent, came, self._ids, ours=self._ours)
-        return Entry(pair, has_all, started(entry, came.headers), duration(entry))
+        when = started(entry, came.headers), duration(entry)
+        return Entry(pair, has_all, *when, connection(entry))
 
     def _exchange(self, entry: Entry) -> tuple[Exchange, Content]:
         sent, came = entry.pair.sent, entry.pair.came
@@ -212,6 +207,7 @@ class HarReader:
             *(name, told.request, told.response, told.failure, entry.started, entry.duration),
             recording=0 if self._ours else self._files,
             token=number,
+            connection=entry.connection,
         )
         return exchange, told.content
 

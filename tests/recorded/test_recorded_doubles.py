@@ -175,3 +175,49 @@ def test_of_many_under_way_at_once_each_is_judged(tmp_path: Path) -> None:
     report = judged(tmp_path, *many, REFUSED)
     assert report.judgement.verdict is Verdict.CONFORMS
     assert report.judged == 201
+
+
+def came_by(connection: object, request_id: str | None, after: float = 0, took: int = 900) -> Any:
+    """A view of one execution, by a connection and with a request id in its response."""
+    given = {} if request_id is None else {"X-Openstack-Request-Id": request_id}
+    each = seen(after, took, answer_headers={**dated(0), **given})
+    return {**each, "connection": connection}
+
+
+DOUBLE_CLICKS = {
+    "two connections": [came_by("101", None), came_by("137", None, 0.04, 840)],
+    "two request ids": [came_by(None, "req-1"), came_by(None, "req-2", 0.04, 840)],
+    "two request ids at one moment": [came_by("101", "req-1"), came_by("137", "req-2")],
+    "two request ids by one connection": [came_by("9", "req-1"), came_by("9", "req-2", 0.04, 990)],
+}
+
+
+@pytest.mark.parametrize("name", DOUBLE_CLICKS)
+def test_two_executions_at_once_are_told_from_one_seen_twice(name: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, *DOUBLE_CLICKS[name], REFUSED)
+    assert failed(report.judgement) == {"T6.id.unique"}
+    assert report.judged == 3
+
+
+ONE_CLICK = {
+    "one view tells no connection": [came_by("101", None), came_by(None, None, 0.04, 840)],
+    "one view is of the browser alone": [came_by("101", None), came_by("0", None, 0.04, 840)],
+    "one connection": [came_by("101", "req-1"), came_by("101", "req-1", 0.04, 840)],
+    "one view tells no request id": [came_by(None, "req-1"), came_by(None, None, 0.04, 840)],
+}
+
+
+@pytest.mark.parametrize("name", ONE_CLICK)
+def test_what_may_be_one_execution_accuses_nobody(name: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, *ONE_CLICK[name], REFUSED)
+    assert not failed(report.judgement)
+    assert report.warnings == (TWICE,)
+
+
+def test_connections_of_two_files_have_numbers_of_their_own(tmp_path: Path) -> None:
+    paths = [tmp_path / "browser.har", tmp_path / "proxy.har"]
+    paths[0].write_text(har([came_by("101", "req-1"), REFUSED]), encoding="utf-8")
+    paths[1].write_text(har([came_by("7", "req-1", 0.01, 800)], "mitmproxy"), encoding="utf-8")
+    report = judge_files(CONTRACT, paths, Wanted(KNOWN))
+    assert not failed(report.judgement)
+    assert report.warnings == (TWICE,)
