@@ -73,9 +73,11 @@ class Answer(Struct, frozen=True, dict=True):
     def media_type(self) -> str:
         """The media type the response claims, in lower case, empty where it claims none.
 
-        Raises NotKnown.
+        One that was said twice, joined by a comma (RFC 9110, 5.3), is one. Raises NotKnown.
         """
-        return (self.header("Content-Type") or "").partition(";")[0].strip().lower()
+        said = (self.header("Content-Type") or "").lower()
+        each = {part.partition(";")[0].strip() for part in said.split(",")}
+        return each.pop() if len(each) == 1 else said.partition(";")[0].strip()
 
     def header(self, name: str) -> str | None:
         """The first value of a header; None where it did not come. Raises NotKnown."""

@@ -159,7 +159,12 @@ def test_an_error_may_speak_of_tokens(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "received"),
-    [((("Content-Type", "Text/HTML; charset=x"),), "text/html"), ((), "no Content-Type")],
+    [
+        ((("Content-Type", "Text/HTML; charset=x"),), "text/html"),
+        ((("Content-Type", "application/json, text/html"),), "application/json, text/html"),
+        ((("Content-Type", "application/json,"),), "application/json,"),
+        ((), "no Content-Type"),
+    ],
 )
 def test_what_says_that_it_is_no_json_is_told(
     headers: tuple[tuple[str, str], ...], received: str
@@ -170,6 +175,17 @@ def test_what_says_that_it_is_no_json_is_told(
     assert error_is_json(Answer(refused, Call(sent, FIXTURES))) == told
     executed = exchange(sent, answer(200, record_of(sent), headers))
     assert media_type(Execution(executed, Call(sent, FIXTURES), Tolerances())) == told
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["application/json, application/json", "application/json,Application/JSON;charset=UTF-8"],
+)
+def test_a_type_that_was_said_twice_is_one(value: str) -> None:
+    """What stands on the way may join two headers by a comma (RFC 9110, 5.3)."""
+    sent = request()
+    executed = exchange(sent, answer(200, record_of(sent), (("Content-Type", value),)))
+    assert media_type(Execution(executed, Call(sent, FIXTURES), Tolerances())) is None
 
 
 @pytest.mark.parametrize(
