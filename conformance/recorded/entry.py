@@ -167,11 +167,11 @@ CLIENT_LEFT = frozenset({460, 499})
 """What a load balancer of AWS and nginx write into their logs where the client hung up."""
 
 
-def status(response: Json) -> int | None:
+def status(response: Json, came_with: Headers) -> int | None:
     """The status of a response; None where none came, or one that only announces another.
 
-    None came where a log, which has no headers, says that the client hung up. Raises Unusable where
-    it is no status.
+    None came where a log, which has neither a date nor a body of it, says that the client hung up.
+    Raises Unusable where it is no status.
     """
     written = response.get("status")
     if written is None:
@@ -180,7 +180,8 @@ def status(response: Json) -> int | None:
     if code is None or not code.is_integer() or code > 999:
         raise Unusable("with a status that is none")
     is_final = code >= 200 or code == SWITCHING_PROTOCOLS
-    is_of_a_log = code in CLIENT_LEFT and not response.get("headers")
+    is_bare = not part(response, "content").get("text") and header(came_with, "Date") is None
+    is_of_a_log = code in CLIENT_LEFT and is_bare
     return int(code) if is_final and not is_of_a_log else None
 
 

@@ -139,8 +139,10 @@ def read_request(request: Json, origin: Origin) -> Sent:
 def read_response(response: Json, sent: Headers, origin: Origin) -> Came:
     """A response to a request with the headers `sent`. Raises Unusable."""
     found, has_all = headers(response, part(response, "content").get("mimeType"), sent)
-    told = found, error(response), whose(response, found), header(found, "Host") is not None
-    if (code := status(response)) is None:
+    code = status(response, found)
+    of = whose(response, code, found)
+    told = found, error(response), of, header(found, "Host") is not None
+    if code is None:
         return Came(*told)
     body = answer_body(response, code, found, origin)
     reason = text(response.get("statusText"))

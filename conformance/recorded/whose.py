@@ -88,9 +88,10 @@ def is_of_the_browser(response: Json, came_with: Headers) -> bool:
     return header(came_with, "X-Powered-By") == MOCK or is_answered_elsewhere(response)
 
 
-def is_of_a_proxy(response: Json, came_with: Headers) -> bool:
+def is_of_a_proxy(response: Json, code: int | None, came_with: Headers) -> bool:
     """Whether a proxy on the way to the target answered: with a file of the user's, with an error
-    because it reached nobody, or by asking for a login of its own (RFC 9110, 15.5.8).
+    because it reached nobody, or by asking for a login of its own, as 407 always does (RFC 9110,
+    15.5.8).
     """
     if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
         return True
@@ -100,8 +101,7 @@ def is_of_a_proxy(response: Json, came_with: Headers) -> bool:
         return True
     if text(response.get("statusText")).lower().startswith(OWN_ERROR):
         return True
-    is_asked = header(came_with, "Proxy-Authenticate") is not None
-    return is_asked and response.get("status") == PROXY_WANTS_LOGIN
+    return code == PROXY_WANTS_LOGIN
 
 
 MOVED = frozenset({301, 302, 307, 308})
@@ -129,8 +129,8 @@ def asks_for_https(url: str, response: Response) -> bool:
     return there.scheme == "https" and (there.host, there.target) == (asked.host, asked.target)
 
 
-def whose(response: Json, came_with: Headers) -> str:
+def whose(response: Json, code: int | None, came_with: Headers) -> str:
     """Whose a response is where it is none of the target's; else empty."""
     if is_of_the_browser(response, came_with):
         return BY_THE_BROWSER
-    return BY_A_PROXY if is_of_a_proxy(response, came_with) else ""
+    return BY_A_PROXY if is_of_a_proxy(response, code, came_with) else ""

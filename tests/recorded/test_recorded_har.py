@@ -139,11 +139,11 @@ OTHERS = [
     ("without an answer, for no reason of the target's", changed(entry(), "response.status", 103)),
     (
         "without an answer, for no reason of the target's",
-        changed(entry(status=499), "response.headers", []),
+        changed(entry(status=499, came=""), "response.headers", []),
     ),
     (
         "without an answer, for no reason of the target's",
-        changed(entry(status=460), "response.headers", []),
+        changed(entry(status=460, came=""), "response.headers", []),
     ),
     ("without an answer, for no reason of the target's", changed(entry(), "response", None)),
     ("without an answer, for no reason of the target's", changed(entry(), "response", ...)),
@@ -386,10 +386,23 @@ def test_what_the_browser_answered_itself_does_not_choose_the_endpoint(tmp_path:
     assert report.header.fixtures.endpoint == HOST
 
 
-def test_a_proxy_that_does_not_say_how_to_log_in_is_the_target(tmp_path: Path) -> None:
-    assert "S.listed" in failed(
-        judged(tmp_path, entry(), BAD, entry(status=407, after=20)).judgement
-    )
+def test_who_asks_for_a_login_to_a_proxy_is_one(tmp_path: Path) -> None:
+    """RFC 9110, 15.5.8: 407 is about the proxy, whatever of its headers was recorded."""
+    report = judged(tmp_path, entry(), BAD, entry(status=407, after=20))
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
+
+
+@pytest.mark.parametrize("status", [460, 499])
+def test_a_client_that_hung_up_got_no_answer(status: int, tmp_path: Path) -> None:
+    """A log may tell a type or a server, but neither a body nor a date."""
+    bare = changed(entry(status=status, came="", after=20), "response.content.size", 0)
+    told = changed(bare, "response.headers", [{"name": "Content-Type", "value": "text/html"}])
+    report = judged(tmp_path, entry(), BAD, told)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.warnings[0].startswith("skipped 1 exchange without an answer, for no reason")
+    for answered in (bare, entry(status=status, after=20)):
+        assert "S.listed" in failed(judged(tmp_path, entry(), BAD, answered).judgement)
 
 
 def test_trouble_that_the_first_request_met_may_be_overcome(tmp_path: Path) -> None:
