@@ -17,7 +17,7 @@ from typing import Any
 from conformance.model import Failure, Headers, TransportFailure, header
 from conformance.recorded import hiding
 from conformance.recorded.json_stream import read
-from conformance.recorded.taken_out import is_redacted
+from conformance.recorded.taken_out import has_variable, is_redacted
 
 Json = Mapping[str, Any]
 
@@ -52,14 +52,17 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def headers(holder: Json, media_type: Any, sent: Headers = ()) -> tuple[Headers, bool]:
+def headers(
+    holder: Json, media_type: Any, sent: Headers = (), *, exact: bool
+) -> tuple[Headers, bool]:
     """The headers of a request or a response, without the pseudo-headers of HTTP/2, and whether
     none may be missing.
 
-    An odd or redacted one is left out. Where none were recorded, the media type that stands beside
-    the body stands in; where others were, and it speaks of JSON, then the list lacks one. What a
-    response with a Host, which only requests have (RFC 9110, 7.2), shares with its request, whose
-    headers are `sent`, is a copy of that, and left out.
+    An odd or redacted one is left out, and so is one with a variable in it, unless this suite wrote
+    it (`exact`), which has placeholders. Where none were recorded, the media type that stands
+    beside the body stands in; where others were, and it speaks of JSON, then the list lacks one.
+    What a response with a Host, which only requests have (RFC 9110, 7.2), shares with its request,
+    whose headers are `sent`, is a copy of that, and left out.
     """
     listed = holder.get("headers")
     if isinstance(listed, dict):
@@ -71,7 +74,7 @@ def headers(holder: Json, media_type: Any, sent: Headers = ()) -> tuple[Headers,
         name, value = text(record.get("name")).strip(), record.get("value")
         if not isinstance(value, str) and (amount := number(value)) is not None:
             value = str(int(amount) if amount.is_integer() else value)
-        fields = _fields(name, value) if isinstance(value, str) else None
+        fields = _fields(name, value, exact=exact) if isinstance(value, str) else None
         whole = whole and fields is not None
         found += fields or ()
     if sent and header(found, "Host") is not None:
@@ -86,12 +89,12 @@ def headers(holder: Json, media_type: Any, sent: Headers = ()) -> tuple[Headers,
 
 
 @lru_cache(maxsize=1024)
-def _fields(name: str, value: str) -> Headers | None:
+def _fields(name: str, value: str, *, exact: bool) -> Headers | None:
     """A header as it is sent: what Chrome's protocol joins by newlines is several.
 
-    None where it is none, or redacted.
+    None where it is none, or is not as it was sent.
     """
-    if not name or is_redacted(value):
+    if not name or is_redacted(value) or (has_variable(value) and not exact):
         return None
     return () if name[0] == ":" else tuple((name, line.strip()) for line in value.split("\n"))
 

@@ -119,7 +119,7 @@ class Came(Message, frozen=True, eq=False):
 def read_request(request: Json, origin: Origin) -> Sent:
     """A request. Raises Unusable."""
     place, method = _place(request, origin), text(request.get("method")).upper()
-    found, has_all = headers(request, part(request, "postData").get("mimeType"))
+    found, has_all = headers(request, part(request, "postData").get("mimeType"), exact=origin.exact)
     found = with_cookies(request, found)
     token = header(found, AUTH_TOKEN) or ""
     return Sent(
@@ -138,7 +138,8 @@ def read_request(request: Json, origin: Origin) -> Sent:
 
 def read_response(response: Json, sent: Headers, origin: Origin) -> Came:
     """A response to a request with the headers `sent`. Raises Unusable."""
-    found, has_all = headers(response, part(response, "content").get("mimeType"), sent)
+    media_type = part(response, "content").get("mimeType")
+    found, has_all = headers(response, media_type, sent, exact=origin.exact)
     code = status(response, found)
     of = whose(response, code, found)
     told = found, error(response), of, header(found, "Host") is not None

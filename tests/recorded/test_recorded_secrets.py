@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from recorded_runs import CONTRACT, failed
 
 from conformance.credentials.placeholders import placeholder
+from conformance.judge.verdicts import Status
 from conformance.model import Token
 from conformance.recorded.hiding import SHORTEST, hider_of_headers
 from conformance.report.model import Report
@@ -83,6 +84,21 @@ def test_an_id_in_a_cookie_is_no_secret(tmp_path: Path) -> None:
     project = URL.split("/")[4]
     each = entry(headers={"Cookie": f"project={project}; status=protecting-and-more"})
     assert not failed(judged(tmp_path, each).judgement)
+
+
+@pytest.mark.parametrize("token", Token)
+@pytest.mark.parametrize("name", ["X-Auth-Token", "Authorization"])
+def test_a_variable_that_is_called_like_a_placeholder_is_none(
+    name: str, token: Token, tmp_path: Path
+) -> None:
+    """Whoever exports from an API client leaves variables, and nobody knows what they held."""
+    for status in (200, 401, 403):
+        each = entry(status=status, token=None, headers={name: placeholder(token)}, after=5)
+        report = judged(tmp_path, entry(), each, entry([], 400, after=9))
+        assert not failed(report.judgement)
+        verdicts = {v.clause.id: v.status for v in report.judgement.clauses}
+        for clause in ("S401.bad-token", "S401.no-token", "S403.forbidden-token"):
+            assert verdicts[clause] is not Status.PASSED
 
 
 def test_a_placeholder_of_somebody_else_is_none_of_ours(tmp_path: Path) -> None:
