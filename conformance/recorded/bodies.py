@@ -176,6 +176,12 @@ def _recorded(
     return _body(data, said._replace(written=data.decode("utf-8", "replace")))
 
 
+def beginning(holder: Json) -> str:
+    """How a body begins that stands in a recording; empty where that is not known."""
+    data = _bytes(text(holder.get("text")), _encoding(holder), ()) or b""
+    return data[:LONGEST_REMEMBERED].decode("utf-8", "replace")
+
+
 def _in_text(said: _Said) -> Body:
     """The body that a text stands for."""
     data = _bytes(said.written, said.encoding, said.codings)

@@ -198,14 +198,22 @@ NETWORK_ERRORS = {
     Failure.TIMEOUT: re.compile(r"TIMED_OUT|NET_TIMEOUT"),
     Failure.CLOSED: re.compile(r"CONNECTION_(RESET|CLOSED)|EMPTY_RESPONSE|NET_(RESET|INTERRUPT)"),
     Failure.PROTOCOL: re.compile(r"INVALID_HTTP_RESPONSE|HTTP2_PROTOCOL_ERROR"),
-    Failure.TLS: re.compile(r"ERR_(SSL|CERT)_|SEC_ERROR|SSL_ERROR"),
+    Failure.TLS: re.compile(r"ERR_SSL_|SSL_ERROR"),
 }
 """What Chrome (`net::ERR_...`) and Firefox (`NS_ERROR_...`) say where the target is to blame."""
+
+
+OF_THE_CLIENT = re.compile(r"PROXY|CERT|SEC_ERROR")
+"""What they say of a proxy on the way, and of certificates: a client has its own opinion on whom to
+trust, may have none to show, and may see those of a proxy."""
 
 
 def error(response: Json) -> str:
     """What Chrome, Playwright or a proxy says went wrong; empty where nothing did."""
     return text(response.get("_error")) or text(response.get("_failureText"))
+
+
+NOT_THE_TARGETS = "without an answer, for no reason of the target's"
 
 
 def failure(said: str) -> TransportFailure:
@@ -216,7 +224,9 @@ def failure(said: str) -> TransportFailure:
     for kind in Failure:
         if said == kind.value or said.startswith(f"{kind.value} ("):
             return TransportFailure(kind, said[len(kind.value) + 2 : -1])
+    if OF_THE_CLIENT.search(said):
+        raise Unusable(NOT_THE_TARGETS)
     for kind, pattern in NETWORK_ERRORS.items():
         if match := pattern.search(said):
             return TransportFailure(kind, match[0])
-    raise Unusable("without an answer, for no reason of the target's")
+    raise Unusable(NOT_THE_TARGETS)

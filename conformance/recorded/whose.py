@@ -8,7 +8,8 @@ from typing import Any
 
 from conformance.model import Headers, Response, header
 from conformance.page.uri import is_loopback
-from conformance.recorded.entry import Json, as_object, text
+from conformance.recorded.bodies import beginning
+from conformance.recorded.entry import Json, as_object, part, text
 from conformance.recorded.json_stream import read
 from conformance.urls import NoAddress, address_of
 
@@ -77,6 +78,11 @@ TEMPLATE = "FiddlerTemplate"
 """The header of the responses that Fiddler has ready, and answers with by a rule."""
 OWN_ERROR = "fiddler - "
 """How Fiddler begins the status text of the errors that it answers where it reached nobody."""
+SQUID = "X-Squid-Error"
+"""The header by which squid says that it answers itself, and why."""
+UNREACHED = frozenset({502, 503, 504})
+OWN_PAGE = re.compile(r"<title>(Burp Suite|Charles Error Report)|^ZAP Error \[")
+"""How Burp, Charles and ZAP begin what they show where they reached nobody."""
 LOCAL_FILE = re.compile(r"x-[a-z]+-map-local|x-proxyman-local", re.IGNORECASE)
 """Headers by which Charles and Proxyman say that they answered with a file, and asked nobody."""
 
@@ -96,6 +102,10 @@ def is_of_a_proxy(response: Json, code: int | None, came_with: Headers) -> bool:
     if any(LOCAL_FILE.fullmatch(name) for name, _ in came_with):
         return True
     if OWN_SERVER.fullmatch(header(came_with, "Server") or ""):
+        return True
+    if header(came_with, SQUID) is not None:
+        return True
+    if code in UNREACHED and OWN_PAGE.search(beginning(part(response, "content"))):
         return True
     if (header(came_with, TEMPLATE) or "").lower() == "true":
         return True

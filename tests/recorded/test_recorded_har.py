@@ -305,7 +305,7 @@ def test_a_refusal_without_its_body_may_have_been_busy(tmp_path: Path) -> None:
         ("net::ERR_CONNECTION_REFUSED", "connection was refused"),
         ("net::ERR_TIMED_OUT", "no response in time"),
         ("NS_ERROR_NET_RESET", "the connection was closed"),
-        ("net::ERR_CERT_DATE_INVALID", "no TLS session"),
+        ("net::ERR_SSL_PROTOCOL_ERROR", "no TLS session"),
     ],
 )
 def test_a_network_error_is_a_transport_failure(error: str, kind: str, tmp_path: Path) -> None:
@@ -313,6 +313,22 @@ def test_a_network_error_is_a_transport_failure(error: str, kind: str, tmp_path:
     verdict = clause(judged(tmp_path, failing, BAD), "S503.momentary")
     assert verdict.status is Status.INCONCLUSIVE
     assert kind in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *("NS_ERROR_PROXY_CONNECTION_REFUSED", "net::ERR_PROXY_CONNECTION_FAILED"),
+        *("net::ERR_TUNNEL_CONNECTION_FAILED", "net::ERR_CERT_AUTHORITY_INVALID"),
+        *("net::ERR_CERT_DATE_INVALID", "SEC_ERROR_UNKNOWN_ISSUER", "SSL_ERROR_BAD_CERT_DOMAIN"),
+        *("net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED", "MOZILLA_PKIX_ERROR_MITM_DETECTED"),
+    ],
+)
+def test_what_fails_at_the_client_or_its_proxy_says_nothing(error: str, tmp_path: Path) -> None:
+    failing = [changed(entry(status=0, after=n), "response._error", error) for n in (1, 2, 3)]
+    report = judged(tmp_path, entry(), *failing, BAD)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.judgement.skipped == 3
 
 
 CHANGED_SINCE = {

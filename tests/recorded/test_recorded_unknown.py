@@ -517,6 +517,34 @@ def test_what_a_proxy_says_where_it_reached_nobody_is_left_out(
     assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
 
 
+OWN_PAGES = [
+    (502, "<html><head><title>Burp Suite Professional</title></head><body>Error: Unknown host"),
+    (503, "<html>\n<head>\n<title>Charles Error Report</title>\n</head>"),
+    (504, "ZAP Error [java.net.SocketTimeoutException]: Read timed out"),
+]
+
+
+@pytest.mark.parametrize("in_bytes", [False, True])
+@pytest.mark.parametrize(("status", "page"), OWN_PAGES)
+def test_a_page_that_a_proxy_shows_where_it_reached_nobody_is_left_out(
+    status: int, page: str, in_bytes: bool, tmp_path: Path
+) -> None:
+    shown = content(text=in_base64(page), encoding="base64") if in_bytes else content(text=page)
+    own = shown(entry(status=status, after=5))
+    report = judged(tmp_path, entry(), own, REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
+    answered = shown(entry(status=500, after=5))
+    assert judged(tmp_path, entry(), answered, REFUSED).judged == 3
+
+
+def test_an_error_of_squid_is_left_out(tmp_path: Path) -> None:
+    own = entry(status=503, came="", answer_headers={"X-Squid-Error": "ERR_DNS_FAIL 0"}, after=5)
+    report = judged(tmp_path, entry(), own, REFUSED)
+    assert report.judgement.verdict is Verdict.CONFORMS
+    assert report.warnings == ("skipped 1 exchange answered by a proxy on the way",)
+
+
 @pytest.mark.parametrize(
     "change",
     [
