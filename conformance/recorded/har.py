@@ -184,7 +184,7 @@ class HarReader:
         if came.names_host:
             response = as_object(read(entry["response"]))
             came = read_response(response, sent.headers, self._origin)
-        if why := BY_THE_BROWSER if is_answered_elsewhere(entry) else came.of:
+        if why := BY_THE_BROWSER if is_answered_elsewhere(entry, sent.method) else came.of:
             raise Unusable(why)
         if came.response and asks_for_https(sent.address, came.response):
             raise Unusable(BY_A_PROXY)

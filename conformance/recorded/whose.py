@@ -42,14 +42,16 @@ PROXY_WANTS_LOGIN = 407
 NO = frozenset({"false", "no", "none", "network"})
 
 
-def is_answered_elsewhere(holder: Json) -> bool:
+def is_answered_elsewhere(holder: Json, method: str) -> bool:
     """Whether a tool's own marks, in an entry or in a response, say that the target did not answer,
     but the browser itself: a cache, a service worker, a mock.
+
+    What a cache had before a POST was not the answer to it, though a writer may fill that in.
     """
     names = tuple(holder)
     marks = _known_marks(names) if len(names) <= MOST_NAMES else _marks(names)
-    for name in marks:  # noqa: SIM110  (faster than `any`, and asked of each entry)
-        if _says_so(name, read(holder[name])):
+    for name in marks:
+        if (name != CACHE or method == "GET") and _says_so(name, read(holder[name])):
             return True
     return False
 
@@ -91,7 +93,7 @@ def is_of_the_browser(response: Json, came_with: Headers) -> bool:
     """Whether a response came from the browser itself, by its marks or its headers."""
     if header(came_with, "Non-Authoritative-Reason") is not None:
         return True
-    return header(came_with, "X-Powered-By") == MOCK or is_answered_elsewhere(response)
+    return header(came_with, "X-Powered-By") == MOCK or is_answered_elsewhere(response, "")
 
 
 def is_of_a_proxy(response: Json, code: int | None, came_with: Headers) -> bool:
