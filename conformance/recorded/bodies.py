@@ -18,7 +18,7 @@ from conformance.decoding import TooLarge, decoded
 from conformance.model import Headers, header, header_values
 from conformance.recorded.attached import MOST_BODY, Origin
 from conformance.recorded.entry import Json, error, number, part, text
-from conformance.recorded.legible import CODED, is_object, legible
+from conformance.recorded.legible import CODED, is_list, is_object, legible
 from conformance.recorded.taken_out import has_hidden, has_stand_in, has_variable, is_redacted
 from conformance.text import whole_number
 
@@ -231,17 +231,20 @@ def _is_as_sent(data: bytes, said: _Said) -> bool:
         return False
     if said.length is not None:
         return said.length == len(data)
-    return _is_likely(data, said.written, said.size)
+    return _is_likely(data, said)
 
 
-def _is_likely(data: bytes, written: str, size: float | None) -> bool:
+def _is_likely(data: bytes, said: _Said) -> bool:
     """Whether a body is likely the one that was sent, though no header says how long that was.
 
-    A size that fits says little: many tools take it of the text that they wrote down.
+    A size that fits says little: many tools take it of the text that they wrote down. But none
+    makes a page, or a list of objects, of what came.
     """
-    if _is_of_another_size(data, written, size) or has_stand_in(written):
+    if _is_of_another_size(data, said.written, said.size) or has_stand_in(said.written):
         return False
-    return is_object(data) or (size == len(data) and MARKUP.match(data) is not None)
+    if said.size == len(data) and (MARKUP.match(data) or (is_list(data) and not said.is_written)):
+        return True
+    return is_object(data)
 
 
 def _bytes(written: str, encoding: str, codings: Sequence[str]) -> bytes | None:

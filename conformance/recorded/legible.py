@@ -27,6 +27,12 @@ def is_object(data: bytes) -> bool:
     return bool(_object(data))
 
 
+def is_list(data: bytes) -> bool:
+    """Whether a body is a list of JSON objects, as it was sent."""
+    value = _parsed(data)
+    return isinstance(value, list) and bool(value) and all(map(_as_sent, value))
+
+
 def legible(data: bytes, ids: tuple[str, ...]) -> bytes:
     """A JSON object with what was sent so in a body, or nothing; `ids` are no masks."""
     value = {} if data.startswith(CODED) else _object(data)
@@ -62,7 +68,11 @@ def _object(data: bytes) -> dict[str, Any]:
 
     Libraries write `{}` for a body that is no text to them, or its bytes one by one.
     """
-    value = _parsed(data)
+    return _as_sent(_parsed(data))
+
+
+def _as_sent(value: Any) -> dict[str, Any]:
+    """A JSON object; an empty one where the value is none, or stands for bytes."""
     is_body = isinstance(value, dict) and value.get("type") != "Buffer" and "0" not in value
     return value if is_body else {}
 

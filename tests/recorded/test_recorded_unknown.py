@@ -225,6 +225,9 @@ def of_length(text: str, charset: str) -> Change:
     return came_with("content-length", str(len(text.encode())), content(text=read))
 
 
+BYTES = json.dumps(list(CAME.encode()))
+BUFFERS = json.dumps([{"type": "Buffer", "data": [123, 125]}])
+CAME_IN_LIST = json.dumps([CAME])
 ANSWERS: dict[str, Change] = {
     "none": content(438),
     "none, and a size of 0": content(0),
@@ -268,6 +271,14 @@ ANSWERS: dict[str, Change] = {
     "null": content(4, text="null"),
     "a word": content(9, text="undefined"),
     "in hexadecimal": content(text=CAME.encode().hex()),
+    "an empty list": content(2, text="[]"),
+    "a list of bytes": content(len(BYTES), text=BYTES),
+    "a list of buffers": content(len(BUFFERS), text=BUFFERS),
+    "a list of texts": content(len(CAME_IN_LIST), text=json.dumps([CAME])),
+    "a list that is not as large": content(99, text=f"[{CAME}]"),
+    "a list without a size": content(text=f"[{CAME}]"),
+    "a list that is said to be cut": content(len(CAME) + 2, text=f"[{CAME}]", _truncated=True),
+    "a list with a mask": content(30, text='[{"checkpoint": "[REDACTED]"}]'),
     "still chunked": content(text=f"{len(CAME):x}\r\n{CAME}\r\n0\r\n\r\n"),
 }
 
@@ -292,6 +303,13 @@ def test_bytes_of_a_torn_character_are_known_in_base64(tmp_path: Path) -> None:
     known = content(text=in_base64(TORN), encoding="base64")
     report = judged(tmp_path, entry(), came_with("content-length", str(len(TORN)), known)(entry()))
     assert failed(report.judgement) == {"T5.body.json"}
+
+
+def test_a_list_of_objects_of_the_recorded_size_was_sent_so(tmp_path: Path) -> None:
+    """Nobody makes one of an object that came."""
+    listed = content(len(CAME) + 2, text=f"[{CAME}]")(entry(after=5))
+    report = judged(tmp_path, entry(), listed, REFUSED)
+    assert failed(report.judgement) == {"T5.body.type"}
 
 
 @pytest.mark.parametrize("name", ANSWERS)
