@@ -240,7 +240,7 @@ def _is_likely(data: bytes, said: _Said) -> bool:
     A size that fits says little: many tools take it of the text that they wrote down. But none
     makes a page, or a list of objects, of what came.
     """
-    if _is_of_another_size(data, said.written, said.size) or has_stand_in(said.written):
+    if _is_of_another_size(data, said.written, said.size) or has_stand_in(said.written, said.ids):
         return False
     if said.size == len(data) and (MARKUP.match(data) or (is_list(data) and not said.is_written)):
         return True

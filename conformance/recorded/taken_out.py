@@ -57,9 +57,11 @@ def _quoted(pattern: str) -> re.Pattern[str]:
     return re.compile(f'"(?:{pattern})"')
 
 
-HIDDEN = _quoted(rf"(\w)(?:-?\1){{3,63}}|\[\s?{NAME}\]|<\s?{NAME}>|__{NAME}__")
-"""One character in a row, as in the nil UUID, though not so many that they fill a large body; words
-in brackets, or between underscores."""
+HIDDEN = _quoted(rf"(?!0)(\w)(?:-?\1){{3,63}}|\[\s?{NAME}\]|<\s?{NAME}>|__{NAME}__")
+"""One character in a row, though not so many that they fill a large body; words in brackets, or
+between underscores."""
+ZEROS = _quoted("0(?:-?0){3,63}")
+"""What stands in the place of an id that was taken out, and what a program writes that forgot it."""
 SHORTENED = _quoted(r"[\w-]*(?:\.{3}|\u2026|\\u2026)[\w-]*|[*?]|[^\w\s{}\[\]\"\\]{2,}")
 """A text of which only the ends are left, and signs without a letter."""
 PARAMETER = _quoted(rf"[#@]?\{{\s?{NAME}\}}|%{NAME}%|%\({NAME}\)s|[:$][^\W\d][\w-]*")
@@ -75,12 +77,17 @@ def has_variable(text: str) -> bool:
 
 def has_hidden(text: str, ids: tuple[str, ...]) -> bool:
     """Whether a value in a JSON text is a mask, and none of the ids that the user knows."""
-    return any(match[0][1:-1] not in ids for match in HIDDEN.finditer(text))
+    return _has(HIDDEN, text, ids)
 
 
-def has_stand_in(text: str) -> bool:
+def has_stand_in(text: str, ids: tuple[str, ...]) -> bool:
     """Whether a value in a JSON text is a mask or a variable, if nobody vouches for the text."""
-    return any(each.search(text) for each in (VARIABLE, SHORTENED, PARAMETER))
+    rules = (VARIABLE, SHORTENED, PARAMETER)
+    return any(rule.search(text) for rule in rules) or _has(ZEROS, text, ids)
+
+
+def _has(rule: re.Pattern[str], text: str, ids: tuple[str, ...]) -> bool:
+    return any(match[0][1:-1] not in ids for match in rule.finditer(text))
 
 
 def is_mask(value: str, ids: tuple[str, ...]) -> bool:
@@ -88,8 +95,8 @@ def is_mask(value: str, ids: tuple[str, ...]) -> bool:
     if value in ids:
         return False
     quoted = f'"{value}"'
-    is_nothing = HIDDEN.fullmatch(quoted) or SHORTENED.fullmatch(quoted)
-    return is_nothing is not None or is_redacted(value)
+    rules = (HIDDEN, SHORTENED, ZEROS)
+    return any(rule.fullmatch(quoted) for rule in rules) or is_redacted(value)
 
 
 def is_variable(value: str) -> bool:

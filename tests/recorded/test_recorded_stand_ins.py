@@ -125,7 +125,12 @@ def test_a_template_that_was_sent_as_it_is_was_sent(tmp_path: Path) -> None:
     assert failed(report.judgement) == {"T7.id.echo"}
 
 
-HIDDEN_IN_AN_ANSWER = ("[STRIPPED]", "<string>", "__scrubbed__", "XXXXX", NIL, ONE_DIGIT)
+HIDDEN_IN_AN_ANSWER = ("[STRIPPED]", "<string>", "__scrubbed__", "XXXXX", ONE_DIGIT)
+
+
+def test_an_id_that_a_program_forgot_to_make_is_no_mask(tmp_path: Path) -> None:
+    entries = [sized(entry(came=checkpoint(id=NIL), after=n)) for n in (0, 5)]
+    assert failed(judged(tmp_path, *entries, REFUSED).judgement) == {"T6.id.unique"}
 
 
 @pytest.mark.parametrize("what", HIDDEN_IN_AN_ANSWER)
