@@ -220,7 +220,7 @@ class TokenRememberedByItsSum(Service):
 @fault(
     "refused-token-remembered",
     breaks="S401.bad-token",
-    follows=("S403.forbidden-token",),
+    follows=("S403.forbidden-token", "S401.near-miss"),
 )
 class RefusedTokenRemembered(Service):
     """That a token was looked up is remembered, and not what came of it."""
