@@ -119,7 +119,7 @@ def test_memory_does_not_grow_with_the_time_that_is_followed(tmp_path: Path) -> 
     short, before = peak_of(lambda: follow(200.0)), len(followed(tmp_path))
     long, after = peak_of(lambda: follow(1500.0)), len(followed(tmp_path))
     assert after > before + 40
-    assert long < short + 400_000
+    assert long < short + 800_000  # 40 pages that were kept would take 2 MB
 
 
 def test_looks_become_rarer(tmp_path: Path) -> None:
