@@ -141,8 +141,10 @@ class Exchange(Struct, frozen=True):
     @property
     def asked(self) -> str:
         """A name for all exchanges whose requests are the same, as far as that is known."""
-        known = self.request.whole and self.request.all_headers
-        return self.request.digest if known else f"only {self.id}"
+        if not self.request.whole:
+            return f"only {self.id}"
+        known = self.request.all_headers
+        return self.request.digest if known else f"as far as known {self.request.digest}"
 
     @property
     def ended(self) -> float:

@@ -61,7 +61,7 @@ HIDDEN = _quoted(rf"(?!0)(\w)(?:-?\1){{3,63}}|\[\s?{NAME}\]|<\s?{NAME}>|__{NAME}
 """One character in a row, though not so many that they fill a large body; words in brackets, or
 between underscores."""
 ZEROS = _quoted("0(?:-?0){3,63}")
-"""What stands in the place of an id that was taken out, and what a program writes that forgot it."""
+"""What stands for an id that was taken out, and what a program writes that forgot it."""
 SHORTENED = _quoted(r"[\w-]*(?:\.{3}|\u2026|\\u2026)[\w-]*|[*?]|[^\w\s{}\[\]\"\\]{2,}")
 """A text of which only the ends are left, and signs without a letter."""
 PARAMETER = _quoted(rf"[#@]?\{{\s?{NAME}\}}|%{NAME}%|%\({NAME}\)s|[:$][^\W\d][\w-]*")

@@ -208,13 +208,22 @@ def test_trouble_is_told_as_it_was_met(statuses: list[int], told: str) -> None:
     assert Attempts(expect(SENT), met, list(range(len(met)))).outcome == told
 
 
-def test_requests_that_are_not_known_are_not_taken_for_the_same() -> None:
-    troubles = Troubles()
-    for unknown in (structs.replace(SENT, whole=False), structs.replace(SENT, all_headers=False)):
-        for name in ("a", "b"):
-            troubles.met(expect(unknown), exchange(unknown, answer(503), name=name), 1)
-            troubles.overcome(exchange(unknown, answer(200), name="c"))
-    assert [each.tries for each in troubles.lasting] == [2, 2]
+def test_requests_whose_bodies_are_not_known_are_not_taken_for_the_same() -> None:
+    troubles, unknown = Troubles(), structs.replace(SENT, whole=False)
+    for name in ("a", "b"):
+        troubles.met(expect(unknown), exchange(unknown, answer(503), name=name), 1)
+    troubles.overcome(exchange(unknown, answer(200), name="c"))
+    assert [each.tries for each in troubles.lasting] == [1, 1]
+
+
+def test_requests_are_the_same_as_far_as_their_headers_are_known() -> None:
+    troubles, redacted = Troubles(), structs.replace(SENT, all_headers=False)
+    for name in ("a", "b"):
+        troubles.met(expect(redacted), exchange(redacted, answer(503), name=name), 1)
+    troubles.overcome(exchange(SENT, answer(200), name="c"))
+    assert [each.tries for each in troubles.lasting] == [2]
+    troubles.overcome(exchange(redacted, answer(200), name="d"))
+    assert not troubles.lasting
 
 
 def test_the_trouble_of_one_request_is_that_and_no_other() -> None:
