@@ -38,6 +38,9 @@ KEPT_FOR_LOOKS = 5
 """Requests that looks at backups take at the end."""
 AT_ONCE = 3
 """Valid requests that are under way at once; the rest of those planned for it go two by two."""
+BESIDE_OTHERS = 3
+"""Refusals that go right behind an execution that others were sent beside, or over its connection;
+the rest go where nothing else was under way."""
 WITH_A_REPETITION = 2
 """Requests that one needs which may have to be repeated."""
 KEPT_FOR_A_PAIR = 2 * WITH_A_REPETITION
@@ -165,7 +168,7 @@ class Courier:
         endings.append(await self._dispatch.beside_an_execution(again, valid[1:]))
         await self._pursuit.ask_again()
         send = self._dispatch.beside_each
-        endings.append(await send(alone, valid[2:], plan.behind[1:], plan.in_a_row))
+        endings.append(await send(alone, valid[2:], plan.behind[1:BESIDE_OTHERS], plan.in_a_row))
         await looks.between(len(plan.choices) + len(plan.overlapping))
         return endings
 
@@ -183,24 +186,36 @@ class Courier:
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         accepted = self._pursuit.shown.accepted
+        behind = iter(plan.behind[BESIDE_OTHERS:])
         asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
         needed = len((*last, *plan.overlapping[:AT_ONCE]))
-        endings = [await self._dispatch.one_by_one(self._leaving(needed, asked), kept)]
+        followed = self._followed(self._leaving(needed, asked), behind)
+        endings = [await self._dispatch.one_by_one(followed, kept)]
         await self._while_requests_are_left(plan, plan.while_left)
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
-            endings.append(await self._dispatch.one_by_one(self._unsent(last), 0))
+            followed = self._followed(self._unsent(last), behind)
+            endings.append(await self._dispatch.one_by_one(followed, 0))
         await self._pursuit.ask_again()
         if plan.overlapping and self._left > kept_to_explore:
             await self._pursuit.wait_until(moves_by(self._dispatch.executions))
         if self._left - kept_to_explore >= len(plan.overlapping):
             await self._last_two(plan, kept_to_explore)
+        await self._dispatch.side_by_side([*behind], min(PAIR, max(0, self._left - 1)), 1)
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         await self._explain_refusals(self._unsent(plan.apart), 0)
         endings.append(await self._dispatch.one_by_one(self._unsent(last), kept_to_explore))
         await self._pursuit.ask_again()  # before the last execution is spent
         await self._last_two(plan, kept_to_explore)
         return endings
+
+    def _followed(self, probes: Iterable[Probe], behind: Iterator[Probe]) -> Iterator[Probe]:
+        """The probes, and right behind each that was executed one of those for that place."""
+        for probe in probes:
+            spent = self.budget.executions.spent
+            yield probe
+            if self.budget.executions.spent > spent:
+                yield from islice(behind, 1)
 
     async def _last_two(self, plan: Plan, kept_to_explore: int) -> None:
         """Send the last two of those that go at once: before the others, where all of them may go.
@@ -221,7 +236,8 @@ class Courier:
         """
         is_troubled = self.sender.weather.troubled or self._dispatch.repeats
         valid = [*self._unsent(plan.valid)]
-        follows = (*open_points, *valid, *plan.overlapping[: self._left - len(valid)])
+        executed = (*valid, *plan.overlapping[: self._left - len(valid)])
+        follows = (*open_points, *executed, *self._unsent(plan.behind))
         later = KEPT_WITHOUT_TROUBLE + (KEPT_FOR_LOOKS if self.sender.backups.is_shown else 0)
         room = self._pursuit.left_to_repeat - len(follows) - later
         if self._left > 1 and room > 0 and not is_troubled:

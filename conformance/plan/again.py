@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from conformance.credentials.placeholders import placeholder
+from conformance.credentials.placeholders import Derivation, placeholder
 from conformance.model import Token
 from conformance.plan.domains.fields import without
 from conformance.plan.domains.kind import Kind
@@ -46,7 +46,7 @@ AT_LAST = {
 }
 """Clauses by which a request is refused once more when most executions are over, and how often in a
 row: what a target looked up last, it may take for known."""
-KEPT_WITH_CONNECTIONS = {"T3.plan_id.mandatory": "plan_id", "T3.parameters.mandatory": "parameters"}
+KEPT_WITH_CONNECTIONS = {"T3.parameters.mandatory": "parameters", "T3.plan_id.mandatory": "plan_id"}
 """Clauses on names that are left out, and the names."""
 
 
@@ -105,6 +105,8 @@ def behind(drafts: Drafts) -> Iterator[Probe]:
             without(body, name), media_type=IN_CAPITALS, accept=ANY_OF_ITS_KIND
         )
         yield Probe(f"{clause}/behind", incomplete)
+    near = first_valid(drafts)(token=Derivation.MIDDLE_CHANGED.placeholder)
+    yield Probe("S401.near-miss/behind", near)
 
 
 def _like(refused: Probe, valid: Probe) -> Probe:
