@@ -186,9 +186,10 @@ class Courier:
         if self._pursuit.left_to_repeat <= len(plan.choices):  # later there may be none
             await self._pursuit.ask_at_the_end()
         accepted = self._pursuit.shown.accepted
-        behind = iter(plan.behind[BESIDE_OTHERS:])
+        right_behind = plan.behind[BESIDE_OTHERS:]
+        behind = iter(right_behind)
         asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
-        needed = len((*last, *plan.overlapping[:AT_ONCE]))
+        needed = len((*last, *right_behind, *plan.overlapping[:AT_ONCE]))
         followed = self._followed(self._leaving(needed, asked), behind)
         endings = [await self._dispatch.one_by_one(followed, kept)]
         await self._while_requests_are_left(plan, plan.while_left)
@@ -200,7 +201,7 @@ class Courier:
         if plan.overlapping and self._left > kept_to_explore:
             await self._pursuit.wait_until(moves_by(self._dispatch.executions))
         if self._left - kept_to_explore >= len(plan.overlapping):
-            await self._last_two(plan, kept_to_explore)
+            await self._last_two(plan, kept_to_explore, len(right_behind) + AT_ONCE)
         await self._dispatch.side_by_side([*behind], min(PAIR, max(0, self._left - 1)), 1)
         endings.append(await self._dispatch.at_once(plan.overlapping[:AT_ONCE], kept_to_explore))
         await self._explain_refusals(self._unsent(plan.apart), 0)
@@ -217,12 +218,13 @@ class Courier:
             if self.budget.executions.spent > spent:
                 yield from islice(behind, 1)
 
-    async def _last_two(self, plan: Plan, kept_to_explore: int) -> None:
+    async def _last_two(self, plan: Plan, kept_to_explore: int, follow: int = 0) -> None:
         """Send the last two of those that go at once: before the others, where all of them may go.
 
-        What they ask for was never asked for before, and what that leaves behind shows in the rest.
+        What they ask for was never asked for before, and what that leaves behind shows in the rest:
+        they leave enough to so many requests that `follow`.
         """
-        if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR:
+        if self._pursuit.left_to_repeat >= KEPT_FOR_A_PAIR + follow:
             pair = [*self._unsent(plan.overlapping[AT_ONCE:])]
             await self._dispatch.at_once(pair, kept_to_explore)
 
