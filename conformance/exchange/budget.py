@@ -13,7 +13,7 @@ from conformance.model import Ending, Spent
 
 UNLIMITED = sys.maxsize
 """The limit where there is none."""
-NEVER_LENT = 3
+NEVER_LENT = 2
 """Executions kept back that are not lent to requests under way either."""
 
 

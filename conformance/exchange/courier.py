@@ -192,7 +192,8 @@ class Courier:
         needed = len((*last, *right_behind, *plan.overlapping[:AT_ONCE]))
         followed = self._followed(self._leaving(needed, asked), behind)
         endings = [await self._dispatch.one_by_one(followed, kept)]
-        await self._while_requests_are_left(plan, plan.while_left)
+        await self._while_requests_are_left(plan, first)
+        await self._while_requests_are_left(plan, plan.while_left, most=1)
         await self._pursuit.ask_at_the_end()  # while an execution is left, which any request needs
         if self._left - kept_to_explore > AT_ONCE:
             followed = self._followed(self._unsent(last), behind)
@@ -229,12 +230,16 @@ class Courier:
             await self._dispatch.at_once(pair, kept_to_explore)
 
     async def _while_requests_are_left(
-        self, plan: Plan, probes: Sequence[Probe], open_points: Sequence[Probe] = ()
+        self,
+        plan: Plan,
+        probes: Sequence[Probe],
+        open_points: Sequence[Probe] = (),
+        most: int | None = None,
     ) -> None:
         """Send more refusals, as many as leave enough to open points and to what follows.
 
-        None go to a target that had to be asked anything again: more of that may come. They go one
-        by one, since some of them have to come twice in a row.
+        None go to a target that had to be asked anything again: more of that may come. At `most` so
+        many go at once: some of them have to come twice in a row.
         """
         is_troubled = self.sender.weather.troubled or self._dispatch.repeats
         valid = [*self._unsent(plan.valid)]
@@ -244,7 +249,7 @@ class Courier:
         room = self._pursuit.left_to_repeat - len(follows) - later
         if self._left > 1 and room > 0 and not is_troubled:
             more = [*islice(self._unsent(probes), room)]
-            await self._dispatch.side_by_side(more, min(PAIR, self._left - 1), 1)
+            await self._dispatch.side_by_side(more, min(PAIR, self._left - 1), most)
 
     async def _use_the_rest(self, plan: Plan, kept_to_explore: int) -> None:
         """Send what is left of the plan, as far as it costs nothing that others need."""

@@ -38,7 +38,7 @@ KEPT_FROM_REPEATS = 3
 and to go on. Where silence has taken them, one less: others would be silent, too."""
 KEPT_FROM_CHOICES = 3
 """Executions that open points leave: for three at once, or to repeat the one that needs it."""
-LENT_AFTER = 20
+LENT_AFTER = 10
 """Responses, and no trouble, after which executions that are kept back are lent."""
 LONG_SILENCE = 1.0
 """Seconds that a request waited in vain after which it is asked whether others are served."""

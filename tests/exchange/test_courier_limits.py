@@ -216,7 +216,7 @@ def under_way(exchanges: Sequence[Exchange], beginning: float = 0, end: float = 
 
 
 def test_executions_kept_back_hold_up_nothing_while_all_goes_well(tmp_path: Path) -> None:
-    assert under_way(run_against(Slow(), tmp_path).exchanges) == 7
+    assert under_way(run_against(Slow(), tmp_path).exchanges) == 8
 
 
 def test_they_do_once_something_is_executed_that_must_be_refused(tmp_path: Path) -> None:
