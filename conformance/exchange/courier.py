@@ -187,7 +187,7 @@ class Courier:
             await self._pursuit.ask_at_the_end()
         accepted = self._pursuit.shown.accepted
         right_behind = plan.behind[BESIDE_OTHERS:]
-        behind = iter(right_behind)
+        behind = (probe for probe in right_behind if not self._triage.tells_nothing(probe))
         asked = in_order(plan.choices, self._points, accepted, self._unsent(last))
         needed = len((*last, *right_behind, *plan.overlapping[:AT_ONCE]))
         followed = self._followed(self._leaving(needed, asked), behind)
@@ -242,8 +242,7 @@ class Courier:
         many go at once: some of them have to come twice in a row.
         """
         is_troubled = self.sender.weather.troubled or self._dispatch.repeats
-        valid = [*self._unsent(plan.valid)]
-        executed = (*valid, *plan.overlapping[: self._left - len(valid)])
+        executed = [*self._unsent(plan.valid), *plan.overlapping][: self._left]
         follows = (*open_points, *executed, *self._unsent(plan.behind))
         later = KEPT_WITHOUT_TROUBLE + (KEPT_FOR_LOOKS if self.sender.backups.is_shown else 0)
         room = self._pursuit.left_to_repeat - len(follows) - later

@@ -10,6 +10,7 @@ from conformance.judge.recorded import NO_BODY
 from conformance.judge.shortage import SMOKE
 from conformance.judge.silence import REMEDY
 from conformance.judge.verdicts import Finding
+from conformance.page.executed import may_have_executed
 from conformance.page.json_text import NotKnown, TooDeep
 from conformance.page.oracle import Duty
 from conformance.page.status_codes import (
@@ -57,9 +58,11 @@ def settle_moments(seen: Observations, *, is_own_run: bool) -> None:
 def _may_be_refused_so(seen: Observations, attempts: Attempts) -> None:
     """Whether trouble is how a request is refused that must only not be executed.
 
-    It is where others are served, unless nothing came back.
+    It is where others are served, unless nothing came back, or what may follow an execution.
     """
-    if attempts.last.response is None or not seen.reckoning.excludes_chance(attempts):
+    last = attempts.last
+    is_unknown = last.response is None or may_have_executed(last, attempts.expectation)
+    if is_unknown or not seen.reckoning.excludes_chance(attempts):
         seen.block(attempts.expectation, attempts.outcome)
         return
     for clause in attempts.expectation.not_executing:

@@ -34,6 +34,7 @@ AS_PARTS = re.compile(
 """A day by its three parts, as languages and databases write it, and a time of day behind it."""
 MONTH_FIRST = re.compile(r"([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})(,? )", re.ASCII)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+OF_TWO_ORDERS = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/", re.ASCII)
 OF_NET = re.compile(r"/Date\((\d+)\)/", re.ASCII)
 """Milliseconds since the epoch, as .NET writes them."""
 COMMON = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}")
@@ -69,6 +70,13 @@ def read_moment(text: str) -> datetime | None:
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return None
+
+
+def read_moments(text: str) -> tuple[datetime, ...]:
+    """All moments that `text` may denote: between slashes the month may come first or second."""
+    swapped = OF_TWO_ORDERS.sub(r"\2/\1/", text, count=1)
+    found = (read_moment(each) for each in (text, swapped))
+    return tuple(dict.fromkeys(moment for moment in found if moment is not None))
 
 
 def _from_parts(match: re.Match[str]) -> datetime | None:

@@ -16,7 +16,7 @@ from conformance.page.call import Call
 from conformance.page.error_codes import is_json_media_type
 from conformance.page.ids import canonical, same_id
 from conformance.page.json_text import NotJson, NotKnown, TooDeep
-from conformance.page.moments import distance, read_moment
+from conformance.page.moments import distance, read_moment, read_moments
 from conformance.page.registry import Received, execution_clause, exempt, memory_clause
 
 EMPTY = "an empty string"
@@ -103,15 +103,16 @@ def created_at_is_now(execution: Execution) -> Received | None:
     Without an offset, any legal UTC offset is allowed.
     """
     text = execution.text(execution.checkpoint, "created_at")
-    moment = read_moment(text)
-    if moment is None:
+    moments = read_moments(text)
+    if not moments:
         raise NotReached
     exchange = execution.exchange
-    away = distance(moment, exchange.started, exchange.ended)
+    away = min(distance(each, exchange.started, exchange.ended) for each in moments)
     if away > execution.tolerances.clock:
         date = _clock(execution.header("Date"))
         if date is not None:
-            away = min(away, distance(moment, date - exchange.duration, date + 1))
+            others = (distance(each, date - exchange.duration, date + 1) for each in moments)
+            away = min(away, *others)
         elif exchange.recording:
             raise NotReached  # the clock of who recorded it may be wrong
     if away <= execution.tolerances.clock:

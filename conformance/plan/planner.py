@@ -17,6 +17,7 @@ from conformance.page.catalogue import concerns
 from conformance.page.oracle import Duty, Oracle
 from conformance.page.registry import REGISTRY
 from conformance.plan.again import again, at_last, behind
+from conformance.plan.domains.kind import Kind
 from conformance.plan.domains.table import table
 from conformance.plan.domains.while_left import BEFORE_OPEN_POINTS, while_left
 from conformance.plan.drafting import Drafts, Probe
@@ -162,11 +163,16 @@ class Planner:
         pairs = tuple(overlapping(drafts, core)) if len(core) > 1 and not self.only else ()
         asked = self._preflight
         plan = Plan(refused, open_points, core, repeated, spare, asked, pairs, self._apart)
-        likely = while_left(kinds)
-        likely[BEFORE_OPEN_POINTS:BEFORE_OPEN_POINTS] = at_last(drafts)
-        more = self._selected(likely, *REFUSED) if core else ()
+        more = self._selected(self._while_left(kinds), *REFUSED) if core else ()
         plan = replace(plan, late=late, in_a_row=in_a_row, while_left=more)
         return replace(plan, behind=right_behind, looks=self._looks)
+
+    def _while_left(self, kinds: Iterable[Kind]) -> Iterator[Probe]:
+        """What is refused while requests are left; behind the open points, first the last ones."""
+        likely = while_left(kinds)
+        yield from likely[:BEFORE_OPEN_POINTS]
+        yield from at_last(self.drafts)
+        yield from likely[BEFORE_OPEN_POINTS:]
 
     def _late(self, refused: Iterable[Probe]) -> Iterator[Probe]:
         """The requests that are refused for an object that they name.

@@ -163,8 +163,9 @@ def test_what_is_none_of_the_page_may_never_be_answered(clause_id: str, came: Ca
         run_against(lambda _, seen, __: came if is_for(clause_id, seen) else None)
     )
     assert failed(judgement) == set()
-    was_answered = isinstance(came, Response)
-    expected = Status.PASSED if was_answered else Status.INCONCLUSIVE
+    # A gateway that waited in vain does not know what became of what it passed on.
+    is_known = isinstance(came, Response) and (clause_id == "URI.get" or came.status != 504)
+    expected = Status.PASSED if is_known else Status.INCONCLUSIVE
     assert clause_in(judgement, clause_id).status is expected
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.page.moments import distance, read_moment
+from conformance.page.moments import distance, read_moment, read_moments
 
 quarters = st.integers(-12 * 4, 14 * 4).map(lambda n: timezone(timedelta(minutes=15 * n)))
 minutes = st.integers(-18 * 60, 18 * 60).map(lambda n: timezone(timedelta(minutes=n)))
@@ -135,6 +135,16 @@ def test_unusual_legal_forms_are_read(text: str, moment: datetime) -> None:
 )
 def test_the_forms_of_languages_and_databases_are_read(text: str) -> None:
     assert read_moment(text) == datetime(2016, 12, 6, 21, 20, 29)
+
+
+@pytest.mark.parametrize("time", ["21:20:29", "9:20:29 PM"])
+def test_a_day_between_slashes_may_be_one_of_two(time: str) -> None:
+    both = {datetime(2016, 12, 6, 21, 20, 29), datetime(2016, 6, 12, 21, 20, 29)}
+    for day in ("12/06/2016", "06/12/2016"):
+        assert set(read_moments(f"{day} {time}")) == both
+    assert read_moments(f"13/06/2016 {time}") == (datetime(2016, 6, 13, 21, 20, 29),)
+    assert read_moments(f"2016/12/06 {time}") == (datetime(2016, 12, 6, 21, 20, 29),)
+    assert read_moments(f"13/13/2016 {time}") == ()
 
 
 @pytest.mark.parametrize(

@@ -173,10 +173,13 @@ CASES = [
         created(at(0, timezone(timedelta(hours=5, minutes=45)))),
         created(str(int(NOON.timestamp()))),
         created(format_datetime(NOON)),
+        *(created(NOON.strftime(f"{day} %H:%M:%S")) for day in ("%m/%d/%Y", "%d/%m/%Y")),
+        *(created(NOON.strftime(f"{day}, %I:%M:%S %p")) for day in ("%m/%d/%Y", "%d/%m/%Y")),
     ),
     *cases(
         "T6.created_at.fresh",
         BROKEN,
+        created((NOON + timedelta(days=1)).strftime("%m/%d/%Y %H:%M:%S")),
         created(at(-302)),
         created(at(302)),
         created(at(3600)),
